@@ -1,0 +1,332 @@
+//! What a `scenario.toml` may say: the simulated system, what goes wrong in it and when, and which
+//! logs come out. Only data; nothing here computes. Unknown keys are refused, except in the
+//! sections `[incident]` and `[expected]`, which belong to the tests.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+/// One simulated system over one span of time.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// First instant, RFC 3339; its offset is the local time of the whole scenario.
+    pub start: String,
+    /// End, exclusive.
+    pub end: String,
+    #[serde(default)]
+    pub traffic: Traffic,
+    /// A limited number of sessions in front of the service.
+    pub sessions: Option<Sessions>,
+    #[serde(default, rename = "endpoint")]
+    pub endpoints: Vec<Endpoint>,
+    #[serde(default, rename = "query")]
+    pub queries: Vec<Query>,
+    #[serde(default, rename = "failure")]
+    pub failures: Vec<Failure>,
+    #[serde(default, rename = "event")]
+    pub events: Vec<Event>,
+    #[serde(default, rename = "gauge")]
+    pub gauges: Vec<Gauge>,
+    #[serde(default, rename = "phase")]
+    pub phases: Vec<Phase>,
+    #[serde(rename = "log")]
+    pub logs: Vec<Log>,
+    #[serde(rename = "title")]
+    _title: IgnoredAny,
+    #[serde(default, rename = "incident")]
+    _incident: Option<IgnoredAny>,
+    #[serde(default, rename = "expected")]
+    _expected: Option<IgnoredAny>,
+}
+
+/// Who asks, and how often.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Traffic {
+    /// Mean rate of the whole service, before any log samples it.
+    pub requests_per_s: f64,
+    /// Slow wander of the rate: standard deviation of its logarithm.
+    pub wander: f64,
+    /// Half-life of the wander.
+    pub wander_half_life_s: f64,
+    /// Daily swing of the rate, as a share; highest at `peak`.
+    pub swing: f64,
+    /// Local clock time of the daily peak, `HH:MM:SS`.
+    pub peak: Option<String>,
+    /// Number of clients; client `i` is `net.(i / 250).(i % 250 + 1)`.
+    pub clients: usize,
+    /// Zipf exponent of the clients' shares.
+    pub client_skew: f64,
+    /// First two numbers of the clients' addresses, such as `10.40`.
+    pub client_net: String,
+    /// One per client, in turn.
+    pub user_agents: Vec<String>,
+    /// What fails on any day.
+    pub fail: Vec<Fail>,
+}
+
+/// Sessions held while a request is served, by Little's law; above the limit requests queue, and
+/// what cannot queue is refused.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sessions {
+    /// Sessions at most, those in the queue included.
+    pub limit: f64,
+    /// Share of the limit that is queue and not service.
+    pub queue_share: f64,
+    /// Name of the failure that a refused request ends in.
+    pub refused: String,
+}
+
+/// One route of the service.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    pub name: String,
+    #[serde(default = "get")]
+    pub method: String,
+    /// Path with placeholders such as `{id}`.
+    pub path: String,
+    /// Share of the traffic, relative to the other endpoints.
+    pub weight: f64,
+    /// Median of the endpoint's own work.
+    pub work_ms: f64,
+    /// Standard deviation of the logarithm of the own work.
+    #[serde(default = "half")]
+    pub spread: f64,
+    /// Names of the queries that every call makes.
+    #[serde(default)]
+    pub queries: Vec<String>,
+    /// Median size of the answer.
+    pub bytes: f64,
+    /// Host name that the client asks for.
+    #[serde(default)]
+    pub authority: String,
+    /// Answered by the proxy itself: no upstream.
+    #[serde(default)]
+    pub local: bool,
+}
+
+fn get() -> String {
+    "GET".to_owned()
+}
+
+fn half() -> f64 {
+    0.5
+}
+
+/// One statement that the database runs.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    pub name: String,
+    /// Median duration.
+    pub ms: f64,
+    /// Standard deviation of the logarithm of the duration.
+    pub spread: f64,
+    /// Calls besides those of the endpoints.
+    #[serde(default)]
+    pub calls_per_min: f64,
+    /// Not sampled when the slow log is.
+    #[serde(default)]
+    pub always_logged: bool,
+    pub user: String,
+    pub database: String,
+    /// Rows examined when the query takes its usual time; in proportion when it takes longer.
+    pub rows_examined: f64,
+    pub rows_sent: u64,
+    /// Statement with placeholders, on one line or several.
+    pub sql: String,
+}
+
+/// One way in which a request ends badly, as each log shows it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Failure {
+    pub name: String,
+    pub status: i32,
+    /// Status in a HAProxy log, when it differs (-1: nothing was sent).
+    pub haproxy_status: Option<i32>,
+    /// Termination state in a HAProxy log.
+    #[serde(default = "ended")]
+    pub termination: String,
+    /// Response flags in an Envoy log.
+    #[serde(default = "dash")]
+    pub flags: String,
+    /// Median time until it ends; absent: the time that a good answer would have taken.
+    pub duration_ms: Option<f64>,
+    #[serde(default)]
+    pub spread: f64,
+    /// What became of the upstream.
+    #[serde(default)]
+    pub upstream: Upstream,
+    #[serde(default)]
+    pub bytes: u64,
+}
+
+fn ended() -> String {
+    "----".to_owned()
+}
+
+fn dash() -> String {
+    "-".to_owned()
+}
+
+/// How far a failed request came.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Upstream {
+    /// It answered, with an error.
+    #[default]
+    Answered,
+    /// It was reached and had not answered when the request ended.
+    Silent,
+    /// It could not be connected to.
+    Unreachable,
+    /// None was chosen: the request ended in the queue.
+    Queued,
+    /// None was there to choose.
+    None,
+}
+
+/// A share of requests that ends in a failure.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fail {
+    pub kind: String,
+    pub share: f64,
+}
+
+/// A line of an application or system log that is not a request.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    pub name: String,
+    /// File that it is written to.
+    pub log: String,
+    pub per_s: f64,
+    pub level: String,
+    pub message: String,
+    /// Logger or program.
+    pub logger: String,
+    pub latency_ms: Option<f64>,
+    #[serde(default = "half")]
+    pub spread: f64,
+    /// More fields, with placeholders.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+}
+
+/// A value that hosts report again and again.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gauge {
+    pub name: String,
+    pub hosts: Vec<String>,
+    /// systemd unit that holds the resource.
+    pub service: String,
+    /// What the unit calls itself.
+    pub description: String,
+    pub base: f64,
+    /// Standard deviation of the value.
+    pub noise: f64,
+    pub limit: f64,
+    pub every_s: i64,
+    /// A host that is at its limit is restarted after a time in this range.
+    pub watchdog_min: Option<[f64; 2]>,
+}
+
+/// Something that is different for a while.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Phase {
+    pub name: String,
+    /// `HH:MM:SS` of the first day in local time, or RFC 3339.
+    pub from: String,
+    pub to: String,
+    /// Grows in even steps from nothing at `from` to all at `to`.
+    pub ramp: bool,
+    /// Only these endpoints; empty: all.
+    pub endpoints: Vec<String>,
+    /// Only these clients' addresses; empty: all.
+    pub clients: Vec<String>,
+    /// Only these hosts' gauges; empty: all.
+    pub hosts: Vec<String>,
+    /// Factor on the rate of the chosen clients and endpoints.
+    pub rate_times: Option<f64>,
+    /// Factor on the own work of the chosen endpoints.
+    pub work_times: Option<f64>,
+    /// New median durations of queries.
+    pub query_ms: BTreeMap<String, f64>,
+    /// What fails, of the chosen clients and endpoints.
+    pub fail: Vec<Fail>,
+    /// New limit of the sessions.
+    pub session_limit: Option<f64>,
+    /// New rates of events.
+    pub event_per_s: BTreeMap<String, f64>,
+    /// New median latencies of events.
+    pub event_ms: BTreeMap<String, f64>,
+    /// Files that get no lines.
+    pub silent: Vec<String>,
+    /// Units that each chosen host of a gauge loses for good, until it is restarted.
+    pub leak_per_min: BTreeMap<String, f64>,
+    /// The chosen hosts of every gauge are restarted by hand one after the other, this far apart.
+    pub restart_every_s: Option<f64>,
+}
+
+/// One file that comes out.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Its name; `.zst` and `.gz` mean that it is kept compressed.
+    pub file: String,
+    pub format: Format,
+    /// Share of the requests, or of the queries, that it has.
+    #[serde(default = "whole")]
+    pub sample: f64,
+    /// Names or addresses of the servers behind, in turn.
+    #[serde(default)]
+    pub servers: Vec<String>,
+    /// Addresses that connections come from; empty: the clients themselves.
+    #[serde(default)]
+    pub through: Vec<String>,
+    /// Requests that are no HTTP at all.
+    #[serde(default)]
+    pub garbage_per_hour: f64,
+    /// Shortest query in a slow log.
+    #[serde(default)]
+    pub long_query_s: f64,
+    /// Host that writes it.
+    #[serde(default)]
+    pub host: String,
+}
+
+fn whole() -> f64 {
+    1.0
+}
+
+/// The software whose log format is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// nginx access log: combined, then `rt=` and `urt=` in seconds.
+    Nginx,
+    /// HAProxy HTTP log without a syslog prefix.
+    Haproxy,
+    /// Envoy's default text format.
+    Envoy,
+    /// JSON lines of a request logger in the shape of pino-http.
+    Pino,
+    /// MySQL 5.7 slow query log.
+    MysqlSlow,
+    /// JSON lines of an application in the shape of zap.
+    Zap,
+    /// `journalctl -o json`.
+    Journald,
+    /// Metric file: `time,value,metric,host,limit`.
+    Metrics,
+}

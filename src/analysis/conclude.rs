@@ -1,0 +1,238 @@
+//! What was read, concluded upon: series, anomalies, incidents, durations, blind spots.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use super::merge::{Merged, nature};
+use super::options::Options;
+use super::plan::{Kind, Planned};
+use super::timings::Timings;
+use super::{BlindSpot, Concluded, Progress, Snapshot, blind_spots};
+use crate::anomalies::{self, Found};
+use crate::clock::Zone;
+use crate::durations::{self, Cause, Facts, Span, burn_alert_at};
+use crate::incidents::{Incident, Scene, build, windows::end_or_censored};
+use crate::records::{MilestoneKind, Record};
+use crate::series::assemble::{Counted, assemble, width_for};
+use crate::series::{BucketWidth, Grid, Role, Series, Values};
+
+/// Everything that was read.
+pub struct Gathered<'a> {
+    /// For the title bar.
+    pub title: &'a str,
+    /// The sources.
+    pub planned: &'a [Planned],
+    /// The zone of local times.
+    pub zone: Zone,
+    /// What they gave.
+    pub merged: &'a Merged,
+    /// People's records.
+    pub records: Vec<Record>,
+    /// How far the reading is.
+    pub progress: Progress,
+    /// What the user asked for.
+    pub options: &'a Options,
+}
+
+/// While reading goes on: the sources and series so far, and no judgement.
+pub fn partial(gathered: &Gathered<'_>) -> Snapshot {
+    let grid = grid(gathered);
+    let series = grid.map(|grid| series(gathered, grid)).unwrap_or_default();
+    let expected = series.iter().map(|one| vec![f64::NAN; one.grid.n]).collect();
+    snapshot(gathered, grid, series, Found { expected, ..Found::default() }, Vec::new(), Vec::new())
+}
+
+/// The whole conclusion.
+pub fn conclude(gathered: &Gathered<'_>, timings: &Timings) -> Snapshot {
+    let grid = grid(gathered);
+    let Some(grid) = grid else {
+        let concluded = records_only(gathered);
+        return snapshot(gathered, None, Vec::new(), Found::default(), concluded, blind_spots::without_logs(gathered));
+    };
+    let series = series(gathered, grid);
+    let found = timings.time("detect", 0, || detect(&series, gathered.options.threads));
+    let blind = blind_spots::find(gathered, &series);
+    let concluded = timings.time("attribute", 0, || incidents(gathered, grid, &series, &found));
+    snapshot(gathered, Some(grid), series, found, concluded, blind)
+}
+
+fn snapshot(
+    gathered: &Gathered<'_>,
+    grid: Option<Grid>,
+    series: Vec<Series>,
+    found: Found,
+    incidents: Vec<Concluded>,
+    blind_spots: Vec<BlindSpot>,
+) -> Snapshot {
+    let inputs = gathered.planned.iter().zip(&gathered.merged.tallies).map(|(planned, tally)| tally.input(planned));
+    let width = grid.map(|grid| grid.width);
+    Snapshot {
+        title: gathered.title.to_owned(),
+        progress: gathered.progress,
+        inputs: inputs.collect(),
+        range: range(gathered),
+        zone: display_zone(gathered),
+        grid,
+        series,
+        expected: found.expected,
+        anomalies: found.anomalies,
+        tested: found.tested,
+        incidents,
+        records: gathered.records.clone(),
+        blind_spots,
+        store: Arc::new(gathered.merged.store()),
+        slo: gathered.options.slo,
+        window_gap_ns: width.map_or(0, |width| gathered.options.window_gap(width)),
+        group_gap_ns: gathered.options.group_gap_ns,
+    }
+}
+
+/// The logs' zone; where they say UTC and a record names a zone of its own, that one.
+fn display_zone(gathered: &Gathered<'_>) -> Zone {
+    if gathered.options.zone.is_some() || gathered.zone != Zone::UTC {
+        return gathered.zone;
+    }
+    gathered.records.iter().find_map(|record| record.zone.filter(|zone| *zone != Zone::UTC)).unwrap_or(gathered.zone)
+}
+
+fn range(gathered: &Gathered<'_>) -> Option<(i64, i64)> {
+    gathered.merged.tallies.iter().filter_map(|tally| tally.range()).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+}
+
+fn grid(gathered: &Gathered<'_>) -> Option<Grid> {
+    let (first_ns, last_ns) = range(gathered)?;
+    let tallies = &gathered.merged.tallies;
+    let finest = tallies.iter().map(|tally| tally.rollup.width()).max()?;
+    let busiest = tallies.iter().map(|tally| tally.events()).max().unwrap_or(0);
+    let chosen = gathered.options.bucket.filter(|width| *width >= finest && width.ns() % finest.ns() == 0);
+    let width = chosen.unwrap_or_else(|| width_for(last_ns - first_ns, busiest, finest));
+    Some(Grid::covering(first_ns, last_ns, bounded(width, last_ns - first_ns)))
+}
+
+/// Most buckets of a grid: a stray stamp of another century must not fill the memory.
+const BUCKETS_MAX: i64 = 200_000;
+
+fn bounded(width: BucketWidth, span_ns: i64) -> BucketWidth {
+    let mut width = width;
+    while span_ns / width.ns() > BUCKETS_MAX {
+        width = BucketWidth::seconds((width.as_s() * 10.0) as u64).unwrap_or(width);
+    }
+    width
+}
+
+fn series(gathered: &Gathered<'_>, grid: Grid) -> Vec<Series> {
+    let tallies = &gathered.merged.tallies;
+    let counted: Vec<Counted<'_>> = gathered
+        .planned
+        .iter()
+        .enumerate()
+        .filter_map(|(source, planned)| {
+            let Kind::Log(detected) = &planned.kind else { return None };
+            Some(Counted {
+                source: &planned.source.name,
+                nature: nature(detected.format.kind),
+                rollup: &tallies[source].rollup,
+                stamped: tallies[source].stamped?,
+                names: gathered.merged.names_of(source),
+            })
+        })
+        .collect();
+    assemble(&counted, grid)
+}
+
+/// Tests the series on several threads; the answer does not depend on how many.
+fn detect(series: &[Series], threads: usize) -> Found {
+    let options = anomalies::Options::default();
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, Found)>> = Mutex::new(Vec::with_capacity(series.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                loop {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(one) = series.get(i) else { return };
+                    let found = anomalies::find_one(i, one, &options);
+                    done.lock().expect("no thread panics while it holds the lock").push((i, found));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("all threads have ended");
+    done.sort_by_key(|(i, _)| *i);
+    anomalies::gather(done.into_iter().map(|(_, found)| found))
+}
+
+fn incidents(gathered: &Gathered<'_>, grid: Grid, series: &[Series], found: &Found) -> Vec<Concluded> {
+    let (first_ns, last_ns) = range(gathered).unwrap_or((grid.start_ns, grid.end_ns()));
+    let store = gathered.merged.store();
+    let sources: Vec<String> = gathered.planned.iter().map(|one| one.source.name.clone()).collect();
+    let scene = Scene {
+        sources: &sources,
+        series,
+        expected: &found.expected,
+        anomalies: &found.anomalies,
+        tested: &found.tested,
+        grid,
+        first_ns,
+        end_of_data_ns: last_ns + 1,
+        store: &store,
+        records: &gathered.records,
+        window_gap_ns: gathered.options.window_gap(grid.width),
+        group_gap_ns: gathered.options.group_gap_ns,
+        slo: gathered.options.slo,
+    };
+    let built = build(&scene);
+    built.into_iter().map(|incident| measured(&scene, incident)).collect()
+}
+
+fn measured(scene: &Scene<'_>, mut incident: Incident) -> Concluded {
+    let spans: Vec<Span> = incident
+        .windows
+        .iter()
+        .map(|window| Span { start: window.start, end: end_or_censored(window, scene.end_of_data_ns) })
+        .collect();
+    let first_cause = incident.causes.first();
+    let cause = first_cause.and_then(|first| {
+        let is_it = |claim: &crate::records::Milestone| claim.kind == MilestoneKind::Change && claim.note == first.title;
+        let claim = incident.milestones.iter().position(is_it)?;
+        Some(Cause { claim, deployment: first.kind != "change" })
+    });
+    let facts = Facts {
+        windows: &spans,
+        milestones: &incident.milestones,
+        severity: Some((&scene.grid, &incident.lost_share)),
+        bucket_ns: scene.grid.width.ns(),
+        cause,
+    };
+    let measured = durations::measure(&facts);
+    for premature in &measured.premature {
+        let milestone = &mut incident.milestones[premature.claim];
+        let words = format!("premature: it came back {} later", crate::clock::words::length(premature.reopened_after_ns));
+        milestone.note = if milestone.note.is_empty() { words } else { format!("{} ({words})", milestone.note) };
+    }
+    let burn_alert_at_ns = burn_alert(scene, &incident, &spans);
+    Concluded { incident, measured, burn_alert_at_ns }
+}
+
+/// When a burn-rate page would have fired first within the incident, over the user-facing
+/// error shares. It needs an hour of history, or what there is before the incident.
+fn burn_alert(scene: &Scene<'_>, incident: &Incident, spans: &[Span]) -> Option<i64> {
+    let (start, end) = (spans.first()?.start.lo_ns, spans.last()?.end.hi_ns);
+    let shares = scene.series.iter().filter(|one| one.signal.role == Role::UserFacing && one.signal.name == "error share");
+    let alerts = shares.filter_map(|one| {
+        let Values::Ratio { k, n } = &one.values else { return None };
+        burn_alert_at(k, n, &one.grid, scene.slo)
+    });
+    // The first alert of the data tells only if it lies in this incident.
+    let lasting = !incident.windows.is_empty();
+    alerts.filter(|at| lasting && (start..=end).contains(at)).min()
+}
+
+/// Without logs: what people's records alone say, as one incident a record set.
+fn records_only(gathered: &Gathered<'_>) -> Vec<Concluded> {
+    let milestones: Vec<_> = gathered.records.iter().flat_map(|record| record.milestones.clone()).collect();
+    if milestones.is_empty() {
+        return Vec::new();
+    }
+    vec![super::records_only::concluded(gathered, milestones)]
+}

@@ -1,0 +1,213 @@
+//! Parsed blocks put together in the order of the sources: names, line numbers, counts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::plan::{Kind, Planned};
+use super::{Input, UnparsedSample};
+use crate::events::{Chunk, EventStore, Interner, Symbol, Text};
+use crate::formats::{Parsed, SAMPLES_MAX, SourceKind, StampSide};
+use crate::events::Number;
+use crate::series::Rollup;
+use crate::series::assemble::Nature;
+use crate::series::rollup::Key;
+
+/// Names kept per text field; further ones become `(other)` and are counted.
+const NAMES_MAX: usize = 1 << 20;
+/// Bytes of event columns kept for drill-down; events beyond are counted in series only.
+const STORE_BYTES_MAX: usize = 2 << 30;
+
+/// A block after its worker.
+pub struct Done {
+    /// Index of the source.
+    pub source: usize,
+    /// Bytes of the block.
+    pub bytes: u64,
+    /// Its events.
+    pub parsed: Parsed,
+    /// Its counts.
+    pub rollup: Rollup,
+}
+
+/// One source as far as it was read.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Its counts.
+    pub rollup: Rollup,
+    /// First and last stamp in the order of the lines, ns UTC.
+    pub stamped: Option<(i64, i64)>,
+    lines: u64,
+    events: u64,
+    joined: u64,
+    unparsed: u64,
+    headers: u64,
+    bytes: u64,
+    samples: Vec<UnparsedSample>,
+    range: Option<(i64, i64)>,
+    /// Why it was not read to its end.
+    pub error: Option<String>,
+}
+
+/// Everything read so far.
+pub struct Merged {
+    /// One per planned source.
+    pub tallies: Vec<Tally>,
+    names: Vec<Interner>,
+    chunks: Vec<(usize, Arc<Chunk>)>,
+    chunk_bytes: usize,
+    /// Events that are counted in series but not kept for drill-down.
+    pub not_kept: u64,
+}
+
+impl Merged {
+    /// Nothing yet, of `n` sources.
+    pub fn new(n: usize) -> Self {
+        Self {
+            tallies: vec![Tally::default(); n],
+            names: Text::ALL.iter().map(|_| Interner::new(NAMES_MAX)).collect(),
+            chunks: Vec::new(),
+            chunk_bytes: 0,
+            not_kept: 0,
+        }
+    }
+
+    /// Adds the next block. Blocks must come in reading order: names are numbered by it.
+    pub fn add(&mut self, done: Done, side: StampSide) {
+        let Done { source, bytes, mut parsed, rollup } = done;
+        let maps: Vec<Vec<Symbol>> = Text::ALL.iter().map(|field| self.rename(*field, &mut parsed)).collect();
+        let tally = &mut self.tallies[source];
+        let (metrics, labels) = (&maps[Text::Metric as usize], &maps[Text::Host as usize]);
+        let renamed = |symbols: &[Symbol], symbol: Symbol| symbols.get(symbol.0 as usize).copied().unwrap_or(symbol);
+        tally.rollup.add(rollup, |key| Key { metric: renamed(metrics, key.metric), label: renamed(labels, key.label) });
+        let chunk = &mut parsed.chunk;
+        let lines_before = tally.lines;
+        chunk.line.iter_mut().for_each(|line| *line += lines_before + 1);
+        tally.count(&parsed, bytes, side);
+        let chunk = parsed.chunk;
+        if self.chunk_bytes + chunk.bytes() <= STORE_BYTES_MAX {
+            self.chunk_bytes += chunk.bytes();
+            if !chunk.is_empty() {
+                self.chunks.push((source, Arc::new(chunk)));
+            }
+        } else {
+            self.not_kept += chunk.len() as u64;
+        }
+    }
+
+    fn rename(&mut self, field: Text, parsed: &mut Parsed) -> Vec<Symbol> {
+        let local = &parsed.names[field as usize];
+        let global = &mut self.names[field as usize];
+        let mut map = vec![Symbol::NONE, Symbol::OTHER];
+        map.extend(local.iter().map(|(_, bytes)| global.intern(bytes)));
+        parsed.chunk.rename(field, &map);
+        map
+    }
+
+    /// The events for drill-down; shares the chunks.
+    pub fn store(&self) -> EventStore {
+        EventStore::new(self.chunks.clone(), Arc::new(self.names.clone()))
+    }
+
+    /// Metric and label of each series of a source.
+    pub fn names_of(&self, source: usize) -> BTreeMap<Key, (String, String)> {
+        let text = |field: Text, symbol| self.names[field as usize].text(symbol);
+        let keys = self.tallies[source].rollup.tables().keys();
+        keys.map(|key| (*key, (text(Text::Metric, key.metric), text(Text::Host, key.label)))).collect()
+    }
+
+    /// Names that did not fit, per field.
+    pub fn refused(&self) -> impl Iterator<Item = (Text, u64)> {
+        Text::ALL.iter().map(|field| (*field, self.names[*field as usize].refused())).filter(|(_, refused)| *refused > 0)
+    }
+}
+
+impl Tally {
+    fn count(&mut self, parsed: &Parsed, bytes: u64, side: StampSide) {
+        let room = SAMPLES_MAX.saturating_sub(self.samples.len());
+        let samples = parsed.samples.iter().take(room);
+        self.samples.extend(samples.map(|(line, text)| UnparsedSample { line: self.lines + line + 1, text: text.clone() }));
+        self.lines += parsed.lines;
+        self.events += parsed.chunk.len() as u64;
+        self.joined += parsed.joined;
+        self.unparsed += parsed.unparsed;
+        self.headers += parsed.headers;
+        self.bytes += bytes;
+        let chunk = &parsed.chunk;
+        let stamp = |row: usize| match (side, chunk.number_at(Number::LatencyUs, row)) {
+            (StampSide::End, Some(latency_us)) => chunk.time_ns[row].saturating_add(latency_us.saturating_mul(1000)),
+            _ => chunk.time_ns[row],
+        };
+        if !chunk.is_empty() {
+            let (first, last) = (stamp(0), stamp(chunk.len() - 1));
+            self.stamped = Some(self.stamped.map_or((first, last), |(earlier, _)| (earlier, last)));
+            let (min, max) = chunk.time_ns.iter().fold((i64::MAX, i64::MIN), |(a, b), time| (a.min(*time), b.max(*time)));
+            self.range = Some(self.range.map_or((min, max), |(a, b)| (a.min(min), b.max(max))));
+        }
+    }
+
+    /// First and last event, ns UTC.
+    pub fn range(&self) -> Option<(i64, i64)> {
+        self.range
+    }
+
+    /// How many events.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// The source as reports show it.
+    pub fn input(&self, planned: &Planned) -> Input {
+        let (format, confidence, reason) = match &planned.kind {
+            Kind::Log(detected) => (detected.format.name.clone(), detected.confidence, detected.reason.clone()),
+            Kind::Record(kind) => (crate::records::RecordKind::word(*kind).to_owned(), 1.0, "a record of people's".to_owned()),
+            Kind::Unknown(why) => ("unknown".to_owned(), 0.0, why.clone()),
+            Kind::Unreadable(_) => ("unreadable".to_owned(), 0.0, String::new()),
+        };
+        let unreadable = match &planned.kind {
+            Kind::Unreadable(error) => Some(error.clone()),
+            _ => None,
+        };
+        Input {
+            path: planned.source.name.clone(),
+            format,
+            confidence,
+            reason,
+            lines: self.lines,
+            events: self.events,
+            joined: self.joined,
+            unparsed: self.unparsed,
+            headers: self.headers,
+            samples: self.samples.clone(),
+            bytes: self.bytes,
+            range: self.range,
+            zone: planned.zone_reason.clone(),
+            error: unreadable.or_else(|| self.error.clone()),
+        }
+    }
+}
+
+/// What the events of a kind of source are to series.
+pub fn nature(kind: SourceKind) -> Nature {
+    match kind {
+        SourceKind::Access => Nature::Access,
+        SourceKind::SlowQueries => Nature::SlowQueries,
+        SourceKind::App => Nature::App,
+        SourceKind::Metric => Nature::Metric,
+    }
+}
+
+/// Adds a record's lines to its tally: all of them are read.
+pub fn tally_record(tally: &mut Tally, bytes: &[u8], claims: u64) {
+    tally.lines = memchr::memchr_iter(b'\n', bytes).count() as u64 + u64::from(!bytes.is_empty() && !bytes.ends_with(b"\n"));
+    tally.events = claims;
+    tally.headers = tally.lines.saturating_sub(claims);
+    tally.bytes = bytes.len() as u64;
+}
+
+/// Shifts the events of a chunk, ns; for `--clock`.
+pub fn shift(chunk: &mut Chunk, offset_ns: i64) {
+    if offset_ns != 0 {
+        chunk.time_ns.iter_mut().for_each(|time| *time = time.saturating_add(offset_ns));
+    }
+}
+

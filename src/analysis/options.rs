@@ -1,0 +1,67 @@
+//! What a user asked for, with the defaults filled in.
+
+use std::path::PathBuf;
+
+use crate::clock::{NS_PER_MIN, NS_PER_S, Zone};
+use crate::series::BucketWidth;
+
+/// How to read and judge the sources.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// The sources as the user named them.
+    pub sources: Vec<PathBuf>,
+    /// The zone of stamps and records that name none, and of local times on screens.
+    pub zone: Option<Zone>,
+    /// Zones by glob of the source's name; the first that matches wins.
+    pub source_zones: Vec<(String, Zone)>,
+    /// What to add to the stamps of sources by glob, ns.
+    pub clock_offsets: Vec<(String, i64)>,
+    /// Names of formats by glob.
+    pub formats: Vec<(String, String)>,
+    /// Events before this are left out, ns UTC.
+    pub since_ns: Option<i64>,
+    /// Events from this on are left out, ns UTC.
+    pub until_ns: Option<i64>,
+    /// The bucket width; chosen from span and rate if `None`.
+    pub bucket: Option<BucketWidth>,
+    /// Availability target in `(0, 1)`.
+    pub slo: f64,
+    /// Good stretches shorter than this do not end a window; `max(3 buckets, 5 min)` if `None`.
+    pub window_gap_ns: Option<i64>,
+    /// Windows of one signature within this are one incident, ns.
+    pub group_gap_ns: i64,
+    /// Parsing threads, at least one.
+    pub threads: usize,
+}
+
+impl Options {
+    /// The defaults for these sources.
+    pub fn new(sources: Vec<PathBuf>) -> Self {
+        Self {
+            sources,
+            zone: None,
+            source_zones: Vec::new(),
+            clock_offsets: Vec::new(),
+            formats: Vec::new(),
+            since_ns: None,
+            until_ns: None,
+            bucket: None,
+            slo: 0.999,
+            window_gap_ns: None,
+            group_gap_ns: 24 * 60 * NS_PER_MIN,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+
+    /// The window gap for a bucket width, ns.
+    pub fn window_gap(&self, width: BucketWidth) -> i64 {
+        self.window_gap_ns.unwrap_or((3 * width.ns()).max(300 * NS_PER_S))
+    }
+}
+
+/// The value of the first glob that matches a source's name or the end of it.
+pub fn by_glob<'a, T>(pairs: &'a [(String, T)], name: &str) -> Option<&'a T> {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let matches = |glob: &str| glob::Pattern::new(glob).is_ok_and(|pattern| pattern.matches(name) || pattern.matches(base));
+    pairs.iter().find(|(glob, _)| matches(glob)).map(|(_, value)| value)
+}

@@ -1,0 +1,190 @@
+//! Claims that disagree, and claims that it was over before it came back.
+
+use super::choice::Chosen;
+use super::{Claim, Conflict, Facts, Premature, Span};
+use crate::clock::words::{length, rfc3339};
+use crate::clock::{NS_PER_MIN, NS_PER_S, When};
+use crate::records::{ClaimSource, Milestone, MilestoneKind};
+use MilestoneKind::{Closed, Detected, Identified, ImpactStart, Mitigated, Notified, Restored};
+
+/// All conflicts, in lifecycle order, earlier ones first.
+pub(super) fn conflicts(facts: &Facts, chosen: &Chosen) -> Vec<Conflict> {
+    let tolerance = (2 * facts.bucket_ns).max(5 * NS_PER_MIN);
+    let mut found = Vec::new();
+    found.extend(against_logs(facts, &chosen.windows, ImpactStart, tolerance));
+    let start = chosen
+        .when(ImpactStart)
+        .filter(|when| when.censor.is_none());
+    let detections = firsts(facts.milestones, &[Detected, Notified]);
+    found.extend(spread(Detected, detections, start, tolerance));
+    let hypotheses = claims(facts.milestones, &[Identified]);
+    found.extend(spread(Identified, hypotheses, None, tolerance));
+    let mitigated = lasts(facts.milestones, Mitigated);
+    found.extend(spread(Mitigated, mitigated, None, tolerance));
+    found.extend(against_logs(facts, &chosen.windows, Restored, tolerance));
+    found
+}
+
+/// Claims of "restored" or "closed" that a later window contradicts, in order of the claims.
+pub(super) fn premature(milestones: &[Milestone], windows: &[Span]) -> Vec<Premature> {
+    let Some(first) = windows.first() else {
+        return Vec::new();
+    };
+    let over = milestones.iter().enumerate().filter(|(_, m)| {
+        matches!(m.kind, Restored | Closed)
+            && m.source != ClaimSource::Log
+            && m.when.censor.is_none()
+    });
+    over.filter(|(_, m)| m.when.at_ns >= first.start.lo_ns)
+        .filter_map(|(claim, m)| {
+            let window = windows.iter().position(|w| w.start.lo_ns > m.when.hi_ns)?;
+            let reopened_after_ns = windows[window].start.at_ns - m.when.at_ns;
+            Some(Premature {
+                claim,
+                window,
+                reopened_after_ns,
+            })
+        })
+        .collect()
+}
+
+fn claim((i, m): (usize, &Milestone)) -> Claim {
+    let (at_ns, evidence) = (m.when.at_ns, m.evidence().to_vec());
+    Claim {
+        at_ns,
+        kind: m.kind,
+        source: m.source,
+        claim: Some(i),
+        ttd_s: None,
+        evidence,
+    }
+}
+
+/// The claims of some kinds, earliest first. A bound contradicts nobody and is left out.
+fn claims(milestones: &[Milestone], kinds: &[MilestoneKind]) -> Vec<Claim> {
+    let about = milestones
+        .iter()
+        .enumerate()
+        .filter(|(_, m)| kinds.contains(&m.kind) && m.when.censor.is_none());
+    let mut claims: Vec<Claim> = about.map(claim).collect();
+    claims.sort_by_key(|c| (c.at_ns, c.kind, c.source));
+    claims
+}
+
+/// The earliest claim of each source and kind: later ones only repeat it.
+fn firsts(milestones: &[Milestone], kinds: &[MilestoneKind]) -> Vec<Claim> {
+    let mut seen = Vec::new();
+    let mut kept = claims(milestones, kinds);
+    kept.retain(|c| {
+        let is_new = !seen.contains(&(c.source, c.kind));
+        seen.push((c.source, c.kind));
+        is_new
+    });
+    kept
+}
+
+/// The latest claim of each source.
+fn lasts(milestones: &[Milestone], kind: MilestoneKind) -> Vec<Claim> {
+    let all = claims(milestones, &[kind]);
+    let is_last = |i: usize| {
+        !all[i + 1..]
+            .iter()
+            .any(|later| later.source == all[i].source)
+    };
+    (0..all.len())
+        .filter(|&i| is_last(i))
+        .map(|i| all[i].clone())
+        .collect()
+}
+
+fn spread(
+    kind: MilestoneKind,
+    mut claims: Vec<Claim>,
+    start: Option<&When>,
+    tolerance: i64,
+) -> Option<Conflict> {
+    let (first, last) = (claims.first()?.at_ns, claims.last()?.at_ns);
+    if last - first <= tolerance {
+        return None;
+    }
+    if let (Detected, Some(start)) = (kind, start) {
+        for claim in &mut claims {
+            claim.ttd_s = Some((claim.at_ns - start.at_ns) as f64 / NS_PER_S as f64);
+        }
+    }
+    let says = |c: &Claim| {
+        let kind = if c.kind == kind {
+            String::new()
+        } else {
+            format!(", {}", c.kind.name())
+        };
+        format!("{} ({}{kind})", rfc3339(c.at_ns), c.source.words())
+    };
+    let all = claims.iter().map(says).collect::<Vec<_>>().join(" or ");
+    let words = format!("{}: {all}, {} apart", kind.name(), length(last - first));
+    let difference_s = (last - first) as f64 / NS_PER_S as f64;
+    Some(Conflict {
+        kind,
+        claims,
+        difference_s,
+        words,
+    })
+}
+
+/// People's claims against the nearest window's edge; without windows from logs, one source
+/// against another.
+fn against_logs(
+    facts: &Facts,
+    windows: &[Span],
+    kind: MilestoneKind,
+    tolerance: i64,
+) -> Vec<Conflict> {
+    let edge = |window: &Span| {
+        if kind == ImpactStart {
+            window.start
+        } else {
+            window.end
+        }
+    };
+    let people = |c: &Claim| c.source != ClaimSource::Log;
+    if facts.windows.is_empty() {
+        let one_each = if kind == ImpactStart {
+            firsts(facts.milestones, &[kind])
+        } else {
+            lasts(facts.milestones, kind)
+        };
+        return spread(kind, one_each, None, tolerance)
+            .into_iter()
+            .collect();
+    }
+    let edges: Vec<When> = windows
+        .iter()
+        .map(edge)
+        .filter(|edge| edge.censor.is_none())
+        .collect();
+    let said = claims(facts.milestones, &[kind]).into_iter().filter(people);
+    said.filter_map(|said| {
+        let near = edges
+            .iter()
+            .min_by_key(|edge| edge.at_ns.abs_diff(said.at_ns))?;
+        let mut pair = vec![logged(facts.milestones, kind, near), said];
+        pair.sort_by_key(|c| c.at_ns);
+        spread(kind, pair, None, tolerance)
+    })
+    .collect()
+}
+
+fn logged(milestones: &[Milestone], kind: MilestoneKind, edge: &When) -> Claim {
+    let own = milestones.iter().enumerate().find(|(_, m)| {
+        m.kind == kind && m.source == ClaimSource::Log && m.when.at_ns == edge.at_ns
+    });
+    let bare = Claim {
+        at_ns: edge.at_ns,
+        kind,
+        source: ClaimSource::Log,
+        claim: None,
+        ttd_s: None,
+        evidence: Vec::new(),
+    };
+    own.map_or(bare, claim)
+}

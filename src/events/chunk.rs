@@ -1,0 +1,217 @@
+//! A chunk: up to some ten thousand events of one source, one `Vec` per field.
+
+use super::intern::Symbol;
+
+/// Numeric fields of an event. `ABSENT` where the line does not have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Number {
+    /// HTTP status; 0 when there was no response.
+    Status,
+    /// Duration of the work, microseconds.
+    LatencyUs,
+    /// Bytes sent.
+    Bytes,
+    /// Concurrent sessions of the process.
+    Sessions,
+    /// Requests waiting for a free slot.
+    Queue,
+    /// Severity of the message: 0 debug, 1 info, 2 notice, 3 warning, 4 error, 5 fatal.
+    Level,
+    /// A metric's value in millionths.
+    ValueMicro,
+    /// The metric's limit in millionths.
+    LimitMicro,
+    /// How many events this one stands for; absent means one.
+    Repeat,
+}
+
+/// Text fields of an event, interned. `Symbol::NONE` where the line does not have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Text {
+    /// Who asked: an address or key.
+    Client,
+    /// The normalised path: ids and hashes are placeholders.
+    Endpoint,
+    /// HTTP method.
+    Method,
+    /// The fingerprint of a statement.
+    Query,
+    /// Backend, upstream cluster, service or logger.
+    Service,
+    /// The server or host that did the work.
+    Host,
+    /// The user name.
+    User,
+    /// Termination state or response flags.
+    Flags,
+    /// The client's software.
+    Agent,
+    /// The message with its variable parts masked.
+    Message,
+    /// The metric's name.
+    Metric,
+    /// The job's or event's type.
+    Kind,
+}
+
+impl Number {
+    /// How many there are.
+    pub const COUNT: usize = 9;
+    /// All, in column order.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::Status, Self::LatencyUs, Self::Bytes, Self::Sessions, Self::Queue, Self::Level,
+        Self::ValueMicro, Self::LimitMicro, Self::Repeat,
+    ];
+    /// The column's name in frames and filters.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::LatencyUs => "latency_us",
+            Self::Bytes => "bytes",
+            Self::Sessions => "sessions",
+            Self::Queue => "queue",
+            Self::Level => "level",
+            Self::ValueMicro => "value_micro",
+            Self::LimitMicro => "limit_micro",
+            Self::Repeat => "repeat",
+        }
+    }
+}
+
+impl Text {
+    /// How many there are.
+    pub const COUNT: usize = 12;
+    /// All, in column order.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::Client, Self::Endpoint, Self::Method, Self::Query, Self::Service, Self::Host,
+        Self::User, Self::Flags, Self::Agent, Self::Message, Self::Metric, Self::Kind,
+    ];
+    /// The dimension's name in reports, frames and filters.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Endpoint => "endpoint",
+            Self::Method => "method",
+            Self::Query => "query",
+            Self::Service => "service",
+            Self::Host => "host",
+            Self::User => "user",
+            Self::Flags => "flags",
+            Self::Agent => "agent",
+            Self::Message => "message",
+            Self::Metric => "metric",
+            Self::Kind => "kind",
+        }
+    }
+}
+
+/// The value of a number that a line does not have.
+pub const ABSENT: i64 = i64::MIN;
+
+/// Events of one source, in the order of their lines. A column that no line has stays empty.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Chunk {
+    /// Start of the work, or the stamp where no duration is known; ns UTC.
+    pub time_ns: Vec<i64>,
+    /// Line number in the source, from 1.
+    pub line: Vec<u64>,
+    /// Byte offset of the first byte in the (decompressed) source.
+    pub offset: Vec<u64>,
+    /// Bytes of the event's lines without the last line's end.
+    pub length: Vec<u32>,
+    numbers: [Vec<i64>; Number::COUNT],
+    texts: [Vec<Symbol>; Text::COUNT],
+}
+
+impl Chunk {
+    /// How many events.
+    pub fn len(&self) -> usize {
+        self.time_ns.len()
+    }
+
+    /// True when it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.time_ns.is_empty()
+    }
+
+    /// A numeric column; empty when no line has it.
+    pub fn number(&self, field: Number) -> &[i64] {
+        &self.numbers[field as usize]
+    }
+
+    /// A text column; empty when no line has it.
+    pub fn text(&self, field: Text) -> &[Symbol] {
+        &self.texts[field as usize]
+    }
+
+    /// One number of one event, if the line has it.
+    pub fn number_at(&self, field: Number, row: usize) -> Option<i64> {
+        self.number(field).get(row).copied().filter(|&value| value != ABSENT)
+    }
+
+    /// One text of one event, if the line has it.
+    pub fn text_at(&self, field: Text, row: usize) -> Option<Symbol> {
+        self.text(field).get(row).copied().filter(|&symbol| symbol != Symbol::NONE)
+    }
+
+    /// Sets a number of the newest event, filling the column up to it.
+    pub fn set_number(&mut self, field: Number, value: i64) {
+        let row = self.len() - 1;
+        let column = &mut self.numbers[field as usize];
+        column.resize(row, ABSENT);
+        column.push(value);
+    }
+
+    /// Sets a text of the newest event, filling the column up to it.
+    pub fn set_text(&mut self, field: Text, symbol: Symbol) {
+        let row = self.len() - 1;
+        let column = &mut self.texts[field as usize];
+        column.resize(row, Symbol::NONE);
+        column.push(symbol);
+    }
+
+    /// Opens the next event.
+    pub fn open(&mut self, time_ns: i64, line: u64, offset: u64, length: u32) {
+        self.time_ns.push(time_ns);
+        self.line.push(line);
+        self.offset.push(offset);
+        self.length.push(length);
+    }
+
+    /// Fills all columns that have a value to full length. To be called once, when it is full.
+    pub fn seal(&mut self) {
+        let rows = self.len();
+        self.numbers.iter_mut().filter(|column| !column.is_empty()).for_each(|column| column.resize(rows, ABSENT));
+        self.texts.iter_mut().filter(|column| !column.is_empty()).for_each(|column| column.resize(rows, Symbol::NONE));
+    }
+
+    /// Replaces every symbol of one field: `map[local] = global`.
+    pub fn rename(&mut self, field: Text, map: &[Symbol]) {
+        for symbol in &mut self.texts[field as usize] {
+            *symbol = map[symbol.0 as usize];
+        }
+    }
+
+    /// The events whose time is kept by `keep`, in the same order.
+    pub fn filtered(&self, keep: impl Fn(i64) -> bool) -> Self {
+        let kept: Vec<usize> = (0..self.len()).filter(|&row| keep(self.time_ns[row])).collect();
+        fn of<T: Copy>(column: &[T], kept: &[usize]) -> Vec<T> {
+            if column.is_empty() { Vec::new() } else { kept.iter().map(|&row| column[row]).collect() }
+        }
+        Self {
+            time_ns: of(&self.time_ns, &kept),
+            line: of(&self.line, &kept),
+            offset: of(&self.offset, &kept),
+            length: of(&self.length, &kept),
+            numbers: std::array::from_fn(|i| of(&self.numbers[i], &kept)),
+            texts: std::array::from_fn(|i| of(&self.texts[i], &kept)),
+        }
+    }
+
+    /// Bytes of memory its columns hold.
+    pub fn bytes(&self) -> usize {
+        let numbers: usize = self.numbers.iter().map(|column| column.capacity() * 8).sum();
+        let texts: usize = self.texts.iter().map(|column| column.capacity() * 4).sum();
+        self.time_ns.capacity() * 28 + numbers + texts
+    }
+}

@@ -1,0 +1,15 @@
+//! Events: what a line becomes. Columns of integers, interned text, sealed chunks.
+//!
+//! In: fields that `formats` split out of lines. Out: `Chunk`s, the `EventStore` that holds
+//! them, and frames for questions. Does not know any log format.
+
+pub mod chunk;
+pub mod evidence;
+pub mod frame;
+pub mod intern;
+pub mod store;
+
+pub use chunk::{Chunk, Number, Text};
+pub use evidence::Evidence;
+pub use intern::{Interner, Symbol};
+pub use store::{EventStore, LogLine, RowRef};

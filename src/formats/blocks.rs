@@ -1,0 +1,194 @@
+//! The blocks engine: several lines an event, opened by header lines (`# Query_time: ...`)
+//! and closed by the next header, as slow query logs have them.
+
+use super::field::Field;
+use super::row::{Place, Row};
+use super::stamp::StampReader;
+use super::{Format, Parsed};
+use crate::clock::NS_PER_S;
+use crate::events::Number;
+use crate::lines::LineBatch;
+
+/// A header line opens or continues the head of an event.
+const HEADER: &[u8] = b"# ";
+/// This one looks like a header and is the statement itself.
+const ADMINISTRATOR: &[u8] = b"# administrator command";
+
+/// Which keys of the header lines mean what; the lines behind the header are the statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocks {
+    wanted: Vec<(Vec<u8>, Field)>,
+}
+
+/// Lines `[first, end)` of a batch that are one event.
+struct Extent {
+    first: usize,
+    end: usize,
+}
+
+impl Extent {
+    fn place(&self, batch: &LineBatch) -> Place {
+        let (offset, last) = (batch.offset(self.first), self.end - 1);
+        let length = batch.offset(last) + batch.line(last).len() as u64 - offset;
+        Place { line: self.first as u64, offset, length: u32::try_from(length).unwrap_or(u32::MAX) }
+    }
+}
+
+/// What was met on the way through an event's lines.
+#[derive(Default)]
+struct Head {
+    timestamp_s: Option<i64>,
+    body_first: Option<usize>,
+    body_end: Option<usize>,
+    banners: u64,
+}
+
+/// What a line is to its event.
+enum Part {
+    Header,
+    Timestamp(i64),
+    Banner,
+    Aside,
+    Body,
+}
+
+fn part_of(line: &[u8], in_body: bool) -> Part {
+    if is_header(line) && !in_body {
+        Part::Header
+    } else if let Some(seconds) = timestamp_of(line) {
+        Part::Timestamp(seconds)
+    } else if is_banner(line) {
+        Part::Banner
+    } else if !in_body && (is_use(line) || line.is_empty()) {
+        Part::Aside
+    } else {
+        Part::Body
+    }
+}
+
+/// `# Time` is left out within a second: then the statement's own second (it is its start,
+/// so its duration is added), else the stamp before.
+fn set_time(row: &mut Row<'_>, timestamp_s: Option<i64>, last_stamp_ns: &mut Option<i64>) {
+    match (row.time_ns(), timestamp_s, *last_stamp_ns) {
+        (Some(stamp_ns), _, _) => *last_stamp_ns = Some(stamp_ns),
+        (None, Some(seconds), _) => {
+            let latency_us = row.number_or_zero(Number::LatencyUs);
+            row.set_time_ns(seconds.saturating_mul(NS_PER_S).saturating_add(latency_us.saturating_mul(1000)));
+        }
+        (None, None, Some(stamp_ns)) => row.set_time_ns(stamp_ns),
+        (None, None, None) => {}
+    }
+}
+
+impl Blocks {
+    /// A plan from header keys (`Query_time`) to fields. The key `Time` is the stamp.
+    pub fn new(wanted: Vec<(Vec<u8>, Field)>) -> Self {
+        Self { wanted }
+    }
+
+    /// True if an event may begin at this line, given the line before it.
+    pub fn opens(before: Option<&[u8]>, line: &[u8]) -> bool {
+        is_header(line) && !before.is_some_and(is_header)
+    }
+
+    /// Parses a batch of whole blocks.
+    pub fn parse(&self, format: &Format, batch: &LineBatch, stamps: &mut StampReader, parsed: &mut Parsed) {
+        let n = batch.len();
+        let is_open = |i: &usize| Self::opens(i.checked_sub(1).map(|before| batch.line(before)), batch.line(*i));
+        let opens: Vec<usize> = (0..n).filter(is_open).collect();
+        self.before_first(batch, opens.first().copied().unwrap_or(n), parsed);
+        let mut last_stamp_ns = None;
+        for (k, &first) in opens.iter().enumerate() {
+            let extent = Extent { first, end: opens.get(k + 1).copied().unwrap_or(n) };
+            self.one(format, batch, &extent, stamps, &mut last_stamp_ns, parsed);
+        }
+    }
+
+    fn before_first(&self, batch: &LineBatch, end: usize, parsed: &mut Parsed) {
+        for i in 0..end {
+            let line = batch.line(i);
+            if line.is_empty() || is_banner(line) {
+                parsed.headers += 1;
+            } else {
+                parsed.refuse(i as u64, line);
+            }
+        }
+    }
+
+    fn one<'a>(
+        &'a self,
+        format: &'a Format,
+        batch: &'a LineBatch,
+        extent: &Extent,
+        stamps: &mut StampReader,
+        last_stamp_ns: &mut Option<i64>,
+        parsed: &mut Parsed,
+    ) {
+        let mut row = Row::new();
+        let mut head = Head::default();
+        for i in extent.first..extent.end {
+            let line = batch.line(i);
+            match part_of(line, head.body_first.is_some()) {
+                Part::Header => self.header(&line[HEADER.len()..], &mut row, stamps),
+                Part::Timestamp(seconds) => head.timestamp_s = Some(seconds),
+                Part::Banner => {
+                    head.banners += 1;
+                    head.body_end = head.body_end.or(Some(i));
+                }
+                Part::Aside => {}
+                Part::Body => head.body_first = head.body_first.or(Some(i)),
+            }
+        }
+        let body = head.body_first.map(|first| (first, head.body_end.unwrap_or(extent.end)));
+        if let Some((first, end)) = body.filter(|(first, end)| first < end) {
+            let statement = batch.span(first, end);
+            row.set(Field::Statement, statement.strip_prefix(HEADER).unwrap_or(statement), stamps);
+        }
+        parsed.headers += head.banners;
+        set_time(&mut row, head.timestamp_s, last_stamp_ns);
+        let whole = row.has_number(Number::LatencyUs);
+        if whole && row.commit(extent.place(batch), format.side, parsed) {
+            parsed.joined += (extent.end - extent.first) as u64 - 1 - head.banners;
+        } else {
+            let is_lost = |i: &usize| !matches!(part_of(batch.line(*i), true), Part::Banner);
+            (extent.first..extent.end).filter(is_lost).for_each(|i| parsed.refuse(i as u64, batch.line(i)));
+        }
+    }
+
+    /// `Time: 2015-07-22T14:35:10Z`, `User@Host: a[a] @ host []  Id: 3`, `Query_time: 1.1  Lock_time: 0`.
+    fn header<'a>(&'a self, line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) {
+        for (key, field) in &self.wanted {
+            let Some(at) = memchr::memmem::find(line, key) else { continue };
+            let own_word = at == 0 || line[at - 1] == b' ';
+            let Some(value) = line[at + key.len()..].strip_prefix(b":").filter(|_| own_word) else { continue };
+            let value = value.trim_ascii_start();
+            // Stamps and addresses contain spaces; all other values end at one.
+            let end = match field {
+                Field::Time(_) => value.len(),
+                Field::Text(_) => memchr::memmem::find(value, b"[").or_else(|| memchr::memchr(b' ', value)).unwrap_or(value.len()),
+                _ => memchr::memchr(b' ', value).unwrap_or(value.len()),
+            };
+            row.set(*field, value[..end].trim_ascii_end(), stamps);
+        }
+    }
+}
+
+fn is_header(line: &[u8]) -> bool {
+    line.starts_with(HEADER) && !line.starts_with(ADMINISTRATOR)
+}
+
+fn is_use(line: &[u8]) -> bool {
+    line.len() < 200 && line.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"use ")) && line.ends_with(b";")
+}
+
+/// What the server writes when it opens the file.
+fn is_banner(line: &[u8]) -> bool {
+    let started = || memchr::memmem::find(line, b"Version:").is_some() && memchr::memmem::find(line, b"started").is_some();
+    line.starts_with(b"Tcp port:") || line.starts_with(b"Time  ") || (line.starts_with(b"/") && started())
+}
+
+fn timestamp_of(line: &[u8]) -> Option<i64> {
+    let rest = line.get(..14).filter(|word| word.eq_ignore_ascii_case(b"SET timestamp=")).map(|_| &line[14..])?;
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    super::value::integer(&rest[..digits])
+}

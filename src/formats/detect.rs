@@ -1,0 +1,140 @@
+//! Which format a source has: every candidate reads the sample, the best one is taken.
+
+use super::delimited::Columns;
+use super::field::Field;
+use super::infer::{Inferred, Keys};
+use super::json::Plan;
+use super::{Engine, Format, SourceKind, StampSide, blocks, builtin, parse};
+use crate::clock::Zone;
+use crate::events::{Number, Text};
+use crate::lines::LineBatch;
+
+/// Lines of the sample that are looked at.
+const SAMPLE_LINES: usize = 400;
+/// A format that reads less of the sample than this is not the one.
+const SHARE_MIN: f64 = 0.2;
+
+/// The format of a source and why.
+#[derive(Debug, Clone)]
+pub struct Detected {
+    /// The format.
+    pub format: Format,
+    /// Share of the sample's lines that it reads, in `[0, 1]`, less where roles were guessed.
+    pub confidence: f64,
+    /// Why this one, in a sentence.
+    pub reason: String,
+}
+
+/// Detects the format from the first lines of a source. `None` if nothing reads at least a
+/// fifth of them. `file_stem` names a metric file's lone gauge.
+pub fn detect(head: &LineBatch, file_stem: &str) -> Option<Detected> {
+    let lines = head.len().min(SAMPLE_LINES);
+    let sample = LineBatch::split(head.span(0, lines).to_vec(), 0);
+    let known = builtin().iter().filter_map(|format| known(format, &sample));
+    // The first of equals: definitions are in the order they are to be tried.
+    let best = known.reduce(|best, next| if next.confidence > best.confidence + 1e-9 { next } else { best });
+    if best.as_ref().is_some_and(|best| best.confidence >= 0.9) {
+        return best;
+    }
+    let others = [guessed(&sample, true), guessed(&sample, false), delimited(&sample, file_stem), plain(&sample)];
+    let candidates = best.into_iter().chain(others.into_iter().flatten());
+    candidates
+        .reduce(|best, next| if next.confidence > best.confidence + 1e-9 { next } else { best })
+        .filter(|best| best.confidence >= SHARE_MIN)
+}
+
+/// Share of non-blank lines that became part of an event.
+fn share(format: &Format, sample: &LineBatch) -> (f64, super::Parsed) {
+    let parsed = parse(format, Zone::UTC, sample);
+    let bearing = (parsed.lines - parsed.headers).max(1);
+    ((bearing - parsed.unparsed.min(bearing)) as f64 / bearing as f64, parsed)
+}
+
+fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
+    if !format.require.is_empty() {
+        let has = |line: &[u8], key: &String| memchr::memmem::find(line, format!("\"{key}\"").as_bytes()).is_some();
+        let n = (0..sample.len()).filter(|&i| format.require.iter().all(|key| has(sample.line(i), key))).count();
+        if n * 2 < sample.len() || n == 0 {
+            return None;
+        }
+    }
+    if matches!(format.engine, Engine::Blocks(_)) && !(0..sample.len()).any(|i| blocks::Blocks::opens(None, sample.line(i))) {
+        return None;
+    }
+    let (confidence, parsed) = share(format, sample);
+    let reason = format!("{} of {} sample lines read", parsed.lines - parsed.unparsed, parsed.lines);
+    (!parsed.chunk.is_empty()).then(|| Detected { format: format.clone(), confidence, reason })
+}
+
+fn guessed(sample: &LineBatch, json: bool) -> Option<Detected> {
+    let mut keys = Keys::default();
+    let add = |keys: &mut Keys, line: &[u8]| if json { keys.add_json(line) } else { keys.add_logfmt(line) };
+    let read = (0..sample.len()).filter(|&i| add(&mut keys, sample.line(i))).count();
+    let inferred = keys.infer();
+    if read * 2 < sample.len() || inferred.is_empty() {
+        return None;
+    }
+    let wanted: Vec<(Vec<u8>, Field)> = inferred.iter().map(|one| (one.key.clone().into_bytes(), one.field)).collect();
+    let has = |field: &dyn Fn(&Field) -> bool| wanted.iter().any(|(_, one)| field(one));
+    let is_access = has(&|field| matches!(field, Field::Number(Number::Status)))
+        && has(&|field| matches!(field, Field::Target | Field::Text(Text::Method)));
+    let format = Format {
+        name: if json { "json" } else { "logfmt" }.to_owned(),
+        kind: if is_access { SourceKind::Access } else { SourceKind::App },
+        side: StampSide::End,
+        engine: if json { Engine::Json(Plan::new(wanted)) } else { Engine::Logfmt(wanted) },
+        marks: Vec::new(),
+        require: Vec::new(),
+    };
+    let (read, _) = share(&format, sample);
+    let least = inferred.iter().map(|one| one.confidence).fold(1.0, f64::min);
+    Some(Detected { format, confidence: read * (0.7 + 0.25 * least), reason: words(&inferred) })
+}
+
+/// `inferred: time=ts, latency=latency_ms (ms), ...`.
+fn words(inferred: &[Inferred]) -> String {
+    let word = |one: &Inferred| {
+        let key = crate::text::printable(&one.key);
+        match one.field {
+            Field::Time(_) => format!("time={key}"),
+            Field::Latency(unit) => format!("latency={key} ({})", unit.suffix()),
+            Field::Number(number) => format!("{}={key}", number.name()),
+            Field::Text(text) => format!("{}={key}", text.name()),
+            Field::Target => format!("endpoint={key}"),
+            Field::Statement => format!("query={key}"),
+            Field::Message => format!("message={key}"),
+            Field::Level(_) => format!("level={key}"),
+            Field::Skip | Field::Sum(_) | Field::Micro(_) | Field::Address | Field::Request => key,
+        }
+    };
+    format!("inferred {}", inferred.iter().map(word).collect::<Vec<_>>().join(", "))
+}
+
+fn delimited(sample: &LineBatch, file_stem: &str) -> Option<Detected> {
+    let columns = Columns::detect(sample, file_stem)?;
+    let reason = columns.words();
+    let format = Format {
+        name: "metric-csv".to_owned(),
+        kind: SourceKind::Metric,
+        side: StampSide::Start,
+        engine: Engine::Delimited(columns),
+        marks: Vec::new(),
+        require: Vec::new(),
+    };
+    let (confidence, parsed) = share(&format, sample);
+    (!parsed.chunk.is_empty()).then_some(Detected { format, confidence, reason })
+}
+
+fn plain(sample: &LineBatch) -> Option<Detected> {
+    let format = Format {
+        name: "text".to_owned(),
+        kind: SourceKind::App,
+        side: StampSide::Start,
+        engine: Engine::Plain,
+        marks: Vec::new(),
+        require: Vec::new(),
+    };
+    let (read, parsed) = share(&format, sample);
+    let reason = format!("a stamp in front of {} of {} sample lines", parsed.chunk.len(), parsed.lines);
+    (!parsed.chunk.is_empty()).then_some(Detected { format, confidence: 0.6 * read, reason })
+}

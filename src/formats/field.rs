@@ -1,0 +1,137 @@
+//! The words that a format's TOML uses for its fields: `client`, `time:clf`, `latency:ms`.
+
+use super::stamp::StampKind;
+use crate::events::{Number, Text};
+
+/// The unit a duration is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds, usually with decimals.
+    Seconds,
+    /// Milliseconds.
+    Millis,
+    /// Microseconds.
+    Micros,
+    /// Nanoseconds.
+    Nanos,
+    /// A number with its unit behind it: `1.2s`, `15ms`, `3µs`.
+    Written,
+}
+
+impl Unit {
+    /// Microseconds in one.
+    pub fn in_us(self) -> f64 {
+        match self {
+            Self::Seconds => 1e6,
+            Self::Millis => 1e3,
+            Self::Micros | Self::Written => 1.0,
+            Self::Nanos => 1e-3,
+        }
+    }
+
+    /// The unit of a suffix in a format or a field's name: `s`, `ms`, `us`, `ns`.
+    pub fn of(suffix: &str) -> Option<Self> {
+        match suffix {
+            "s" => Some(Self::Seconds),
+            "ms" => Some(Self::Millis),
+            "us" => Some(Self::Micros),
+            "ns" => Some(Self::Nanos),
+            "written" => Some(Self::Written),
+            _ => None,
+        }
+    }
+
+    /// The suffix, as `of` reads it.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::Seconds => "s",
+            Self::Millis => "ms",
+            Self::Micros => "us",
+            Self::Nanos => "ns",
+            Self::Written => "written",
+        }
+    }
+}
+
+/// What a piece of a line means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// Not kept.
+    Skip,
+    /// The stamp.
+    Time(StampKind),
+    /// The duration of the work.
+    Latency(Unit),
+    /// An integer.
+    Number(Number),
+    /// An integer added to what the event has already: two queues are one wait.
+    Sum(Number),
+    /// A decimal number kept in millionths.
+    Micro(Number),
+    /// A level in words or numbers.
+    Level(LevelScale),
+    /// A text as it is.
+    Text(Text),
+    /// An address; `:port` behind it is cut off.
+    Address,
+    /// `GET /path HTTP/1.1`.
+    Request,
+    /// A request target, normalised to an endpoint.
+    Target,
+    /// A statement, kept as its fingerprint.
+    Statement,
+    /// A message; its variable parts are masked.
+    Message,
+}
+
+/// How a level is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LevelScale {
+    /// Words, or pino's 10-60.
+    Words,
+    /// syslog's 7 (debug) to 0 (emergency).
+    Syslog,
+}
+
+impl Field {
+    /// The field of a word. `None` if there is no such word.
+    pub fn of(word: &str) -> Option<Self> {
+        let (name, detail) = word.split_once(':').unwrap_or((word, ""));
+        Some(match (name, detail) {
+            ("_", _) => Self::Skip,
+            ("time", detail) => Self::Time(match detail {
+                "clf" => StampKind::Clf,
+                "iso" => StampKind::Iso,
+                "epoch" => StampKind::Epoch,
+                "compact" => StampKind::Compact,
+                "" | "any" => StampKind::Any,
+                _ => return None,
+            }),
+            ("latency", unit) => Self::Latency(Unit::of(unit)?),
+            ("status", "") => Self::Number(Number::Status),
+            ("bytes", "") => Self::Number(Number::Bytes),
+            ("sessions", "") => Self::Number(Number::Sessions),
+            ("queue", "") => Self::Sum(Number::Queue),
+            ("repeat", "") => Self::Number(Number::Repeat),
+            ("value", "") => Self::Micro(Number::ValueMicro),
+            ("limit", "") => Self::Micro(Number::LimitMicro),
+            ("level", "") => Self::Level(LevelScale::Words),
+            ("level", "syslog") => Self::Level(LevelScale::Syslog),
+            ("client", "") => Self::Text(Text::Client),
+            ("client", "port") => Self::Address,
+            ("request", "") => Self::Request,
+            ("path", "") => Self::Target,
+            ("method", "") => Self::Text(Text::Method),
+            ("query", "") => Self::Statement,
+            ("service", "") => Self::Text(Text::Service),
+            ("host", "") => Self::Text(Text::Host),
+            ("user", "") => Self::Text(Text::User),
+            ("flags", "") => Self::Text(Text::Flags),
+            ("agent", "") => Self::Text(Text::Agent),
+            ("metric", "") => Self::Text(Text::Metric),
+            ("kind", "") => Self::Text(Text::Kind),
+            ("message", "") => Self::Message,
+            _ => return None,
+        })
+    }
+}

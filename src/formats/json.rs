@@ -1,0 +1,281 @@
+//! The JSON engine: one pass over the bytes of a line, handing out the values of wanted keys.
+//!
+//! Keys are dotted paths (`http.status`); a nested object and a literal dotted key are the
+//! same. No tree is built. A line that is not one object is not an event.
+
+use super::field::Field;
+use super::row::Row;
+use super::stamp::StampReader;
+
+/// Deepest nesting followed.
+const DEPTH_MAX: usize = 16;
+/// Longest dotted path looked at, in bytes.
+const PATH_LENGTH_MAX: usize = 128;
+
+/// Most keys a plan can want.
+pub const WANTED_MAX: usize = 32;
+
+/// A value as it stands in the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// Without its quotes, escapes still in.
+    Text(&'a [u8]),
+    /// A number, `true` or `false`.
+    Bare(&'a [u8]),
+}
+
+/// Which key means what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    wanted: Vec<(Vec<u8>, Field)>,
+}
+
+impl Plan {
+    /// A plan from dotted keys and their fields, at most `WANTED_MAX`. Where two keys feed
+    /// one field the first in the plan wins.
+    pub fn new(mut wanted: Vec<(Vec<u8>, Field)>) -> Self {
+        wanted.truncate(WANTED_MAX);
+        Self { wanted }
+    }
+
+    /// The keys and fields.
+    pub fn wanted(&self) -> &[(Vec<u8>, Field)] {
+        &self.wanted
+    }
+
+    /// Reads a line into the row's pieces. `None` if it is not one JSON object.
+    pub fn split<'a>(&self, line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) -> Option<()> {
+        let mut next = 0;
+        let mut found: [Option<Value>; WANTED_MAX] = [None; WANTED_MAX];
+        let n = self.wanted.len();
+        walk(line, &mut |path, value| {
+            // Keys mostly come in the order of the wanted ones: try the next one first.
+            if let Some(i) = (0..n).map(|i| (next + i) % n).find(|&i| self.wanted[i].0 == path) {
+                next = i + 1;
+                found[i] = Some(value);
+            }
+        })?;
+        // The first wanted key of a field wins: it is set last.
+        for (value, (_, field)) in found[..n].iter().zip(&self.wanted).rev() {
+            match value {
+                Some(Value::Text(bytes)) => row.set_escaped(*field, bytes, stamps),
+                Some(Value::Bare(bytes)) => row.set(*field, bytes, stamps),
+                None => {}
+            }
+        }
+        Some(())
+    }
+}
+
+/// Calls `visit` with every scalar of the object in `line`, by its dotted path; nulls are
+/// left out, elements of arrays have their array's path. `None` if it is not one whole object.
+pub fn walk<'a>(line: &'a [u8], visit: &mut impl FnMut(&[u8], Value<'a>)) -> Option<()> {
+    let mut walker = Walker { rest: line, path: [0; PATH_LENGTH_MAX], path_length: 0 };
+    walker.space();
+    if walker.rest.first() != Some(&b'{') {
+        return None;
+    }
+    walker.value(0, visit)?;
+    walker.space();
+    walker.rest.is_empty().then_some(())
+}
+
+struct Walker<'a> {
+    rest: &'a [u8],
+    path: [u8; PATH_LENGTH_MAX],
+    path_length: usize,
+}
+
+impl<'a> Walker<'a> {
+    fn space(&mut self) {
+        let n = self.rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        self.rest = &self.rest[n..];
+    }
+
+    fn take(&mut self, byte: u8) -> Option<()> {
+        self.space();
+        self.rest = self.rest.strip_prefix(&[byte])?;
+        self.space();
+        Some(())
+    }
+
+    fn value(&mut self, depth: usize, visit: &mut impl FnMut(&[u8], Value<'a>)) -> Option<()> {
+        match self.rest.first()? {
+            b'{' if depth < DEPTH_MAX => self.object(depth, visit),
+            b'[' if depth < DEPTH_MAX => self.array(depth, visit),
+            b'"' => {
+                let text = self.string()?;
+                visit(&self.path[..self.path_length], Value::Text(text));
+                Some(())
+            }
+            b'n' => {
+                self.rest = self.rest.strip_prefix(b"null")?;
+                Some(())
+            }
+            byte if byte.is_ascii_digit() || matches!(byte, b'-' | b't' | b'f') => {
+                let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace();
+                let n = self.rest.iter().position(is_end).unwrap_or(self.rest.len());
+                let (bare, rest) = self.rest.split_at(n);
+                self.rest = rest;
+                visit(&self.path[..self.path_length], Value::Bare(bare));
+                Some(())
+            }
+            _ => None,
+        }
+    }
+
+    fn object(&mut self, depth: usize, visit: &mut impl FnMut(&[u8], Value<'a>)) -> Option<()> {
+        self.take(b'{')?;
+        if self.take(b'}').is_some() {
+            return Some(());
+        }
+        loop {
+            let key = self.string()?;
+            self.take(b':')?;
+            let outer = self.path_length;
+            self.push(key);
+            self.value(depth + 1, visit)?;
+            self.path_length = outer;
+            if self.take(b',').is_none() {
+                return self.take(b'}');
+            }
+        }
+    }
+
+    fn array(&mut self, depth: usize, visit: &mut impl FnMut(&[u8], Value<'a>)) -> Option<()> {
+        self.take(b'[')?;
+        if self.take(b']').is_some() {
+            return Some(());
+        }
+        loop {
+            self.value(depth + 1, visit)?;
+            if self.take(b',').is_none() {
+                return self.take(b']');
+            }
+        }
+    }
+
+    /// A path that is too long is cut off and so matches no wanted key.
+    fn push(&mut self, key: &[u8]) {
+        let dot = usize::from(self.path_length > 0);
+        let room = PATH_LENGTH_MAX.saturating_sub(self.path_length + dot);
+        let n = key.len().min(room);
+        if dot == 1 && self.path_length < PATH_LENGTH_MAX {
+            self.path[self.path_length] = b'.';
+            self.path_length += 1;
+        }
+        self.path[self.path_length..self.path_length + n].copy_from_slice(&key[..n]);
+        self.path_length += n;
+    }
+
+    fn string(&mut self) -> Option<&'a [u8]> {
+        let body = self.rest.strip_prefix(b"\"")?;
+        let mut from = 0;
+        loop {
+            let at = from + memchr::memchr2(b'"', b'\\', &body[from..])?;
+            if body[at] == b'"' {
+                self.rest = &body[at + 1..];
+                return Some(&body[..at]);
+            }
+            from = at + 2;
+            if from > body.len() {
+                return None;
+            }
+        }
+    }
+}
+
+/// Replaces JSON escapes; a lone surrogate or a broken escape becomes U+FFFD.
+pub fn unescape(bytes: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    let mut rest = bytes;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        out.extend_from_slice(&rest[..at]);
+        let escape = &rest[at + 1..];
+        let (c, used) = match escape.first() {
+            Some(b'n') => ('\n', 1),
+            Some(b't') => ('\t', 1),
+            Some(b'r') => ('\r', 1),
+            Some(b'b') => ('\u{8}', 1),
+            Some(b'f') => ('\u{c}', 1),
+            Some(b'u') => unicode(escape),
+            Some(&byte) if byte.is_ascii() => (char::from(byte), 1),
+            _ => (char::REPLACEMENT_CHARACTER, 0),
+        };
+        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        rest = &escape[used..];
+    }
+    out.extend_from_slice(rest);
+}
+
+fn unicode(escape: &[u8]) -> (char, usize) {
+    let hex = |bytes: Option<&[u8]>| u32::from_str_radix(std::str::from_utf8(bytes?).ok()?, 16).ok();
+    let broken = (char::REPLACEMENT_CHARACTER, escape.len().min(5));
+    let Some(high) = hex(escape.get(1..5)) else { return (char::REPLACEMENT_CHARACTER, 1) };
+    if let Some(c) = char::from_u32(high) {
+        return (c, 5);
+    }
+    let low = escape.get(5..7).filter(|mark| *mark == b"\\u").and_then(|_| hex(escape.get(7..11)));
+    match low {
+        Some(low @ 0xDC00..=0xDFFF) if high < 0xDC00 => {
+            let code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+            (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 11)
+        }
+        _ => broken,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn pairs(line: &str) -> Option<String> {
+        let mut seen = Vec::new();
+        walk(line.as_bytes(), &mut |path, value| {
+            let (Value::Text(bytes) | Value::Bare(bytes)) = value;
+            seen.push(format!("{}={}", String::from_utf8_lossy(path), String::from_utf8_lossy(bytes)));
+        })?;
+        Some(seen.join(" "))
+    }
+
+    fn check(line: &str, expected: &str) {
+        assert_eq!(pairs(line).as_deref(), Some(expected), "{line}");
+    }
+
+    #[test]
+    fn nested_and_dotted_keys_are_the_same() {
+        check(r#"{"a":{"b":1}, "c.d":"x"}"#, "a.b=1 c.d=x");
+        check(r#"{"a":[1,{"b":true}],"n":null}"#, "a=1 a.b=true");
+        check(" { } ", "");
+    }
+
+    #[test]
+    fn what_is_not_one_object_is_refused() {
+        for line in ["", "[]", "{", r#"{"a"}"#, r#"{"a":1} x"#, r#"{"a":"b}"#, r#"{"a":"\"#, "nul"] {
+            assert_eq!(pairs(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn escapes_are_undone() {
+        let mut out = Vec::new();
+        unescape(br#"a\"b\u00e9\ud83d\ude00\n\ud800x"#, &mut out);
+        assert_eq!(String::from_utf8_lossy(&out), "a\"bé😀\n\u{fffd}x");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_safe(bytes: Vec<u8>) {
+            let _ = walk(&bytes, &mut |_, _| {});
+            unescape(&bytes, &mut Vec::new());
+        }
+
+        #[test]
+        fn what_serde_json_accepts_is_accepted(map: std::collections::BTreeMap<String, f64>) {
+            let line = serde_json::to_string(&map).expect("serialises");
+            let read = walk(line.as_bytes(), &mut |_, _| {});
+            prop_assert_eq!(read, Some(()));
+        }
+    }
+}

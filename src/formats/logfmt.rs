@@ -1,0 +1,81 @@
+//! The logfmt engine: `key=value key="quoted value"` in any order.
+
+use super::field::Field;
+use super::row::Row;
+use super::stamp::StampReader;
+
+/// Calls `visit` with every key and value; a key without `=` has an empty value. `None` if
+/// there is no pair at all.
+pub fn walk<'a>(line: &'a [u8], visit: &mut impl FnMut(&'a [u8], &'a [u8])) -> Option<()> {
+    let mut rest = line.trim_ascii();
+    let mut pairs = 0;
+    while !rest.is_empty() {
+        let end = memchr::memchr2(b'=', b' ', rest).unwrap_or(rest.len());
+        let key = &rest[..end];
+        rest = &rest[end..];
+        let mut value: &[u8] = &[];
+        if let Some(after) = rest.strip_prefix(b"=") {
+            (value, rest) = read_value(after);
+            pairs += usize::from(!key.is_empty());
+        }
+        visit(key, value);
+        rest = rest.trim_ascii_start();
+    }
+    (pairs > 0).then_some(())
+}
+
+fn read_value(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let Some(body) = bytes.strip_prefix(b"\"") else {
+        return bytes.split_at(memchr::memchr(b' ', bytes).unwrap_or(bytes.len()));
+    };
+    let mut from = 0;
+    while let Some(at) = memchr::memchr2(b'"', b'\\', &body[from..]).map(|at| from + at) {
+        if body[at] == b'"' {
+            return (&body[..at], &body[at + 1..]);
+        }
+        from = (at + 2).min(body.len());
+    }
+    (body, &[])
+}
+
+/// Reads a line into the row's pieces by the wanted keys.
+pub fn split<'a>(
+    wanted: &[(Vec<u8>, Field)],
+    line: &'a [u8],
+    row: &mut Row<'a>,
+    stamps: &mut StampReader,
+) -> Option<()> {
+    walk(line, &mut |key, value| {
+        if let Some((_, field)) = wanted.iter().find(|(name, _)| name == key) {
+            row.set_escaped(*field, value, stamps);
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(line: &str, expected: &str) {
+        let mut seen = Vec::new();
+        let found = walk(line.as_bytes(), &mut |key, value| {
+            seen.push(format!("{}={}", String::from_utf8_lossy(key), String::from_utf8_lossy(value)));
+        });
+        assert_eq!(found.map(|()| seen.join(" | ")).as_deref(), (!expected.is_empty()).then_some(expected));
+    }
+
+    #[test]
+    fn pairs_may_be_quoted_or_bare() {
+        check(r#"ts=1 msg="a \"b\" c" ok level=info"#, r#"ts=1 | msg=a \"b\" c | ok= | level=info"#);
+        check("no pairs here", "");
+        check("", "");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_safe(bytes: Vec<u8>) {
+            let _ = walk(&bytes, &mut |_, _| {});
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Formats: what a line of a kind of log means.
+//!
+//! In: batches of lines of one source and the format chosen for it. Out: `Parsed` chunks of
+//! events with what could not be read, counted and sampled. Five engines in Rust (line
+//! template, JSON, logfmt, delimited, blocks of lines) and plain stamped text as the last
+//! resort; every format is one TOML in `definitions/`. Parsing never fails: a line that no
+//! format reads is data.
+
+pub mod blocks;
+pub mod definition;
+pub mod delimited;
+pub mod detect;
+pub mod field;
+pub mod fingerprint;
+pub mod infer;
+pub mod json;
+pub mod logfmt;
+pub mod message;
+pub mod parse;
+pub mod path;
+pub mod plain;
+pub mod row;
+pub mod stamp;
+pub mod template;
+pub mod value;
+
+use crate::events::chunk::Text;
+use crate::events::{Chunk, Interner};
+
+pub use definition::builtin;
+pub use detect::{Detected, detect};
+pub use parse::parse;
+
+/// When a stamp was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StampSide {
+    /// Before the work.
+    Start,
+    /// After the work: the start is stamp minus duration.
+    End,
+}
+
+/// What the events of a format are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// Requests of users.
+    Access,
+    /// Statements that took long.
+    SlowQueries,
+    /// Messages of a program.
+    App,
+    /// Samples of gauges.
+    Metric,
+}
+
+/// How lines become pieces.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Engine {
+    /// Alternatives, the first that fits.
+    Template(Vec<template::Template>),
+    /// One JSON object a line.
+    Json(json::Plan),
+    /// `key=value` pairs.
+    Logfmt(Vec<(Vec<u8>, field::Field)>),
+    /// Columns by a header.
+    Delimited(delimited::Columns),
+    /// Several lines an event, opened by header lines.
+    Blocks(blocks::Blocks),
+    /// A stamp and a message.
+    Plain,
+}
+
+/// A message that means something: lines whose message contains `contains` are of `kind`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct Mark {
+    /// What the message contains.
+    pub contains: String,
+    /// The event's kind.
+    pub kind: String,
+}
+
+/// A format, ready to read lines.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Format {
+    /// Its name in flags and reports.
+    pub name: String,
+    /// What its events are.
+    pub kind: SourceKind,
+    /// When its stamps are taken.
+    pub side: StampSide,
+    /// How its lines are split.
+    pub engine: Engine,
+    /// Messages that mean something.
+    pub marks: Vec<Mark>,
+    /// Keys that a JSON line must have for this format to be chosen.
+    pub require: Vec<String>,
+}
+
+/// What a batch of lines became.
+#[derive(Debug, Clone)]
+pub struct Parsed {
+    /// The events; symbols are of `names`.
+    pub chunk: Chunk,
+    /// One table per text field, in the order of `Text::ALL`.
+    pub names: Vec<Interner>,
+    /// Lines in the batch.
+    pub lines: u64,
+    /// Lines that belong to the event before them.
+    pub joined: u64,
+    /// Lines that nothing could read.
+    pub unparsed: u64,
+    /// Header, comment and blank lines.
+    pub headers: u64,
+    /// The first few unparsed lines: number within the batch from 0, printable text.
+    pub samples: Vec<(u64, String)>,
+    /// The offset the newest stamp was written with, seconds east; `Some(None)` without one.
+    pub written_offset: Option<Option<i32>>,
+    scratch: Vec<u8>,
+}
+
+/// How many unparsed lines a batch keeps as samples.
+pub const SAMPLES_MAX: usize = 5;
+/// Names a batch can hold per field: no batch has more lines.
+const NAMES_MAX: usize = 1 << 20;
+
+impl Default for Parsed {
+    fn default() -> Self {
+        Self {
+            chunk: Chunk::default(),
+            names: Text::ALL.iter().map(|_| Interner::new(NAMES_MAX)).collect(),
+            lines: 0,
+            joined: 0,
+            unparsed: 0,
+            headers: 0,
+            samples: Vec::new(),
+            written_offset: None,
+            scratch: Vec::new(),
+        }
+    }
+}
+
+impl Parsed {
+    /// Nothing read yet of a batch of `lines` lines.
+    pub fn of_lines(lines: u64) -> Self {
+        Self { lines, ..Self::default() }
+    }
+
+    /// Counts a line that nothing could read and keeps it if it is among the first.
+    pub fn refuse(&mut self, line_number: u64, line: &[u8]) {
+        self.unparsed += 1;
+        if self.samples.len() < SAMPLES_MAX {
+            let text = crate::text::printable_bytes(&line[..line.len().min(400)]);
+            self.samples.push((line_number, crate::text::shorten(&text, 120)));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A batch of lines through a format's engine.
+
+use super::row::{Place, Row};
+use super::stamp::{StampKind, StampReader};
+use super::{Engine, Format, Parsed, delimited, logfmt, plain};
+use crate::clock::Zone;
+use crate::events::Text;
+use crate::lines::LineBatch;
+
+/// Parses a batch. `zone` is for stamps without an offset.
+pub fn parse(format: &Format, zone: Zone, batch: &LineBatch) -> Parsed {
+    let mut parsed = Parsed::of_lines(batch.len() as u64);
+    let mut stamps = StampReader::new(stamp_kind(format), zone);
+    match &format.engine {
+        Engine::Blocks(blocks) => blocks.parse(format, batch, &mut stamps, &mut parsed),
+        Engine::Delimited(columns) => delimited::parse(columns, batch, &mut stamps, &mut parsed),
+        _ => {
+            for i in 0..batch.len() {
+                one_line(format, batch, i, &mut stamps, &mut parsed);
+            }
+        }
+    }
+    parsed.written_offset = stamps.written_offset();
+    parsed.chunk.seal();
+    parsed
+}
+
+/// Parses text as one batch from the start of a source.
+pub fn parse_text(format: &Format, zone: Zone, text: &[u8]) -> Parsed {
+    parse(format, zone, &LineBatch::split(text.to_vec(), 0))
+}
+
+fn one_line(format: &Format, batch: &LineBatch, i: usize, stamps: &mut StampReader, parsed: &mut Parsed) {
+    let line = batch.line(i);
+    if line.trim_ascii().is_empty() {
+        parsed.headers += 1;
+        return;
+    }
+    let mut row = Row::new();
+    let place = Place { line: i as u64, offset: batch.offset(i), length: line.len() as u32 };
+    let read = split(format, line, &mut row, stamps).is_some();
+    if read {
+        if !format.marks.is_empty() {
+            mark(format, &mut row);
+        }
+        if row.commit(place, format.side, parsed) {
+            return;
+        }
+    }
+    if is_continuation(line) && !parsed.chunk.is_empty() {
+        join(parsed, batch, i);
+    } else {
+        parsed.refuse(i as u64, line);
+    }
+}
+
+fn split<'a>(format: &'a Format, line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) -> Option<()> {
+    match &format.engine {
+        Engine::Template(alternatives) => alternatives.iter().find_map(|template| {
+            *row = Row::new();
+            template.split(line, row, stamps).filter(|()| row.time_ns().is_some())
+        }),
+        Engine::Json(plan) => plan.split(line, row, stamps),
+        Engine::Logfmt(wanted) => logfmt::split(wanted, line, row, stamps),
+        Engine::Plain => plain::split(line, row, stamps),
+        Engine::Delimited(_) | Engine::Blocks(_) => None,
+    }
+}
+
+/// A line that cannot open an event: indented, or the usual words of stack traces.
+fn is_continuation(line: &[u8]) -> bool {
+    const OPENINGS: [&[u8]; 4] = [b"Caused by:", b"Traceback ", b"... ", b"}"];
+    matches!(line[0], b' ' | b'\t') || OPENINGS.iter().any(|opening| line.starts_with(opening))
+}
+
+fn join(parsed: &mut Parsed, batch: &LineBatch, i: usize) {
+    parsed.joined += 1;
+    let end = batch.offset(i) + batch.line(i).len() as u64;
+    if let (Some(length), Some(offset)) = (parsed.chunk.length.last_mut(), parsed.chunk.offset.last()) {
+        *length = u32::try_from(end - offset).unwrap_or(u32::MAX);
+    }
+}
+
+fn mark<'a>(format: &'a Format, row: &mut Row<'a>) {
+    let message = row.text_bytes(Text::Message);
+    if let Some(found) = format.marks.iter().find(|mark| memchr::memmem::find(message, mark.contains.as_bytes()).is_some()) {
+        row.set_text(Text::Kind, found.kind.as_bytes());
+    }
+}
+
+fn stamp_kind(format: &Format) -> StampKind {
+    use super::field::Field;
+    let time_of = |field: &Field| match field {
+        Field::Time(kind) => Some(*kind),
+        _ => None,
+    };
+    match &format.engine {
+        Engine::Template(templates) => templates.iter().find_map(super::template::Template::stamp_kind),
+        Engine::Json(plan) => plan.wanted().iter().find_map(|(_, field)| time_of(field)),
+        Engine::Logfmt(wanted) => wanted.iter().find_map(|(_, field)| time_of(field)),
+        _ => None,
+    }
+    .unwrap_or(StampKind::Any)
+}

@@ -1,0 +1,226 @@
+//! One event in the making: pieces of a line go in, a row of a chunk comes out.
+//!
+//! Pieces are kept as slices until the line is known to be an event, so that a line that
+//! turns out unreadable leaves no trace in the tables of names.
+
+use super::field::Field;
+use super::stamp::StampReader;
+use super::{Parsed, StampSide, fingerprint, path, value};
+use crate::events::chunk::ABSENT;
+use crate::events::{Number, Symbol, Text};
+
+/// Longest text kept of a field, in bytes.
+const TEXT_LENGTH_MAX: usize = 400;
+
+/// A text piece and how it must be treated before it is interned.
+#[derive(Debug, Clone, Copy, Default)]
+struct Piece<'a> {
+    bytes: &'a [u8],
+    treatment: Treatment,
+    escaped: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Treatment {
+    #[default]
+    Plain,
+    Target,
+    Statement,
+    Message,
+}
+
+/// Where an event lies in its source.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// Line number within the block, from 0.
+    pub line: u64,
+    /// Byte offset in the source.
+    pub offset: u64,
+    /// Bytes.
+    pub length: u32,
+}
+
+/// The pieces of one event.
+pub struct Row<'a> {
+    time_ns: Option<i64>,
+    numbers: [i64; Number::COUNT],
+    texts: [Piece<'a>; Text::COUNT],
+    damaged: bool,
+}
+
+impl<'a> Row<'a> {
+    /// An event without any piece.
+    pub fn new() -> Self {
+        Self { time_ns: None, numbers: [ABSENT; Number::COUNT], texts: [Piece::default(); Text::COUNT], damaged: false }
+    }
+
+    /// Adds a piece of a line. `-` and an empty piece are nothing.
+    pub fn set(&mut self, field: Field, bytes: &'a [u8], stamps: &mut StampReader) {
+        self.put(field, bytes, false, stamps);
+    }
+
+    /// Adds a piece that may contain JSON escapes.
+    pub fn set_escaped(&mut self, field: Field, bytes: &'a [u8], stamps: &mut StampReader) {
+        let escaped = memchr::memchr(b'\\', bytes).is_some();
+        self.put(field, bytes, escaped, stamps);
+    }
+
+    fn put(&mut self, field: Field, bytes: &'a [u8], escaped: bool, stamps: &mut StampReader) {
+        match field {
+            Field::Skip => {}
+            Field::Time(_) => {
+                self.time_ns = stamps.read(bytes);
+                self.damaged |= self.time_ns.is_none();
+            }
+            Field::Latency(unit) => self.number(Number::LatencyUs, value::duration_us(bytes, unit)),
+            Field::Number(number) => self.number(number, value::integer(bytes)),
+            Field::Sum(number) => {
+                let before = self.numbers[number as usize];
+                let sum = value::integer(bytes).map(|n| if before == ABSENT { n } else { before.saturating_add(n) });
+                self.number(number, sum);
+            }
+            Field::Micro(number) => self.number(number, value::micro(bytes)),
+            Field::Level(scale) => self.number(Number::Level, value::level(bytes, scale)),
+            Field::Text(text) => self.text(text, bytes, Treatment::Plain, escaped),
+            Field::Address => self.text(Text::Client, without_port(bytes), Treatment::Plain, escaped),
+            Field::Request => self.request(bytes, escaped),
+            Field::Target => self.text(Text::Endpoint, bytes, Treatment::Target, escaped),
+            Field::Statement => self.text(Text::Query, bytes, Treatment::Statement, escaped),
+            Field::Message => self.text(Text::Message, bytes, Treatment::Message, escaped),
+        }
+    }
+
+    fn number(&mut self, number: Number, value: Option<i64>) {
+        if let Some(value) = value {
+            self.numbers[number as usize] = value;
+        }
+    }
+
+    fn text(&mut self, text: Text, bytes: &'a [u8], treatment: Treatment, escaped: bool) {
+        if !bytes.is_empty() && bytes != b"-" {
+            let bytes = &bytes[..bytes.len().min(4 * TEXT_LENGTH_MAX)];
+            self.texts[text as usize] = Piece { bytes, treatment, escaped };
+        }
+    }
+
+    /// `GET /path HTTP/1.1`; anything else (TLS garbage, `<BADREQ>`) has no method and is
+    /// its own endpoint, so that it can be counted.
+    fn request(&mut self, bytes: &'a [u8], escaped: bool) {
+        let mut words = bytes.split(|&byte| byte == b' ');
+        match (words.next(), words.next()) {
+            (Some(method), Some(target)) if !method.is_empty() && method.iter().all(u8::is_ascii_uppercase) => {
+                self.text(Text::Method, method, Treatment::Plain, false);
+                self.text(Text::Endpoint, target, Treatment::Target, escaped);
+            }
+            _ if bytes.is_empty() || bytes == b"-" => self.text(Text::Endpoint, b"(empty request)", Treatment::Plain, false),
+            _ => self.text(Text::Endpoint, b"(malformed request)", Treatment::Plain, false),
+        }
+    }
+
+    /// Sets a text as it is.
+    pub fn set_text(&mut self, text: Text, bytes: &'a [u8]) {
+        self.text(text, bytes, Treatment::Plain, false);
+    }
+
+    /// The bytes of a text as they stand in the line; empty if there is none.
+    pub fn text_bytes(&self, text: Text) -> &'a [u8] {
+        self.texts[text as usize].bytes
+    }
+
+    /// Sets the time where the line itself has none.
+    pub fn set_time_ns(&mut self, time_ns: i64) {
+        self.time_ns = Some(time_ns);
+    }
+
+    /// The time, if a stamp was read.
+    pub fn time_ns(&self) -> Option<i64> {
+        self.time_ns
+    }
+
+    /// True if the event has that number.
+    pub fn has_number(&self, number: Number) -> bool {
+        self.numbers[number as usize] != ABSENT
+    }
+
+    /// That number, or zero where the event does not have it.
+    pub fn number_or_zero(&self, number: Number) -> i64 {
+        match self.numbers[number as usize] {
+            ABSENT => 0,
+            value => value,
+        }
+    }
+
+    /// Makes the row an event of `parsed`. False if it has no readable time.
+    pub fn commit(self, place: Place, side: StampSide, parsed: &mut Parsed) -> bool {
+        let Some(stamp_ns) = self.time_ns.filter(|_| !self.damaged) else { return false };
+        let latency_us = self.numbers[Number::LatencyUs as usize];
+        let time_ns = match side {
+            StampSide::End if latency_us != ABSENT => stamp_ns.saturating_sub(latency_us.saturating_mul(1000)),
+            _ => stamp_ns,
+        };
+        parsed.chunk.open(time_ns, place.line, place.offset, place.length);
+        for (number, &value) in Number::ALL.iter().zip(&self.numbers) {
+            if value != ABSENT {
+                parsed.chunk.set_number(*number, value);
+            }
+        }
+        for (text, piece) in Text::ALL.iter().zip(&self.texts) {
+            if !piece.bytes.is_empty() {
+                let symbol = parsed.intern(*text, piece.bytes, piece.treatment, piece.escaped);
+                parsed.chunk.set_text(*text, symbol);
+            }
+        }
+        true
+    }
+}
+
+impl Parsed {
+    fn intern(&mut self, text: Text, bytes: &[u8], treatment: Treatment, escaped: bool) -> Symbol {
+        let mut unescaped = Vec::new();
+        let bytes = if escaped {
+            super::json::unescape(bytes, &mut unescaped);
+            unescaped.as_slice()
+        } else {
+            bytes
+        };
+        match treatment {
+            Treatment::Plain => {}
+            Treatment::Target => path::normalise(bytes, &mut self.scratch),
+            Treatment::Statement => fingerprint::fingerprint(bytes, &mut self.scratch),
+            Treatment::Message => super::message::mask(bytes, &mut self.scratch),
+        }
+        let names = &mut self.names[text as usize];
+        match treatment {
+            Treatment::Plain => names.intern(&bytes[..bytes.len().min(TEXT_LENGTH_MAX)]),
+            _ => names.intern(&self.scratch),
+        }
+    }
+}
+
+/// `10.0.0.1:443` without its port; `[::1]:443` without brackets; a bare IPv6 address as it is.
+fn without_port(bytes: &[u8]) -> &[u8] {
+    if let Some(rest) = bytes.strip_prefix(b"[") {
+        return rest.iter().position(|&byte| byte == b']').map_or(bytes, |end| &rest[..end]);
+    }
+    match memchr::memrchr(b':', bytes) {
+        Some(at) if bytes[at + 1..].iter().all(u8::is_ascii_digit) && !bytes.starts_with(b"unix") => {
+            // `::1` has no port: the part before the last colon must not end in a colon.
+            if at > 0 && bytes[at - 1] == b':' { bytes } else { &bytes[..at] }
+        }
+        _ => bytes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_are_cut_off_and_addresses_are_not() {
+        assert_eq!(without_port(b"10.0.0.1:443"), b"10.0.0.1");
+        assert_eq!(without_port(b"[2001:db8::1]:443"), b"2001:db8::1");
+        assert_eq!(without_port(b"2001:db8::7:5000"), b"2001:db8::7");
+        assert_eq!(without_port(b"::1"), b"::1");
+        assert_eq!(without_port(b"unix:"), b"unix:");
+    }
+}

@@ -1,0 +1,159 @@
+//! The line template engine: literals and fields in order, found by memchr.
+
+use super::field::Field;
+use super::row::Row;
+use super::stamp::{StampKind, StampReader};
+
+/// A compiled template: `{client} - {user} [{time:clf}] "{request}" {status}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    steps: Vec<Step>,
+    prefix_end: Option<Vec<u8>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Step {
+    field: Field,
+    /// What must follow the field; empty at the end of the line.
+    literal: Vec<u8>,
+    /// The field stands in double quotes and may hold escaped ones.
+    quoted: bool,
+    /// The line may end right after this field.
+    may_end: bool,
+}
+
+impl Template {
+    /// Compiles a template. `{?}` marks the place from which the rest of the line is
+    /// optional. `prefix_end`: what closes a prefix that lines may or may not have
+    /// (`]: ` of syslog).
+    pub fn compile(text: &str, prefix_end: Option<&str>) -> Result<Self, String> {
+        let mut steps = Vec::new();
+        let mut rest = text;
+        if !rest.starts_with('{') {
+            let end = rest.find('{').unwrap_or(rest.len());
+            steps.push(Step { field: Field::Skip, literal: rest[..end].into(), quoted: false, may_end: false });
+            rest = &rest[end..];
+        }
+        let mut quoted = steps.last().is_some_and(|step: &Step| step.literal.ends_with(b"\""));
+        let mut optional = false;
+        while let Some(after) = rest.strip_prefix('{') {
+            let end = after.find('}').ok_or_else(|| format!("no }} behind {{{after}"))?;
+            let (word, tail) = (&after[..end], &after[end + 1..]);
+            let next = tail.find('{').unwrap_or(tail.len());
+            let literal = &tail[..next];
+            rest = &tail[next..];
+            if word == "?" {
+                optional = true;
+                quoted = literal.ends_with('"');
+                match steps.last_mut().ok_or("{?} cannot come first")? {
+                    last if last.literal.is_empty() => (last.literal, last.may_end) = (literal.into(), true),
+                    _ => steps.push(Step { field: Field::Skip, literal: literal.into(), quoted: false, may_end: true }),
+                }
+                continue;
+            }
+            let field = Field::of(word).ok_or_else(|| format!("there is no field {{{word}}}"))?;
+            let whole = quoted && literal.starts_with('"');
+            if literal.is_empty() && !rest.is_empty() && !rest.starts_with("{?}") {
+                return Err(format!("nothing separates {{{word}}} from the field behind it"));
+            }
+            steps.push(Step { field, literal: literal.into(), quoted: whole, may_end: optional });
+            quoted = literal.ends_with('"') && !(whole && literal.len() == 1);
+        }
+        Ok(Self { steps, prefix_end: prefix_end.map(|end| end.as_bytes().to_vec()) })
+    }
+
+    /// Splits a line into the row's pieces. `None` if the line is not of this shape.
+    pub fn split<'a>(&self, line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) -> Option<()> {
+        if let Some(end) = &self.prefix_end
+            && let Some(at) = memchr::memmem::find(&line[..line.len().min(200)], end)
+            && self.split_from(&line[at + end.len()..], row, stamps).is_some()
+        {
+            return Some(());
+        }
+        self.split_from(line, row, stamps)
+    }
+
+    fn split_from<'a>(&self, line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) -> Option<()> {
+        let mut rest = line;
+        for step in &self.steps {
+            let Some((piece, tail)) = find(rest, step) else {
+                // The line ends in the optional part: what is left is the field's.
+                return step.may_end.then(|| row.set(step.field, rest.strip_suffix(b"\"").unwrap_or(rest), stamps));
+            };
+            row.set(step.field, piece, stamps);
+            rest = tail;
+        }
+        Some(())
+    }
+
+    /// How it writes its stamps.
+    pub fn stamp_kind(&self) -> Option<StampKind> {
+        self.steps.iter().find_map(|step| match step.field {
+            Field::Time(kind) => Some(kind),
+            _ => None,
+        })
+    }
+
+    /// How many fields it names: the more, the more a match says.
+    pub fn specificity(&self) -> usize {
+        self.steps.iter().map(|step| 1 + step.literal.len()).sum()
+    }
+}
+
+/// The field's bytes and what follows its literal.
+fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
+    let Some(&first) = step.literal.first() else { return Some((rest, &[])) };
+    let mut from = 0;
+    loop {
+        let at = from + memchr::memchr(first, &rest[from..])?;
+        let escaped = step.quoted && rest[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1;
+        if !escaped && rest[at..].starts_with(&step.literal) {
+            return Some((&rest[..at], &rest[at + step.literal.len()..]));
+        }
+        // A literal that stands whole but not here: skip this first byte. Only a field whose
+        // literal is longer than one byte, or a quoted one, may contain the byte.
+        from = at + 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Zone;
+    use proptest::prelude::*;
+
+    fn splits(template: &str, line: &str) -> bool {
+        let template = Template::compile(template, Some("]: ")).expect("compiles");
+        let mut stamps = StampReader::new(StampKind::Clf, Zone::UTC);
+        let mut row = Row::new();
+        template.split(line.as_bytes(), &mut row, &mut stamps).is_some() && row.time_ns().is_some()
+    }
+
+    const COMBINED: &str = r#"{client} {_} {user} [{time:clf}] "{request}" {status} {bytes}{?} "{_}" "{agent}""#;
+
+    #[test]
+    fn a_line_of_the_shape_splits_and_another_does_not() {
+        let common = r#"::1 - - [22/Jul/2015:15:35:10 +0100] "GET / HTTP/1.1" 200 5"#;
+        assert!(splits(COMBINED, common));
+        assert!(splits(COMBINED, &format!(r#"{common} "-" "curl \"8\"""#)));
+        assert!(splits(COMBINED, &format!("Jul 22 15:35:10 web nginx[3]: {common}")));
+        assert!(!splits(COMBINED, "::1 - - [22/Jul/2015:15:35:10 +0100] GET"));
+        assert!(!splits(COMBINED, ""));
+    }
+
+    #[test]
+    fn a_template_that_cannot_work_is_refused() {
+        assert!(Template::compile("{client}{user}", None).is_err());
+        assert!(Template::compile("{colour}", None).is_err());
+        assert!(Template::compile("{client", None).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_line_is_safe(line: Vec<u8>) {
+            let template = Template::compile(COMBINED, None).expect("compiles");
+            let mut stamps = StampReader::new(StampKind::Clf, Zone::UTC);
+            let _ = template.split(&line, &mut Row::new(), &mut stamps);
+        }
+    }
+}

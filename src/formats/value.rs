@@ -1,0 +1,184 @@
+//! Numbers, durations and levels read by bytes.
+
+use super::field::{LevelScale, Unit};
+
+/// A decimal integer, perhaps signed; a leading `+` (HAProxy's `logasap`) is allowed.
+/// `None` for `-`, an empty field or anything else.
+pub fn integer(bytes: &[u8]) -> Option<i64> {
+    let (negative, bytes) = match bytes {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        rest => (false, rest),
+    };
+    if bytes.is_empty() || bytes.len() > 18 {
+        return None;
+    }
+    let n = bytes.iter().try_fold(0i64, |n, &byte| byte.is_ascii_digit().then(|| n * 10 + i64::from(byte - b'0')))?;
+    Some(if negative { -n } else { n })
+}
+
+/// A decimal number in millionths, exact for up to six decimals, rounded half up beyond.
+/// Exponents are read by the standard library. `None` if it is no finite number or too large.
+pub fn micro(bytes: &[u8]) -> Option<i64> {
+    let point = bytes.iter().position(|&byte| byte == b'.').unwrap_or(bytes.len());
+    let plain = bytes.iter().skip(usize::from(bytes.first() == Some(&b'-'))).all(|byte| byte.is_ascii_digit() || *byte == b'.');
+    if !plain || point > 12 || bytes.len() > point + 7 {
+        let number: f64 = std::str::from_utf8(bytes).ok()?.trim().parse().ok()?;
+        let scaled = (number * 1e6).round();
+        return (scaled.abs() < 9e18).then_some(scaled as i64);
+    }
+    let negative = bytes.first() == Some(&b'-');
+    let whole = &bytes[usize::from(negative)..point];
+    let decimals = bytes.get(point + 1..).unwrap_or(&[]);
+    if whole.is_empty() && decimals.is_empty() {
+        return None;
+    }
+    let mut n = if whole.is_empty() { 0 } else { integer(whole)? };
+    for i in 0..6 {
+        let digit = match decimals.get(i) {
+            Some(byte) if byte.is_ascii_digit() => i64::from(byte - b'0'),
+            Some(_) => return None,
+            None => 0,
+        };
+        n = n * 10 + digit;
+    }
+    Some(if negative { -n } else { n })
+}
+
+/// A duration in microseconds. Lists (`0.1, 0.2 : 0.3`, retries and redirects) are summed.
+/// `None` for `-`, `-1` (not reached), anything negative or no number.
+pub fn duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
+    if bytes.iter().any(|byte| matches!(byte, b',' | b':')) {
+        let parts = bytes.split(|byte| matches!(byte, b',' | b':' | b' ')).filter(|part| !part.is_empty());
+        return parts.filter_map(|part| one_duration_us(part, unit)).reduce(|a, b| a.saturating_add(b));
+    }
+    one_duration_us(bytes, unit)
+}
+
+fn one_duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
+    let bytes = bytes.strip_prefix(b"+").unwrap_or(bytes);
+    let us = match unit {
+        Unit::Seconds => micro(bytes)?,
+        Unit::Written => return written_us(bytes),
+        unit => {
+            let scaled = micro(bytes)? as f64 / 1e6 * unit.in_us();
+            (scaled + 0.5).floor() as i64
+        }
+    };
+    (us >= 0).then_some(us)
+}
+
+/// `1.2s`, `15ms`, `3us`, `3µs`, `120ns`, `1m30s`, `2h`. A bare number is no duration.
+fn written_us(bytes: &[u8]) -> Option<i64> {
+    let mut rest = std::str::from_utf8(bytes).ok()?.trim();
+    let mut total = 0.0;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let number_length = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let number: f64 = rest[..number_length].parse().ok()?;
+        let unit = &rest[number_length..];
+        let unit_length = unit.find(|c: char| c.is_ascii_digit()).unwrap_or(unit.len());
+        total += number
+            * match unit[..unit_length].trim() {
+                "ns" => 1e-3,
+                "us" | "µs" | "μs" => 1.0,
+                "ms" => 1e3,
+                "s" | "sec" => 1e6,
+                "m" | "min" => 60e6,
+                "h" => 3600e6,
+                _ => return None,
+            };
+        rest = &unit[unit_length..];
+    }
+    Some((total + 0.5) as i64)
+}
+
+/// 0 debug, 1 info, 2 notice, 3 warning, 4 error, 5 fatal.
+pub fn level(bytes: &[u8], scale: LevelScale) -> Option<i64> {
+    if let Some(n) = integer(bytes) {
+        return Some(match (scale, n) {
+            (LevelScale::Syslog, 0..=2) => 5,
+            (LevelScale::Syslog, 3) => 4,
+            (LevelScale::Syslog, 4) => 3,
+            (LevelScale::Syslog, 5) => 2,
+            (LevelScale::Syslog, 6) => 1,
+            (LevelScale::Syslog, 7) => 0,
+            (LevelScale::Words, 10..=29) => 0,
+            (LevelScale::Words, 30..=39) => 1,
+            (LevelScale::Words, 40..=49) => 3,
+            (LevelScale::Words, 50..=59) => 4,
+            (LevelScale::Words, 60) => 5,
+            _ => return None,
+        });
+    }
+    let word: Vec<u8> = bytes.iter().take(9).map(u8::to_ascii_lowercase).collect();
+    Some(match word.as_slice() {
+        b"trace" | b"debug" | b"dbg" | b"d" | b"verbose" | b"fine" => 0,
+        b"info" | b"inf" | b"i" | b"log" | b"informati" | b"system" => 1,
+        b"notice" | b"note" => 2,
+        b"warn" | b"warning" | b"wrn" | b"w" => 3,
+        b"error" | b"err" | b"e" | b"severe" => 4,
+        b"fatal" | b"crit" | b"critical" | b"panic" | b"alert" | b"emerg" | b"dpanic" | b"f" => 5,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn decimals_are_exact_in_millionths() {
+        assert_eq!(micro(b"1.5"), Some(1_500_000));
+        assert_eq!(micro(b"-0.000001"), Some(-1));
+        assert_eq!(micro(b"12"), Some(12_000_000));
+        assert_eq!(micro(b"1e3"), Some(1_000_000_000));
+        assert_eq!(micro(b"NaN"), None);
+        assert_eq!(micro(b"-"), None);
+        assert_eq!(micro(b""), None);
+    }
+
+    #[test]
+    fn a_duration_that_was_not_reached_is_absent_and_not_zero() {
+        assert_eq!(duration_us(b"-1", Unit::Millis), None);
+        assert_eq!(duration_us(b"-", Unit::Seconds), None);
+        assert_eq!(duration_us(b"0", Unit::Millis), Some(0));
+    }
+
+    #[test]
+    fn every_unit_is_microseconds() {
+        assert_eq!(duration_us(b"1.234", Unit::Seconds), Some(1_234_000));
+        assert_eq!(duration_us(b"+1234", Unit::Millis), Some(1_234_000));
+        assert_eq!(duration_us(b"1500", Unit::Nanos), Some(2));
+        assert_eq!(duration_us(b"0.1, 0.2 : 0.3", Unit::Seconds), Some(600_000));
+        assert_eq!(duration_us(b"1m30.5s", Unit::Written), Some(90_500_000));
+        assert_eq!(duration_us("3µs".as_bytes(), Unit::Written), Some(3));
+        assert_eq!(duration_us(b"12", Unit::Written), None);
+    }
+
+    #[test]
+    fn levels_of_all_schools_are_one_scale() {
+        assert_eq!(level(b"WARN", LevelScale::Words), Some(3));
+        assert_eq!(level(b"50", LevelScale::Words), Some(4));
+        assert_eq!(level(b"3", LevelScale::Syslog), Some(4));
+        assert_eq!(level(b"Note", LevelScale::Words), Some(2));
+        assert_eq!(level(b"blue", LevelScale::Words), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_safe(bytes: Vec<u8>) {
+            let _ = (integer(&bytes), micro(&bytes), level(&bytes, LevelScale::Words));
+            let _ = (duration_us(&bytes, Unit::Written), duration_us(&bytes, Unit::Millis));
+        }
+
+        #[test]
+        fn millionths_come_back(n in -1_000_000_000_000i64..1_000_000_000_000) {
+            let text = format!("{}{}.{:06}", if n < 0 { "-" } else { "" }, n.abs() / 1_000_000, n.abs() % 1_000_000);
+            prop_assert_eq!(micro(text.as_bytes()), Some(n));
+        }
+    }
+}

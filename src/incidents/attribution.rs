@@ -1,0 +1,262 @@
+//! Who or what makes up the excess: every dimension of every troubled source, the selection
+//! against its baseline, with the signal recomputed without the suspect.
+//!
+//! Score, share and risk ratio are those of `docs/METHODS.md`, "Attribution".
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::{Contributor, Counterfactual, Scene, evidence};
+use crate::anomalies::{Anomaly, Direction};
+use crate::clock::NS_PER_MIN;
+use crate::events::{Evidence, Symbol, Text};
+use crate::series::Family;
+use crate::series::query::{Slice, Split};
+
+/// How long before the first window the baseline begins.
+const BASELINE_NS: i64 = 60 * NS_PER_MIN;
+/// A baseline shorter than this is made of all that is outside the windows.
+const BASELINE_MIN_NS: i64 = 5 * NS_PER_MIN;
+/// A contributor explains at least this share of the excess...
+const SHARE_MIN: f64 = 0.05;
+/// ... and is at least this many times its baseline.
+const RISK_RATIO_MIN: f64 = 1.3;
+/// Contributors kept per incident.
+const KEPT_MAX: usize = 8;
+/// Model error of an expected count, as a share of it.
+const MODEL_ERROR: f64 = 0.15;
+
+/// What is split among the values of a dimension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Measure {
+    /// Events above the baseline's rate.
+    Events,
+    /// Failed requests above the baseline's share.
+    Failed,
+    /// Seconds above the baseline's mean.
+    Seconds,
+}
+
+/// Stretches of time before and between the windows, and the windows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretches {
+    /// The baseline.
+    pub baseline: Vec<Range<i64>>,
+    /// The windows.
+    pub selection: Vec<Range<i64>>,
+}
+
+impl Stretches {
+    /// The windows against the hour before the first of them; against all that is outside
+    /// them where that hour is hardly covered.
+    pub fn around(selection: Vec<Range<i64>>, data: &Range<i64>) -> Self {
+        let first = selection.first().map_or(data.end, |range| range.start);
+        let hour = first.saturating_sub(BASELINE_NS).max(data.start)..first;
+        if hour.end - hour.start >= BASELINE_MIN_NS {
+            return Self { baseline: vec![hour], selection };
+        }
+        let mut baseline = Vec::new();
+        let mut from = data.start;
+        for range in &selection {
+            baseline.push(from..range.start.max(from));
+            from = range.end;
+        }
+        baseline.push(from..data.end.max(from));
+        baseline.retain(|range| range.end > range.start);
+        Self { baseline, selection }
+    }
+
+    /// Length of the selection over the length of the baseline; 0 without a baseline.
+    pub fn scale(&self) -> f64 {
+        let length = |ranges: &[Range<i64>]| ranges.iter().map(|range| range.end - range.start).sum::<i64>() as f64;
+        let baseline = length(&self.baseline);
+        if baseline > 0.0 { length(&self.selection) / baseline } else { 0.0 }
+    }
+}
+
+/// The largest contributors to an incident, best first.
+pub fn contributors(scene: &Scene<'_>, members: &[usize], stretches: &Stretches) -> Vec<Contributor> {
+    let mut found: Vec<(f64, Contributor)> = Vec::new();
+    for (source, measure, anomaly) in subjects(scene, members) {
+        let (baseline, selection) = (stretches.baseline.clone(), stretches.selection.clone());
+        let Some(slice) = Slice::new(scene.store, source, baseline, selection) else { continue };
+        let whole = slice.whole();
+        let Some(excess) = excess_of(&whole, measure, stretches.scale(), &whole).filter(|excess| excess.above > 0.0) else { continue };
+        for field in slice.dimensions() {
+            let Some(weight) = weight(field, measure) else { continue };
+            let values = slice.by(field);
+            let informative = values.iter().filter(|(symbol, _)| *symbol != Symbol::NONE).count() > 1;
+            if !informative {
+                continue;
+            }
+            for (symbol, split) in values.iter().filter(|(symbol, _)| *symbol != Symbol::NONE) {
+                let suspect = Suspect { field, symbol: *symbol, split, whole: &whole };
+                found.extend(judge(scene, anomaly, measure, stretches, &excess, &suspect).map(|(score, one)| (score * weight, one)));
+            }
+        }
+    }
+    found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.dimensions.cmp(&b.1.dimensions)));
+    let mut seen = BTreeSet::new();
+    found.retain(|(_, one)| seen.insert(one.dimensions.clone()));
+    found.into_iter().take(KEPT_MAX).map(|(_, one)| one).collect()
+}
+
+/// Which sources are troubled, and how; each once, with the strongest anomaly that says so.
+fn subjects<'a>(scene: &Scene<'a>, members: &[usize]) -> Vec<(usize, Measure, &'a Anomaly)> {
+    let mut strongest: std::collections::BTreeMap<(usize, Measure), &Anomaly> = std::collections::BTreeMap::new();
+    for anomaly in members.iter().map(|&m| &scene.anomalies[m]).filter(|one| one.direction == Direction::Up) {
+        let measure = match anomaly.family {
+            Family::Traffic | Family::SlowQueries | Family::Messages | Family::Jobs => Measure::Events,
+            Family::Errors => Measure::Failed,
+            Family::Latency if anomaly.signal.name.starts_with("latency") => Measure::Seconds,
+            Family::Latency | Family::Sessions | Family::Gauge => continue,
+        };
+        let Some(source) = scene.sources.iter().position(|name| *name == anomaly.signal.source) else { continue };
+        let entry = strongest.entry((source, measure)).or_insert(anomaly);
+        if anomaly.score > entry.score {
+            *entry = anomaly;
+        }
+    }
+    strongest.into_iter().map(|((source, measure), anomaly)| (source, measure, anomaly)).collect()
+}
+
+/// How much a dimension tells someone who must act; `None` where it only repeats the symptom.
+fn weight(field: Text, measure: Measure) -> Option<f64> {
+    match field {
+        Text::Query | Text::Client | Text::Endpoint | Text::Kind | Text::User => Some(1.0),
+        Text::Host | Text::Service => Some(0.8),
+        Text::Agent => Some(0.5),
+        Text::Method => Some(0.3),
+        Text::Message => (measure == Measure::Events).then_some(0.8),
+        Text::Flags | Text::Metric => None,
+    }
+}
+
+struct Excess {
+    above: f64,
+    expected: f64,
+    observed: f64,
+}
+
+/// Observed, expected and the difference, of one value or of all. A value that the baseline
+/// does not know is expected to be like the whole.
+fn excess_of(split: &Split, measure: Measure, scale: f64, whole: &Split) -> Option<Excess> {
+    let per = |a: f64, n: u64| (n > 0).then(|| a / n as f64);
+    let (observed, expected) = match measure {
+        Measure::Events => (split.events[1] as f64, split.events[0] as f64 * scale),
+        Measure::Failed => {
+            let share = per(split.failed[0] as f64, split.events[0]).or_else(|| per(whole.failed[0] as f64, whole.events[0]))?;
+            (split.failed[1] as f64, share * split.events[1] as f64)
+        }
+        Measure::Seconds => {
+            let mean = per(split.seconds[0], split.timed[0]).or_else(|| per(whole.seconds[0], whole.timed[0]))?;
+            (split.seconds[1], mean * split.timed[1] as f64)
+        }
+    };
+    Some(Excess { above: observed - expected, expected, observed })
+}
+
+struct Suspect<'a> {
+    field: Text,
+    symbol: Symbol,
+    split: &'a Split,
+    whole: &'a Split,
+}
+
+fn judge(
+    scene: &Scene<'_>,
+    anomaly: &Anomaly,
+    measure: Measure,
+    stretches: &Stretches,
+    whole: &Excess,
+    suspect: &Suspect<'_>,
+) -> Option<(f64, Contributor)> {
+    let own = excess_of(suspect.split, measure, stretches.scale(), suspect.whole)?;
+    let share = own.above.max(0.0) / whole.above;
+    let risk_ratio = (own.observed + 1.0) / (own.expected + 1.0);
+    if share < SHARE_MIN || risk_ratio < RISK_RATIO_MIN {
+        return None;
+    }
+    let support = suspect.split.events[1] as f64;
+    let sigma = match measure {
+        // Seconds have no Poisson error of their own: the number of events stands for it.
+        Measure::Seconds => 5.0 * (support / 25.0).min(1.0),
+        Measure::Events | Measure::Failed => own.above / (own.expected + 1.0 + (MODEL_ERROR * own.expected).powi(2)).sqrt(),
+    };
+    let score = share * risk_ratio.ln() * (sigma / 5.0).min(1.0);
+    let value = scene.store.text(suspect.field, suspect.symbol);
+    let signal = anomaly.signal.full_name();
+    let counterfactual = counterfactual(suspect, measure, stretches);
+    let rule = format!(
+        "{} of {}: {:.0} % of the excess, {:.1} times its baseline",
+        suspect.field.name(), value, share * 100.0, risk_ratio
+    );
+    let series = &scene.series[anomaly.series];
+    let mut evidence = vec![evidence::at(series, &signal, anomaly.start.at_ns, own.observed, own.expected, rule)];
+    evidence.extend(first_line(scene, suspect, stretches, &anomaly.signal.source));
+    let contributor = Contributor {
+        dimensions: vec![(suspect.field.name().to_owned(), value)],
+        signal,
+        share_of_excess: share,
+        risk_ratio,
+        events: suspect.split.events[1],
+        counterfactual,
+        evidence,
+    };
+    Some((score, contributor))
+}
+
+/// The signal over the windows as it was, without the suspect, and as the baseline had it.
+fn counterfactual(suspect: &Suspect<'_>, measure: Measure, stretches: &Stretches) -> Counterfactual {
+    let (whole, without) = (suspect.whole, suspect.whole.without(suspect.split));
+    let seconds = |ranges: &[Range<i64>]| ranges.iter().map(|range| (range.end - range.start) as f64 / 1e9).sum::<f64>();
+    let per = |a: f64, n: f64| if n > 0.0 { a / n } else { 0.0 };
+    let (selected_s, baseline_s) = (seconds(&stretches.selection), seconds(&stretches.baseline));
+    let of = |split: &Split, part: usize| match measure {
+        Measure::Events => per(split.events[part] as f64, [baseline_s, selected_s][part]),
+        Measure::Failed => per(split.failed[part] as f64, split.events[part] as f64),
+        Measure::Seconds => per(split.seconds[part], split.timed[part] as f64),
+    };
+    let unit = match measure {
+        Measure::Events => "1/s",
+        Measure::Failed => "share",
+        Measure::Seconds => "s",
+    };
+    Counterfactual { observed: of(whole, 1), without: of(&without, 1), expected: of(whole, 0), unit }
+}
+
+/// The first line of the suspect within the windows.
+fn first_line(scene: &Scene<'_>, suspect: &Suspect<'_>, stretches: &Stretches, source: &str) -> Option<Evidence> {
+    let selected = |time_ns: i64| stretches.selection.iter().any(|range| range.contains(&time_ns));
+    let mut chunks = scene.store.chunks().filter(|(index, _)| scene.sources[*index] == source);
+    chunks.find_map(|(_, chunk)| {
+        let is_it = |row: &usize| chunk.text_at(suspect.field, *row) == Some(suspect.symbol) && selected(chunk.time_ns[*row]);
+        let row = (0..chunk.len()).find(is_it)?;
+        Some(Evidence::Line { path: source.to_owned(), line: chunk.line[row], offset: chunk.offset[row] })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_baseline_is_the_hour_before_or_all_that_is_outside() {
+        let minute = NS_PER_MIN;
+        let data = 0..600 * minute;
+        let found = Stretches::around(vec![120 * minute..130 * minute, 140 * minute..150 * minute], &data);
+        assert_eq!(found.baseline, [60 * minute..120 * minute]);
+        assert!((found.scale() - 20.0 / 60.0).abs() < 1e-9);
+        let early = Stretches::around(vec![minute..30 * minute], &data);
+        assert_eq!(early.baseline, [0..minute, 30 * minute..600 * minute]);
+    }
+
+    #[test]
+    fn excess_is_what_is_above_the_baselines_share() {
+        let split = Split { events: [100, 100], failed: [1, 41], timed: [100, 100], seconds: [10.0, 60.0] };
+        let excess = |measure| excess_of(&split, measure, 1.0, &split).map(|excess| excess.above);
+        assert_eq!(excess(Measure::Events), Some(0.0));
+        assert_eq!(excess(Measure::Failed), Some(40.0));
+        assert_eq!(excess(Measure::Seconds), Some(50.0));
+    }
+}

@@ -1,0 +1,184 @@
+//! From groups of anomalies and people's claims to incidents.
+
+use std::ops::Range;
+
+use super::attribution::{Stretches, contributors};
+use super::explanation::explain;
+use super::group::{Group, groups, is_impact, leading};
+use super::windows::{range, windows};
+use super::{Incident, Scene, Severity, State, Window, causes, checks, impact, lost, milestones, mitigations, title};
+use crate::anomalies::Direction;
+use crate::clock::NS_PER_MIN;
+use crate::records::{Milestone, MilestoneKind};
+
+/// A share of the service lost from which an incident is critical.
+const CRITICAL_SHARE: f64 = 0.25;
+/// Back in baseline for this long (and ten buckets) is restored; less is recovering.
+const CONFIRM_NS: i64 = 10 * NS_PER_MIN;
+/// A claim this long before or after an incident may still be about it.
+const CLAIM_BEFORE_NS: i64 = 30 * NS_PER_MIN;
+const CLAIM_AFTER_NS: i64 = 12 * 60 * NS_PER_MIN;
+
+/// All incidents, by start.
+pub fn build(scene: &Scene<'_>) -> Vec<Incident> {
+    let drafts = same_signature(scene, groups(scene).into_iter().filter_map(|group| draft(scene, group)).collect());
+    let spans: Vec<Range<i64>> = drafts.iter().map(|draft| draft.span(scene.end_of_data_ns)).collect();
+    let mut found = Vec::new();
+    for (i, draft) in drafts.into_iter().enumerate() {
+        let claims = claims_about(scene, &spans, i);
+        found.push(conclude(scene, draft, claims, i + 1));
+    }
+    found
+}
+
+/// Groups that are one incident: their anomalies and windows.
+struct Draft {
+    members: Vec<usize>,
+    windows: Vec<Window>,
+    detectable_at_ns: i64,
+    signature: Signature,
+}
+
+/// What makes two groups the same trouble.
+struct Signature {
+    contributor: Option<Vec<(String, String)>>,
+    signals: Vec<(String, String, Direction)>,
+}
+
+impl Draft {
+    fn span(&self, end_of_data_ns: i64) -> Range<i64> {
+        let first = self.windows[0].start.at_ns;
+        first..self.windows.iter().map(|window| range(window, end_of_data_ns).end).max().unwrap_or(first)
+    }
+
+    fn selection(&self, end_of_data_ns: i64) -> Vec<Range<i64>> {
+        self.windows.iter().map(|window| range(window, end_of_data_ns)).collect()
+    }
+}
+
+fn draft(scene: &Scene<'_>, group: Group) -> Option<Draft> {
+    let windows = windows(scene, &group.members);
+    let first = windows.first()?;
+    let detectable_at_ns = group.detectable_at_ns.max(first.start.at_ns);
+    let selection: Vec<Range<i64>> = windows.iter().map(|window| range(window, scene.end_of_data_ns)).collect();
+    let stretches = Stretches::around(selection, &scene.range_ns());
+    let contributor = contributors(scene, &group.members, &stretches).into_iter().next().map(|first| first.dimensions);
+    let mut signals: Vec<_> = leading(scene.anomalies, &group.members)
+        .into_iter()
+        .map(|i| &scene.anomalies[i])
+        .map(|one| (one.signal.source.clone(), one.signal.name.clone(), one.direction))
+        .collect();
+    signals.sort();
+    signals.dedup();
+    Some(Draft { members: group.members, windows, detectable_at_ns, signature: Signature { contributor, signals } })
+}
+
+/// Joins drafts of one signature whose windows lie within the group gap.
+fn same_signature(scene: &Scene<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
+    let mut joined: Vec<Draft> = Vec::new();
+    for draft in drafts {
+        let near = |one: &Draft| draft.windows[0].start.at_ns - one.span(scene.end_of_data_ns).end <= scene.group_gap_ns;
+        match joined.iter_mut().find(|one| near(one) && alike(&one.signature, &draft.signature)) {
+            Some(one) => {
+                one.members.extend(draft.members);
+                one.members.sort_unstable();
+                one.windows = rejoin(scene, one.windows.drain(..).chain(draft.windows).collect());
+            }
+            None => joined.push(draft),
+        }
+    }
+    joined.sort_by_key(|draft| draft.windows[0].start.at_ns);
+    joined
+}
+
+/// Windows of several groups, joined where the good stretch between them is too short.
+fn rejoin(scene: &Scene<'_>, mut windows: Vec<Window>) -> Vec<Window> {
+    windows.sort_by_key(|window| window.start.at_ns);
+    let mut out: Vec<Window> = Vec::new();
+    for window in windows {
+        match out.last_mut() {
+            Some(last) if window.start.at_ns < range(last, scene.end_of_data_ns).end.saturating_add(scene.window_gap_ns) => {
+                last.end = match (last.end, window.end) {
+                    (Some(a), Some(b)) => Some(if b.at_ns > a.at_ns { b } else { a }),
+                    _ => None,
+                };
+                last.anomalies.extend(window.anomalies);
+            }
+            _ => out.push(window),
+        }
+    }
+    out
+}
+
+/// The same first contributor, or at least half of the leading signals in common.
+fn alike(a: &Signature, b: &Signature) -> bool {
+    if a.contributor.is_some() && a.contributor == b.contributor {
+        return true;
+    }
+    let common = a.signals.iter().filter(|signal| b.signals.contains(signal)).count();
+    let all = a.signals.len() + b.signals.len() - common;
+    common * 2 >= all && common > 0 && (a.contributor.is_none() || b.contributor.is_none())
+}
+
+/// The claims of records that are about incident `i`: those in its time, or nearest to it.
+fn claims_about(scene: &Scene<'_>, spans: &[Range<i64>], i: usize) -> Vec<Milestone> {
+    let distance = |span: &Range<i64>, at_ns: i64| (span.start - at_ns).max(at_ns - span.end).max(0);
+    let is_mine = |milestone: &&Milestone| {
+        let at_ns = milestone.when.at_ns;
+        let reach = (spans[i].start - if milestone.kind == MilestoneKind::Change { scene.group_gap_ns } else { CLAIM_BEFORE_NS })
+            ..(spans[i].end + CLAIM_AFTER_NS);
+        let nearest = spans.iter().enumerate().min_by_key(|(k, span)| (distance(span, at_ns), *k)).map(|(k, _)| k);
+        nearest == Some(i) && reach.contains(&at_ns)
+    };
+    scene.records.iter().flat_map(|record| &record.milestones).filter(is_mine).cloned().collect()
+}
+
+fn conclude(scene: &Scene<'_>, draft: Draft, mut claims: Vec<Milestone>, number: usize) -> Incident {
+    let selection = draft.selection(scene.end_of_data_ns);
+    let stretches = Stretches::around(selection.clone(), &scene.range_ns());
+    let contributors = contributors(scene, &draft.members, &stretches);
+    let explanation = explain(scene, &draft.members, &stretches);
+    let start_ns = draft.windows[0].start.at_ns;
+    let restored_ns = draft.windows.last().and_then(|window| window.end).map(|end| end.at_ns);
+    let causes = causes::causes(scene, &draft.members, &contributors, start_ns, restored_ns);
+    let impacted: Vec<Range<i64>> = if draft.members.iter().any(|&m| is_impact(&scene.anomalies[m])) { selection.clone() } else { Vec::new() };
+    let lost_share = lost::lost_share(scene, &impacted, &draft.members);
+    let mut milestones = milestones::of_logs(scene, &draft.windows, &lost_share, &draft.members);
+    milestones.extend(mitigations::attempts(scene, &draft.windows, &mut claims));
+    let has_change = claims.iter().any(|claim| claim.kind == MilestoneKind::Change);
+    milestones.extend(causes.first().filter(|_| !has_change || !causes.is_empty()).map(causes::claim));
+    milestones.extend(claims);
+    milestones.sort_by_key(|milestone| (milestone.when.at_ns, milestone.kind, milestone.source));
+    let worst = lost_share.iter().copied().filter(|x| x.is_finite()).fold(0.0, f64::max);
+    let severity = match impacted.is_empty() {
+        true => Severity::Minor,
+        false if worst >= CRITICAL_SHARE => Severity::Critical,
+        false => Severity::Major,
+    };
+    Incident {
+        id: format!("i{number}"),
+        title: title::title(scene, &leading(scene.anomalies, &draft.members), &contributors, &explanation),
+        state: state(scene, &draft.windows),
+        severity,
+        windows: draft.windows,
+        milestones,
+        contributors,
+        causes,
+        explanation,
+        checks: checks::checks(scene, &selection),
+        impact: impact::impact(scene, &selection),
+        lost_share,
+        detectable_at_ns: Some(draft.detectable_at_ns),
+    }
+}
+
+/// How it stands at the end of the data.
+fn state(scene: &Scene<'_>, windows: &[Window]) -> State {
+    let confirm_ns = CONFIRM_NS.max(10 * scene.grid.width.ns());
+    match windows.last().and_then(|window| window.end) {
+        None if windows.len() > 1 => State::Relapsed,
+        None => State::Ongoing,
+        Some(end) if scene.end_of_data_ns - end.at_ns < confirm_ns => State::Recovering,
+        Some(_) => State::Restored,
+    }
+}

@@ -1,0 +1,66 @@
+//! How much of the user-facing service was lost in each bucket.
+
+use std::ops::Range;
+
+use super::{Scene, evidence};
+use crate::anomalies::{Anomaly, Direction};
+use crate::series::{Family, Role, Series, Values};
+
+/// Share of the service lost per bucket, `[0, 1]`: the largest over the user-facing sources
+/// of failed requests above the baseline's share, and of traffic missing while a drop or a
+/// silence lasts. Zero outside `windows`; NaN inside where no source has a request.
+pub fn lost_share(scene: &Scene<'_>, windows: &[Range<i64>], members: &[usize]) -> Vec<f64> {
+    let grid = &scene.grid;
+    let mut lost = vec![0.0; grid.n];
+    let user_facing: Vec<usize> = (0..scene.series.len()).filter(|&i| counts(&scene.series[i])).collect();
+    for window in windows {
+        for (i, slot) in lost.iter_mut().enumerate() {
+            if grid.time(i + 1) <= window.start || grid.time(i) >= window.end {
+                continue;
+            }
+            let shares = user_facing.iter().filter_map(|&s| share(scene, s, i, members));
+            let worst = shares.reduce(f64::max).unwrap_or(f64::NAN);
+            // A bucket that the window covers in part lost its service for that part.
+            let part = (grid.time(i + 1).min(window.end) - grid.time(i).max(window.start)) as f64 / grid.width.ns() as f64;
+            *slot = if part >= 1.0 { worst } else { worst.min(1.0) };
+        }
+    }
+    lost
+}
+
+fn counts(series: &Series) -> bool {
+    series.signal.role == Role::UserFacing && matches!(series.family, Family::Errors | Family::Traffic)
+}
+
+fn share(scene: &Scene<'_>, s: usize, i: usize, members: &[usize]) -> Option<f64> {
+    let series = &scene.series[s];
+    let expected = scene.expected[s].get(i).copied().filter(|x| x.is_finite());
+    match &series.values {
+        Values::Ratio { .. } => {
+            let observed = evidence::value(series, i)?;
+            let base = expected.unwrap_or(0.0).clamp(0.0, 0.999);
+            Some(((observed - base) / (1.0 - base)).clamp(0.0, 1.0))
+        }
+        Values::Count(_) => {
+            let gone = |one: &&Anomaly| {
+                one.series == s && matches!(one.direction, Direction::Down | Direction::Silence) && one.buckets.contains(&i)
+            };
+            members.iter().map(|&m| &scene.anomalies[m]).find(gone)?;
+            let observed = evidence::value(series, i).unwrap_or(0.0);
+            expected.filter(|mu| *mu > 0.0).map(|mu| (1.0 - observed / mu).clamp(0.0, 1.0))
+        }
+        Values::Gauge(_) | Values::Latency(_) => None,
+    }
+}
+
+/// Median of `n` values from each index on, within `range`; NaN where nothing is known.
+pub fn ahead_median(lost: &[f64], range: &Range<usize>, n: usize) -> Vec<f64> {
+    range
+        .clone()
+        .map(|i| {
+            let mut values: Vec<f64> = lost[i..(i + n).min(lost.len())].iter().copied().filter(|x| x.is_finite()).collect();
+            values.sort_by(f64::total_cmp);
+            values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+        })
+        .collect()
+}

@@ -1,0 +1,76 @@
+//! Windows: from when to when users were worse off.
+
+use std::ops::Range;
+
+use super::group::{end_ns, leading};
+use super::{Scene, Window};
+use crate::anomalies::Anomaly;
+use crate::clock::{Censor, When};
+
+/// Onsets within this many buckets of each other speak of one instant.
+const CONSENSUS_SPAN_BUCKETS: i64 = 3;
+/// Share of the score whose onsets must agree on the start.
+const CONSENSUS_SHARE: f64 = 0.3;
+/// One anomaly's score counts at most this much in the consensus.
+const CONSENSUS_SCORE_MAX: f64 = 20.0;
+
+/// The windows of a group: its leading anomalies, joined where the good stretch between them
+/// is shorter than the window gap. Ascending.
+pub fn windows(scene: &Scene<'_>, members: &[usize]) -> Vec<Window> {
+    let (anomalies, gap_ns, end_of_data_ns) = (scene.anomalies, scene.window_gap_ns, scene.end_of_data_ns);
+    let mut leading = leading(anomalies, members);
+    leading.sort_by_key(|&i| (anomalies[i].start.at_ns, i));
+    let mut stretches: Vec<(Range<i64>, Vec<usize>)> = Vec::new();
+    for i in leading {
+        let (start, end) = (anomalies[i].start.at_ns, end_ns(&anomalies[i], end_of_data_ns));
+        match stretches.last_mut() {
+            Some((range, of)) if start < range.end.saturating_add(gap_ns) => {
+                range.end = range.end.max(end);
+                of.push(i);
+            }
+            _ => stretches.push((start..end, vec![i])),
+        }
+    }
+    stretches.into_iter().map(|(_, of)| window(scene, members, &of)).collect()
+}
+
+fn window(scene: &Scene<'_>, members: &[usize], of: &[usize]) -> Window {
+    let (anomalies, end_of_data_ns) = (scene.anomalies, scene.end_of_data_ns);
+    let start = start(anomalies, of, CONSENSUS_SPAN_BUCKETS * scene.grid.width.ns());
+    let end = end(anomalies, of);
+    let end_ns_of_window = end.map_or(end_of_data_ns, |end| end.at_ns);
+    let overlaps = |i: &&usize| {
+        let one = &anomalies[**i];
+        one.start.at_ns < end_ns_of_window && end_ns(one, end_of_data_ns) > start.at_ns
+    };
+    let ids = members.iter().filter(overlaps).map(|&i| anomalies[i].id.clone()).collect();
+    Window { start, end, anomalies: ids }
+}
+
+/// The earliest instant at which at least 30 % of the score starts within 3 buckets.
+fn start(anomalies: &[Anomaly], of: &[usize], span_ns: i64) -> When {
+    let weight = |i: usize| anomalies[i].score.min(CONSENSUS_SCORE_MAX);
+    let total: f64 = of.iter().map(|&i| weight(i)).sum();
+    let agrees = |from: usize| {
+        let near = |i: &&usize| (0..=span_ns).contains(&(anomalies[**i].start.at_ns - anomalies[from].start.at_ns));
+        of.iter().filter(near).map(|&i| weight(i)).sum::<f64>() >= CONSENSUS_SHARE * total
+    };
+    let first = of.iter().copied().filter(|&i| agrees(i)).min_by_key(|&i| anomalies[i].start.at_ns);
+    anomalies[first.unwrap_or(of[0])].start
+}
+
+/// The last end of all; open while any of the leading anomalies lasts.
+fn end(anomalies: &[Anomaly], of: &[usize]) -> Option<When> {
+    let ends: Option<Vec<When>> = of.iter().map(|&i| anomalies[i].end).collect();
+    ends?.into_iter().max_by_key(|end| end.at_ns)
+}
+
+/// A window's stretch in ns UTC; to the end of the data while it lasts.
+pub fn range(window: &Window, end_of_data_ns: i64) -> Range<i64> {
+    window.start.at_ns..window.end.map_or(end_of_data_ns, |end| end.at_ns)
+}
+
+/// The end as an instant: censored at the end of the data while the window lasts.
+pub fn end_or_censored(window: &Window, end_of_data_ns: i64) -> When {
+    window.end.unwrap_or_else(|| When::censored(end_of_data_ns, Censor::EndOfData))
+}

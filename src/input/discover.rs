@@ -1,0 +1,119 @@
+//! What the user named, expanded to files in a stable order.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Error, Origin, Source};
+
+/// Deepest folder followed below a named one.
+const DEPTH_MAX: usize = 8;
+/// Most files taken from folders and globs.
+const FILES_MAX: usize = 10_000;
+
+/// Expands files, folders (recursively, hidden entries left out) and quoted globs. Files
+/// named by hand are always taken; in folders `README*` and `*.toml` describe the folder
+/// and are left out. Errors name what cannot be read; the rest goes on.
+pub fn discover(named: &[PathBuf]) -> (Vec<Source>, Vec<Error>) {
+    let (mut sources, mut errors) = (Vec::new(), Vec::new());
+    for path in named {
+        match expand(path) {
+            Ok(found) => sources.extend(found),
+            Err(error) => errors.push(error),
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    sources.retain(|source| seen.insert(source.origin.path().to_path_buf()));
+    sources.truncate(FILES_MAX);
+    (sources, errors)
+}
+
+fn expand(named: &Path) -> Result<Vec<Source>, Error> {
+    let text = named.to_string_lossy();
+    let read_error = |source| Error::Read { name: crate::text::printable(&text), source };
+    if named.is_dir() {
+        let mut files = Vec::new();
+        walk(named, 0, &mut files).map_err(read_error)?;
+        files.sort();
+        let name = |path: &Path| path.strip_prefix(named).unwrap_or(path).to_string_lossy().into_owned();
+        return Ok(files.iter().map(|path| source(path, &name(path))).collect());
+    }
+    if !named.exists() && text.contains(['*', '?', '[']) {
+        let pattern = crate::text::printable(&text);
+        let paths = glob::glob(&text).map_err(|error| Error::Pattern { pattern: pattern.clone(), why: error.msg.to_owned() })?;
+        let mut files: Vec<PathBuf> = paths.filter_map(Result::ok).filter(|path| path.is_file()).collect();
+        files.sort();
+        if files.is_empty() {
+            return Err(Error::NoMatch { pattern });
+        }
+        return Ok(files.iter().map(|path| source(path, &path.to_string_lossy())).collect());
+    }
+    fs::metadata(named).map_err(read_error)?;
+    Ok(vec![source(named, &text)])
+}
+
+fn source(path: &Path, name: &str) -> Source {
+    let disk_bytes = fs::metadata(path).map(|meta| meta.len()).unwrap_or(0);
+    Source { name: crate::text::printable(name), origin: Origin::File(path.to_path_buf()), disk_bytes }
+}
+
+fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with('.') || files.len() >= FILES_MAX {
+            continue;
+        }
+        if path.is_dir() && !path.is_symlink() {
+            if depth < DEPTH_MAX {
+                walk(&path, depth + 1, files)?;
+            }
+        } else if path.is_file() && !describes_the_folder(&name) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn describes_the_folder(name: &str) -> bool {
+    name.starts_with("README") || name.ends_with(".toml")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for name in ["b.log", "a.log", "README.md", "expected.toml", ".hidden", "sub/c.log"] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().expect("has a parent")).expect("folder");
+            fs::write(path, "x\n").expect("file");
+        }
+        folder
+    }
+
+    #[test]
+    fn a_folder_gives_its_files_in_order_without_what_describes_it() {
+        let folder = folder();
+        let (sources, errors) = discover(&[folder.path().to_path_buf()]);
+        let names: Vec<_> = sources.iter().map(|source| source.name.as_str()).collect();
+        assert_eq!(names, ["a.log", "b.log", "sub/c.log"]);
+        assert!(errors.is_empty());
+    }
+
+    #[test]
+    fn a_file_named_twice_is_read_once() {
+        let folder = folder();
+        let file = folder.path().join("a.log");
+        let (sources, _) = discover(&[file.clone(), folder.path().join("*.log"), file]);
+        assert_eq!(sources.len(), 2);
+    }
+
+    #[test]
+    fn what_is_not_there_is_named() {
+        let (_, errors) = discover(&["/no/such/file".into(), "/no/such/*.log".into()]);
+        let words: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        assert!(words[0].starts_with("cannot read /no/such/file: "), "{words:?}");
+        assert_eq!(words[1], "/no/such/*.log: no file matches");
+    }
+}

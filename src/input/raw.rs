@@ -1,0 +1,106 @@
+//! The bytes of a line, fetched again when someone wants to read it.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
+
+use super::open::{Packing, open, packing};
+use super::{Error, Source};
+
+/// Most bytes shown of one event.
+pub const LENGTH_MAX: u32 = 1 << 16;
+/// Decompressed bytes kept around the last fetch from a packed source.
+const WINDOW_BYTES: usize = 8 << 20;
+
+/// Fetches lines of sources by offset. Plain files are read in place; a packed one is
+/// unpacked up to the line, and the stretch around it is kept for the next fetch.
+pub struct RawReader {
+    sources: Vec<Source>,
+    window: Option<Window>,
+}
+
+struct Window {
+    source: usize,
+    offset: u64,
+    bytes: Vec<u8>,
+}
+
+impl RawReader {
+    /// A reader of these sources.
+    pub fn new(sources: Vec<Source>) -> Self {
+        Self { sources, window: None }
+    }
+
+    /// The bytes `[offset, offset + length)` of source number `source`, at most 64 KiB;
+    /// fewer if the source has become shorter. An error if the source is gone.
+    pub fn read(&mut self, source: usize, offset: u64, length: u32) -> Result<Vec<u8>, Error> {
+        let Some(found) = self.sources.get(source) else {
+            let missing = io::Error::new(io::ErrorKind::NotFound, "there is no such source");
+            return Err(Error::Read { name: format!("source {source}"), source: missing });
+        };
+        let name = found.name.clone();
+        let length = length.min(LENGTH_MAX) as usize;
+        let read_error = |error| Error::Read { name: name.clone(), source: error };
+        match packing(found.origin.path()).map_err(read_error)? {
+            Packing::None => read_at(found.origin.path(), offset, length).map_err(read_error),
+            Packing::Gzip | Packing::Zstd => self.read_packed(source, offset, length),
+        }
+    }
+
+    fn read_packed(&mut self, source: usize, offset: u64, length: usize) -> Result<Vec<u8>, Error> {
+        let holds = |window: &Window| {
+            window.source == source && window.offset <= offset && offset + length as u64 <= window.offset + window.bytes.len() as u64
+        };
+        if !self.window.as_ref().is_some_and(holds) {
+            self.window = Some(self.unpack(source, offset)?);
+        }
+        let window = self.window.as_ref().expect("it was just set");
+        let from = (offset - window.offset) as usize;
+        let bytes = window.bytes.get(from..).unwrap_or(&[]);
+        Ok(bytes[..bytes.len().min(length)].to_vec())
+    }
+
+    fn unpack(&self, source: usize, offset: u64) -> Result<Window, Error> {
+        let found = &self.sources[source];
+        let read_error = |error| Error::Read { name: found.name.clone(), source: error };
+        let start = offset.saturating_sub(WINDOW_BYTES as u64 / 4);
+        let mut reader = open(found, Arc::default())?;
+        io::copy(&mut reader.by_ref().take(start), &mut io::sink()).map_err(read_error)?;
+        let mut bytes = Vec::new();
+        reader.take(WINDOW_BYTES as u64).read_to_end(&mut bytes).map_err(read_error)?;
+        Ok(Window { source, offset: start, bytes })
+    }
+}
+
+fn read_at(path: &std::path::Path, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(offset))?;
+    let mut bytes = Vec::with_capacity(length);
+    file.take(length as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Origin;
+    use super::*;
+
+    #[test]
+    fn plain_and_packed_sources_give_the_same_bytes() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let text = "0123456789\n".repeat(100_000);
+        let plain = folder.path().join("plain");
+        let packed = folder.path().join("packed");
+        std::fs::write(&plain, &text).expect("written");
+        std::fs::write(&packed, zstd::encode_all(text.as_bytes(), 1).expect("packs")).expect("written");
+        let source = |path: &std::path::Path| Source { name: "x".into(), origin: Origin::File(path.into()), disk_bytes: 0 };
+        let mut reader = RawReader::new(vec![source(&plain), source(&packed)]);
+        for offset in [0, 11, 999_999, 1_099_990] {
+            let expected = &text.as_bytes()[offset..(offset + 10).min(text.len())];
+            for which in 0..2 {
+                assert_eq!(reader.read(which, offset as u64, 10).expect("reads"), expected);
+            }
+        }
+        assert!(reader.read(7, 0, 1).is_err());
+    }
+}

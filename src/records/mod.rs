@@ -1,0 +1,207 @@
+//! People's records: status posts, pager exports, deploy lists, reports in prose.
+//!
+//! In: the bytes of one record and what is known of its zone and date. Out: claims about
+//! milestones with evidence, notes for every other line, and the record's own defects.
+
+mod claims;
+mod delimited;
+mod deploys;
+mod heading;
+mod instant;
+mod literals;
+pub mod milestone;
+mod order;
+mod pager;
+mod passages;
+mod phrases;
+mod prose;
+mod recognise;
+
+use serde::Serialize;
+
+use crate::clock::{When, Zone};
+use crate::events::Evidence;
+
+pub use milestone::{ClaimSource, Milestone, MilestoneKind, Outcome};
+pub use recognise::{read, recognise};
+
+/// What kind of record it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordKind {
+    /// Posts of a status page as pasted text.
+    StatusPosts,
+    /// A report, a postmortem or its timeline, in prose.
+    Report,
+    /// PagerDuty log entries, JSON.
+    PagerDuty,
+    /// Deployments or other changes, JSON or CSV.
+    Deploys,
+    /// Our own CSV: `incident_id,kind,time,tz,source,note`.
+    Claims,
+}
+
+impl RecordKind {
+    /// The kind in words, for lists of sources.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::StatusPosts => "status posts",
+            Self::Report => "report",
+            Self::PagerDuty => "pagerduty",
+            Self::Deploys => "deploys",
+            Self::Claims => "claims",
+        }
+    }
+}
+
+/// What is known beside the record itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Context {
+    /// The zone of local times that name none.
+    pub zone: Option<Zone>,
+    /// First and last instant that the logs cover, ns UTC: for dates that lack a day or a year.
+    pub range_ns: Option<(i64, i64)>,
+}
+
+/// What one record says. Nothing of it is dropped: a line is a claim, a change or a note.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// The record as the user named it.
+    pub path: String,
+    /// What kind it is.
+    pub kind: RecordKind,
+    /// Its own title, or the path; printable.
+    pub title: String,
+    /// The zone of its local times, where the record or the context gives one.
+    pub zone: Option<Zone>,
+    /// Its claims, in the record's order.
+    pub milestones: Vec<Milestone>,
+    /// All else that it says, in the record's order.
+    pub notes: Vec<Note>,
+    /// What is wrong with it, and how it was read.
+    pub defects: Vec<Defect>,
+    /// Its changes, in the record's order.
+    pub changes: Vec<Change>,
+    /// Which claims belong to which incident, for records of several: `(id, indexes)`.
+    pub incidents: Vec<(String, Vec<usize>)>,
+}
+
+/// A line that claims no milestone.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Note {
+    /// When, if the line says so.
+    pub when: Option<When>,
+    /// Line number, from 1.
+    pub line: u64,
+    /// The text; printable.
+    pub text: String,
+}
+
+/// A mistake in a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Defect {
+    /// Line number, from 1.
+    pub line: u64,
+    /// As written; printable.
+    pub literal: String,
+    /// What is wrong with it.
+    pub what: String,
+    /// How it was read instead; empty when it was left out.
+    pub reading: String,
+}
+
+/// A deployment or another change.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    /// When it took effect, as far as it is known.
+    pub when: When,
+    /// What changed; printable.
+    pub title: String,
+    /// Where; empty when the list does not say.
+    pub service: String,
+    /// `deploy`, `config`, `rollback`, as the list says.
+    pub kind: String,
+    /// `success`, `failure`, as the list says; empty when it does not.
+    pub status: String,
+    /// Its line.
+    pub evidence: Evidence,
+}
+
+impl Record {
+    fn new(path: &str, kind: RecordKind, zone: Option<Zone>) -> Self {
+        Self {
+            path: path.to_owned(),
+            kind,
+            title: crate::text::printable(path),
+            zone,
+            milestones: Vec::new(),
+            notes: Vec::new(),
+            defects: Vec::new(),
+            changes: Vec::new(),
+            incidents: Vec::new(),
+        }
+    }
+}
+
+/// One line of a record with its place.
+#[derive(Debug, Clone, Copy)]
+struct Line<'a> {
+    /// From 1.
+    number: u64,
+    /// Byte offset of its first byte.
+    offset: u64,
+    text: &'a str,
+}
+
+impl Line<'_> {
+    fn evidence(&self, path: &str) -> Evidence {
+        Evidence::Line {
+            path: path.to_owned(),
+            line: self.number,
+            offset: self.offset,
+        }
+    }
+}
+
+/// The lines of a text, without their ends.
+fn lines(text: &str) -> Vec<Line<'_>> {
+    let mut offset = 0;
+    let line = |(i, whole): (usize, &'_ str)| {
+        let start = offset;
+        offset += whole.len() as u64;
+        (i as u64 + 1, start)
+    };
+    let places: Vec<_> = text.split_inclusive('\n').enumerate().map(line).collect();
+    let texts = text
+        .split_inclusive('\n')
+        .map(|whole| whole.trim_end_matches(['\n', '\r']));
+    places
+        .into_iter()
+        .zip(texts)
+        .map(|((number, offset), text)| Line {
+            number,
+            offset,
+            text,
+        })
+        .collect()
+}
+
+/// The line on which a byte of the record lies.
+fn place(text: &str, byte: usize, path: &str) -> Evidence {
+    let before = &text.as_bytes()[..byte.min(text.len())];
+    let line = memchr::memchr_iter(b'\n', before).count() as u64 + 1;
+    let offset = memchr::memrchr(b'\n', before).map_or(0, |end| end as u64 + 1);
+    Evidence::Line {
+        path: path.to_owned(),
+        line,
+        offset,
+    }
+}
+
+/// The number of a line of evidence; 0 for evidence that is no line.
+fn line_number(evidence: &Evidence) -> u64 {
+    match evidence {
+        Evidence::Line { line, .. } => *line,
+        Evidence::Signal { .. } => 0,
+    }
+}

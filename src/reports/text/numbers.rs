@@ -1,0 +1,224 @@
+//! Windows and durations of one incident, each with the clocks it was read from.
+//!
+//! All lengths come from `durations`; here they are only written down.
+
+use crate::analysis::{Concluded, Snapshot};
+use crate::clock::When;
+use crate::clock::words::length;
+use crate::durations::windows::sensitivity_words;
+use crate::durations::{Choice, Duration, Measured, Order, Span, Status, between};
+use crate::records::{ClaimSource, MilestoneKind};
+use crate::reports::layout::{Page, Paint, padded};
+use crate::reports::words::{Clock, amount};
+
+/// Cells for a duration in its table; a longer one leads its clocks' text.
+const VALUE_WIDTH: usize = 16;
+
+/// The stretches of impact, how many there are at other gaps, and what is normal between them.
+pub fn windows(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &Concluded) {
+    let windows = &concluded.measured.windows;
+    if windows.is_empty() {
+        return;
+    }
+    page.heading("windows of impact");
+    for (i, window) in windows.iter().enumerate() {
+        let start = padded(&clock.when(&window.start), clock.cells());
+        let end = match window.end.censor {
+            Some(_) => format!("not over at {}", clock.at(window.end.at_ns)),
+            None => clock.when(&window.end),
+        };
+        let (lead, length) = (format!("  w{:<3}", i + 1), window_length(window));
+        let row = format!("{lead}{start} -> {}  {length}", padded(&end, clock.cells()));
+        match row.chars().count() <= page.width() {
+            true => page.line(&row),
+            false => page.item(&lead, &format!("{} -> {end}, {length}", start.trim_end())),
+        }
+    }
+    if windows.len() > 1 {
+        let gaps: Vec<String> = concluded
+            .measured
+            .gaps
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        page.item("  ", &format!("well between them: {}", gaps.join("; ")));
+    }
+    let (gap, group) = (
+        length(snapshot.window_gap_ns),
+        length(snapshot.group_gap_ns),
+    );
+    page.item("  ", &sensitivity_words(&concluded.measured.sensitivity));
+    page.item("  ", &format!("a shorter good stretch than {gap} ends no window; windows within {group} are one incident"));
+}
+
+fn window_length(window: &Span) -> Duration {
+    let (start, end) = (MilestoneKind::ImpactStart, MilestoneKind::Restored);
+    between(
+        (start, Some(&window.start)),
+        (end, Some(&window.end)),
+        Order::Required,
+    )
+}
+
+/// Every duration with its clocks; those without a number are grouped by what is missing.
+pub fn durations(page: &mut Page, clock: Clock, measured: &Measured) {
+    page.heading("how long it took");
+    let known =
+        |duration: &Duration| !matches!(duration.status, Status::Missing | Status::DataError);
+    for (name, duration) in measured
+        .durations
+        .0
+        .iter()
+        .filter(|(_, duration)| known(duration))
+    {
+        let (lead, value) = (format!("  {name:<20}"), duration.to_string());
+        let clocks = clocks(clock, name, duration, measured);
+        match value.chars().count() <= VALUE_WIDTH {
+            true => page.item(&format!("{lead}{} ", padded(&value, VALUE_WIDTH)), &clocks),
+            false => page.item(&lead, &format!("{value}, {clocks}")),
+        }
+    }
+    let mut absent: Vec<(String, Vec<&str>)> = Vec::new();
+    for (name, duration) in measured
+        .durations
+        .0
+        .iter()
+        .filter(|(_, duration)| !known(duration))
+    {
+        let words = duration.to_string();
+        match absent.iter_mut().find(|(other, _)| *other == words) {
+            Some((_, names)) => names.push(name),
+            None => absent.push((words, vec![name])),
+        }
+    }
+    for (words, names) in absent {
+        page.flow(
+            Paint::Dim,
+            "  ",
+            4,
+            &format!("{}: {words}", names.join(", ")),
+        );
+    }
+    for note in &measured.notes {
+        page.flow(Paint::Dim, "  note: ", 4, note);
+    }
+}
+
+/// `impact_start 15:35:10 ±10 s (logs) -> detected 15:40:00 (status post)`.
+fn clocks(clock: Clock, name: &str, duration: &Duration, measured: &Measured) -> String {
+    let end = |kind: MilestoneKind| match measured.chosen.iter().find(|choice| choice.kind == kind)
+    {
+        Some(choice) => format!(
+            "{} {} ({})",
+            kind.name(),
+            clock.when(&choice.when),
+            said(choice)
+        ),
+        None => kind.name().to_owned(),
+    };
+    let mut words = match (formula(name), duration.from, duration.to) {
+        (Some(formula), ..) => formula.to_owned(),
+        (None, Some(from), Some(to)) => format!("{} -> {}", end(from), end(to)),
+        (None, ..) => String::new(),
+    };
+    if let Some(reason) = &duration.reason {
+        words += &format!("; {reason}");
+    }
+    words
+}
+
+fn said(choice: &Choice) -> String {
+    match choice.assumed {
+        Some(assumed) => format!("{}, {}", choice.source.words(), assumed.replace('_', " ")),
+        None => choice.source.words().to_owned(),
+    }
+}
+
+/// What a duration that is not from one instant to another adds up.
+fn formula(name: &str) -> Option<&'static str> {
+    match name {
+        "downtime" => Some("all windows together"),
+        "effective_downtime" => {
+            Some("full-outage minutes: share of service lost, summed over windows")
+        }
+        _ => None,
+    }
+}
+
+/// When it was noticed against when it could have been; the latter are no records of anything.
+pub fn detection_gap(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &Concluded) {
+    let measured = &concluded.measured;
+    let mut words = vec![noticed(clock, measured)];
+    let start = measured.windows.first().map(|window| window.start);
+    let after = |ns: i64| {
+        let (from, to) = (
+            (MilestoneKind::ImpactStart, start.as_ref()),
+            When::exact(ns),
+        );
+        between(
+            from,
+            (MilestoneKind::Detected, Some(&to)),
+            Order::Legal("before impact"),
+        )
+    };
+    if let Some(ns) = concluded.incident.detectable_at_ns {
+        words.push(format!(
+            "the detector of rfo would have flagged it after {}",
+            plain(&after(ns))
+        ));
+    }
+    if let Some(ns) = concluded.burn_alert_at_ns {
+        let slo = amount(snapshot.slo * 100.0, "%");
+        words.push(format!(
+            "a burn-rate page (SLO {slo}) would have fired after {}",
+            plain(&after(ns))
+        ));
+    }
+    if words.len() == 1 && measured.durations.get("ttd").is_none() {
+        return;
+    }
+    let counterfactual = if words.len() > 1 {
+        " (counterfactual, from the logs)"
+    } else {
+        ""
+    };
+    page.heading("detection");
+    page.item("  ", &format!("{}{counterfactual}.", words.join("; ")));
+}
+
+fn noticed(clock: Clock, measured: &Measured) -> String {
+    let choice = measured
+        .chosen
+        .iter()
+        .find(|choice| choice.kind == MilestoneKind::Detected);
+    let ttd = match (measured.durations.get("ttd"), choice) {
+        (Some(ttd), _) if ttd.seconds.is_some() => ttd,
+        (Some(ttd), Some(choice)) => {
+            return format!(
+                "It was noticed {} ({}); time to detect is {ttd}",
+                clock.when(&choice.when),
+                said(choice)
+            );
+        }
+        _ => return "When people noticed is not on record".to_owned(),
+    };
+    let who = match choice.map(|choice| choice.source) {
+        Some(ClaimSource::Pager) => "Your page came",
+        Some(ClaimSource::StatusPage) => "The first status post that knows of it came",
+        Some(ClaimSource::Chat) => "The first chat message came",
+        Some(ClaimSource::Human) => "Detection was marked",
+        _ => "It was detected",
+    };
+    match ttd.seconds {
+        Some(s) if s < 0.0 => format!("{who} before impact ({ttd})"),
+        _ => format!("{who} {ttd} after impact"),
+    }
+}
+
+/// The best value alone: the margin is that of the start, which is printed beside.
+fn plain(duration: &Duration) -> String {
+    match (duration.status, duration.seconds) {
+        (Status::Exact | Status::Interval, Some(s)) => crate::reports::words::seconds(s),
+        _ => duration.to_string(),
+    }
+}

@@ -1,0 +1,151 @@
+//! The picture of the whole range: signals, windows, changes and people over one axis.
+
+use crate::analysis::Snapshot;
+use crate::records::{ClaimSource, Milestone, MilestoneKind};
+use crate::reports::layout::{Page, Paint};
+use crate::reports::picture::Canvas;
+use crate::reports::words::{Clock, plural, tied};
+use crate::series::{Family, Role, Series};
+
+/// Signals drawn at most; the rest is counted.
+const SIGNALS_MAX: usize = 8;
+
+/// The picture, if anything has a place in time.
+pub fn section(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
+    let Some((from_ns, to_ns)) = range(snapshot) else {
+        return;
+    };
+    let canvas = Canvas::new(from_ns, to_ns, page.width(), clock.zone);
+    page.line("");
+    page.line(&canvas.axis());
+    let chosen = chosen(snapshot);
+    for &i in chosen.iter().take(SIGNALS_MAX) {
+        let series = &snapshot.series[i];
+        page.line(&canvas.signal(&name(series, &chosen, snapshot), series));
+    }
+    for concluded in &snapshot.incidents {
+        let windows = &concluded.measured.windows;
+        let stretches: Vec<(i64, i64)> = windows
+            .iter()
+            .map(|window| (window.start.at_ns, window.end.at_ns))
+            .collect();
+        if !stretches.is_empty() {
+            page.line(&canvas.stretches(&format!("{} windows", concluded.incident.id), &stretches));
+        }
+    }
+    let (changes, people): (Vec<_>, Vec<_>) =
+        claims(snapshot).partition(|claim| claim.kind == MilestoneKind::Change);
+    let marks = |claims: &[&Milestone]| {
+        claims
+            .iter()
+            .map(|claim| (claim.when.at_ns, claim.kind.letter()))
+            .collect::<Vec<_>>()
+    };
+    let listed = snapshot.records.iter().flat_map(|record| &record.changes);
+    let changes: Vec<_> = marks(&changes)
+        .into_iter()
+        .chain(listed.map(|change| (change.when.at_ns, 'C')))
+        .collect();
+    if !changes.is_empty() {
+        page.line(&canvas.marks("changes", &changes));
+    }
+    if !people.is_empty() {
+        page.line(&canvas.marks("people", &marks(&people)));
+        page.flow(Paint::Dim, "  ", 2, &legend(&people));
+    }
+    if chosen.len() > SIGNALS_MAX {
+        page.line(&format!(
+            "  {} not drawn",
+            plural(chosen.len() - SIGNALS_MAX, "signal")
+        ));
+    }
+}
+
+/// The grid, or where there are no logs the instants that people name.
+fn range(snapshot: &Snapshot) -> Option<(i64, i64)> {
+    let changes = snapshot
+        .records
+        .iter()
+        .flat_map(|record| &record.changes)
+        .map(|change| change.when.at_ns);
+    let told = || {
+        claims(snapshot)
+            .map(|claim| claim.when.at_ns)
+            .chain(changes.clone())
+    };
+    match snapshot.grid {
+        Some(grid) => Some((grid.start_ns, grid.end_ns())),
+        None => told().min().zip(told().max()),
+    }
+}
+
+/// What people say: of the incidents, or of the records where there is no incident.
+fn claims(snapshot: &Snapshot) -> impl Iterator<Item = &Milestone> + Clone {
+    let joined = snapshot
+        .incidents
+        .iter()
+        .flat_map(|one| &one.incident.milestones);
+    let unjoined = snapshot
+        .records
+        .iter()
+        .filter(|_| snapshot.incidents.is_empty());
+    let unjoined = unjoined.flat_map(|record| &record.milestones);
+    joined
+        .chain(unjoined)
+        .filter(|milestone| milestone.source != ClaimSource::Log)
+}
+
+/// The letters used, in words.
+fn legend(people: &[&Milestone]) -> String {
+    let mut kinds: Vec<MilestoneKind> = people.iter().map(|claim| claim.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let words: Vec<String> = kinds
+        .iter()
+        .map(|kind| format!("{} {}", kind.letter(), kind.name()))
+        .collect();
+    let words: Vec<String> = words.iter().map(|word| tied(word)).collect();
+    format!("{}, {}", words.join(", "), tied("* several"))
+}
+
+/// Indices of the series worth a row: traffic first, then those with anomalies, then what users
+/// feel, each by family and name.
+fn chosen(snapshot: &Snapshot) -> Vec<usize> {
+    let anomalous = |i: usize| snapshot.anomalies.iter().any(|anomaly| anomaly.series == i);
+    let rank = |i: usize| {
+        let series = &snapshot.series[i];
+        match series.family {
+            Family::Traffic if series.signal.entity.is_none() => Some(0),
+            _ if anomalous(i) => Some(1),
+            _ if series.signal.role == Role::UserFacing && series.signal.entity.is_none() => {
+                Some(2)
+            }
+            _ => None,
+        }
+    };
+    let ranked = (0..snapshot.series.len()).filter_map(|i| Some((rank(i)?, i)));
+    let mut ranked: Vec<_> = ranked
+        .map(|(rank, i)| {
+            (
+                rank,
+                snapshot.series[i].family,
+                &snapshot.series[i].signal,
+                i,
+            )
+        })
+        .collect();
+    ranked.sort();
+    ranked.into_iter().map(|(.., i)| i).collect()
+}
+
+/// The field's term, with the source where another row has the same term.
+fn name(series: &Series, chosen: &[usize], snapshot: &Snapshot) -> String {
+    let (signal, same) = (&series.signal, |i: &&usize| {
+        snapshot.series[**i].signal.name == series.signal.name
+    });
+    match (&signal.entity, chosen.iter().filter(same).count()) {
+        (Some(entity), _) => format!("{} {entity}", signal.name),
+        (None, 1) => signal.name.clone(),
+        (None, _) => signal.full_name(),
+    }
+}

@@ -1,0 +1,235 @@
+//! Wiring: arguments to analysis to report or app, and the exit code.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use clap::{CommandFactory, Parser};
+use crossbeam_channel::bounded;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::analysis::{Options, Snapshot, Timings, analyse};
+use crate::cli::{Appearance, Cli, ColorChoice, Command, Reading, Report, To};
+use crate::input::{Origin, RawReader, Source, discover};
+use crate::{clock, reports, tui};
+
+/// Some expectation or check did not hold.
+const EXIT_FINDINGS: u8 = 1;
+/// The arguments are wrong.
+const EXIT_USAGE: u8 = 2;
+/// An input could not be read.
+const EXIT_INPUT: u8 = 3;
+/// Nothing could be parsed.
+const EXIT_NOTHING: u8 = 4;
+
+/// Runs the program.
+pub fn run() -> Result<ExitCode> {
+    let cli = Cli::parse();
+    match cli.command {
+        Some(Command::Report(report)) => self::report(&report),
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Cli::command(), "rfo", &mut io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Man) => {
+            clap_mangen::Man::new(Cli::command()).render(&mut io::stdout())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        None if io::stdout().is_terminal() => app(&cli.reading, &cli.appearance),
+        None => {
+            let (reading, appearance) = (cli.reading, cli.appearance);
+            let report = Report { reading, to: To::Text, json: false, output: None, expect: None, timings: false, appearance };
+            self::report(&report)
+        }
+    }
+}
+
+/// The sources of a command, or the exit code that says why there are none.
+struct Opened {
+    title: String,
+    sources: Vec<Source>,
+    options: Options,
+    unreadable: usize,
+    /// Holds what came from stdin until rfo ends.
+    _spool: Option<tempfile::NamedTempFile>,
+}
+
+fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
+    if reading.sources.is_empty() {
+        eprintln!("rfo: name at least one source: a file, a folder, a quoted glob, or - for stdin (rfo --help)");
+        return Ok(Err(ExitCode::from(EXIT_USAGE)));
+    }
+    let options = match reading.options(clock::now_ns()) {
+        Ok(options) => options,
+        Err(why) => {
+            eprintln!("rfo: {why}");
+            return Ok(Err(ExitCode::from(EXIT_USAGE)));
+        }
+    };
+    let (piped, named): (Vec<PathBuf>, Vec<PathBuf>) = reading.sources.iter().cloned().partition(|path| path == Path::new("-"));
+    let (mut sources, errors) = discover(&named);
+    for error in &errors {
+        eprintln!("rfo: {error}");
+    }
+    let spool = if piped.is_empty() { None } else { Some(spool_stdin()?) };
+    if let Some(spool) = &spool {
+        let path = spool.path().to_path_buf();
+        let disk_bytes = std::fs::metadata(&path).map(|meta| meta.len()).unwrap_or(0);
+        sources.push(Source { name: "stdin".to_owned(), origin: Origin::Stdin(path), disk_bytes });
+    }
+    if sources.is_empty() {
+        return Ok(Err(ExitCode::from(EXIT_INPUT)));
+    }
+    let title = title(&reading.sources);
+    Ok(Ok(Opened { title, sources, options, unreadable: errors.len(), _spool: spool }))
+}
+
+/// The last part of the first source's path.
+fn title(sources: &[PathBuf]) -> String {
+    let first = sources.first().map(|path| path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy()));
+    let more = if sources.len() > 1 { format!(" +{}", sources.len() - 1) } else { String::new() };
+    crate::text::printable(&format!("{}{more}", first.unwrap_or_default()))
+}
+
+/// Copies stdin to a temporary file, so that its lines can be shown again.
+fn spool_stdin() -> Result<tempfile::NamedTempFile> {
+    let mut spool = tempfile::NamedTempFile::new().context("cannot make a temporary file for stdin")?;
+    io::copy(&mut io::stdin().lock(), &mut spool).context("cannot keep stdin in a temporary file")?;
+    spool.flush().context("cannot keep stdin in a temporary file")?;
+    Ok(spool)
+}
+
+fn report(report: &Report) -> Result<ExitCode> {
+    let opened = match open(&report.reading)? {
+        Ok(opened) => opened,
+        Err(code) => return Ok(code),
+    };
+    let timings = Timings::default();
+    let bar = progress_bar(report.appearance.quiet);
+    let snapshot = analyse(&opened.title, opened.sources, &opened.options, &timings, &mut |partial| {
+        bar.set_length(partial.progress.bytes_total.max(1));
+        bar.set_position(partial.progress.bytes_read);
+        true
+    });
+    bar.finish_and_clear();
+    let to_json = report.json || report.to == To::Json || report.output.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "json"));
+    let text = if to_json {
+        reports::json(&snapshot)
+    } else {
+        let colour = report.output.is_none() && colour(report.appearance.color, io::stdout().is_terminal());
+        reports::text(&snapshot, reports::Look { colour, width: 80 })
+    };
+    match &report.output {
+        Some(path) => write_whole(path, &text)?,
+        None if report.expect.is_none() => print(&text)?,
+        None => {}
+    }
+    if report.timings {
+        eprint!("{}", timings.table());
+    }
+    if let Some(path) = &report.expect {
+        return expect(path, &snapshot);
+    }
+    Ok(exit_code(&snapshot, opened.unreadable))
+}
+
+/// Checks the report against a file of expectations and prints the table.
+fn expect(path: &Path, snapshot: &Snapshot) -> Result<ExitCode> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let findings = reports::expect::check(&text, &reports::json::value(snapshot)).with_context(|| path.display().to_string())?;
+    print(&reports::expect::table(&findings))?;
+    let all_hold = findings.iter().all(|finding| finding.holds);
+    Ok(if all_hold { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FINDINGS) })
+}
+
+fn exit_code(snapshot: &Snapshot, unreadable: usize) -> ExitCode {
+    let failed = snapshot.inputs.iter().filter(|input| input.error.is_some());
+    let mut code = ExitCode::SUCCESS;
+    for input in failed {
+        eprintln!("rfo: {}", input.error.as_deref().unwrap_or_default());
+        code = ExitCode::from(EXIT_INPUT);
+    }
+    if unreadable > 0 {
+        code = ExitCode::from(EXIT_INPUT);
+    }
+    let nothing = snapshot.inputs.iter().all(|input| input.events == 0);
+    if nothing && unreadable == 0 && snapshot.inputs.iter().all(|input| input.error.is_none()) {
+        eprintln!("rfo: nothing could be parsed; the Sources part of the report says why");
+        code = ExitCode::from(EXIT_NOTHING);
+    }
+    code
+}
+
+/// Prints to stdout; a reader that went away is no error.
+fn print(text: &str) -> Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("cannot write to stdout"),
+    }
+}
+
+/// Writes a file whole: to a temporary one beside it, synced, then renamed.
+fn write_whole(path: &Path, text: &str) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let cannot = || format!("cannot write {}", path.display());
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
+    file.write_all(text.as_bytes()).with_context(cannot)?;
+    file.as_file().sync_all().with_context(cannot)?;
+    file.persist(path).with_context(cannot)?;
+    Ok(())
+}
+
+fn progress_bar(quiet: bool) -> ProgressBar {
+    if quiet || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("reading {percent:>3} %  {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left");
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn colour(choice: ColorChoice, terminal: bool) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+fn app(reading: &Reading, appearance: &Appearance) -> Result<ExitCode> {
+    let opened = match open(reading)? {
+        Ok(opened) => opened,
+        Err(code) => return Ok(code),
+    };
+    let (send, receive) = bounded::<Arc<Snapshot>>(1);
+    let mut raw = RawReader::new(opened.sources.clone());
+    let reader = Box::new(move |input, offset, length| raw.read(input, offset, length).map_err(|error| error.to_string()));
+    let (title, sources, options) = (opened.title.clone(), opened.sources.clone(), opened.options.clone());
+    // Not joined: when the app quits, the process ends and the reading with it.
+    std::thread::spawn(move || {
+        let last = analyse(&title, sources, &options, &Timings::default(), &mut |partial| {
+            !matches!(send.try_send(Arc::new(partial)), Err(crossbeam_channel::TrySendError::Disconnected(_)))
+        });
+        // The receiver is gone when the app has quit.
+        let _ = send.send(Arc::new(last));
+    });
+    let look = tui::Look { colour: if colour(appearance.color, true) { depth() } else { tui::Colour::None }, ascii: appearance.ascii || !utf8() };
+    tui::run(receive, reader, look, || {}).context("the terminal cannot be used")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How many colours the terminal says it has.
+fn depth() -> tui::Colour {
+    match std::env::var("COLORTERM").as_deref() {
+        Ok("truecolor" | "24bit") => tui::Colour::True,
+        _ => tui::Colour::Sixteen,
+    }
+}
+
+/// Whether the locale says UTF-8; without a locale it is assumed.
+fn utf8() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    set.is_none_or(|value| value.to_uppercase().contains("UTF-8") || value.to_uppercase().contains("UTF8"))
+}

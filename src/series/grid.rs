@@ -1,0 +1,73 @@
+//! The time axis of all series: equal buckets from a start.
+
+use std::num::NonZeroU64;
+
+use crate::clock::NS_PER_S;
+
+/// How wide one bucket is. Never zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BucketWidth(NonZeroU64); // nanoseconds
+
+impl BucketWidth {
+    /// A width of whole seconds. `None` for zero.
+    pub fn seconds(seconds: u64) -> Option<Self> {
+        NonZeroU64::new(seconds.checked_mul(NS_PER_S as u64)?).map(Self)
+    }
+
+    /// In nanoseconds.
+    pub fn ns(self) -> i64 {
+        self.0.get() as i64
+    }
+
+    /// In seconds.
+    pub fn as_s(self) -> f64 {
+        self.0.get() as f64 / NS_PER_S as f64
+    }
+
+    /// How many whole buckets last at least that many minutes; at least one.
+    pub fn in_minutes(self, minutes: f64) -> usize {
+        ((minutes * 60.0 / self.as_s()).round() as usize).max(1)
+    }
+}
+
+/// `n` buckets of one width from `start_ns`, which is a multiple of the width.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grid {
+    /// Start of the first bucket, ns UTC.
+    pub start_ns: i64,
+    /// Width of each.
+    pub width: BucketWidth,
+    /// How many.
+    pub n: usize,
+}
+
+impl Grid {
+    /// The buckets that cover `[first_ns, last_ns]`.
+    pub fn covering(first_ns: i64, last_ns: i64, width: BucketWidth) -> Self {
+        let start = first_ns.div_euclid(width.ns());
+        let end = last_ns.max(first_ns).div_euclid(width.ns()) + 1;
+        Self { start_ns: start * width.ns(), width, n: (end - start) as usize }
+    }
+
+    /// Start of bucket `i`, ns UTC; `i == n` gives the end of the grid.
+    pub fn time(&self, i: usize) -> i64 {
+        self.start_ns + i as i64 * self.width.ns()
+    }
+
+    /// The bucket of an instant, if it is on the grid.
+    pub fn bucket(&self, ns: i64) -> Option<usize> {
+        let i = (ns - self.start_ns).div_euclid(self.width.ns());
+        usize::try_from(i).ok().filter(|&i| i < self.n)
+    }
+
+    /// The bucket of an instant, or the nearest one; 0 on an empty grid.
+    pub fn nearest(&self, ns: i64) -> usize {
+        let i = (ns - self.start_ns).div_euclid(self.width.ns());
+        i.clamp(0, self.n.saturating_sub(1) as i64) as usize
+    }
+
+    /// End of the last bucket, ns UTC.
+    pub fn end_ns(&self) -> i64 {
+        self.time(self.n)
+    }
+}

@@ -1,0 +1,16 @@
+//! Series: events counted per bucket, with the baselines that say what was to be expected.
+
+pub mod assemble;
+pub mod baseline;
+pub mod grid;
+pub mod histogram;
+pub mod query;
+pub mod rollup;
+pub mod season;
+pub mod signal;
+
+pub use baseline::Baseline;
+pub use grid::{BucketWidth, Grid};
+pub use histogram::Histogram;
+pub use rollup::Rollup;
+pub use signal::{Family, Role, Series, Signal, Values};

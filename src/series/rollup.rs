@@ -1,0 +1,300 @@
+//! Rollups: events counted per second or wider, in integers only, so that parts can be added
+//! in any order and any engine gives the same table.
+
+use std::collections::BTreeMap;
+
+use super::Histogram;
+use super::grid::BucketWidth;
+use super::histogram::bin_of;
+use crate::events::{Chunk, Number, Symbol, Text};
+
+/// Widths a rollup may have, in seconds, each a multiple of the one before. A table that
+/// has too many cells moves on to the next.
+pub const WIDTHS_S: [u64; 5] = [1, 10, 60, 900, 3600];
+/// Cells a table holds before it is made coarser.
+const CELLS_MAX: usize = 200_000;
+/// Longest stretch of buckets over which a duration's time in flight is spread.
+const SPREAD_MAX: i64 = 3600;
+
+/// A status from which a request counts as failed by the server.
+pub const STATUS_FAILED: i64 = 500;
+/// A level from which a message counts as an error.
+pub const LEVEL_ERROR: i64 = 4;
+
+/// Sum, count and largest of a gauge's samples.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Level {
+    /// Sum of the samples.
+    pub sum: i64,
+    /// How many.
+    pub n: u64,
+    /// The largest.
+    pub max: i64,
+}
+
+impl Level {
+    fn add(&mut self, value: i64) {
+        self.merge(&Self { sum: value, n: 1, max: value });
+    }
+
+    fn merge(&mut self, other: &Self) {
+        if other.n > 0 {
+            self.max = if self.n == 0 { other.max } else { self.max.max(other.max) };
+            self.sum = self.sum.saturating_add(other.sum);
+            self.n += other.n;
+        }
+    }
+
+    /// The mean; NaN without a sample.
+    pub fn mean(&self) -> f64 {
+        if self.n == 0 { f64::NAN } else { self.sum as f64 / self.n as f64 }
+    }
+}
+
+/// Everything counted of one series in one bucket.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// Events.
+    pub count: u64,
+    /// Events with a status or without one where others have it: requests.
+    pub requests: u64,
+    /// Requests that failed: status 5xx, or 0 (no response).
+    pub failed: u64,
+    /// Messages of level error and worse.
+    pub errors: u64,
+    /// Messages with a level.
+    pub leveled: u64,
+    /// Events of kind `restart`.
+    pub restarts: u64,
+    /// Durations.
+    pub latency: Histogram,
+    /// Sum of durations, microseconds.
+    pub latency_sum_us: u64,
+    /// Microseconds of work done within the bucket: time in flight.
+    pub busy_us: u64,
+    /// Concurrent sessions.
+    pub sessions: Level,
+    /// Requests waiting.
+    pub queue: Level,
+    /// A metric's samples, millionths.
+    pub value: Level,
+    /// The metric's limit, millionths.
+    pub limit: Level,
+}
+
+impl Cell {
+    /// Adds another's counts.
+    pub fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.requests += other.requests;
+        self.failed += other.failed;
+        self.errors += other.errors;
+        self.leveled += other.leveled;
+        self.restarts += other.restarts;
+        self.latency.merge(&other.latency);
+        self.latency_sum_us += other.latency_sum_us;
+        self.busy_us += other.busy_us;
+        self.sessions.merge(&other.sessions);
+        self.queue.merge(&other.queue);
+        self.value.merge(&other.value);
+        self.limit.merge(&other.limit);
+    }
+}
+
+/// Which series of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// The metric, for metric files.
+    pub metric: Symbol,
+    /// Its labels.
+    pub label: Symbol,
+}
+
+/// One source's counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rollup {
+    width_index: usize,
+    tables: BTreeMap<Key, BTreeMap<i64, Cell>>,
+    cells: usize,
+}
+
+impl Default for Rollup {
+    fn default() -> Self {
+        Self { width_index: 0, tables: BTreeMap::new(), cells: 0 }
+    }
+}
+
+impl Rollup {
+    /// The counts of one chunk. `kind_restart` is the chunk's symbol of kind `restart`.
+    pub fn of(chunk: &Chunk, kind_restart: Option<Symbol>) -> Self {
+        let mut rollup = Self::default();
+        let mut latencies: BTreeMap<i64, Vec<u64>> = BTreeMap::new();
+        for row in 0..chunk.len() {
+            let bucket = chunk.time_ns[row].div_euclid(rollup.width().ns());
+            let key = Key {
+                metric: chunk.text_at(Text::Metric, row).unwrap_or_default(),
+                label: if chunk.text(Text::Metric).is_empty() { Symbol::NONE } else { chunk.text_at(Text::Host, row).unwrap_or_default() },
+            };
+            let latency_us = chunk.number_at(Number::LatencyUs, row).filter(|us| *us >= 0);
+            count_row(rollup.cell(key, bucket), chunk, row, kind_restart);
+            if let Some(latency_us) = latency_us {
+                latencies.entry(bucket).or_default().push(bin_of(latency_us as u64));
+                rollup.spread(key, chunk.time_ns[row], latency_us);
+            }
+        }
+        for (bucket, bins) in latencies {
+            let cell = rollup.cell(Key { metric: Symbol::NONE, label: Symbol::NONE }, bucket);
+            cell.latency = Histogram::of_bins(bins);
+        }
+        rollup
+    }
+
+    /// The width of its buckets.
+    pub fn width(&self) -> BucketWidth {
+        BucketWidth::seconds(WIDTHS_S[self.width_index]).expect("no width is zero")
+    }
+
+    /// Cells per key, by bucket number (start / width).
+    pub fn tables(&self) -> &BTreeMap<Key, BTreeMap<i64, Cell>> {
+        &self.tables
+    }
+
+    /// Adds another's counts; the coarser width of the two wins. `rename` maps its symbols.
+    pub fn add(&mut self, mut other: Self, rename: impl Fn(Key) -> Key) {
+        while other.width_index < self.width_index {
+            other.coarsen();
+        }
+        while self.width_index < other.width_index {
+            self.coarsen();
+        }
+        for (key, table) in other.tables {
+            for (bucket, cell) in table {
+                self.cell(rename(key), bucket).merge(&cell);
+            }
+        }
+        while self.cells > CELLS_MAX && self.width_index + 1 < WIDTHS_S.len() {
+            self.coarsen();
+        }
+    }
+
+    fn cell(&mut self, key: Key, bucket: i64) -> &mut Cell {
+        let cells = &mut self.cells;
+        self.tables.entry(key).or_default().entry(bucket).or_insert_with(|| {
+            *cells += 1;
+            Cell::default()
+        })
+    }
+
+    /// Spreads the time in flight over the buckets the work lasted.
+    fn spread(&mut self, key: Key, start_ns: i64, latency_us: i64) {
+        let width = self.width().ns();
+        let end_ns = start_ns.saturating_add(latency_us.saturating_mul(1000));
+        let first = start_ns.div_euclid(width);
+        let last = end_ns.div_euclid(width).min(first.saturating_add(SPREAD_MAX));
+        for bucket in first..=last {
+            let from = start_ns.max(bucket * width);
+            let to = end_ns.min(bucket.saturating_add(1).saturating_mul(width));
+            let busy_us = u64::try_from((to - from) / 1000).unwrap_or(0);
+            if busy_us > 0 || bucket == first {
+                self.cell(key, bucket).busy_us += busy_us;
+            }
+        }
+    }
+
+    /// Moves to the next coarser width; exact, since widths nest.
+    fn coarsen(&mut self) {
+        let factor = (WIDTHS_S[self.width_index + 1] / WIDTHS_S[self.width_index]) as i64;
+        self.width_index += 1;
+        let tables = std::mem::take(&mut self.tables);
+        self.cells = 0;
+        for (key, table) in tables {
+            for (bucket, cell) in table {
+                self.cell(key, bucket.div_euclid(factor)).merge(&cell);
+            }
+        }
+    }
+}
+
+fn count_row(cell: &mut Cell, chunk: &Chunk, row: usize, kind_restart: Option<Symbol>) {
+    let number = |field| chunk.number_at(field, row);
+    let repeat = number(Number::Repeat).map_or(1, |n| n.max(1) as u64);
+    cell.count += repeat;
+    if let Some(status) = number(Number::Status) {
+        cell.requests += repeat;
+        cell.failed += if status >= STATUS_FAILED || status <= 0 { repeat } else { 0 };
+    }
+    if let Some(level) = number(Number::Level) {
+        cell.leveled += repeat;
+        cell.errors += if level >= LEVEL_ERROR { repeat } else { 0 };
+    }
+    if kind_restart.is_some() && chunk.text_at(Text::Kind, row) == kind_restart {
+        cell.restarts += repeat;
+    }
+    if let Some(latency_us) = number(Number::LatencyUs).filter(|us| *us >= 0) {
+        cell.latency_sum_us = cell.latency_sum_us.saturating_add(latency_us as u64);
+    }
+    for (field, level) in [
+        (Number::Sessions, &mut cell.sessions),
+        (Number::Queue, &mut cell.queue),
+        (Number::ValueMicro, &mut cell.value),
+        (Number::LimitMicro, &mut cell.limit),
+    ] {
+        if let Some(value) = number(field) {
+            level.add(value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NO_KEY: Key = Key { metric: Symbol::NONE, label: Symbol::NONE };
+
+    fn chunk(rows: &[(i64, i64, i64)]) -> Chunk {
+        let mut chunk = Chunk::default();
+        for &(time_ms, status, latency_us) in rows {
+            chunk.open(time_ms * 1_000_000, 0, 0, 0);
+            chunk.set_number(Number::Status, status);
+            chunk.set_number(Number::LatencyUs, latency_us);
+        }
+        chunk.seal();
+        chunk
+    }
+
+    #[test]
+    fn requests_failures_and_time_in_flight_are_counted() {
+        let rollup = Rollup::of(&chunk(&[(500, 200, 1_000_000), (900, 503, 0), (1000, 0, 10)]), None);
+        let table = &rollup.tables()[&NO_KEY];
+        assert_eq!((table[&0].requests, table[&0].failed, table[&0].busy_us), (2, 1, 500_000));
+        assert_eq!((table[&1].requests, table[&1].failed, table[&1].busy_us), (1, 1, 500_010));
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_parts_does_not_matter(rows in prop::collection::vec((0i64..100_000, 0i64..600, 0i64..5_000_000), 1..60), cut in 0usize..60) {
+            let cut = cut.min(rows.len());
+            let parts = [Rollup::of(&chunk(&rows[..cut]), None), Rollup::of(&chunk(&rows[cut..]), None)];
+            let [a, b] = &parts;
+            let mut forward = Rollup::default();
+            forward.add(a.clone(), |key| key);
+            forward.add(b.clone(), |key| key);
+            let mut backward = Rollup::default();
+            backward.add(b.clone(), |key| key);
+            backward.add(a.clone(), |key| key);
+            prop_assert_eq!(&forward, &backward);
+            prop_assert_eq!(&forward, &Rollup::of(&chunk(&rows), None));
+        }
+
+        #[test]
+        fn making_it_coarser_keeps_every_count(rows in prop::collection::vec((0i64..100_000_000, 0i64..600, 0i64..5_000_000), 1..60)) {
+            let mut rollup = Rollup::of(&chunk(&rows), None);
+            let total = |rollup: &Rollup| rollup.tables().values().flat_map(|table| table.values()).map(|cell| (cell.count, cell.failed, cell.busy_us, cell.latency.count())).fold((0, 0, 0, 0), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2, a.3 + b.3));
+            let before = total(&rollup);
+            rollup.coarsen();
+            rollup.coarsen();
+            prop_assert_eq!(total(&rollup), before);
+        }
+    }
+}

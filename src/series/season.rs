@@ -1,0 +1,179 @@
+//! The shape of a day and of a weekend, learnt from the past and used only as increments.
+//!
+//! In: the mean of every ten-minute slot. Out: how much the level is expected to change from one
+//! slot to the next. Does not hold a level: an error in the shape moves a forecast once and is
+//! then forgotten, so a wrong season cannot hold a baseline down.
+
+use super::BucketWidth;
+
+/// Length of a slot, seconds.
+const SLOT_S: i64 = 600;
+/// Slots per day.
+const SLOTS_PER_DAY: usize = 144;
+/// A day, seconds.
+const DAY_S: i64 = 86_400;
+/// No single slot step moves a count's forecast by more than this (log units).
+const STEP_MAX: f64 = 0.5;
+/// A slot is learnt only from six hours of levels on: before, the day's level is not known.
+const LEVEL_MIN_SHARE_OF_DAY: f64 = 0.25;
+/// Slots with fewer expected events than this say nothing about a log factor.
+const EVENTS_MIN: f64 = 15.0;
+/// Later days move a slot by at least this share.
+const GAIN_MIN: f64 = 0.2;
+
+/// The slot of an instant: ten-minute slot of the UTC day, weekdays and weekends apart.
+pub fn slot_of(ns: i64) -> usize {
+    let s = ns.div_euclid(crate::clock::NS_PER_S);
+    let day = s.div_euclid(DAY_S);
+    let slot = (s.rem_euclid(DAY_S) / SLOT_S) as usize;
+    let weekday = (day + 3).rem_euclid(7); // 1970-01-01 was a Thursday; Monday is 0
+    if weekday >= 5 {
+        slot + SLOTS_PER_DAY
+    } else {
+        slot
+    }
+}
+
+/// Learnt offsets of each slot from a one-day level: log factors for counts, differences for
+/// gauges.
+#[derive(Debug, Clone)]
+pub struct Season {
+    logarithmic: bool,
+    offset: Vec<f64>,
+    times_seen: Vec<f64>,
+    day_level: f64,
+    slots_seen: f64,
+    slots_per_day: f64,
+    current: Option<usize>,
+    sum: f64,
+    n: f64,
+}
+
+impl Season {
+    /// Nothing learnt yet. `logarithmic` for counts, additive otherwise.
+    pub fn new(logarithmic: bool, width: BucketWidth) -> Self {
+        let buckets_per_day = DAY_S as f64 / width.as_s();
+        Self {
+            logarithmic,
+            offset: vec![0.0; 2 * SLOTS_PER_DAY],
+            times_seen: vec![0.0; 2 * SLOTS_PER_DAY],
+            day_level: 0.0,
+            slots_seen: 0.0,
+            slots_per_day: buckets_per_day.clamp(2.0, SLOTS_PER_DAY as f64),
+            current: None,
+            sum: 0.0,
+            n: 0.0,
+        }
+    }
+
+    /// Expected change of level from slot `from` to slot `to`: log units for counts, the signal's
+    /// unit for gauges. 0 while either is unknown. Shrunk by c / (c + 1) after c days.
+    pub fn step(&self, from: usize, to: usize) -> f64 {
+        if from == to || self.times_seen[from] == 0.0 || self.times_seen[to] == 0.0 {
+            return 0.0;
+        }
+        let step = self.shrunk(to) - self.shrunk(from);
+        if self.logarithmic {
+            step.clamp(-STEP_MAX, STEP_MAX)
+        } else {
+            step
+        }
+    }
+
+    fn shrunk(&self, slot: usize) -> f64 {
+        self.offset[slot] * self.times_seen[slot] / (self.times_seen[slot] + 1.0)
+    }
+
+    /// Adds one normal value of a slot. A slot is learnt when the next one begins.
+    pub fn learn(&mut self, slot: usize, x: f64) {
+        if self.current != Some(slot) {
+            if let Some(finished) = self.current.filter(|_| self.n > 0.0) {
+                self.finish(finished);
+            }
+            (self.current, self.sum, self.n) = (Some(slot), 0.0, 0.0);
+        }
+        self.sum += x;
+        self.n += 1.0;
+    }
+
+    /// The level moved for good from `from` to `to`: the day's level moves along, so that slots
+    /// learnt before and after the move still fit together.
+    pub fn shift(&mut self, from: f64, to: f64) {
+        if !self.logarithmic {
+            self.day_level += to - from;
+        } else if from > 0.0 {
+            self.day_level *= (to / from).clamp(1e-3, 1e3);
+        }
+        (self.current, self.n) = (None, 0.0);
+    }
+
+    fn finish(&mut self, slot: usize) {
+        let mean = self.sum / self.n;
+        if self.slots_seen == 0.0 {
+            self.day_level = mean;
+        } else {
+            let memory = 1.0 - (-1.0 / self.slots_per_day).exp2();
+            let gain = memory.max(1.0 / (self.slots_seen + 1.0));
+            self.day_level += gain * (mean - self.day_level);
+        }
+        self.slots_seen += 1.0;
+        if self.slots_seen <= LEVEL_MIN_SHARE_OF_DAY * self.slots_per_day {
+            return;
+        }
+        let seen = self.offset_now(mean) - self.offset[slot];
+        let first = self.times_seen[slot] == 0.0;
+        let change = if self.logarithmic && !first {
+            seen.clamp(-STEP_MAX, STEP_MAX)
+        } else {
+            seen
+        };
+        self.offset[slot] += GAIN_MIN.max(1.0 / (self.times_seen[slot] + 1.0)) * change;
+        self.times_seen[slot] += 1.0;
+    }
+
+    fn offset_now(&self, mean: f64) -> f64 {
+        if !self.logarithmic {
+            return mean - self.day_level;
+        }
+        if self.day_level * self.n <= EVENTS_MIN {
+            return 0.0;
+        }
+        ((mean + 0.05) / (self.day_level + 0.05)).ln()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(time: &str, slot: usize) {
+        let at = chrono::DateTime::parse_from_rfc3339(time).expect("a time");
+        assert_eq!(
+            slot_of(at.timestamp_nanos_opt().expect("this century")),
+            slot,
+            "{time}"
+        );
+    }
+
+    #[test]
+    fn slots_are_ten_minutes_with_weekends_apart() {
+        check("2024-01-01T00:00:00Z", 0); // a Monday
+        check("2024-01-05T23:59:59Z", 143);
+        check("2024-01-06T00:00:00Z", 144); // a Saturday
+        check("2024-01-07T12:10:00Z", 144 + 73);
+        check("1969-12-31T23:59:59Z", 143); // a Wednesday
+    }
+
+    #[test]
+    fn a_daily_step_is_known_after_two_days_and_unknown_slots_move_nothing() {
+        let width = BucketWidth::seconds(600).expect("not zero");
+        let mut season = Season::new(true, width);
+        for _ in 0..3 {
+            (0..144).for_each(|slot| season.learn(slot, if slot < 72 { 100.0 } else { 200.0 }));
+        }
+        let step = season.step(71, 72);
+        assert!(step > 0.3 && step <= 0.5, "{step}");
+        assert_eq!(season.step(10, 10), 0.0);
+        assert_eq!(season.step(143, 144), 0.0);
+    }
+}

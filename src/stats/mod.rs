@@ -1,0 +1,9 @@
+//! Mathematics without knowledge of logs: deviances, fits.
+//!
+//! In and out: numbers. Does not know times, signals or units.
+
+pub mod deviance;
+pub mod line_fit;
+pub mod median;
+pub mod permutation;
+pub mod survival;

@@ -1,0 +1,265 @@
+//! The one key table: the handler, the help and the footer read it.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::model::Screen;
+
+/// What a key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// One row down.
+    Down,
+    /// One row up.
+    Up,
+    /// One cell back in time.
+    Earlier,
+    /// One cell on in time.
+    Later,
+    /// To the first row or instant.
+    First,
+    /// To the last row or instant.
+    Last,
+    /// Half a page down.
+    HalfDown,
+    /// Half a page up.
+    HalfUp,
+    /// Less time per cell.
+    ZoomIn,
+    /// More time per cell.
+    ZoomOut,
+    /// All of the data; again: the incident.
+    Fit,
+    /// The range starts at the cursor.
+    RangeStart,
+    /// The range ends at the cursor.
+    RangeEnd,
+    /// The next incident.
+    NextIncident,
+    /// The incident before.
+    PreviousIncident,
+    /// The next anomaly after the cursor.
+    NextAnomaly,
+    /// The anomaly before the cursor.
+    PreviousAnomaly,
+    /// Into what is selected.
+    Drill,
+    /// One step back.
+    Back,
+    /// Stop or go on with new data.
+    Freeze,
+    /// Type what to search for.
+    Search,
+    /// The next line found.
+    NextHit,
+    /// The line found before.
+    PreviousHit,
+    /// Local time or UTC.
+    Zone,
+    /// Back, or out of the first screen.
+    Quit,
+    /// Out at once.
+    Leave,
+    /// Stop the process, as the shell's job control does.
+    Suspend,
+    /// To a screen.
+    Show(Screen),
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding {
+    /// The keys that do it, each by its name; two names joined by a space are a sequence.
+    pub keys: &'static [&'static str],
+    /// How they are written.
+    pub shown: &'static str,
+    /// What they do.
+    pub action: Action,
+    /// In the help.
+    pub help: &'static str,
+    /// In the footer: empty for never.
+    pub footer: &'static str,
+    /// Where they work.
+    pub screens: &'static [Screen],
+}
+
+use Screen::{Help, Incident, Incidents, Logs, Sources, Timeline};
+const ALL: &[Screen] = &[Timeline, Incidents, Incident, Logs, Sources, Help];
+const LISTS: &[Screen] = &[Incidents, Incident, Sources, Help];
+const DATA: &[Screen] = &[Timeline, Incidents, Incident, Logs, Sources];
+
+const fn key(
+    keys: &'static [&'static str],
+    shown: &'static str,
+    action: Action,
+    screens: &'static [Screen],
+    footer: &'static str,
+    help: &'static str,
+) -> Binding {
+    Binding {
+        keys,
+        shown,
+        action,
+        help,
+        footer,
+        screens,
+    }
+}
+
+/// All keys. The first binding that fits the screen wins.
+#[rustfmt::skip]
+pub const TABLE: &[Binding] = &[
+    key(&["j", "Down"], "j k", Action::Down, &[Timeline], "lane", "next lane"),
+    key(&["k", "Up"], "k", Action::Up, &[Timeline], "", "lane before"),
+    key(&["h", "Left"], "h l", Action::Earlier, &[Timeline], "time", "move the time cursor by one cell"),
+    key(&["l", "Right"], "l", Action::Later, &[Timeline], "", "time cursor one cell on"),
+    key(&["g", "Home"], "g", Action::First, &[Timeline], "", "to the first instant"),
+    key(&["G", "End"], "G", Action::Last, &[Timeline], "", "to the last instant"),
+    key(&["j", "Down"], "j", Action::Down, &[Logs], "", "next line; beyond the page more are fetched"),
+    key(&["k", "Up"], "k", Action::Up, &[Logs], "", "line before"),
+    key(&["g", "Home"], "g", Action::First, &[Logs], "", "first line of all"),
+    key(&["G", "End"], "G", Action::Last, &[Logs], "", "last line of all"),
+    key(&["j", "Down"], "j", Action::Down, LISTS, "", "next row"),
+    key(&["k", "Up"], "k", Action::Up, LISTS, "", "row before"),
+    key(&["g", "Home"], "g", Action::First, LISTS, "", "first row"),
+    key(&["G", "End"], "G", Action::Last, LISTS, "", "last row"),
+    key(&["^d", "PageDown"], "^d", Action::HalfDown, ALL, "", "half a page down"),
+    key(&["^u", "PageUp"], "^u", Action::HalfUp, ALL, "", "half a page up"),
+    key(&["+", "="], "+ -", Action::ZoomIn, &[Timeline], "zoom", "zoom in around the cursor; with a range, into the range"),
+    key(&["-", "_"], "-", Action::ZoomOut, &[Timeline], "", "zoom out"),
+    key(&["0"], "0", Action::Fit, &[Timeline], "fit", "all of the data; again: the incident"),
+    key(&["["], "[", Action::RangeStart, &[Timeline], "", "start of the range at the cursor"),
+    key(&["]"], "]", Action::RangeEnd, &[Timeline], "", "end of the range at the cursor"),
+    key(&["] i"], "]i", Action::NextIncident, &[Timeline, Incident], "incident", "next incident"),
+    key(&["[ i"], "[i", Action::PreviousIncident, &[Timeline, Incident], "", "incident before"),
+    key(&["] a"], "]a", Action::NextAnomaly, &[Timeline], "", "next anomaly"),
+    key(&["[ a"], "[a", Action::PreviousAnomaly, &[Timeline], "", "anomaly before"),
+    key(&["Enter"], "Enter", Action::Drill, &[Timeline], "logs", "logs at the cursor; on people and windows: the incident"),
+    key(&["Enter"], "Enter", Action::Drill, &[Incidents], "open", "open the incident"),
+    key(&["Enter"], "Enter", Action::Drill, &[Incident], "evidence", "open the evidence: the line, or the lane at that time"),
+    key(&["Esc"], "Esc", Action::Back, ALL, "", "back; on the Timeline: drop the range"),
+    key(&["/"], "/", Action::Search, &[Logs], "search", "search the loaded lines"),
+    key(&["n"], "n", Action::NextHit, &[Logs], "next", "next line found"),
+    key(&["N"], "N", Action::PreviousHit, &[Logs], "", "line found before"),
+    key(&["Space"], "Space", Action::Freeze, DATA, "", "freeze: hold this state while data go on arriving"),
+    key(&["T"], "T", Action::Zone, DATA, "", "local time or UTC"),
+    key(&["1"], "1", Action::Show(Timeline), ALL, "Timeline", "Timeline"),
+    key(&["2"], "2", Action::Show(Incidents), ALL, "Incidents", "Incidents"),
+    key(&["5"], "5", Action::Show(Logs), ALL, "Logs", "Logs at the cursor"),
+    key(&["7"], "7", Action::Show(Sources), ALL, "Sources", "Sources, and what cannot be seen"),
+    key(&["?"], "?", Action::Show(Help), ALL, "help", "this help"),
+    key(&["q"], "q", Action::Quit, ALL, "quit", "back; on the Timeline: quit"),
+    key(&["^c"], "^c", Action::Leave, ALL, "", "quit at once"),
+    key(&["^z"], "^z", Action::Suspend, ALL, "", "suspend; `fg` brings it back"),
+];
+
+/// What the keys typed so far mean on a screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// An action; another key may still make a sequence of it.
+    Action { action: Action, may_go_on: bool },
+    /// The start of a sequence and nothing else.
+    Begun,
+    /// Nothing.
+    Nothing,
+}
+
+/// Looks up a key, or two joined by a space.
+pub fn meaning(screen: Screen, typed: &str) -> Meaning {
+    let here = || {
+        TABLE
+            .iter()
+            .filter(|binding| binding.screens.contains(&screen))
+    };
+    let goes_on = |name: &str| {
+        name.strip_prefix(typed)
+            .is_some_and(|rest| rest.starts_with(' '))
+    };
+    let may_go_on = here().any(|binding| binding.keys.iter().any(|name| goes_on(name)));
+    let found = here().find(|binding| binding.keys.contains(&typed));
+    match found {
+        Some(binding) => Meaning::Action {
+            action: binding.action,
+            may_go_on,
+        },
+        None if may_go_on => Meaning::Begun,
+        None => Meaning::Nothing,
+    }
+}
+
+/// How a sequence may go on: `i next incident`.
+pub fn continuations(screen: Screen, typed: &str) -> Vec<(String, &'static str)> {
+    let here = TABLE
+        .iter()
+        .filter(|binding| binding.screens.contains(&screen));
+    here.flat_map(|binding| binding.keys.iter().map(move |name| (name, binding.help)))
+        .filter_map(|(name, help)| {
+            Some((
+                name.strip_prefix(typed)?.strip_prefix(' ')?.to_owned(),
+                help,
+            ))
+        })
+        .collect()
+}
+
+/// The name of a key: `j`, `^d`, `Enter`. `None` for keys without one.
+pub fn key_name(event: KeyEvent) -> Option<String> {
+    let control = event.modifiers.contains(KeyModifiers::CONTROL);
+    Some(match event.code {
+        KeyCode::Char(' ') => "Space".to_owned(),
+        KeyCode::Char(c) if control => format!("^{}", c.to_ascii_lowercase()),
+        KeyCode::Char(c) => c.to_string(),
+        KeyCode::Enter => "Enter".to_owned(),
+        KeyCode::Esc => "Esc".to_owned(),
+        KeyCode::Backspace => "Backspace".to_owned(),
+        KeyCode::Up => "Up".to_owned(),
+        KeyCode::Down => "Down".to_owned(),
+        KeyCode::Left => "Left".to_owned(),
+        KeyCode::Right => "Right".to_owned(),
+        KeyCode::Home => "Home".to_owned(),
+        KeyCode::End => "End".to_owned(),
+        KeyCode::PageUp => "PageUp".to_owned(),
+        KeyCode::PageDown => "PageDown".to_owned(),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_is_bound_twice_on_a_screen() {
+        for &screen in ALL {
+            let mut seen: Vec<&str> = Vec::new();
+            for binding in TABLE
+                .iter()
+                .filter(|binding| binding.screens.contains(&screen))
+            {
+                for key in binding.keys {
+                    assert!(!seen.contains(key), "{key} twice on {screen:?}");
+                    seen.push(key);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_bracket_is_a_range_end_or_the_start_of_a_sequence() {
+        assert_eq!(
+            meaning(Timeline, "]"),
+            Meaning::Action {
+                action: Action::RangeEnd,
+                may_go_on: true
+            }
+        );
+        assert_eq!(
+            meaning(Timeline, "] i"),
+            Meaning::Action {
+                action: Action::NextIncident,
+                may_go_on: false
+            }
+        );
+        assert_eq!(meaning(Incident, "]"), Meaning::Begun);
+        assert_eq!(meaning(Logs, "]"), Meaning::Nothing);
+    }
+}

@@ -1,0 +1,331 @@
+//! Which signals become lanes, in which order, and what is drawn in them.
+//!
+//! The lanes that tell the story come first: one of the traffic, then by the strength of their
+//! anomalies, no family crowding out the others. Within what fits they keep a fixed order.
+
+use std::collections::BTreeMap;
+
+use super::resample::{Columns, Heat, columns, heat};
+use super::span::Span;
+use crate::analysis::Snapshot;
+use crate::anomalies::Direction;
+use crate::series::{Family, Series, Values};
+
+/// What a row of the timeline is, by identity.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LaneId {
+    /// A signal, by its full name.
+    Signal(String),
+    /// Sources that fell silent.
+    Silence,
+    /// Deploys and other changes.
+    Changes,
+    /// What people said.
+    People,
+    /// The incidents' windows.
+    Windows,
+}
+
+/// One signal that can be drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lane {
+    /// Its identity.
+    pub id: LaneId,
+    /// Index in `Snapshot::series`; `None` for the lane of silence.
+    pub series: Option<usize>,
+    /// Indices in `Snapshot::anomalies` that are marked in it.
+    pub anomalies: Vec<usize>,
+    /// In a few cells: `req/s`.
+    pub label: String,
+    /// With its source.
+    pub long_label: String,
+    /// How much it has to say, 0 for nothing.
+    pub relevance: f64,
+}
+
+/// What is drawn in one lane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawing {
+    /// Values and levels per column.
+    pub columns: Columns,
+    /// What is out of the ordinary, per column.
+    pub marks: Vec<Option<Direction>>,
+    /// Where it is tall enough and shows latencies.
+    pub heat: Option<Heat>,
+}
+
+/// Entity lanes say less at a glance than those of a whole source.
+const ENTITY_FACTOR: f64 = 0.6;
+/// Each further lane of a family counts half of the one before.
+const REPEAT_FACTOR: f64 = 0.5;
+/// Anomalies outside of the selected incident count less.
+const OUTSIDE_FACTOR: f64 = 0.3;
+
+/// All lanes of a snapshot, the most telling first. `incident` is an index in
+/// `Snapshot::incidents`; its anomalies count in full.
+pub fn ranked(snapshot: &Snapshot, incident: Option<usize>) -> Vec<Lane> {
+    let mut lanes: Vec<Lane> = (0..snapshot.series.len())
+        .map(|index| lane(snapshot, index, incident))
+        .collect();
+    lanes.extend(silence(snapshot));
+    name(&mut lanes);
+    let mut out: Vec<Lane> = Vec::new();
+    if let Some(first) = busiest(snapshot, &lanes) {
+        out.push(lanes.remove(first));
+    }
+    // A stable sort: among equals the order of the families, then that of the series decides.
+    lanes.sort_by_key(|lane| family(snapshot, lane).map_or(u8::MAX, place));
+    let (mut telling, silent): (Vec<Lane>, Vec<Lane>) =
+        lanes.into_iter().partition(|lane| lane.relevance > 0.0);
+    let mut repeats: BTreeMap<Option<Family>, i32> = BTreeMap::new();
+    while !telling.is_empty() {
+        let weight = |lane: &Lane| {
+            let before = repeats.get(&family(snapshot, lane)).copied().unwrap_or(0);
+            lane.relevance * REPEAT_FACTOR.powi(before)
+        };
+        let weights: Vec<f64> = telling.iter().map(weight).collect();
+        let best = (0..weights.len())
+            .rev()
+            .max_by(|&a, &b| weights[a].total_cmp(&weights[b]));
+        let lane = telling.remove(best.unwrap_or(0));
+        *repeats.entry(family(snapshot, &lane)).or_default() += 1;
+        out.push(lane);
+    }
+    out.extend(silent);
+    out
+}
+
+/// The first `n` of the ranked lanes in the order in which they are drawn, then the others.
+pub fn arranged(snapshot: &Snapshot, mut ranked: Vec<Lane>, n: usize) -> Vec<Lane> {
+    let n = n.min(ranked.len());
+    ranked[..n].sort_by_key(|lane| {
+        (
+            family(snapshot, lane).map_or(u8::MAX, place),
+            lane.id.clone(),
+        )
+    });
+    ranked
+}
+
+fn family(snapshot: &Snapshot, lane: &Lane) -> Option<Family> {
+    lane.series.map(|index| snapshot.series[index].family)
+}
+
+/// The order of the lanes on the screen.
+fn place(family: Family) -> u8 {
+    match family {
+        Family::Traffic => 0,
+        Family::Errors => 1,
+        Family::Latency => 2,
+        Family::SlowQueries => 3,
+        Family::Sessions => 4,
+        Family::Jobs => 5,
+        Family::Gauge => 6,
+        Family::Messages => 7,
+    }
+}
+
+fn lane(snapshot: &Snapshot, index: usize, incident: Option<usize>) -> Lane {
+    let series = &snapshot.series[index];
+    let anomalies: Vec<usize> = (0..snapshot.anomalies.len())
+        .filter(|&i| snapshot.anomalies[i].series == index)
+        .collect();
+    let factor = if series.signal.entity.is_some() {
+        ENTITY_FACTOR
+    } else {
+        1.0
+    };
+    let relevance = anomalies
+        .iter()
+        .map(|&i| strength(snapshot, i, incident))
+        .fold(0.0, f64::max)
+        * factor;
+    Lane {
+        id: LaneId::Signal(series.signal.full_name()),
+        series: Some(index),
+        anomalies,
+        label: term(series),
+        long_label: String::new(),
+        relevance,
+    }
+}
+
+fn strength(snapshot: &Snapshot, anomaly: usize, incident: Option<usize>) -> f64 {
+    let anomaly = &snapshot.anomalies[anomaly];
+    let inside = incident
+        .and_then(|i| snapshot.incidents.get(i))
+        .is_none_or(|concluded| {
+            concluded
+                .incident
+                .windows
+                .iter()
+                .any(|window| window.anomalies.contains(&anomaly.id))
+        });
+    let score = if anomaly.score.is_finite() {
+        anomaly.score.abs().max(0.1)
+    } else {
+        1e6
+    };
+    if inside {
+        score
+    } else {
+        score * OUTSIDE_FACTOR
+    }
+}
+
+/// A lane of its own for silence, where any source fell silent.
+fn silence(snapshot: &Snapshot) -> Option<Lane> {
+    let silent = |i: &usize| snapshot.anomalies[*i].direction == Direction::Silence;
+    let anomalies: Vec<usize> = (0..snapshot.anomalies.len()).filter(silent).collect();
+    let relevance = anomalies
+        .iter()
+        .map(|&i| strength(snapshot, i, None))
+        .fold(0.0, f64::max);
+    let (label, long_label) = ("silence".to_owned(), "silence".to_owned());
+    (!anomalies.is_empty()).then_some(Lane {
+        id: LaneId::Silence,
+        series: None,
+        anomalies,
+        label,
+        long_label,
+        relevance,
+    })
+}
+
+/// The traffic lane that is always shown: that the load did not move is half of the story.
+fn busiest(snapshot: &Snapshot, lanes: &[Lane]) -> Option<usize> {
+    let volume = |lane: &Lane| {
+        let series = &snapshot.series[lane.series?];
+        match &series.values {
+            Values::Count(counts)
+                if series.family == Family::Traffic && series.signal.entity.is_none() =>
+            {
+                Some(counts.iter().sum::<u64>())
+            }
+            _ => None,
+        }
+    };
+    // A source with troubles of its own is the better witness than a louder one without.
+    let troubled = |lane: &Lane| {
+        let source = lane
+            .series
+            .map(|index| &snapshot.series[index].signal.source);
+        lanes.iter().any(|other| {
+            other.relevance > 0.0
+                && other
+                    .series
+                    .map(|index| &snapshot.series[index].signal.source)
+                    == source
+        })
+    };
+    (0..lanes.len())
+        .filter_map(|i| {
+            volume(&lanes[i]).map(|volume| ((troubled(&lanes[i]), volume, std::cmp::Reverse(i)), i))
+        })
+        .max()
+        .map(|(_, i)| i)
+}
+
+/// The words for the label: the term, and the entity where it is one's.
+fn term(series: &Series) -> String {
+    let name = match series.signal.name.as_str() {
+        "request rate" => "req/s",
+        "error share" => "errors",
+        "in flight" | "requests in flight" => "in flight",
+        name => name,
+    };
+    let name = match series.values {
+        Values::Latency(_) if !name.contains("p99") => format!("{name} p99"),
+        _ => name.to_owned(),
+    };
+    match &series.signal.entity {
+        Some(entity) => format!(
+            "{name} {}",
+            entity
+                .split_once('=')
+                .map_or(entity.as_str(), |pair| pair.1)
+        ),
+        None => name,
+    }
+}
+
+/// Adds the source: always to the long label, to the short one where it is needed.
+fn name(lanes: &mut [Lane]) {
+    let short: Vec<String> = lanes.iter().map(|lane| lane.label.clone()).collect();
+    for lane in lanes.iter_mut() {
+        let LaneId::Signal(full_name) = &lane.id else {
+            continue;
+        };
+        let source = stem(full_name.split(' ').next().unwrap_or_default());
+        lane.long_label = format!("{} {source}", lane.label);
+        if short.iter().filter(|label| **label == lane.label).count() > 1 {
+            lane.label.clone_from(&lane.long_label);
+        }
+    }
+}
+
+/// The name of a source without folders and endings: `api-access` of `logs/api-access.log.gz`.
+pub fn stem(path: &str) -> &str {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    match file.split_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => file,
+    }
+}
+
+/// Resamples a lane. `heat_rows` is how many rows a heatmap would have; 0 for none.
+pub fn drawing(
+    snapshot: &Snapshot,
+    lane: &Lane,
+    span: Span,
+    n: usize,
+    heat_rows: usize,
+) -> Drawing {
+    let marks = marks(snapshot, &lane.anomalies, span, n);
+    let Some(series) = lane.series.map(|index| &snapshot.series[index]) else {
+        let levels = marks
+            .iter()
+            .map(|mark| if mark.is_some() { 1.0 } else { f64::NAN })
+            .collect::<Vec<_>>();
+        let columns = Columns {
+            values: levels.clone(),
+            levels,
+            unit: String::new(),
+            factor: 1.0,
+        };
+        return Drawing {
+            columns,
+            marks,
+            heat: None,
+        };
+    };
+    let gaps = gaps(snapshot, &series.signal.source);
+    let heat = heat(series, span, n, heat_rows, &gaps);
+    Drawing {
+        columns: columns(series, span, n, &gaps),
+        marks,
+        heat,
+    }
+}
+
+fn gaps(snapshot: &Snapshot, source: &str) -> Vec<(i64, i64)> {
+    let of_source = snapshot
+        .blind_spots
+        .iter()
+        .filter(|spot| spot.source == source && spot.kind == "gap");
+    of_source.filter_map(|spot| spot.range).collect()
+}
+
+fn marks(snapshot: &Snapshot, anomalies: &[usize], span: Span, n: usize) -> Vec<Option<Direction>> {
+    let mut marks = vec![None; n];
+    for anomaly in anomalies.iter().map(|&i| &snapshot.anomalies[i]) {
+        let to_ns = anomaly.end.map_or(i64::MAX, |end| end.at_ns);
+        if n == 0 || to_ns <= span.from_ns || anomaly.start.at_ns >= span.to_ns {
+            continue;
+        }
+        let first = span.nearest(anomaly.start.at_ns, n);
+        let last = span.nearest(to_ns.saturating_sub(1).max(anomaly.start.at_ns), n);
+        marks[first..=last].fill(Some(anomaly.direction));
+    }
+    marks
+}

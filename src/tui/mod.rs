@@ -1,0 +1,44 @@
+//! The terminal app: snapshots and keys in, screens out.
+//!
+//! `update` changes the `Model`, `view` draws it and can change nothing, `run` is the only part
+//! that touches a terminal, a thread or a file. Reads `Snapshot`s and computes no finding itself.
+
+mod axis;
+mod document;
+mod duration_rows;
+mod fetch;
+mod keys;
+mod lanes;
+mod layout;
+mod logs;
+mod look;
+mod marks;
+mod model;
+mod moves;
+mod numbers;
+mod pen;
+mod refresh;
+mod resample;
+mod screens;
+mod span;
+mod terminal;
+mod update;
+mod view;
+mod words;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;
+
+pub use fetch::{LinesPage, LinesRequest, fetch};
+pub use look::{Colour, Look};
+pub use model::{Effect, Model, Msg, Screen};
+pub use terminal::run;
+pub use update::update;
+pub use view::view;
+
+/// Reads raw bytes of a source for the Logs screen: index of the input, byte offset in the
+/// decompressed source, length in bytes. Gives at most `length` bytes, fewer at the end of the
+/// source; an error is a sentence for the user. Called on a thread of its own.
+pub type LineReader = Box<dyn FnMut(usize, u64, u32) -> Result<Vec<u8>, String> + Send>;

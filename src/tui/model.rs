@@ -1,0 +1,340 @@
+//! What the user chose, the snapshot that is shown, and what was derived from both for drawing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::document::Document;
+use super::duration_rows::DurationRow;
+use super::fetch::{LinesPage, LinesRequest, LogRow};
+use super::lanes::{Drawing, Lane, LaneId};
+use super::layout::{Content, Placed};
+use super::look::Look;
+use super::marks::Marks;
+use super::pen::Piece;
+use super::span::Span;
+use crate::analysis::{Concluded, Snapshot};
+use crate::clock::Zone;
+
+/// The screens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Screen {
+    /// Lanes on one time axis: the first screen.
+    Timeline,
+    /// All incidents.
+    Incidents,
+    /// One incident.
+    Incident,
+    /// Lines at the cursor.
+    Logs,
+    /// How each source was read, and what cannot be seen.
+    Sources,
+    /// The keys.
+    Help,
+}
+
+/// What happens to the app.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    /// Newer findings.
+    Snapshot(Arc<Snapshot>),
+    /// No newer findings will come.
+    SnapshotsEnded,
+    /// A key, by its name in the key table; a printable character is its own name.
+    Key(String),
+    /// The terminal has this size now, in cells.
+    Resized(u16, u16),
+    /// Lines that were asked for.
+    Lines(LinesPage),
+}
+
+/// What is to be done outside.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Nothing.
+    None,
+    /// Leave.
+    Quit,
+    /// Stop the process until the shell continues it.
+    Suspend,
+    /// Fetch lines and answer with `Msg::Lines`.
+    Lines(LinesRequest),
+}
+
+/// The lines around the cursor.
+#[derive(Debug, Clone, Default)]
+pub struct Logs {
+    /// Loaded lines, ascending in time.
+    pub rows: Vec<LogRow>,
+    /// The selected line: index of its source and byte offset in it.
+    pub selected: Option<(usize, u64)>,
+    /// Nothing lies before the loaded lines.
+    pub at_start: bool,
+    /// Nothing lies after the loaded lines.
+    pub at_end: bool,
+    /// Number of the newest request; answers to older ones are dropped.
+    pub request: u64,
+    /// An answer is awaited.
+    pub loading: bool,
+    /// What was searched for last.
+    pub pattern: String,
+    /// What is being typed, while it is.
+    pub input: Option<String>,
+}
+
+/// What is drawn, computed whenever something changes.
+#[derive(Debug, Clone, Default)]
+pub struct Drawn {
+    /// All lanes, the most telling first.
+    pub ranked: Vec<Lane>,
+    /// The same as they stand on the screen.
+    pub lanes: Vec<Lane>,
+    /// Index in `lanes` of the first shown.
+    pub first_lane: usize,
+    /// Drawings of the shown lanes, from `first_lane` on.
+    pub drawings: Vec<Drawing>,
+    /// Where everything is on the Timeline.
+    pub rows: Vec<Placed>,
+    /// What `lanes` and `drawings` were computed from.
+    pub basis: Option<Basis>,
+    /// Deploys and other changes.
+    pub changes: Marks,
+    /// What people said.
+    pub people: Marks,
+    /// The windows.
+    pub windows: Marks,
+    /// The durations shown.
+    pub durations: Vec<DurationRow>,
+    /// Premature claims, conflicts.
+    pub notes: Vec<String>,
+    /// What was found normal.
+    pub checked: Vec<String>,
+    /// What cannot be seen.
+    pub blind: Vec<String>,
+    /// What is said where there is no incident.
+    pub prose: Vec<Vec<Piece>>,
+    /// The rows of the list screen that is shown.
+    pub document: Document,
+}
+
+/// What resampled lanes depend on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Basis {
+    /// Counts up with every snapshot shown.
+    pub generation: u64,
+    /// The visible stretch.
+    pub span: Span,
+    /// Columns of the plot.
+    pub columns: usize,
+    /// Rows of the screen.
+    pub height: u16,
+    /// The selected incident.
+    pub incident: Option<usize>,
+    /// The first lane shown.
+    pub first_lane: usize,
+    /// How much there is.
+    pub content: Content,
+}
+
+/// Everything the screens are drawn from.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// What the terminal can show.
+    pub look: Look,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// What is shown; `None` before the first snapshot.
+    pub snapshot: Option<Arc<Snapshot>>,
+    /// The newest, while frozen.
+    pub held: Option<Arc<Snapshot>>,
+    /// New snapshots are held back.
+    pub frozen: bool,
+    /// Counts up with every snapshot shown.
+    pub generation: u64,
+    /// The screen.
+    pub screen: Screen,
+    /// Where Esc goes.
+    pub back: Vec<Screen>,
+    /// Times are shown in UTC.
+    pub utc: bool,
+    /// The start of a key sequence.
+    pub pending: Option<String>,
+    /// The range before the pending key touched it.
+    pub range_before: (Option<i64>, Option<i64>),
+    /// One sentence for the footer, until the next key.
+    pub message: Option<String>,
+    /// The selected incident's id; `None` for the most important.
+    pub incident: Option<String>,
+    /// The stretch of time the user zoomed to; `None` follows the data.
+    pub zoom: Option<Span>,
+    /// The time cursor; `None` stands where the trouble is worst.
+    pub cursor_ns: Option<i64>,
+    /// The selected range's start and end, ns UTC.
+    pub range: (Option<i64>, Option<i64>),
+    /// The selected lane; `None` for the first.
+    pub lane: Option<LaneId>,
+    /// The selected row of each list screen, by its key.
+    pub rows: BTreeMap<Screen, String>,
+    /// The Logs screen.
+    pub logs: Logs,
+    /// What was derived for drawing.
+    pub drawn: Drawn,
+}
+
+/// Screens that Esc can go back through.
+const BACK_MAX: usize = 8;
+
+impl Model {
+    /// The app before its first snapshot.
+    pub fn new(look: Look, width: u16, height: u16) -> Self {
+        Self {
+            look,
+            size: (width, height),
+            snapshot: None,
+            held: None,
+            frozen: false,
+            generation: 0,
+            screen: Screen::Timeline,
+            back: Vec::new(),
+            utc: false,
+            pending: None,
+            range_before: (None, None),
+            message: None,
+            incident: None,
+            zoom: None,
+            cursor_ns: None,
+            range: (None, None),
+            lane: None,
+            rows: BTreeMap::new(),
+            logs: Logs::default(),
+            drawn: Drawn::default(),
+        }
+    }
+
+    /// The zone of the times on the screen.
+    pub fn zone(&self) -> Zone {
+        match &self.snapshot {
+            Some(snapshot) if !self.utc => snapshot.zone,
+            _ => Zone::UTC,
+        }
+    }
+
+    /// Index of the selected incident, or of the worst one that is nearest to now.
+    pub fn incident_index(&self) -> Option<usize> {
+        let incidents = &self.snapshot.as_ref()?.incidents;
+        let chosen = self.incident.as_ref();
+        let found = chosen.and_then(|id| {
+            incidents
+                .iter()
+                .position(|concluded| concluded.incident.id == *id)
+        });
+        found.or_else(|| {
+            let open = |concluded: &Concluded| {
+                concluded
+                    .incident
+                    .windows
+                    .last()
+                    .is_some_and(|window| window.end.is_none())
+            };
+            (0..incidents.len()).max_by_key(|&i| {
+                (
+                    open(&incidents[i]),
+                    incidents[i].incident.severity,
+                    std::cmp::Reverse(i),
+                )
+            })
+        })
+    }
+
+    /// The selected incident.
+    pub fn concluded(&self) -> Option<&Concluded> {
+        self.snapshot
+            .as_ref()?
+            .incidents
+            .get(self.incident_index()?)
+    }
+
+    /// All of the data.
+    pub fn data_span(&self) -> Option<Span> {
+        let snapshot = self.snapshot.as_ref()?;
+        let grid = snapshot
+            .grid
+            .map(|grid| Span::new(grid.start_ns, grid.end_ns()));
+        grid.or_else(|| {
+            snapshot
+                .range
+                .map(|(first, last)| Span::new(first, last.saturating_add(1)))
+        })
+    }
+
+    /// The stretch around the selected incident, where it is a small part of the data.
+    pub fn incident_span(&self) -> Option<Span> {
+        let data = self.data_span()?;
+        let windows = &self.concluded()?.incident.windows;
+        let from_ns = windows.first()?.start.lo_ns;
+        let to_ns = windows.last()?.end.map_or(data.to_ns, |end| end.hi_ns);
+        Some(Span::new(from_ns, to_ns).widened(0.2).within(data))
+    }
+
+    /// The visible stretch of time.
+    pub fn span(&self) -> Option<Span> {
+        let data = self.data_span()?;
+        self.zoom.or_else(|| {
+            let incident = self
+                .incident_span()
+                .filter(|span| span.length_ns() < data.length_ns() / 3);
+            incident.or(Some(data))
+        })
+    }
+
+    /// The time cursor. Until it is moved it stands at the worst moment of the selected
+    /// incident, or at the end of the data while that is not over or where there is none.
+    pub fn cursor(&self) -> Option<i64> {
+        let span = self.span()?;
+        let clamp = |ns: i64| ns.clamp(span.from_ns, span.to_ns - 1);
+        let last = self
+            .snapshot
+            .as_ref()?
+            .range
+            .map_or(i64::MAX, |range| range.1);
+        self.cursor_ns
+            .map(clamp)
+            .or_else(|| Some(clamp(self.worst_moment().unwrap_or(last))))
+    }
+
+    fn worst_moment(&self) -> Option<i64> {
+        let grid = self.snapshot.as_ref()?.grid?;
+        let incident = &self.concluded()?.incident;
+        let first = incident.windows.first()?;
+        incident.windows.last()?.end?;
+        let lost = incident
+            .lost_share
+            .iter()
+            .enumerate()
+            .filter(|(_, share)| !share.is_nan());
+        let worst = lost.fold((0.0, None), |best, (i, &share)| {
+            if share > best.0 {
+                (share, Some(i))
+            } else {
+                best
+            }
+        });
+        Some(worst.1.map_or(first.start.at_ns, |i| grid.time(i)))
+    }
+
+    /// Goes to a screen and remembers the way back.
+    pub fn show(&mut self, screen: Screen) {
+        if screen == self.screen {
+            return;
+        }
+        self.back
+            .retain(|other| *other != screen && *other != self.screen);
+        match screen {
+            Screen::Timeline => self.back.clear(),
+            _ => self.back.push(self.screen),
+        }
+        if self.back.len() > BACK_MAX {
+            self.back.remove(0);
+        }
+        self.screen = screen;
+    }
+}

@@ -1,0 +1,403 @@
+//! Series to columns: one value per column, and where in its scale it lies.
+//!
+//! A rate is averaged over the buckets of a column; a share, a latency and a gauge show their
+//! worst bucket. What is not known is NaN and never zero.
+
+use std::ops::Range;
+
+use super::span::Span;
+use crate::series::{Family, Histogram, Series, Values};
+
+/// Below so many requests a bucket's share says little: such buckets are pooled.
+const POOL_BELOW: u64 = 5;
+/// The usual level of a signal stands at one part in so many of its lane.
+const STEADY: f64 = 2.4;
+/// Rows of a heatmap are at least this factor of latency high.
+const OCTAVES_MIN: f64 = 3.3;
+
+/// What is drawn of one series: columns, their scale.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Columns {
+    /// One per column, in `unit`; NaN where nothing is known.
+    pub values: Vec<f64>,
+    /// The same from 0 to 1 on the lane's scale; NaN where nothing is known.
+    pub levels: Vec<f64>,
+    /// `1/s`, `1/min`, `share`, `s`, or the metric's own.
+    pub unit: String,
+    /// What the series' own figures were multiplied by.
+    pub factor: f64,
+}
+
+/// Resamples a series; inside `gaps` (ns UTC, half open) nothing is known.
+pub fn columns(series: &Series, span: Span, n: usize, gaps: &[(i64, i64)]) -> Columns {
+    let values: Vec<f64> = (0..n)
+        .map(|i| value(series, known(series, span, i, n, gaps)))
+        .collect();
+    let levels = scaled(series, &values);
+    // One unit for the whole lane: values are compared by moving the cursor.
+    let is_slow = values.iter().copied().fold(0.0, f64::max) < 1.0;
+    let (unit, factor) = match &series.values {
+        Values::Count(_) if is_slow => ("1/min", 60.0),
+        Values::Count(_) => ("1/s", 1.0),
+        Values::Ratio { .. } => ("share", 1.0),
+        Values::Latency(_) => ("s", 1.0),
+        Values::Gauge(_) => (series.signal.unit.as_str(), 1.0),
+    };
+    let values = values.into_iter().map(|x| x * factor).collect();
+    Columns {
+        values,
+        levels,
+        unit: unit.to_owned(),
+        factor,
+    }
+}
+
+/// The buckets of a column in which the source has data.
+fn known(series: &Series, span: Span, i: usize, n: usize, gaps: &[(i64, i64)]) -> Range<usize> {
+    let buckets = span.buckets(i, n, &series.grid);
+    let (mut start, mut end) = (
+        buckets.start.max(series.covered.start),
+        buckets.end.min(series.covered.end),
+    );
+    let dark = |i: usize| {
+        let (from_ns, to_ns) = (series.grid.time(i), series.grid.time(i + 1));
+        gaps.iter().any(|gap| gap.0 <= from_ns && to_ns <= gap.1)
+    };
+    while start < end && dark(start) {
+        start += 1;
+    }
+    while start < end && dark(end - 1) {
+        end -= 1;
+    }
+    start..end.max(start)
+}
+
+fn value(series: &Series, buckets: Range<usize>) -> f64 {
+    if buckets.is_empty() {
+        return f64::NAN;
+    }
+    match &series.values {
+        Values::Count(counts) => {
+            let slice = counts.get(buckets).unwrap_or(&[]);
+            let sum: u64 = slice.iter().sum();
+            sum as f64 / (slice.len() as f64 * series.grid.width.as_s())
+        }
+        Values::Ratio { k, n } => worst_share(
+            k.get(buckets.clone()).unwrap_or(&[]),
+            n.get(buckets).unwrap_or(&[]),
+        ),
+        Values::Gauge(levels) => levels
+            .get(buckets)
+            .unwrap_or(&[])
+            .iter()
+            .copied()
+            .fold(f64::NAN, f64::max),
+        Values::Latency(bins) => {
+            let p99 = |bins: &Histogram| {
+                bins.quantile_us(0.99)
+                    .map_or(f64::NAN, |us| us as f64 / 1e6)
+            };
+            bins.get(buckets)
+                .unwrap_or(&[])
+                .iter()
+                .map(p99)
+                .fold(f64::NAN, f64::max)
+        }
+    }
+}
+
+fn worst_share(k: &[u64], n: &[u64]) -> f64 {
+    let mut worst = f64::NAN;
+    let (mut pooled_k, mut pooled_n) = (0, 0);
+    for (&k, &n) in k.iter().zip(n) {
+        if n >= POOL_BELOW {
+            worst = worst.max(k as f64 / n as f64);
+        } else {
+            (pooled_k, pooled_n) = (pooled_k + k, pooled_n + n);
+        }
+    }
+    match pooled_n {
+        0 => worst,
+        n if worst.is_nan() || n >= POOL_BELOW => worst.max(pooled_k as f64 / n as f64),
+        _ => worst,
+    }
+}
+
+/// Latencies on a log scale of at least a factor of ten, all others from zero.
+fn scaled(series: &Series, values: &[f64]) -> Vec<f64> {
+    let top = values.iter().copied().fold(f64::NAN, f64::max);
+    if matches!(series.values, Values::Latency(_)) {
+        let low = values
+            .iter()
+            .copied()
+            .filter(|&x| x > 0.0)
+            .fold(f64::NAN, f64::min)
+            / 1.5;
+        let high = top.max(low * 10.0);
+        return values.iter().map(|&x| log_level(x, low, high)).collect();
+    }
+    let top = match series.family {
+        // Three failures in a thousand must not look like an outage.
+        Family::Errors => top.max(0.02),
+        // What is steady is a calm line in the lower half.
+        _ => top.max(series.limit.unwrap_or(STEADY * median(values))),
+    };
+    let level = |x: f64| match top > 0.0 {
+        true => (x / top).clamp(0.0, 1.0),
+        false => x.min(0.0),
+    };
+    values
+        .iter()
+        .map(|&x| if x.is_nan() { x } else { level(x).max(0.0) })
+        .collect()
+}
+
+fn log_level(x: f64, low: f64, high: f64) -> f64 {
+    if x.is_nan() || low.is_nan() {
+        return f64::NAN;
+    }
+    ((x.max(low) / low).ln() / (high / low).ln()).clamp(0.0, 1.0)
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut known: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
+    known.sort_by(f64::total_cmp);
+    known.get(known.len() / 2).copied().unwrap_or(0.0)
+}
+
+/// A heatmap of latencies: bands of a log scale, highest first, and the share of each column's
+/// requests in each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heat {
+    /// Lower edge of each band, seconds, highest first.
+    pub edges_s: Vec<f64>,
+    /// Per band and column the share of requests in it, `[0, 1]`; NaN where nothing is known.
+    pub shares: Vec<Vec<f64>>,
+}
+
+/// The heatmap of a latency series in `rows` bands. `None` for other series, without any
+/// latency, or for no rows.
+pub fn heat(
+    series: &Series,
+    span: Span,
+    n: usize,
+    rows: usize,
+    gaps: &[(i64, i64)],
+) -> Option<Heat> {
+    let Values::Latency(bins) = &series.values else {
+        return None;
+    };
+    let merged: Vec<Histogram> = (0..n)
+        .map(|i| {
+            let mut sum = Histogram::default();
+            known(series, span, i, n, gaps)
+                .filter_map(|i| bins.get(i))
+                .for_each(|bins| sum.merge(bins));
+            sum
+        })
+        .collect();
+    let all = merged.iter().filter(|column| column.count() > 0);
+    // The lowest and highest per mille would leave the bands between them empty.
+    let low = all
+        .clone()
+        .filter_map(|column| column.quantile_us(0.02))
+        .min()?
+        .max(1) as f64;
+    let high = all
+        .filter_map(|column| column.quantile_us(0.99))
+        .max()?
+        .max(1) as f64;
+    if rows == 0 {
+        return None;
+    }
+    let octaves = ((high * 1.1) / low).log2().max(OCTAVES_MIN);
+    let edge = |row: usize| one_digit(low * (octaves * row as f64 / rows as f64).exp2());
+    let edges: Vec<u64> = (0..rows)
+        .rev()
+        .map(|row| if row == 0 { 0 } else { edge(row) as u64 })
+        .collect();
+    let shares = edges
+        .iter()
+        .enumerate()
+        .map(|(row, &from)| {
+            let above = row.checked_sub(1).map(|row| edges[row]);
+            merged
+                .iter()
+                .map(|column| share_between(column, from, above))
+                .collect()
+        })
+        .collect();
+    Some(Heat {
+        edges_s: (0..rows).rev().map(|row| edge(row) / 1e6).collect(),
+        shares,
+    })
+}
+
+/// Rounded down to one significant digit: `200 ms` is read faster than `197 ms`.
+fn one_digit(x: f64) -> f64 {
+    let power = 10f64.powf(x.max(1.0).log10().floor());
+    (x / power).floor().max(1.0) * power
+}
+
+fn share_between(bins: &Histogram, from_us: u64, to_us: Option<u64>) -> f64 {
+    match bins.count() {
+        0 => f64::NAN,
+        all => {
+            (bins.count_from(from_us) - to_us.map_or(0, |to| bins.count_from(to))) as f64
+                / all as f64
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::NS_PER_S;
+    use crate::series::{BucketWidth, Grid, Role, Signal};
+
+    fn series(family: Family, values: Values, n: usize) -> Series {
+        let grid = Grid {
+            start_ns: 0,
+            width: BucketWidth::seconds(10).unwrap(),
+            n,
+        };
+        let signal = Signal {
+            source: "a.log".into(),
+            name: "x".into(),
+            role: Role::Internal,
+            entity: None,
+            unit: "1".into(),
+        };
+        Series {
+            signal,
+            family,
+            grid,
+            values,
+            covered: 0..n,
+            limit: None,
+        }
+    }
+
+    fn check(family: Family, values: Values, n: usize, columns_n: usize, expected: &str) {
+        let series = series(family, values, n);
+        let span = Span::new(0, series.grid.end_ns());
+        let found = columns(&series, span, columns_n, &[]).values;
+        assert_eq!(
+            found
+                .iter()
+                .map(|x| format!("{x:.2}"))
+                .collect::<Vec<_>>()
+                .join(" "),
+            expected
+        );
+    }
+
+    #[test]
+    fn rates_are_averaged_and_the_rest_shows_its_worst() {
+        check(
+            Family::Traffic,
+            Values::Count(vec![10, 30, 0, 0]),
+            4,
+            2,
+            "2.00 0.00",
+        );
+        check(Family::Traffic, Values::Count(vec![1, 3]), 2, 1, "12.00");
+        check(
+            Family::Errors,
+            Values::Ratio {
+                k: vec![1, 50, 0, 0],
+                n: vec![100, 100, 0, 0],
+            },
+            4,
+            2,
+            "0.50 NaN",
+        );
+        check(
+            Family::Gauge,
+            Values::Gauge(vec![3.0, f64::NAN, f64::NAN, f64::NAN]),
+            4,
+            2,
+            "3.00 NaN",
+        );
+    }
+
+    #[test]
+    fn one_failure_of_one_request_is_pooled() {
+        check(
+            Family::Errors,
+            Values::Ratio {
+                k: vec![1, 0],
+                n: vec![1, 99],
+            },
+            2,
+            1,
+            "0.00",
+        );
+        check(
+            Family::Errors,
+            Values::Ratio {
+                k: vec![1, 0],
+                n: vec![1, 1],
+            },
+            2,
+            1,
+            "0.50",
+        );
+    }
+
+    #[test]
+    fn a_gap_is_not_zero() {
+        let counts = series(Family::Traffic, Values::Count(vec![10, 0, 0, 10]), 4);
+        let gap = [(10 * NS_PER_S, 30 * NS_PER_S)];
+        let found = columns(&counts, Span::new(0, 40 * NS_PER_S), 4, &gap);
+        assert_eq!(found.values[0], 1.0);
+        assert!(found.values[1].is_nan() && found.values[2].is_nan() && found.levels[1].is_nan());
+    }
+
+    #[test]
+    fn outside_of_its_source_nothing_is_known() {
+        let mut counts = series(Family::Traffic, Values::Count(vec![0, 0, 0, 0]), 4);
+        counts.covered = 1..3;
+        let found = columns(&counts, Span::new(0, 40 * NS_PER_S), 4, &[]);
+        assert_eq!(
+            found.levels.iter().map(|x| x.is_nan()).collect::<Vec<_>>(),
+            [true, false, false, true]
+        );
+    }
+
+    #[test]
+    fn a_steady_rate_is_a_calm_line_in_the_lower_half() {
+        let found = columns(
+            &series(Family::Traffic, Values::Count(vec![5; 8]), 8),
+            Span::new(0, 80 * NS_PER_S),
+            8,
+            &[],
+        );
+        assert!(
+            found
+                .levels
+                .iter()
+                .all(|&x| (x - 1.0 / STEADY).abs() < 1e-9)
+        );
+    }
+
+    #[test]
+    fn a_heatmap_accounts_for_every_request() {
+        let mut bins = vec![Histogram::default(); 3];
+        (1..200u64).for_each(|v| bins[(v % 2) as usize].add(v * v * 50));
+        let found = heat(
+            &series(Family::Latency, Values::Latency(bins), 3),
+            Span::new(0, 30 * NS_PER_S),
+            3,
+            4,
+            &[],
+        )
+        .unwrap();
+        for column in 0..2 {
+            let sum: f64 = found.shares.iter().map(|band| band[column]).sum();
+            assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+        }
+        assert!(found.shares.iter().all(|band| band[2].is_nan()));
+        assert!(found.edges_s.is_sorted_by(|a, b| a > b));
+    }
+}

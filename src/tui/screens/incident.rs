@@ -1,0 +1,349 @@
+//! One incident in full: durations, windows, milestones, verdict, contributors, causes, checks.
+//! Enter on a row opens its evidence.
+
+use super::super::document::{Document, Target};
+use super::super::duration_rows;
+use super::super::look::Ink;
+use super::super::model::Model;
+use super::super::numbers::{count, figure, times, with_unit};
+use super::super::pen::Piece;
+use super::super::words;
+use crate::analysis::Concluded;
+use crate::clock::words::{clock_time, length};
+use crate::clock::{NS_PER_S, When, Zone};
+use crate::events::Evidence;
+use crate::incidents::{Check, Contributor, Impact};
+use crate::records::{Milestone, MilestoneKind};
+
+/// Everything that is known of the selected incident.
+pub fn document(model: &Model) -> Document {
+    let mut document = Document::default();
+    let (Some(concluded), Some(snapshot)) = (model.concluded(), &model.snapshot) else {
+        document.text("No incident was found.", Ink::Strong);
+        return document;
+    };
+    let (zone, incident) = (model.zone(), &concluded.incident);
+    let place = (
+        model.incident_index().unwrap_or(0),
+        snapshot.incidents.len(),
+    );
+    document.row("state", words::state(concluded, place, zone, true));
+    document.row(
+        "title",
+        vec![Piece::new(incident.title.clone(), Ink::Strong)],
+    );
+    document
+        .row("verdict", words::verdict(&incident.explanation))
+        .target = incident.explanation.evidence.first().and_then(target);
+    wrapped(
+        &mut document,
+        "sentence",
+        &incident.explanation.sentence,
+        usize::from(model.size.0),
+    );
+    durations(&mut document, concluded, zone, usize::from(model.size.0));
+    windows(&mut document, concluded, zone);
+    milestones(&mut document, &incident.milestones, concluded, zone);
+    contributors(
+        &mut document,
+        &incident.contributors,
+        usize::from(model.size.0),
+    );
+    causes(&mut document, concluded, zone);
+    impact(&mut document, &incident.impact);
+    checks(&mut document, &incident.checks);
+    document
+}
+
+/// Where a piece of evidence leads.
+fn target(evidence: &Evidence) -> Option<Target> {
+    match evidence {
+        Evidence::Line { path, line, offset } => Some(Target::Line {
+            path: path.clone(),
+            line: *line,
+            offset: *offset,
+        }),
+        Evidence::Signal { signal, bucket, .. } => {
+            let at = chrono::DateTime::parse_from_rfc3339(bucket).ok()?;
+            Some(Target::Moment {
+                signal: Some(signal.clone()),
+                at_ns: at.timestamp_nanos_opt()?,
+            })
+        }
+    }
+}
+
+/// In few words where a piece of evidence is.
+fn place(evidence: &[Evidence]) -> String {
+    match evidence.first() {
+        Some(Evidence::Line { path, line, .. }) => format!("{path}:{line}"),
+        Some(Evidence::Signal { signal, .. }) => signal.clone(),
+        None => String::new(),
+    }
+}
+
+fn durations(document: &mut Document, concluded: &Concluded, zone: Zone, width: usize) {
+    document.heading("Durations");
+    let (missing, known): (Vec<_>, Vec<_>) = duration_rows::durations(concluded, zone, usize::MAX)
+        .into_iter()
+        .partition(|row| row.missing);
+    for row in known {
+        let pieces = vec![
+            Piece::new(format!("{:<13}", row.label), Ink::Strong),
+            Piece::new(
+                format!("{:<25} {:<15} {}", row.value, row.way, row.source),
+                Ink::Plain,
+            ),
+        ];
+        document.row(format!("duration {}", row.label), pieces);
+    }
+    for row in missing {
+        let pieces = vec![Piece::new(
+            format!("{:<13}{}", row.label, row.value),
+            Ink::Dim,
+        )];
+        document.row(format!("duration {}", row.label), pieces);
+    }
+    let counterfactual = duration_rows::counterfactual(concluded);
+    if !counterfactual.is_empty() {
+        let text = format!("would have told after the start: {counterfactual}");
+        document.row("counterfactual", vec![Piece::new(text, Ink::Plain)]);
+    }
+    let measured = &concluded.measured;
+    if measured.sensitivity.len() > 1 {
+        let counts: Vec<String> = measured
+            .sensitivity
+            .iter()
+            .map(|(gap_ns, n)| format!("{n} (gap {})", length(*gap_ns)))
+            .collect();
+        document.row(
+            "sensitivity",
+            vec![Piece::new(
+                format!("windows: {}", counts.join(", ")),
+                Ink::Plain,
+            )],
+        );
+    }
+    for (i, note) in measured.notes.iter().enumerate() {
+        wrapped(document, &format!("note {i}"), note, width);
+    }
+    for conflict in &measured.conflicts {
+        let evidence: Vec<Evidence> = conflict
+            .claims
+            .iter()
+            .flat_map(|claim| claim.evidence.clone())
+            .collect();
+        let text = words::conflict_words(conflict, zone);
+        let row = document.row(
+            format!("conflict {}", conflict.kind.name()),
+            vec![Piece::new(text, Ink::Warn)],
+        );
+        row.target = evidence.first().and_then(target);
+    }
+}
+
+fn windows(document: &mut Document, concluded: &Concluded, zone: Zone) {
+    document.heading("Windows");
+    for (i, window) in concluded.incident.windows.iter().enumerate() {
+        let end = window.end.map_or_else(
+            || "not over".to_owned(),
+            |end| instant(end, concluded, zone),
+        );
+        let how_long = window.end.map_or_else(String::new, |end| {
+            length(end.at_ns.saturating_sub(window.start.at_ns))
+        });
+        let text = format!(
+            "{}  {} → {end}  {how_long}  {}",
+            i + 1,
+            instant(window.start, concluded, zone),
+            count(window.anomalies.len() as u64, "anomaly").replace("anomalys", "anomalies"),
+        );
+        let row = document.row(
+            format!("window {}", window.start.at_ns),
+            vec![Piece::new(text, Ink::Plain)],
+        );
+        row.target = Some(Target::Moment {
+            signal: None,
+            at_ns: window.start.at_ns,
+        });
+    }
+}
+
+/// An instant, with its day where the incident knows several.
+fn instant(when: When, concluded: &Concluded, zone: Zone) -> String {
+    let day = |ns: i64| zone.local(ns).date();
+    let first = concluded
+        .incident
+        .windows
+        .first()
+        .map_or(when.at_ns, |window| window.start.at_ns);
+    let words = words::instant(when, zone);
+    match day(first) == day(when.at_ns) {
+        true => words,
+        false => format!("{} {words}", zone.local(when.at_ns).format("%-d %b")),
+    }
+}
+
+/// The identity of a claim's row.
+pub fn claim_key(claim: &Milestone) -> String {
+    format!(
+        "claim {} {} {}",
+        claim.when.at_ns,
+        claim.kind.name(),
+        claim.source.words()
+    )
+}
+
+fn milestones(document: &mut Document, claims: &[Milestone], concluded: &Concluded, zone: Zone) {
+    if claims.is_empty() {
+        return;
+    }
+    document.heading("Milestones (Enter: the evidence)");
+    for (i, claim) in claims.iter().enumerate() {
+        let premature = concluded
+            .measured
+            .premature
+            .iter()
+            .any(|wrong| wrong.claim == i);
+        let over = matches!(
+            claim.kind,
+            MilestoneKind::Restored | MilestoneKind::Mitigated
+        );
+        let ink = if premature {
+            Ink::Bad
+        } else if over {
+            Ink::Good
+        } else {
+            Ink::Plain
+        };
+        let sure = if claim.confidence < 0.995 {
+            format!(" {:.0} % sure", claim.confidence * 100.0)
+        } else {
+            String::new()
+        };
+        let pieces = vec![
+            Piece::new(format!("{} ", claim.kind.letter()), Ink::Key),
+            Piece::new(
+                format!("{:<19}", instant(claim.when, concluded, zone)),
+                Ink::Plain,
+            ),
+            Piece::new(format!("{:<19}", claim.kind.name().replace('_', " ")), ink),
+            Piece::new(format!("{:<12}", claim.source.words()), Ink::Plain),
+            Piece::new(if premature { "premature! " } else { "" }, Ink::Bad),
+            Piece::new(format!("{}{sure}", claim.note), Ink::Plain),
+            Piece::new(format!("  {}", place(claim.evidence())), Ink::Dim),
+        ];
+        document.row(claim_key(claim), pieces).target = claim.evidence().first().and_then(target);
+    }
+}
+
+fn contributors(document: &mut Document, contributors: &[Contributor], width: usize) {
+    if contributors.is_empty() {
+        return;
+    }
+    document.heading("Contributors");
+    for contributor in contributors {
+        let mut pieces = words::contributor(contributor, width.saturating_sub(14));
+        pieces.push(Piece::new(
+            format!("  {}", times(contributor.risk_ratio)),
+            Ink::Dim,
+        ));
+        let key = format!(
+            "contributor {:?} {}",
+            contributor.dimensions, contributor.signal
+        );
+        document.row(key, pieces).target = contributor.evidence.first().and_then(target);
+    }
+}
+
+fn causes(document: &mut Document, concluded: &Concluded, zone: Zone) {
+    if concluded.incident.causes.is_empty() {
+        return;
+    }
+    document.heading("Preceded by");
+    for cause in &concluded.incident.causes {
+        let lead = length((cause.lead_s * NS_PER_S as f64) as i64);
+        let text = format!(
+            "{}  {} {}  {lead} before  score {}",
+            clock_time(cause.at.at_ns, zone),
+            cause.kind,
+            cause.title,
+            figure(cause.score)
+        );
+        let key = format!("cause {} {}", cause.at.at_ns, cause.title);
+        document
+            .row(key.clone(), vec![Piece::new(text, Ink::Plain)])
+            .target = cause.evidence.first().and_then(target);
+        let sides = [
+            ("for", &cause.supported_by, Ink::Plain),
+            ("against", &cause.contradicted_by, Ink::Warn),
+        ];
+        for (side, words, ink) in sides {
+            for word in words {
+                document.row(
+                    format!("{key} {side} {word}"),
+                    vec![Piece::new(format!("  {side}: {word}"), ink)],
+                );
+            }
+        }
+    }
+}
+
+fn impact(document: &mut Document, impact: &Impact) {
+    let items = [
+        impact
+            .failed_requests
+            .map(|n| format!("{} failed requests above the usual", figure(n))),
+        impact
+            .clients
+            .map(|n| format!("{} hit", count(n, "client"))),
+        impact
+            .user_minutes
+            .map(|n| format!("{} user-minutes", figure(n as f64))),
+        impact
+            .excess_seconds
+            .map(|n| format!("{} waited in excess", length((n * NS_PER_S as f64) as i64))),
+        impact
+            .slo_budget_share
+            .map(|n| format!("{} of the error budget", with_unit(n, "share"))),
+    ];
+    let items: Vec<String> = items.into_iter().flatten().collect();
+    if !items.is_empty() {
+        document.heading("Impact");
+        for item in items {
+            document.row(format!("impact {item}"), vec![Piece::new(item, Ink::Plain)]);
+        }
+    }
+}
+
+fn checks(document: &mut Document, checks: &[Check]) {
+    if checks.is_empty() {
+        return;
+    }
+    document.heading("Checked, normal");
+    for check in checks {
+        let (observed, expected) = (
+            with_unit(check.observed, &check.unit),
+            with_unit(check.expected, &check.unit),
+        );
+        let text = format!(
+            "{:<40} {observed:>10}, usual {expected} ({})",
+            check.signal,
+            count(check.n, "bucket")
+        );
+        document.row(
+            format!("check {}", check.signal),
+            vec![Piece::new(text, Ink::Plain)],
+        );
+    }
+}
+
+/// Text over several rows; the first carries the key, the others go on from it.
+fn wrapped(document: &mut Document, key: &str, text: &str, width: usize) {
+    for (i, line) in super::wrap(text, width.saturating_sub(4))
+        .into_iter()
+        .enumerate()
+    {
+        document.row(format!("{key} {i}"), vec![Piece::new(line, Ink::Plain)]);
+    }
+}

@@ -1,0 +1,152 @@
+//! Merged lines of all sources around the cursor; the selected one in full below.
+
+use super::super::lanes::stem;
+use super::super::logs::{position, selected_index};
+use super::super::look::Ink;
+use super::super::model::Model;
+use super::super::pen::Pen;
+use crate::clock::words::{clock_time, date};
+
+/// Cells for the time: `15:35:10.123`.
+const TIME: usize = 12;
+
+/// Draws into `height` rows.
+pub fn draw(model: &Model, pen: &mut Pen<'_>, height: usize) {
+    let logs = &model.logs;
+    if logs.rows.is_empty() {
+        let text = if logs.loading {
+            "reading lines ..."
+        } else {
+            "no lines here"
+        };
+        pen.text(1, 0, usize::MAX, text, Ink::Dim);
+        return;
+    }
+    let at = selected_index(model).unwrap_or(0);
+    let full = full_text(model, at, pen.width());
+    let below = full.len().min(height / 3) + 1;
+    let room = height.saturating_sub(below);
+    let first = at
+        .saturating_sub(room / 2)
+        .min(logs.rows.len().saturating_sub(room));
+    let names = source_names(model);
+    let longest = names
+        .iter()
+        .map(|name| name.chars().count())
+        .max()
+        .unwrap_or(0)
+        .clamp(4, 16);
+    for y in 0..room.min(logs.rows.len()) {
+        line(model, pen, y, first + y, (&names, longest), first + y == at);
+    }
+    rule(model, pen, room, at);
+    for (i, text) in full.iter().take(below - 1).enumerate() {
+        pen.text(1, room + 1 + i, usize::MAX, text, Ink::Plain);
+    }
+}
+
+fn source_names(model: &Model) -> Vec<String> {
+    let inputs = model
+        .snapshot
+        .as_ref()
+        .map_or(&[][..], |snapshot| &snapshot.inputs);
+    let stems: Vec<&str> = inputs.iter().map(|input| stem(&input.path)).collect();
+    // Where two sources have one stem, the path tells them apart.
+    let unique = |i: usize| stems.iter().filter(|other| **other == stems[i]).count() == 1;
+    (0..inputs.len())
+        .map(|i| {
+            if unique(i) {
+                stems[i].to_owned()
+            } else {
+                inputs[i].path.clone()
+            }
+        })
+        .collect()
+}
+
+fn line(
+    model: &Model,
+    pen: &mut Pen<'_>,
+    y: usize,
+    index: usize,
+    (names, longest): (&[String], usize),
+    selected: bool,
+) {
+    let row = &model.logs.rows[index];
+    let local = model.zone().local(row.line.time_ns);
+    pen.text(
+        1,
+        y,
+        TIME,
+        &local.format("%H:%M:%S%.3f").to_string(),
+        Ink::Dim,
+    );
+    let x = TIME + 2;
+    pen.text(
+        x,
+        y,
+        longest,
+        names.get(row.line.source).map_or("?", String::as_str),
+        Ink::Key,
+    );
+    let ink = match row.mark {
+        'F' | 'E' | '5' => Ink::Bad,
+        'W' => Ink::Warn,
+        _ => Ink::Plain,
+    };
+    let x = x + longest + 1;
+    pen.text(x, y, 1, &row.mark.to_string(), ink);
+    let (x, room) = (x + 2, pen.width().saturating_sub(x + 2));
+    pen.text(x, y, room, &row.text, Ink::Plain);
+    let pattern = &model.logs.pattern;
+    if let Some(at) = position(&row.text, pattern) {
+        let cells = row.text[..at].chars().count();
+        let style = pen.look.style(Ink::Hit);
+        pen.restyle(
+            x + cells,
+            y,
+            pattern.chars().count().min(room.saturating_sub(cells)),
+            style,
+        );
+    }
+    if selected {
+        let (glyph, style) = (pen.look.glyphs().pointer, pen.look.selected());
+        pen.cell(0, y, glyph, style);
+        pen.restyle(0, y, pen.width(), style);
+    }
+}
+
+fn rule(model: &Model, pen: &mut Pen<'_>, y: usize, at: usize) {
+    let (glyph, style) = (pen.look.glyphs().rule, pen.look.style(Ink::Dim));
+    (1..pen.width().saturating_sub(1)).for_each(|x| pen.cell(x, y, glyph, style));
+    let logs = &model.logs;
+    let line = logs.rows[at].line;
+    let path = model
+        .snapshot
+        .as_ref()
+        .and_then(|snapshot| snapshot.inputs.get(line.source))
+        .map_or("?", |input| &input.path);
+    let day = date(line.time_ns, model.zone());
+    let left = format!(
+        " {path}:{}  {day} {} ",
+        line.line,
+        clock_time(line.time_ns, model.zone())
+    );
+    pen.text(2, y, pen.width().saturating_sub(4), &left, Ink::Strong);
+    let ends = match (
+        logs.loading,
+        at == 0 && logs.at_start,
+        at + 1 == logs.rows.len() && logs.at_end,
+    ) {
+        (true, _, _) => " reading ",
+        (_, true, _) => " first line ",
+        (_, _, true) => " last line ",
+        _ => "",
+    };
+    let x = pen.width().saturating_sub(ends.len() + 2);
+    pen.text(x, y, ends.len(), ends, Ink::Dim);
+}
+
+fn full_text(model: &Model, at: usize, width: usize) -> Vec<String> {
+    super::wrap(&model.logs.rows[at].text, width.saturating_sub(2))
+}

@@ -1,0 +1,264 @@
+//! The first screen: how it stands, lanes on one time axis, marks, durations.
+
+use super::super::lanes::LaneId;
+use super::super::layout::{Placed, Plot, Slot, plot};
+use super::super::look::Ink;
+use super::super::model::Model;
+use super::super::numbers::{bytes, count};
+use super::super::pen::{Pen, Piece};
+use super::super::words;
+use super::plot::{DAY_NS, axis, cursor, lane, marks};
+use crate::analysis::Snapshot;
+use crate::clock::words::length;
+
+/// Draws everything but header and footer.
+pub fn draw(model: &Model, pen: &mut Pen<'_>) {
+    let plot = plot(model.size.0);
+    for placed in &model.drawn.rows {
+        slot(model, pen, placed, &plot);
+    }
+    cursor(model, pen, &plot);
+}
+
+fn slot(model: &Model, pen: &mut Pen<'_>, placed: &Placed, plot: &Plot) {
+    let (drawn, y) = (&model.drawn, placed.y);
+    let width = pen.width();
+    match placed.slot {
+        Slot::Header | Slot::Footer => {}
+        Slot::State => state(model, pen, y),
+        Slot::Title => {
+            let title = model
+                .concluded()
+                .map_or("", |concluded| &concluded.incident.title);
+            pen.text(1, y, width - 2, title, Ink::Strong);
+        }
+        Slot::Verdict => {
+            let pieces = model
+                .concluded()
+                .map(|concluded| words::verdict(&concluded.incident.explanation));
+            pen.fitting(1, y, &pieces.unwrap_or_default());
+        }
+        Slot::Contributor => {
+            let first = model
+                .concluded()
+                .and_then(|concluded| concluded.incident.contributors.first());
+            let pieces = first.map(|contributor| words::contributor(contributor, width - 2));
+            pen.pieces(1, y, &pieces.unwrap_or_default());
+        }
+        Slot::Prose(i) => {
+            pen.pieces(1, y, drawn.prose.get(i).map_or(&[], Vec::as_slice));
+        }
+        Slot::Axis => axis(model, pen, y, plot),
+        Slot::Lane(i) => lane(model, pen, placed, plot, i),
+        Slot::Changes => marks(
+            model,
+            pen,
+            y,
+            plot,
+            ("changes", LaneId::Changes),
+            &drawn.changes,
+        ),
+        Slot::People => marks(
+            model,
+            pen,
+            y,
+            plot,
+            ("people", LaneId::People),
+            &drawn.people,
+        ),
+        Slot::Windows => marks(
+            model,
+            pen,
+            y,
+            plot,
+            ("windows", LaneId::Windows),
+            &drawn.windows,
+        ),
+        Slot::Rule => rule(model, pen, y),
+        Slot::Duration(i) => duration(model, pen, y, i),
+        Slot::Note(i) => {
+            let more = drawn.notes.len() - i - 1;
+            let is_last = !drawn
+                .rows
+                .iter()
+                .any(|other| other.slot == Slot::Note(i + 1));
+            let end = if is_last && more > 0 {
+                format!("  +{more} more: 2")
+            } else {
+                String::new()
+            };
+            let x = pen.text(
+                1,
+                y,
+                width - 2 - end.len(),
+                &format!("! {}", drawn.notes[i]),
+                Ink::Warn,
+            );
+            pen.text(x, y, end.len(), &end, Ink::Dim);
+        }
+        Slot::Checked => listing(pen, y, "checked, normal: ", &drawn.checked, Ink::Plain),
+        Slot::Blind => listing(pen, y, "cannot see: ", &drawn.blind, Ink::Warn),
+    }
+}
+
+fn state(model: &Model, pen: &mut Pen<'_>, y: usize) {
+    let mut pieces = Vec::new();
+    if let Some(snapshot) = &model.snapshot
+        && !snapshot.progress.finished
+    {
+        pieces.push(Piece::new("READING: ", Ink::Warn));
+    }
+    match (model.concluded(), &model.snapshot) {
+        (Some(concluded), Some(snapshot)) => {
+            let place = (
+                model.incident_index().unwrap_or(0),
+                snapshot.incidents.len(),
+            );
+            let many_days = model.span().is_some_and(|span| span.length_ns() > DAY_NS);
+            pieces.extend(words::state(concluded, place, model.zone(), many_days));
+        }
+        (None, Some(snapshot)) if snapshot.series.is_empty() => {
+            pieces.push(Piece::new("NO DATA", Ink::Warn));
+            pieces.push(Piece::new(
+                "  nothing was tested: this does not mean that all is well",
+                Ink::Plain,
+            ));
+        }
+        (None, Some(snapshot)) => {
+            let tested = count(snapshot.tested.len() as u64, "signal");
+            pieces.push(Piece::new("NO INCIDENT found", Ink::Strong));
+            pieces.push(Piece::new(format!("  {tested} normal"), Ink::Plain));
+        }
+        _ => pieces.push(Piece::new("READING", Ink::Warn)),
+    }
+    pen.fitting(1, y, &pieces);
+}
+
+/// What is said before the first snapshot.
+pub fn nothing_yet(model: &Model) -> Vec<Vec<Piece>> {
+    let Some(snapshot) = &model.snapshot else {
+        return vec![vec![Piece::new(
+            "The sources are being opened.",
+            Ink::Plain,
+        )]];
+    };
+    let mut lines = vec![vec![Piece::new(
+        if snapshot.progress.finished {
+            "No event with a time was found."
+        } else {
+            "No event with a time was read yet."
+        },
+        Ink::Strong,
+    )]];
+    for input in &snapshot.inputs {
+        lines.push(vec![match &input.error {
+            Some(error) => Piece::new(error.clone(), Ink::Bad),
+            None => {
+                let lines = count(input.lines, "line");
+                Piece::new(
+                    format!(
+                        "{}: {}, {lines}, {}",
+                        input.path,
+                        input.format,
+                        bytes(input.bytes)
+                    ),
+                    Ink::Plain,
+                )
+            }
+        }]);
+    }
+    lines.push(vec![Piece::new(
+        "7 shows how each source was read.",
+        Ink::Dim,
+    )]);
+    lines
+}
+
+/// What is said when nothing is wrong, or nothing that the data show.
+pub fn no_incident(snapshot: &Snapshot, checked: &[String], width: usize) -> Vec<Vec<Piece>> {
+    let room = width.saturating_sub(20);
+    let mut lines = Vec::new();
+    if !checked.is_empty() {
+        lines.push(vec![
+            Piece::new("checked, normal: ", Ink::Good),
+            Piece::new(words::listed(checked, room), Ink::Plain),
+        ]);
+    }
+    if !snapshot.anomalies.is_empty() {
+        let n = snapshot.anomalies.len();
+        let what = if n == 1 {
+            "1 stretch"
+        } else {
+            &format!("{n} stretches")
+        };
+        lines.push(vec![Piece::new(
+            format!("{what} out of the ordinary, none an incident (]a walks through)"),
+            Ink::Plain,
+        )]);
+    }
+    lines.extend(snapshot.inputs.iter().filter_map(|input| {
+        let error = input.error.as_ref()?;
+        Some(vec![Piece::new(error.clone(), Ink::Bad)])
+    }));
+    lines
+}
+
+/// A line between plot and figures, which says what did not fit.
+fn rule(model: &Model, pen: &mut Pen<'_>, y: usize) {
+    let (glyph, style) = (pen.look.glyphs().rule, pen.look.style(Ink::Dim));
+    (1..pen.width().saturating_sub(1)).for_each(|x| pen.cell(x, y, glyph, style));
+    let hidden = model
+        .drawn
+        .lanes
+        .len()
+        .saturating_sub(model.drawn.drawings.len());
+    if hidden > 0 {
+        let text = format!(" +{hidden} more {}: j ", words::plural(hidden, "lane"));
+        pen.text(2, y, text.len(), &text, Ink::Key);
+    }
+    if let Some(span) = model.span() {
+        let cell = span.cell_ns(plot(model.size.0).width);
+        let text = format!(" {} per cell ", length(cell));
+        let x = pen.width().saturating_sub(text.len() + 2);
+        pen.text(x, y, text.len(), &text, Ink::Dim);
+    }
+}
+
+fn duration(model: &Model, pen: &mut Pen<'_>, y: usize, i: usize) {
+    let Some(row) = model.drawn.durations.get(i) else {
+        return;
+    };
+    let width = pen.width();
+    let ink = if row.missing { Ink::Dim } else { Ink::Plain };
+    let wide = width >= 100;
+    let (label, value, way, source) = if wide {
+        (14, 22, 18, 14)
+    } else {
+        (9, 20, 15, 12)
+    };
+    pen.text(1, y, label - 1, row.label, Ink::Strong);
+    let room = if row.missing { width } else { value - 1 };
+    pen.text(
+        1 + label,
+        y,
+        room,
+        &row.value,
+        if row.missing { Ink::Dim } else { Ink::Strong },
+    );
+    if !row.missing {
+        pen.text(1 + label + value, y, way - 1, &row.way, ink);
+        pen.text(1 + label + value + way, y, source - 1, &row.source, ink);
+        let x = 1 + label + value + way + source;
+        let fits = x + row.aside.chars().count() <= width;
+        let first = row.aside.split(", ").next().unwrap_or_default();
+        pen.text(x, y, width, if fits { &row.aside } else { first }, Ink::Dim);
+    } else if !row.aside.is_empty() {
+        pen.right(1, y, width - 2, &row.aside, Ink::Dim);
+    }
+}
+
+fn listing(pen: &mut Pen<'_>, y: usize, title: &str, items: &[String], ink: Ink) {
+    let room = pen.width().saturating_sub(title.len() + 2);
+    let x = pen.text(1, y, usize::MAX, title, ink);
+    pen.text(x, y, room, &words::listed(items, room), Ink::Plain);
+}

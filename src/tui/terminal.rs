@@ -1,0 +1,209 @@
+//! The only part of the app that touches a terminal, threads and signals: it turns keys,
+//! snapshots and signals into messages, draws after a change and carries out effects.
+//!
+//! Draws at most 30 times a second and sleeps on its channels when nothing happens. Whatever
+//! ends it, the terminal is left as it was found.
+
+use std::io::{self, stdout};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, after, bounded, never, select};
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{Event, KeyEventKind, read};
+use crossterm::execute;
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use ratatui::backend::CrosstermBackend;
+use ratatui::{DefaultTerminal, Terminal};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
+
+use super::fetch::{LinesPage, LinesRequest, fetch};
+use super::keys::key_name;
+use super::model::{Effect, Model, Msg};
+use super::{LineReader, Look, update, view};
+use crate::analysis::Snapshot;
+
+/// Time between two frames: 30 a second.
+const FRAME: Duration = Duration::from_millis(33);
+/// Keys typed ahead that are kept.
+const KEYS_MAX: usize = 256;
+
+/// Runs the app until the user leaves or a signal ends it. Snapshots may come as fast as they
+/// like: the newest is drawn. `stop` is called once, when the user has left, before the terminal
+/// is given back.
+/// # Errors
+/// When the terminal cannot be set up or drawn to.
+pub fn run(
+    snapshots: Receiver<Arc<Snapshot>>,
+    reader: LineReader,
+    look: Look,
+    stop: impl FnOnce(),
+) -> io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP])?;
+    let signals_handle = signals.handle();
+    let (signal_sender, signal_receiver) = bounded(8);
+    let signal_thread = thread::spawn(move || {
+        // A full channel means that eight signals wait: the ninth adds nothing.
+        for signal in signals.forever() {
+            let _ = signal_sender.try_send(signal);
+        }
+    });
+    // try_init also sets the panic hook that gives the terminal back before the message.
+    let mut terminal = ratatui::try_init()?;
+    let (requests, pages) = start_reader(reader);
+    let mut app = App {
+        model: Model::new(look, 0, 0),
+        snapshots,
+        signals: signal_receiver,
+        keys: start_keys(),
+        requests,
+        pages,
+    };
+    let outcome = app.run(&mut terminal);
+    stop();
+    let restored = ratatui::try_restore();
+    signals_handle.close();
+    drop(signal_thread.join());
+    outcome.and(restored)
+}
+
+struct App {
+    model: Model,
+    snapshots: Receiver<Arc<Snapshot>>,
+    signals: Receiver<i32>,
+    keys: Receiver<io::Result<Event>>,
+    requests: Sender<LinesRequest>,
+    pages: Receiver<LinesPage>,
+}
+
+/// What woke the app.
+enum Wake {
+    Message(Msg),
+    Signal(i32),
+    Frame,
+    Nothing,
+}
+
+impl App {
+    fn run(&mut self, terminal: &mut DefaultTerminal) -> io::Result<()> {
+        let size = terminal.size()?;
+        update(&mut self.model, Msg::Resized(size.width, size.height));
+        let (mut changed, mut pace) = (true, None::<Receiver<_>>);
+        loop {
+            if changed && pace.is_none() {
+                terminal.draw(|frame| view(&self.model, frame))?;
+                changed = false;
+                pace = Some(after(FRAME));
+            }
+            let effect = match self.wake(pace.as_ref())? {
+                Wake::Frame => {
+                    pace = None;
+                    continue;
+                }
+                Wake::Nothing => continue,
+                Wake::Message(msg) => update(&mut self.model, msg),
+                Wake::Signal(SIGTSTP) => Effect::Suspend,
+                Wake::Signal(_) => Effect::Quit,
+            };
+            changed = true;
+            match effect {
+                Effect::None => {}
+                Effect::Quit => return Ok(()),
+                Effect::Suspend => self.suspend(terminal)?,
+                Effect::Lines(request) => self.ask(request),
+            }
+        }
+    }
+
+    fn wake(&mut self, pace: Option<&Receiver<std::time::Instant>>) -> io::Result<Wake> {
+        let idle = never();
+        select! {
+            recv(self.signals) -> signal => Ok(signal.map_or(Wake::Nothing, Wake::Signal)),
+            recv(self.keys) -> event => match event {
+                Ok(Ok(event)) => Ok(message_of(event).map_or(Wake::Nothing, Wake::Message)),
+                Ok(Err(error)) => Err(error),
+                Err(_) => Err(io::Error::other("the keyboard is gone")),
+            },
+            recv(self.pages) -> page => match page {
+                Ok(page) => Ok(Wake::Message(Msg::Lines(page))),
+                Err(_) => Err(io::Error::other("the reader of lines stopped")),
+            },
+            recv(self.snapshots) -> snapshot => Ok(Wake::Message(match snapshot {
+                // Only the newest counts.
+                Ok(snapshot) => Msg::Snapshot(self.snapshots.try_iter().last().unwrap_or(snapshot)),
+                Err(_) => {
+                    self.snapshots = never();
+                    Msg::SnapshotsEnded
+                }
+            })),
+            recv(pace.unwrap_or(&idle)) -> _ => Ok(Wake::Frame),
+        }
+    }
+
+    /// Hands a request to the reader's thread. While it is busy with older ones, they pile up to
+    /// the channel's bound, then the newest is lost; the next move of the cursor asks again.
+    fn ask(&mut self, request: LinesRequest) {
+        if self.requests.try_send(request).is_err() {
+            self.model.logs.loading = false;
+        }
+    }
+
+    /// Gives the terminal back, stops the process, and takes the terminal again when continued.
+    fn suspend(&mut self, terminal: &mut DefaultTerminal) -> io::Result<()> {
+        execute!(stdout(), LeaveAlternateScreen, Show)?;
+        disable_raw_mode()?;
+        emulate_default_handler(SIGTSTP)?;
+        enable_raw_mode()?;
+        execute!(stdout(), EnterAlternateScreen, Hide, Clear(ClearType::All))?;
+        // A new one draws everything. `Terminal::clear` would ask the terminal for its cursor and
+        // wait for an answer that the thread of the keyboard reads.
+        *terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        let size = terminal.size()?;
+        update(&mut self.model, Msg::Resized(size.width, size.height));
+        Ok(())
+    }
+}
+
+fn message_of(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => key_name(key).map(Msg::Key),
+        Event::Resize(width, height) => Some(Msg::Resized(width, height)),
+        _ => None,
+    }
+}
+
+/// Reads the keyboard on a thread of its own. It ends with the process: a blocked read cannot be
+/// interrupted, and polling would cost while idle.
+fn start_keys() -> Receiver<io::Result<Event>> {
+    let (sender, receiver) = bounded(KEYS_MAX);
+    thread::spawn(move || {
+        loop {
+            let event = read();
+            let failed = event.is_err();
+            if sender.send(event).is_err() || failed {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// Fetches lines on a thread of its own; of several waiting requests only the newest is answered.
+fn start_reader(mut reader: LineReader) -> (Sender<LinesRequest>, Receiver<LinesPage>) {
+    let (requests, inbox) = bounded::<LinesRequest>(16);
+    let (outbox, pages) = bounded(16);
+    thread::spawn(move || {
+        while let Ok(request) = inbox.recv() {
+            let newest = inbox.try_iter().last().unwrap_or(request);
+            if outbox.send(fetch(&newest, &mut reader)).is_err() {
+                return;
+            }
+        }
+    });
+    (requests, pages)
+}

@@ -1,0 +1,277 @@
+//! The one function that changes the model: a message in, what is to be done outside out.
+
+use std::sync::Arc;
+
+use super::document::Target;
+use super::fetch::Anchor;
+use super::keys::{Action, Meaning, meaning};
+use super::lanes::LaneId;
+use super::logs;
+use super::model::{Effect, Model, Msg, Screen};
+use super::moves;
+use super::refresh::{refresh, selectable};
+use crate::analysis::Snapshot;
+use crate::records::{ClaimSource, Milestone, MilestoneKind};
+
+/// Changes the model. Does no I/O and asks for no time.
+pub fn update(model: &mut Model, msg: Msg) -> Effect {
+    let effect = match msg {
+        Msg::Snapshot(snapshot) if model.frozen => {
+            model.held = Some(snapshot);
+            Effect::None
+        }
+        Msg::Snapshot(snapshot) => {
+            take(model, snapshot);
+            Effect::None
+        }
+        Msg::SnapshotsEnded => {
+            if model.snapshot.is_none() {
+                model.message = Some("nothing could be read".to_owned());
+            }
+            Effect::None
+        }
+        Msg::Resized(width, height) => {
+            model.size = (width, height);
+            Effect::None
+        }
+        Msg::Lines(page) => {
+            logs::receive(model, page);
+            Effect::None
+        }
+        Msg::Key(name) => key(model, &name),
+    };
+    refresh(model);
+    effect
+}
+
+/// Shows a snapshot. A zoom on all of the data stays one.
+fn take(model: &mut Model, snapshot: Arc<Snapshot>) {
+    let whole = model.zoom.is_some() && model.zoom == model.data_span();
+    let grown = model
+        .snapshot
+        .as_ref()
+        .is_none_or(|old| old.store.len() != snapshot.store.len());
+    model.snapshot = Some(snapshot);
+    model.generation += 1;
+    model.logs.at_end &= !grown;
+    if whole {
+        model.zoom = model.data_span();
+    }
+}
+
+fn key(model: &mut Model, name: &str) -> Effect {
+    if model.screen == Screen::Logs && model.logs.input.is_some() {
+        logs::edit(model, name);
+        return Effect::None;
+    }
+    model.message = None;
+    if let Some(first) = model.pending.take() {
+        let sequence = meaning(model.screen, &format!("{first} {name}"));
+        if matches!(sequence, Meaning::Action { .. }) || name == "Esc" {
+            // The first key was not meant by itself after all.
+            model.range = model.range_before;
+        }
+        match sequence {
+            Meaning::Action { action, .. } => return apply(model, action),
+            _ if name == "Esc" => return Effect::None,
+            _ => {}
+        }
+    }
+    match meaning(model.screen, name) {
+        Meaning::Action { action, may_go_on } => {
+            if may_go_on {
+                (model.pending, model.range_before) = (Some(name.to_owned()), model.range);
+            }
+            apply(model, action)
+        }
+        Meaning::Begun => {
+            (model.pending, model.range_before) = (Some(name.to_owned()), model.range);
+            Effect::None
+        }
+        Meaning::Nothing => {
+            model.message = Some(format!("{name} does nothing here; ? lists the keys"));
+            Effect::None
+        }
+    }
+}
+
+fn apply(model: &mut Model, action: Action) -> Effect {
+    match action {
+        Action::Leave => return Effect::Quit,
+        Action::Quit if model.screen == Screen::Timeline => return Effect::Quit,
+        Action::Suspend => return Effect::Suspend,
+        Action::Show(Screen::Logs) => return logs::open(model),
+        Action::Drill => return drill(model),
+        Action::Show(Screen::Help) if model.screen == Screen::Help => back(model),
+        Action::Show(screen) => model.show(screen),
+        Action::Quit | Action::Back => back(model),
+        Action::Zone => model.utc = !model.utc,
+        Action::Freeze => freeze(model),
+        Action::NextIncident => moves::incident(model, 1),
+        Action::PreviousIncident => moves::incident(model, -1),
+        _ => {
+            return match model.screen {
+                Screen::Timeline => on_timeline(model, action),
+                Screen::Logs => logs::act(model, action),
+                _ => on_list(model, action),
+            };
+        }
+    }
+    Effect::None
+}
+
+fn back(model: &mut Model) {
+    if model.screen == Screen::Timeline {
+        match model.range {
+            (None, None) => model.message = Some("q quits".to_owned()),
+            _ => model.range = (None, None),
+        }
+    } else {
+        model.screen = model.back.pop().unwrap_or(Screen::Timeline);
+    }
+}
+
+fn freeze(model: &mut Model) {
+    model.frozen = !model.frozen;
+    if let Some(held) = model.held.take().filter(|_| !model.frozen) {
+        take(model, held);
+    }
+}
+
+fn on_timeline(model: &mut Model, action: Action) -> Effect {
+    let page = (model.drawn.drawings.len() / 2).max(1) as isize;
+    match action {
+        Action::Down => lane(model, 1),
+        Action::Up => lane(model, -1),
+        Action::HalfDown => lane(model, page),
+        Action::HalfUp => lane(model, -page),
+        Action::Earlier => moves::cells(model, -1),
+        Action::Later => moves::cells(model, 1),
+        Action::First => moves::edge(model, false),
+        Action::Last => moves::edge(model, true),
+        Action::ZoomIn => moves::zoom(model, true),
+        Action::ZoomOut => moves::zoom(model, false),
+        Action::Fit => moves::fit(model),
+        Action::RangeStart => moves::range(model, false),
+        Action::RangeEnd => moves::range(model, true),
+        Action::NextAnomaly => moves::anomaly(model, true),
+        Action::PreviousAnomaly => moves::anomaly(model, false),
+        _ => {}
+    }
+    Effect::None
+}
+
+fn lane(model: &mut Model, by: isize) {
+    let rows = selectable(model);
+    let at = model
+        .lane
+        .as_ref()
+        .and_then(|id| rows.iter().position(|row| row == id))
+        .unwrap_or(0);
+    let to = at
+        .saturating_add_signed(by)
+        .min(rows.len().saturating_sub(1));
+    model.lane = rows.get(to).cloned();
+}
+
+fn on_list(model: &mut Model, action: Action) -> Effect {
+    let page = isize::from(i16::try_from(model.size.1 / 2).unwrap_or(i16::MAX)).max(1);
+    let by = match action {
+        Action::Down => 1,
+        Action::Up => -1,
+        Action::HalfDown => page,
+        Action::HalfUp => -page,
+        Action::First => isize::MIN,
+        Action::Last => isize::MAX,
+        _ => return Effect::None,
+    };
+    let key = model
+        .drawn
+        .document
+        .moved(model.rows.get(&model.screen), by);
+    if let Some(key) = key {
+        model.rows.insert(model.screen, key);
+    }
+    Effect::None
+}
+
+/// Into what is selected.
+fn drill(model: &mut Model) -> Effect {
+    if model.screen == Screen::Timeline {
+        return match model.lane {
+            Some(LaneId::Changes | LaneId::People | LaneId::Windows)
+                if model.concluded().is_some() =>
+            {
+                open_at_cursor(model);
+                Effect::None
+            }
+            _ => logs::open(model),
+        };
+    }
+    let document = &model.drawn.document;
+    let selected = document.selected(model.rows.get(&model.screen));
+    match selected.and_then(|index| document.rows[index].target.clone()) {
+        Some(Target::Incident(id)) => {
+            moves::choose(model, id);
+            model.show(Screen::Incident);
+            Effect::None
+        }
+        Some(Target::Moment { signal, at_ns }) => {
+            moves::moment(model, signal.as_deref(), at_ns);
+            model.show(Screen::Timeline);
+            Effect::None
+        }
+        Some(Target::Line { path, line, offset }) => open_line(model, &path, line, offset),
+        None => {
+            model.message = Some("this row leads nowhere".to_owned());
+            Effect::None
+        }
+    }
+}
+
+/// The incident's screen, at the claim that is nearest to the cursor.
+fn open_at_cursor(model: &mut Model) {
+    let (Some(cursor), Some(concluded)) = (model.cursor(), model.concluded()) else {
+        return;
+    };
+    let of_lane = |claim: &&Milestone| match model.lane {
+        Some(LaneId::Changes) => claim.kind == MilestoneKind::Change,
+        Some(LaneId::People) => {
+            claim.kind != MilestoneKind::Change && claim.source != ClaimSource::Log
+        }
+        _ => true,
+    };
+    let claims = concluded.incident.milestones.iter().filter(of_lane);
+    let nearest = claims.min_by_key(|claim| claim.when.at_ns.abs_diff(cursor));
+    if let Some(key) = nearest.map(super::screens::incident::claim_key) {
+        model.rows.insert(Screen::Incident, key);
+    }
+    model.show(Screen::Incident);
+}
+
+/// The Logs screen at a line. A line of a people's record is shown in the footer instead.
+fn open_line(model: &mut Model, path: &str, line: u64, offset: u64) -> Effect {
+    let Some(snapshot) = &model.snapshot else {
+        return Effect::None;
+    };
+    let Some(source) = snapshot.inputs.iter().position(|input| input.path == path) else {
+        model.message = Some(format!(
+            "{path}, line {line}: not among the sources that are open"
+        ));
+        return Effect::None;
+    };
+    let is_log = snapshot.store.chunks().any(|(of, _)| of == source);
+    if is_log {
+        model.show(Screen::Logs);
+    }
+    logs::request(
+        model,
+        Anchor::Line {
+            source,
+            line,
+            offset,
+            time_ns: None,
+        },
+        !is_log,
+    )
+}

@@ -1,0 +1,224 @@
+//! Draws the model. Can change nothing; draws the same for the same model and size.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::keys::{Meaning, TABLE, continuations, meaning};
+use super::layout::SIZE_MIN;
+use super::look::Ink;
+use super::model::{Model, Screen};
+use super::numbers::{bytes, count};
+use super::pen::{Pen, Piece};
+use super::screens;
+use super::span::Span;
+use crate::clock::words::{clock_minute, clock_time, date};
+use crate::clock::{NS_PER_MIN, Zone};
+
+/// Draws the whole screen.
+pub fn view(model: &Model, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let mut pen = Pen::new(frame.buffer_mut(), area, model.look);
+    if area.width < SIZE_MIN.0 || area.height < SIZE_MIN.1 {
+        small(model, &mut pen);
+        return;
+    }
+    let (width, height) = (usize::from(area.width), usize::from(area.height));
+    header(model, &mut pen, width);
+    footer(model, &mut pen, width, height - 1);
+    let body = Rect {
+        y: area.y + 1,
+        height: area.height - 2,
+        ..area
+    };
+    match model.screen {
+        Screen::Timeline => screens::timeline::draw(model, &mut pen),
+        Screen::Logs => {
+            let mut pen = Pen::new(frame.buffer_mut(), body, model.look);
+            screens::logs::draw(model, &mut pen, usize::from(body.height));
+        }
+        screen => {
+            let mut pen = Pen::new(frame.buffer_mut(), body, model.look);
+            model
+                .drawn
+                .document
+                .draw(&mut pen, usize::from(body.height), model.rows.get(&screen));
+        }
+    }
+}
+
+/// Too small for a plot: how it stands, and what would help.
+fn small(model: &Model, pen: &mut Pen<'_>) {
+    let state = model
+        .concluded()
+        .map(|concluded| concluded.incident.state.word().to_uppercase());
+    pen.text(
+        0,
+        0,
+        usize::MAX,
+        &state.unwrap_or_else(|| "rfo".to_owned()),
+        Ink::Strong,
+    );
+    pen.text(
+        0,
+        1,
+        usize::MAX,
+        &format!("needs {}x{}", SIZE_MIN.0, SIZE_MIN.1),
+        Ink::Plain,
+    );
+    pen.text(0, 2, usize::MAX, "q quits", Ink::Dim);
+}
+
+/// ` rfo  slow-token-auth  22 Jul 2015 15:20-17:40 BST   1.2M events  4 sources`.
+fn header(model: &Model, pen: &mut Pen<'_>, width: usize) {
+    let mut pieces = vec![Piece::new(" rfo", Ink::Key)];
+    let name = match model.screen {
+        Screen::Timeline => None,
+        Screen::Incidents => Some("Incidents"),
+        Screen::Incident => Some("Incident"),
+        Screen::Logs => Some("Logs"),
+        Screen::Sources => Some("Sources"),
+        Screen::Help => Some("Help"),
+    };
+    pieces.extend(name.map(|name| Piece::new(format!("  {name}"), Ink::Strong)));
+    if let Some(snapshot) = &model.snapshot {
+        pieces.push(Piece::new(format!("  {}", snapshot.title), Ink::Strong));
+        if let Some(span) = model.span() {
+            let zone = model.zone();
+            let when = match model.screen {
+                Screen::Timeline => stretch(span, zone),
+                _ => format!("times in {}", zone.name_at(span.from_ns)),
+            };
+            pieces.push(Piece::new(format!("  {when}"), Ink::Plain));
+        }
+    }
+    let x = pen.pieces(0, 0, &pieces);
+    let (right, ink) = progress(model);
+    let room = width.saturating_sub(x + 2);
+    // Parts that do not fit are left out from the right.
+    let fitting = (1..=right.len())
+        .rev()
+        .map(|n| right[..n].join("  "))
+        .find(|text| text.chars().count() < room);
+    pen.right(
+        x + 1,
+        0,
+        room,
+        &fitting.unwrap_or_else(|| right[0].clone()),
+        ink,
+    );
+}
+
+/// How far the reading is, the most important first; never empty.
+fn progress(model: &Model) -> (Vec<String>, Ink) {
+    let Some(snapshot) = &model.snapshot else {
+        return (vec!["reading".to_owned()], Ink::Warn);
+    };
+    let progress = snapshot.progress;
+    let events = count(progress.events, "event");
+    if model.frozen {
+        let news = if model.held.is_some() {
+            ", newer data wait"
+        } else {
+            ""
+        };
+        return (
+            vec![format!("FROZEN{news}"), "(Space)".to_owned()],
+            Ink::Warn,
+        );
+    }
+    if progress.finished {
+        let sources = snapshot.inputs.len() as u64;
+        return (vec![events, count(sources, "source")], Ink::Dim);
+    }
+    let share = match progress.bytes_total {
+        0 => String::new(),
+        total => format!(" {} %", progress.bytes_read.min(total) * 100 / total),
+    };
+    (
+        vec![
+            format!("reading{share}"),
+            events,
+            bytes(progress.bytes_read),
+        ],
+        Ink::Warn,
+    )
+}
+
+/// `22 Jul 2015 15:20-17:40 BST`, with seconds where minutes would say too little.
+fn stretch(span: Span, zone: Zone) -> String {
+    let (from, to) = (span.from_ns, span.to_ns);
+    let time = |ns| {
+        if span.length_ns() < 10 * NS_PER_MIN {
+            clock_time(ns, zone)
+        } else {
+            clock_minute(ns, zone)
+        }
+    };
+    let (first, last) = (date(from, zone), date(to - 1, zone));
+    let name = zone.name_at(from);
+    if first == last {
+        format!("{first} {}-{} {name}", time(from), time(to))
+    } else {
+        let first = first
+            .rsplit_once(' ')
+            .map_or(first.as_str(), |parts| parts.0);
+        format!("{first} {} - {last} {} {name}", time(from), time(to))
+    }
+}
+
+/// The pattern being typed, the keys that may follow, a message, or the keys of the screen.
+fn footer(model: &Model, pen: &mut Pen<'_>, width: usize, y: usize) {
+    if let Some(input) = model
+        .logs
+        .input
+        .as_ref()
+        .filter(|_| model.screen == Screen::Logs)
+    {
+        let x = pen.text(1, y, width - 2, &format!("/{input}"), Ink::Strong);
+        pen.cell(x, y, ' ', pen.look.selected());
+    } else if let Some(first) = &model.pending {
+        let mut pieces = vec![
+            Piece::new(format!(" {first}"), Ink::Key),
+            Piece::new(" then", Ink::Plain),
+        ];
+        for (key, help) in continuations(model.screen, first) {
+            pieces.push(Piece::new(format!("  {key}"), Ink::Key));
+            pieces.push(Piece::new(format!(" {help}"), Ink::Plain));
+        }
+        if matches!(meaning(model.screen, first), Meaning::Action { .. }) {
+            pieces.push(Piece::new("; alone: that end of the range", Ink::Dim));
+        }
+        pen.pieces(0, y, &pieces);
+    } else if let Some(message) = &model.message {
+        pen.text(1, y, width - 2, message, Ink::Strong);
+    } else {
+        keys(model.screen, pen, width, y);
+    }
+}
+
+/// As many keys of the table as fit, and always the way to the help.
+fn keys(screen: Screen, pen: &mut Pen<'_>, width: usize, y: usize) {
+    let shown = TABLE
+        .iter()
+        .filter(|key| !key.footer.is_empty() && key.screens.contains(&screen));
+    let cells = |key: &&super::keys::Binding| key.shown.len() + key.footer.len() + 3;
+    let (last, others): (Vec<_>, Vec<_>) = shown.partition(|key| matches!(key.shown, "?" | "q"));
+    let mut room = width.saturating_sub(last.iter().map(cells).sum::<usize>());
+    let fitting = others.into_iter().take_while(|key| {
+        let fits = cells(key) <= room;
+        room = room.saturating_sub(cells(key));
+        fits
+    });
+    let mut x = 1;
+    let all: Vec<_> = fitting.chain(last).collect();
+    for key in all {
+        x = pen.text(x, y, width, key.shown, Ink::Key) + 1;
+        // The first screen is where `q` leaves for good.
+        let word = if key.shown == "q" && screen != Screen::Timeline {
+            "back"
+        } else {
+            key.footer
+        };
+        x = pen.text(x, y, width, word, Ink::Dim) + 2;
+    }
+}

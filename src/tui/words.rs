@@ -1,0 +1,329 @@
+//! An incident in the words of the first screen: pieces of text with a meaning, times in the
+//! zone of the screen. Concludes nothing: every figure comes out of the snapshot.
+
+use super::lanes::stem;
+use super::look::Ink;
+use super::numbers::{times, with_unit};
+use super::pen::Piece;
+use crate::analysis::{Concluded, Snapshot};
+use crate::clock::words::{clock_minute, clock_time, date, length};
+use crate::clock::{Censor, NS_PER_S, When, Zone};
+use crate::durations::Conflict;
+use crate::incidents::{Contributor, Explanation, Severity, State, Verdict};
+use crate::text::shorten;
+
+/// `RESTORED critical  since 15:35:10 ±10 s  4 windows  down 34 min  3 relapses`; with the day
+/// where the screen does not name it.
+pub fn state(
+    concluded: &Concluded,
+    place: (usize, usize),
+    zone: Zone,
+    with_day: bool,
+) -> Vec<Piece> {
+    let (incident, measured) = (&concluded.incident, &concluded.measured);
+    let mut out = Vec::new();
+    if place.1 > 1 {
+        out.push(Piece::new(
+            format!("{}/{} ", place.0 + 1, place.1),
+            Ink::Key,
+        ));
+    }
+    out.push(Piece::new(
+        incident.state.word().to_uppercase(),
+        state_ink(incident.state),
+    ));
+    out.push(Piece::new(
+        format!(" {}", incident.severity.word()),
+        severity_ink(incident.severity),
+    ));
+    if let Some(first) = incident.windows.first() {
+        let day = if with_day {
+            format!("{} ", date(first.start.at_ns, zone))
+        } else {
+            String::new()
+        };
+        out.push(Piece::new(
+            format!("  since {day}{}", instant(first.start, zone)),
+            Ink::Strong,
+        ));
+    }
+    let windows = incident.windows.len();
+    out.push(Piece::new(
+        format!("  {windows} {}", plural(windows, "window")),
+        Ink::Strong,
+    ));
+    if let Some(down) = measured
+        .durations
+        .get("downtime")
+        .filter(|down| down.seconds.is_some())
+    {
+        out.push(Piece::new(format!("  down {down}"), Ink::Strong));
+    }
+    match measured.recurrences {
+        None | Some(0) => {}
+        Some(n) => out.push(Piece::new(
+            format!("  {n} {}", plural(n, "relapse")),
+            Ink::Warn,
+        )),
+    }
+    out
+}
+
+/// The severity with its shape: `!!! critical`.
+pub fn severity(severity: Severity) -> String {
+    let shape = match severity {
+        Severity::Minor => "!",
+        Severity::Major => "!!",
+        Severity::Critical => "!!!",
+    };
+    format!("{shape} {}", severity.word())
+}
+
+/// How bad looks.
+pub fn severity_ink(severity: Severity) -> Ink {
+    match severity {
+        Severity::Minor => Ink::Plain,
+        Severity::Major => Ink::Warn,
+        Severity::Critical => Ink::Bad,
+    }
+}
+
+/// How a state looks.
+pub fn state_ink(state: State) -> Ink {
+    match state {
+        State::Ongoing | State::Relapsed => Ink::Bad,
+        State::Recovering | State::NoData => Ink::Warn,
+        State::Restored => Ink::Good,
+    }
+}
+
+/// `15:35:10 ±10 s`; for a cut-off side `before 15:20:00`, `after 17:40:00`.
+pub fn instant(when: When, zone: Zone) -> String {
+    let at = clock_time(when.at_ns, zone);
+    match when.censor {
+        Some(Censor::Left) => format!("before {at}"),
+        Some(_) => format!("after {at}"),
+        None if when.half_width_ns() < NS_PER_S => at,
+        None => format!("{at} ±{}", length(when.half_width_ns())),
+    }
+}
+
+/// `REGRESSION, not load  traffic x1.01  cost x22  sessions full at 2,000`.
+pub fn verdict(explanation: &Explanation) -> Vec<Piece> {
+    let word = match explanation.verdict {
+        Verdict::Regression => "REGRESSION, not load",
+        Verdict::Load => "LOAD, not regression",
+        Verdict::Saturation => "SATURATION",
+        Verdict::Exhaustion => "EXHAUSTION of a resource",
+        Verdict::Silence => "SILENCE: a source stopped",
+        Verdict::Unknown => "NO VERDICT: the data show neither load nor regression",
+    };
+    let mut out = vec![Piece::new(word, Ink::Strong)];
+    let ratio = |name: &str, ratio: Option<f64>| {
+        ratio.map(|ratio| Piece::new(format!("  {name} {}", times(ratio)), Ink::Plain))
+    };
+    let full = explanation.limit.as_ref().map(|limit| {
+        let (name, top) = (short_signal(&limit.signal), with_unit(limit.limit, ""));
+        Piece::new(format!("  {name} full at {top}"), Ink::Plain)
+    });
+    let (traffic, cost) = (
+        ratio("traffic", explanation.traffic_ratio),
+        ratio("cost", explanation.cost_ratio),
+    );
+    out.extend(
+        [
+            traffic,
+            cost,
+            full,
+            ratio("in flight", explanation.in_flight_ratio),
+        ]
+        .into_iter()
+        .flatten(),
+    );
+    out
+}
+
+/// `query token_auth: 92 % of the extra seconds; without it 1.4 s → 61 ms`, in `width` cells.
+pub fn contributor(contributor: &Contributor, width: usize) -> Vec<Piece> {
+    let who: Vec<String> = contributor
+        .dimensions
+        .iter()
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect();
+    let with = &contributor.counterfactual;
+    let what = match with.unit {
+        "s" => "extra seconds",
+        "share" => "extra failures",
+        "1/s" => "extra events",
+        _ => "excess",
+    };
+    let share = format!(
+        ": {} of the {what}",
+        with_unit(contributor.share_of_excess, "share")
+    );
+    let without = format!(
+        "; without it {} → {}",
+        with_unit(with.observed, with.unit),
+        with_unit(with.without, with.unit)
+    );
+    let room = width.saturating_sub(share.chars().count() + without.chars().count());
+    vec![
+        Piece::new(shorten(&who.join(", "), room.max(12)), Ink::Strong),
+        Piece::new(share, Ink::Plain),
+        Piece::new(without, Ink::Plain),
+    ]
+}
+
+/// What a reader must not believe: premature claims, then conflicts.
+pub fn notes(concluded: &Concluded, zone: Zone) -> Vec<String> {
+    let measured = &concluded.measured;
+    let premature = measured.premature.iter().filter_map(|premature| {
+        let claim = concluded.incident.milestones.get(premature.claim)?;
+        let (at, word, who) = (
+            clock_minute(claim.when.at_ns, zone),
+            claim.kind.name(),
+            claim.source.words(),
+        );
+        let after = length(premature.reopened_after_ns);
+        Some(format!(
+            "{at} \"{word}\" ({who}) was premature: back after {after}"
+        ))
+    });
+    premature
+        .chain(
+            measured
+                .conflicts
+                .iter()
+                .map(|conflict| conflict_words(conflict, zone)),
+        )
+        .collect()
+}
+
+/// `conflict: detected 09:04 report, 12:05 pager (3 h 1 min apart)`.
+pub fn conflict_words(conflict: &Conflict, zone: Zone) -> String {
+    let claims: Vec<String> = conflict
+        .claims
+        .iter()
+        .map(|claim| {
+            format!(
+                "{} {}",
+                clock_minute(claim.at_ns, zone),
+                claim.source.words()
+            )
+        })
+        .collect();
+    let apart = length((conflict.difference_s * NS_PER_S as f64) as i64);
+    format!(
+        "conflict: {} {} ({apart} apart)",
+        conflict.kind.name(),
+        claims.join(", ")
+    )
+}
+
+/// What was tested and found normal: for an incident its checks, else all that was tested.
+pub fn checked(snapshot: &Snapshot, concluded: Option<&Concluded>) -> Vec<String> {
+    let full: Vec<String> = match concluded {
+        Some(concluded) => concluded
+            .incident
+            .checks
+            .iter()
+            .map(|check| check.signal.clone())
+            .collect(),
+        None => snapshot
+            .tested
+            .iter()
+            .map(|tested| tested.signal.full_name())
+            .collect(),
+    };
+    let mut out: Vec<String> = Vec::new();
+    for signal in &full {
+        let short = short_signal(signal);
+        let alone = full
+            .iter()
+            .filter(|other| short_signal(other) == short)
+            .count()
+            == 1;
+        let (source, _) = signal.split_once(' ').unwrap_or(("", ""));
+        out.push(if alone {
+            short.to_owned()
+        } else {
+            format!("{short} {}", stem(source))
+        });
+    }
+    out
+}
+
+/// What cannot be seen, each in a few words.
+pub fn blind(snapshot: &Snapshot) -> Vec<String> {
+    let words = |spot: &crate::analysis::BlindSpot| match spot.source.as_str() {
+        "" => spot.what.clone(),
+        source => format!("{source}: {}", spot.what),
+    };
+    snapshot.blind_spots.iter().map(words).collect()
+}
+
+/// As many items as fit into `width` cells, and how many more there are.
+pub fn listed(items: &[String], width: usize) -> String {
+    let mut out = String::new();
+    for (i, item) in items.iter().enumerate() {
+        let left = items.len() - i - 1;
+        let joint = if i == 0 { "" } else { "; " };
+        let rest = if left == 0 {
+            0
+        } else {
+            format!("; +{left} more").chars().count()
+        };
+        if i > 0 && out.chars().count() + joint.len() + item.chars().count() + rest > width {
+            out.push_str(&format!("; +{} more", left + 1));
+            break;
+        }
+        out.push_str(joint);
+        // A single item longer than the line still leaves room for the count.
+        out.push_str(&shorten(
+            item,
+            width.saturating_sub(out.chars().count() + rest),
+        ));
+    }
+    out
+}
+
+/// A signal's name without its source.
+pub fn short_signal(full_name: &str) -> &str {
+    full_name.split_once(' ').map_or(full_name, |parts| parts.1)
+}
+
+/// `window`, `windows`.
+pub fn plural(n: usize, word: &str) -> String {
+    if n == 1 {
+        word.to_owned()
+    } else {
+        format!("{word}s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_off_start_says_so() {
+        assert_eq!(
+            instant(When::censored(0, Censor::Left), Zone::UTC),
+            "before 00:00:00"
+        );
+        assert_eq!(
+            instant(When::between(0, 10_000_000_000, 20_000_000_000), Zone::UTC),
+            "00:00:10 ±10 s"
+        );
+        assert_eq!(instant(When::exact(0), Zone::Fixed(3600)), "01:00:00");
+    }
+
+    #[test]
+    fn a_list_says_what_it_leaves_out() {
+        let items: Vec<String> = ["one", "two", "three"].map(str::to_owned).to_vec();
+        assert_eq!(listed(&items, 40), "one; two; three");
+        assert_eq!(listed(&items, 14), "one; +2 more");
+        assert_eq!(listed(&items[..1], 2), "o~");
+        assert_eq!(listed(&[], 9), "");
+    }
+}

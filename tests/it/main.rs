@@ -1,0 +1,13 @@
+//! Tests of the whole product and of the house rules, in one crate.
+
+mod command;
+mod made;
+mod regenerate;
+mod replays;
+mod scenarios;
+mod sound;
+mod terminal;
+mod tidy;
+
+#[path = "../../sample-logs/generate/engine.rs"]
+mod engine;

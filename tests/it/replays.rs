@@ -1,0 +1,135 @@
+//! The replays of real outages: what a report on each must say and must not say.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use rfo::analysis::{Options, Snapshot};
+use rfo::cli::{Cli, Command};
+use rfo::reports::{self, expect};
+
+use crate::{made, sound};
+
+struct Replay {
+    name: String,
+    folder: PathBuf,
+    snapshot: Snapshot,
+}
+
+/// All replays, read once.
+static REPLAYS: LazyLock<Vec<Replay>> = LazyLock::new(|| {
+    let entries = fs::read_dir(made::root().join("sample-logs")).expect("sample-logs exists");
+    let paths = entries.map(|entry| entry.expect("readable").path());
+    let mut folders: Vec<PathBuf> =
+        paths.filter(|path| path.join("expected.toml").is_file()).collect();
+    folders.sort();
+    folders.into_iter().map(replay).collect()
+});
+
+fn replay(folder: PathBuf) -> Replay {
+    let name = folder.file_name().and_then(|name| name.to_str()).expect("a plain name").to_owned();
+    let snapshot = made::analysed(&[folder.clone()], |options| as_documented(&folder, options));
+    Replay { name, folder, snapshot }
+}
+
+/// Takes the options of the command that the replay's README tells to try.
+fn as_documented(folder: &std::path::Path, options: &mut Options) {
+    use clap::Parser;
+    let readme = fs::read_to_string(folder.join("README.md")).expect("a replay has a README");
+    let command = readme.split("Try: `rfo ").nth(1).and_then(|rest| rest.split('`').next());
+    let words = command.expect("the README says what to try").split_whitespace();
+    let cli = Cli::try_parse_from(["rfo", "report"].into_iter().chain(words)).expect("it is right");
+    let Some(Command::Report(report)) = cli.command else { panic!("not a report") };
+    let documented = report.reading.options(0).expect("no time is given in words");
+    *options = Options { sources: options.sources.clone(), threads: options.threads, ..documented };
+}
+
+#[test]
+fn there_are_replays() {
+    assert!(REPLAYS.len() >= 2, "{} replays", REPLAYS.len());
+}
+
+#[test]
+fn every_replay_says_what_it_must_and_nothing_it_must_not() {
+    let mut failed = String::new();
+    for replay in REPLAYS.iter() {
+        let wanted = fs::read_to_string(replay.folder.join("expected.toml")).expect("readable");
+        let findings = expect::check(&wanted, &reports::json::value(&replay.snapshot))
+            .unwrap_or_else(|why| panic!("{}: {why}", replay.name));
+        if findings.iter().any(|finding| !finding.holds) {
+            failed.push_str(&format!("\n{}\n{}", replay.name, expect::table(&findings)));
+        }
+    }
+    assert!(failed.is_empty(), "{failed}");
+}
+
+#[test]
+fn every_report_of_a_replay_is_sound() {
+    for replay in REPLAYS.iter() {
+        sound::check(&replay.name, &replay.snapshot);
+    }
+}
+
+#[test]
+fn every_line_of_a_replay_is_read() {
+    for replay in REPLAYS.iter() {
+        for input in &replay.snapshot.inputs {
+            let path = format!("{}/{}", replay.name, input.path);
+            assert_eq!(input.error, None, "{path}");
+            assert_eq!(input.unparsed, 0, "{path}: {:?}", input.samples);
+            assert!(input.events > 0, "{path}: no event");
+        }
+    }
+}
+
+#[test]
+fn the_same_bytes_give_the_same_report_on_any_number_of_threads() {
+    for replay in REPLAYS.iter() {
+        let again = |threads| {
+            let snapshot = made::analysed(&[replay.folder.clone()], |options| {
+                as_documented(&replay.folder, options);
+                options.threads = threads;
+            });
+            reports::json(&snapshot)
+        };
+        let (first, one, five) = (reports::json(&replay.snapshot), again(1), again(5));
+        same(&replay.name, &first, &one);
+        same(&replay.name, &first, &five);
+    }
+}
+
+/// Panics with the first line that differs.
+fn same(name: &str, a: &str, b: &str) {
+    let different = a.lines().zip(b.lines()).enumerate().find(|(_, (a, b))| a != b);
+    if let Some((i, (a, b))) = different {
+        panic!("{name}: line {}: {a} | {b}", i + 1);
+    }
+    assert_eq!(a.len(), b.len(), "{name}");
+}
+
+#[test]
+fn the_records_alone_make_a_report() {
+    for replay in REPLAYS.iter() {
+        let entries = fs::read_dir(&replay.folder).expect("readable");
+        let paths = entries.map(|entry| entry.expect("readable").path());
+        let named = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.starts_with("record"))
+        };
+        let mut records: Vec<PathBuf> = paths.filter(named).collect();
+        records.sort();
+        assert!(!records.is_empty(), "{}: no records", replay.name);
+        let snapshot = made::analysed(&records, |options| {
+            as_documented(&replay.folder, options);
+            options.zone = options.zone.or(Some(replay.snapshot.zone));
+        });
+        let name = format!("{}, records alone", replay.name);
+        sound::check(&name, &snapshot);
+        assert_eq!(snapshot.records.len(), records.len(), "{name}: a record was taken for a log");
+        assert_eq!(snapshot.incidents.len(), 1, "{name}");
+        let incident = &snapshot.incidents[0];
+        assert!(incident.incident.contributors.is_empty(), "{name}: who would know?");
+        let text = reports::text(&snapshot, reports::Look::default());
+        assert!(text.contains("people's records"), "{name}:\n{text}");
+    }
+}

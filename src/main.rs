@@ -6,7 +6,10 @@ fn main() -> ExitCode {
     match rfo::run::run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("rfo: {error:#}");
+            // It may name a file whose name would steer the terminal.
+            for line in format!("rfo: {error:#}").lines() {
+                eprintln!("{}", rfo::text::printable(line));
+            }
             ExitCode::from(3)
         }
     }

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser};
@@ -12,8 +12,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::analysis::{Options, Snapshot, Timings, analyse};
 use crate::cli::{Appearance, Cli, ColorChoice, Command, Reading, Report, To};
-use crate::input::{Origin, RawReader, Source, discover};
-use crate::{clock, reports, tui};
+use crate::input::discover::label;
+use crate::input::spool::{self, Filler, Spool};
+use crate::input::{RawReader, Source, discover};
+use crate::{clock, input, reports, tui};
 
 /// Some expectation or check did not hold.
 const EXIT_FINDINGS: u8 = 1;
@@ -30,11 +32,15 @@ pub fn run() -> Result<ExitCode> {
     match cli.command {
         Some(Command::Report(report)) => self::report(&report),
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), "rfo", &mut io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "rfo", &mut script);
+            print(&script)?;
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Man) => {
-            clap_mangen::Man::new(Cli::command()).render(&mut io::stdout())?;
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            print(&page)?;
             Ok(ExitCode::SUCCESS)
         }
         None if io::stdout().is_terminal() => app(&cli.reading, &cli.appearance),
@@ -52,8 +58,10 @@ struct Opened {
     sources: Vec<Source>,
     options: Options,
     unreadable: usize,
-    /// Holds what came from stdin until rfo ends.
-    _spool: Option<tempfile::NamedTempFile>,
+    /// What brings the bytes of stdin and pipes into their spools: to be run before the analysis.
+    fillers: Vec<Filler>,
+    /// Hold what came from stdin and pipes until rfo ends.
+    _spools: Vec<Spool>,
 }
 
 fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
@@ -68,22 +76,21 @@ fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
             return Ok(Err(ExitCode::from(EXIT_USAGE)));
         }
     };
-    let (piped, named): (Vec<PathBuf>, Vec<PathBuf>) = reading.sources.iter().cloned().partition(|path| path == Path::new("-"));
+    let (mut once, named): (Vec<PathBuf>, Vec<PathBuf>) = reading.sources.iter().cloned().partition(|path| spool::gives_once(path));
+    once.dedup();
     let (mut sources, errors) = discover(&named);
     for error in &errors {
         eprintln!("rfo: {error}");
     }
-    let spool = if piped.is_empty() { None } else { Some(spool_stdin()?) };
-    if let Some(spool) = &spool {
-        let path = spool.path().to_path_buf();
-        let disk_bytes = std::fs::metadata(&path).map(|meta| meta.len()).unwrap_or(0);
-        sources.push(Source { name: "stdin".to_owned(), origin: Origin::Stdin(path), disk_bytes });
-    }
+    let spooled: Vec<(Spool, Filler)> = once.iter().map(|path| Spool::new(path)).collect::<std::result::Result<_, _>>()?;
+    let (spools, fillers): (Vec<Spool>, Vec<Filler>) = spooled.into_iter().unzip();
+    sources.extend(spools.iter().map(Spool::source));
+    label(&mut sources);
     if sources.is_empty() {
         return Ok(Err(ExitCode::from(EXIT_INPUT)));
     }
     let title = title(&reading.sources);
-    Ok(Ok(Opened { title, sources, options, unreadable: errors.len(), _spool: spool }))
+    Ok(Ok(Opened { title, sources, options, unreadable: errors.len(), fillers, _spools: spools }))
 }
 
 /// The last part of the first source's path.
@@ -93,12 +100,9 @@ fn title(sources: &[PathBuf]) -> String {
     crate::text::printable(&format!("{}{more}", first.unwrap_or_default()))
 }
 
-/// Copies stdin to a temporary file, so that its lines can be shown again.
-fn spool_stdin() -> Result<tempfile::NamedTempFile> {
-    let mut spool = tempfile::NamedTempFile::new().context("cannot make a temporary file for stdin")?;
-    io::copy(&mut io::stdin().lock(), &mut spool).context("cannot keep stdin in a temporary file")?;
-    spool.flush().context("cannot keep stdin in a temporary file")?;
-    Ok(spool)
+/// Fills the spools; what could not be kept whole is used as far as it came.
+fn fill(fillers: Vec<Filler>) -> Vec<input::Error> {
+    fillers.into_iter().filter_map(|filler| filler.fill().err()).collect()
 }
 
 fn report(report: &Report) -> Result<ExitCode> {
@@ -106,6 +110,10 @@ fn report(report: &Report) -> Result<ExitCode> {
         Ok(opened) => opened,
         Err(code) => return Ok(code),
     };
+    let not_kept = fill(opened.fillers);
+    for error in &not_kept {
+        eprintln!("rfo: {error}");
+    }
     let timings = Timings::default();
     let bar = progress_bar(report.appearance.quiet);
     let snapshot = analyse(&opened.title, opened.sources, &opened.options, &timings, &mut |partial| {
@@ -123,7 +131,7 @@ fn report(report: &Report) -> Result<ExitCode> {
     };
     match &report.output {
         Some(path) => write_whole(path, &text)?,
-        None if report.expect.is_none() => print(&text)?,
+        None if report.expect.is_none() => print(text.as_bytes())?,
         None => {}
     }
     if report.timings {
@@ -132,14 +140,14 @@ fn report(report: &Report) -> Result<ExitCode> {
     if let Some(path) = &report.expect {
         return expect(path, &snapshot);
     }
-    Ok(exit_code(&snapshot, opened.unreadable))
+    Ok(exit_code(&snapshot, opened.unreadable + not_kept.len()))
 }
 
 /// Checks the report against a file of expectations and prints the table.
 fn expect(path: &Path, snapshot: &Snapshot) -> Result<ExitCode> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let findings = reports::expect::check(&text, &reports::json::value(snapshot)).with_context(|| path.display().to_string())?;
-    print(&reports::expect::table(&findings))?;
+    print(reports::expect::table(&findings).as_bytes())?;
     let all_hold = findings.iter().all(|finding| finding.holds);
     Ok(if all_hold { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FINDINGS) })
 }
@@ -163,8 +171,8 @@ fn exit_code(snapshot: &Snapshot, unreadable: usize) -> ExitCode {
 }
 
 /// Prints to stdout; a reader that went away is no error.
-fn print(text: &str) -> Result<()> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
+fn print(text: &[u8]) -> Result<()> {
+    match io::stdout().lock().write_all(text) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other.context("cannot write to stdout"),
     }
@@ -207,8 +215,11 @@ fn app(reading: &Reading, appearance: &Appearance) -> Result<ExitCode> {
     let mut raw = RawReader::new(opened.sources.clone());
     let reader = Box::new(move |input, offset, length| raw.read(input, offset, length).map_err(|error| error.to_string()));
     let (title, sources, options) = (opened.title.clone(), opened.sources.clone(), opened.options.clone());
+    let not_kept: Arc<OnceLock<Vec<input::Error>>> = Arc::default();
+    let (fillers, told) = (opened.fillers, Arc::clone(&not_kept));
     // Not joined: when the app quits, the process ends and the reading with it.
     std::thread::spawn(move || {
+        told.get_or_init(|| fill(fillers));
         let last = analyse(&title, sources, &options, &Timings::default(), &mut |partial| {
             !matches!(send.try_send(Arc::new(partial)), Err(crossbeam_channel::TrySendError::Disconnected(_)))
         });
@@ -217,7 +228,12 @@ fn app(reading: &Reading, appearance: &Appearance) -> Result<ExitCode> {
     });
     let look = tui::Look { colour: if colour(appearance.color, true) { depth() } else { tui::Colour::None }, ascii: appearance.ascii || !utf8() };
     tui::run(receive, reader, look, || {}).context("the terminal cannot be used")?;
-    Ok(ExitCode::SUCCESS)
+    let mut code = ExitCode::SUCCESS;
+    for error in not_kept.get().into_iter().flatten() {
+        eprintln!("rfo: {error}");
+        code = ExitCode::from(EXIT_INPUT);
+    }
+    Ok(code)
 }
 
 /// How many colours the terminal says it has.

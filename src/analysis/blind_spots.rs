@@ -18,7 +18,7 @@ const GAP_EVENTS: f64 = 30.0;
 pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
     let mut found = Vec::new();
     for (planned, tally) in gathered.planned.iter().zip(&gathered.merged.tallies) {
-        let name = &planned.source.name;
+        let name = &planned.source.label;
         let input = tally.input(planned);
         let mut spot = |kind, what: String| found.push(BlindSpot { source: name.clone(), what, kind, range: None });
         if let Some(error) = &input.error {
@@ -65,7 +65,7 @@ fn ended(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
     let early = ranges.iter().filter(|(_, range)| (last - range.1) as f64 > ENDED_SHARE * (last - first) as f64);
     early
         .map(|(planned, range)| BlindSpot {
-            source: planned.source.name.clone(),
+            source: planned.source.label.clone(),
             what: format!("ends {} before the others: silent or cut off, the file cannot tell", length(last - range.1)),
             kind: "ended",
             range: Some((range.1, last)),

@@ -129,7 +129,7 @@ fn series(gathered: &Gathered<'_>, grid: Grid) -> Vec<Series> {
         .filter_map(|(source, planned)| {
             let Kind::Log(detected) = &planned.kind else { return None };
             Some(Counted {
-                source: &planned.source.name,
+                source: &planned.source.label,
                 nature: nature(detected.format.kind),
                 rollup: &tallies[source].rollup,
                 stamped: tallies[source].stamped?,
@@ -165,9 +165,11 @@ fn detect(series: &[Series], threads: usize) -> Found {
 fn incidents(gathered: &Gathered<'_>, grid: Grid, series: &[Series], found: &Found) -> Vec<Concluded> {
     let (first_ns, last_ns) = range(gathered).unwrap_or((grid.start_ns, grid.end_ns()));
     let store = gathered.merged.store();
-    let sources: Vec<String> = gathered.planned.iter().map(|one| one.source.name.clone()).collect();
+    let sources: Vec<String> = gathered.planned.iter().map(|one| one.source.label.clone()).collect();
+    let paths: Vec<String> = gathered.planned.iter().map(|one| one.source.name.clone()).collect();
     let scene = Scene {
         sources: &sources,
+        paths: &paths,
         series,
         expected: &found.expected,
         anomalies: &found.anomalies,

@@ -74,7 +74,7 @@ fn default_zone(looked: &[(Source, Kind, Written)], options: &Options) -> (Zone,
         return (zone, "from --tz".to_owned());
     }
     let local = |(source, _, written): &(Source, Kind, Written)| match written {
-        Some(Some(seconds)) if *seconds != 0 => Some((*seconds, source.name.clone())),
+        Some(Some(seconds)) if *seconds != 0 => Some((*seconds, source.label.clone())),
         _ => None,
     };
     let offsets: Vec<(i32, String)> = looked.iter().filter_map(local).collect();

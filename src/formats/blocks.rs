@@ -11,6 +11,13 @@ use crate::lines::LineBatch;
 
 /// A header line opens or continues the head of an event.
 const HEADER: &[u8] = b"# ";
+/// Nothing of an event comes before this header.
+const TIME: &[u8] = b"# Time:";
+/// Nothing but the time comes before this one.
+const USER: &[u8] = b"# User@Host:";
+/// These open an event where no header line stands before them. Other lines of this look
+/// (`# a comment`) do not: they may be part of a statement.
+const OPENINGS: [&[u8]; 3] = [b"# Thread_id:", b"# Schema:", b"# Query_time:"];
 /// This one looks like a header and is the statement itself.
 const ADMINISTRATOR: &[u8] = b"# administrator command";
 
@@ -66,15 +73,13 @@ fn part_of(line: &[u8], in_body: bool) -> Part {
     }
 }
 
-/// `# Time` is left out within a second: then the statement's own second (it is its start,
-/// so its duration is added), else the stamp before.
+/// Servers that leave out `# Time` within a second write the statement's end into
+/// `SET timestamp`; without that too it is the stamp before. (Since MySQL 8.0.14 the timestamp
+/// is the start, but there every event has its `# Time`.)
 fn set_time(row: &mut Row<'_>, timestamp_s: Option<i64>, last_stamp_ns: &mut Option<i64>) {
     match (row.time_ns(), timestamp_s, *last_stamp_ns) {
         (Some(stamp_ns), _, _) => *last_stamp_ns = Some(stamp_ns),
-        (None, Some(seconds), _) => {
-            let latency_us = row.number_or_zero(Number::LatencyUs);
-            row.set_time_ns(seconds.saturating_mul(NS_PER_S).saturating_add(latency_us.saturating_mul(1000)));
-        }
+        (None, Some(seconds), _) => row.set_time_ns(seconds.saturating_mul(NS_PER_S)),
         (None, None, Some(stamp_ns)) => row.set_time_ns(stamp_ns),
         (None, None, None) => {}
     }
@@ -88,7 +93,13 @@ impl Blocks {
 
     /// True if an event may begin at this line, given the line before it.
     pub fn opens(before: Option<&[u8]>, line: &[u8]) -> bool {
-        is_header(line) && !before.is_some_and(is_header)
+        if line.starts_with(TIME) {
+            true
+        } else if line.starts_with(USER) {
+            !before.is_some_and(|before| before.starts_with(TIME))
+        } else {
+            OPENINGS.iter().any(|opening| line.starts_with(opening)) && !before.is_some_and(is_header)
+        }
     }
 
     /// Parses a batch of whole blocks.
@@ -129,7 +140,7 @@ impl Blocks {
         for i in extent.first..extent.end {
             let line = batch.line(i);
             match part_of(line, head.body_first.is_some()) {
-                Part::Header => self.header(&line[HEADER.len()..], &mut row, stamps),
+                Part::Header => self.header(line, &mut row, stamps),
                 Part::Timestamp(seconds) => head.timestamp_s = Some(seconds),
                 Part::Banner => {
                     head.banners += 1;
@@ -161,10 +172,14 @@ impl Blocks {
             let Some(at) = memchr::memmem::find(line, key) else { continue };
             let own_word = at == 0 || line[at - 1] == b' ';
             let Some(value) = line[at + key.len()..].strip_prefix(b":").filter(|_| own_word) else { continue };
-            let value = value.trim_ascii_start();
+            // An empty text has the next key behind two more spaces: `Schema:   Last_errno: 0`.
+            let value = match field {
+                Field::Text(_) => value.strip_prefix(b" ").unwrap_or(value),
+                _ => value.trim_ascii_start(),
+            };
             // Stamps and addresses contain spaces; all other values end at one.
             let end = match field {
-                Field::Time(_) => value.len(),
+                Field::Time(_) => memchr::memmem::find(value, b" #").unwrap_or(value.len()),
                 Field::Text(_) => memchr::memmem::find(value, b"[").or_else(|| memchr::memchr(b' ', value)).unwrap_or(value.len()),
                 _ => memchr::memchr(b' ', value).unwrap_or(value.len()),
             };
@@ -174,7 +189,7 @@ impl Blocks {
 }
 
 fn is_header(line: &[u8]) -> bool {
-    line.starts_with(HEADER) && !line.starts_with(ADMINISTRATOR)
+    line == b"#" || line.starts_with(HEADER) && !line.starts_with(ADMINISTRATOR)
 }
 
 fn is_use(line: &[u8]) -> bool {
@@ -184,11 +199,44 @@ fn is_use(line: &[u8]) -> bool {
 /// What the server writes when it opens the file.
 fn is_banner(line: &[u8]) -> bool {
     let started = || memchr::memmem::find(line, b"Version:").is_some() && memchr::memmem::find(line, b"started").is_some();
-    line.starts_with(b"Tcp port:") || line.starts_with(b"Time  ") || (line.starts_with(b"/") && started())
+    line.starts_with(b"Tcp port:") || line.starts_with(b"Time  ") || (line.windows(6).any(|part| part == b"mysqld") && started())
 }
 
 fn timestamp_of(line: &[u8]) -> Option<i64> {
     let rest = line.get(..14).filter(|word| word.eq_ignore_ascii_case(b"SET timestamp=")).map(|_| &line[14..])?;
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     super::value::integer(&rest[..digits])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(lines: &str, expected: &[usize]) {
+        let batch = LineBatch::split(lines.as_bytes().to_vec(), 0);
+        let opens = |i: &usize| Blocks::opens(i.checked_sub(1).map(|before| batch.line(before)), batch.line(*i));
+        assert_eq!((0..batch.len()).filter(opens).collect::<Vec<_>>(), expected, "{lines}");
+    }
+
+    #[test]
+    fn an_event_opens_at_the_first_of_its_header_lines() {
+        check("# Time: x\n# User@Host: a\n# Query_time: 1\nSELECT 1;\n# User@Host: a\n# Query_time: 1\nSELECT 2;", &[0, 4]);
+        check("SELECT 1;\n# Thread_id: 1\n# Query_time: 1\nSELECT 2;", &[1]);
+    }
+
+    #[test]
+    fn comments_and_plans_open_nothing() {
+        check("# User@Host: a\n# Query_time: 1\n#\n# explain: id\n#\nSELECT 1\n# a comment\nFROM t;", &[0]);
+        check("SELECT 1\n# a comment\n# Time: x", &[2]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_of_any_text_is_accounted_for(text in "(# Time: 150722 15:35:10\n|# Query_time: 1\n|# x\n|SELECT 1;\n|SET timestamp=5;\n|use a;\n|\n|Tcp port: 1\n|#\n){0,30}") {
+            let format = crate::formats::builtin().iter().find(|format| format.name == "mysql-slow").expect("a definition");
+            let parsed = crate::formats::parse::parse_text(format, crate::clock::Zone::UTC, text.as_bytes());
+            prop_assert_eq!(parsed.lines, parsed.chunk.len() as u64 + parsed.joined + parsed.unparsed + parsed.headers);
+        }
+    }
 }

@@ -104,7 +104,7 @@ fn words(inferred: &[Inferred]) -> String {
             Field::Statement => format!("query={key}"),
             Field::Message => format!("message={key}"),
             Field::Level(_) => format!("level={key}"),
-            Field::Skip | Field::Sum(_) | Field::Micro(_) | Field::Address | Field::Request => key,
+            Field::Skip | Field::Sum(_) | Field::Micro(_) | Field::Address | Field::Addresses | Field::Request => key,
         }
     };
     format!("inferred {}", inferred.iter().map(word).collect::<Vec<_>>().join(", "))

@@ -74,6 +74,8 @@ pub enum Field {
     Text(Text),
     /// An address; `:port` behind it is cut off.
     Address,
+    /// A list of addresses as of X-Forwarded-For: the first is kept.
+    Addresses,
     /// `GET /path HTTP/1.1`.
     Request,
     /// A request target, normalised to an endpoint.
@@ -119,6 +121,7 @@ impl Field {
             ("level", "syslog") => Self::Level(LevelScale::Syslog),
             ("client", "") => Self::Text(Text::Client),
             ("client", "port") => Self::Address,
+            ("client", "list") => Self::Addresses,
             ("request", "") => Self::Request,
             ("path", "") => Self::Target,
             ("method", "") => Self::Text(Text::Method),

@@ -51,7 +51,7 @@ impl Keys {
     pub fn add_json(&mut self, line: &[u8]) -> bool {
         let mut pairs = Vec::new();
         let read = json::walk(line, &mut |path, value| {
-            let (Value::Text(bytes) | Value::Bare(bytes)) = value;
+            let (Value::Text(bytes) | Value::Bare(bytes) | Value::Numbers(bytes)) = value;
             pairs.push((path.to_vec(), bytes.to_vec()));
         });
         self.keep(read, pairs)

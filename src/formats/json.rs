@@ -6,6 +6,7 @@
 use super::field::Field;
 use super::row::Row;
 use super::stamp::StampReader;
+use super::value;
 
 /// Deepest nesting followed.
 const DEPTH_MAX: usize = 16;
@@ -22,6 +23,8 @@ pub enum Value<'a> {
     Text(&'a [u8]),
     /// A number, `true` or `false`.
     Bare(&'a [u8]),
+    /// What stands between the brackets of a list of whole numbers.
+    Numbers(&'a [u8]),
 }
 
 /// Which key means what.
@@ -60,6 +63,9 @@ impl Plan {
             match value {
                 Some(Value::Text(bytes)) => row.set_escaped(*field, bytes, stamps),
                 Some(Value::Bare(bytes)) => row.set(*field, bytes, stamps),
+                // journald writes a message that is not plain text as a list of its bytes.
+                Some(Value::Numbers(bytes)) if *field == Field::Message => row.set_byte_list(bytes),
+                Some(Value::Numbers(_)) => {}
                 None => {}
             }
         }
@@ -68,7 +74,8 @@ impl Plan {
 }
 
 /// Calls `visit` with every scalar of the object in `line`, by its dotted path; nulls are
-/// left out, elements of arrays have their array's path. `None` if it is not one whole object.
+/// left out; a list of whole numbers is one value, elements of other lists have their list's
+/// path. `None` if it is not one whole object.
 pub fn walk<'a>(line: &'a [u8], visit: &mut impl FnMut(&[u8], Value<'a>)) -> Option<()> {
     let mut walker = Walker { rest: line, path: [0; PATH_LENGTH_MAX], path_length: 0 };
     walker.space();
@@ -143,6 +150,11 @@ impl<'a> Walker<'a> {
     }
 
     fn array(&mut self, depth: usize, visit: &mut impl FnMut(&[u8], Value<'a>)) -> Option<()> {
+        if let Some((numbers, rest)) = whole_numbers(self.rest) {
+            self.rest = rest;
+            visit(&self.path[..self.path_length], Value::Numbers(numbers));
+            return Some(());
+        }
         self.take(b'[')?;
         if self.take(b']').is_some() {
             return Some(());
@@ -181,6 +193,26 @@ impl<'a> Walker<'a> {
             if from > body.len() {
                 return None;
             }
+        }
+    }
+}
+
+/// `1, 2]...` behind an opening bracket: what stands in the brackets, and what follows them.
+fn whole_numbers(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let body = bytes.strip_prefix(b"[")?;
+    let end = body.iter().position(|byte| !byte.is_ascii_digit() && !matches!(byte, b',' | b' '))?;
+    let (numbers, rest) = body.split_at(end);
+    let whole = numbers.split(|&byte| byte == b',').all(|part| value::integer(part.trim_ascii()).is_some());
+    rest.strip_prefix(b"]").filter(|_| whole).map(|rest| (numbers, rest))
+}
+
+/// The bytes of a list of their numbers, `104, 105`; numbers above 255 become U+FFFD.
+pub fn bytes_of(numbers: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    for part in numbers.split(|&byte| byte == b',') {
+        match value::integer(part.trim_ascii()).and_then(|n| u8::try_from(n).ok()) {
+            Some(byte) => out.push(byte),
+            None => out.extend_from_slice("\u{fffd}".as_bytes()),
         }
     }
 }
@@ -233,7 +265,7 @@ mod tests {
     fn pairs(line: &str) -> Option<String> {
         let mut seen = Vec::new();
         walk(line.as_bytes(), &mut |path, value| {
-            let (Value::Text(bytes) | Value::Bare(bytes)) = value;
+            let (Value::Text(bytes) | Value::Bare(bytes) | Value::Numbers(bytes)) = value;
             seen.push(format!("{}={}", String::from_utf8_lossy(path), String::from_utf8_lossy(bytes)));
         })?;
         Some(seen.join(" "))
@@ -248,6 +280,14 @@ mod tests {
         check(r#"{"a":{"b":1}, "c.d":"x"}"#, "a.b=1 c.d=x");
         check(r#"{"a":[1,{"b":true}],"n":null}"#, "a=1 a.b=true");
         check(" { } ", "");
+    }
+
+    #[test]
+    fn a_list_of_whole_numbers_is_one_value() {
+        check(r#"{"m":[104, 105],"e":[],"f":[1.5,2]}"#, "m=104, 105 f=1.5 f=2");
+        let mut out = Vec::new();
+        bytes_of(b"104, 105,300", &mut out);
+        assert_eq!(String::from_utf8_lossy(&out), "hi\u{fffd}");
     }
 
     #[test]

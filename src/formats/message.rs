@@ -4,7 +4,7 @@
 const LENGTH_MAX: usize = 200;
 
 /// Writes the message into `out` with every word that holds a digit masked as `<*>` and
-/// every double-quoted part as `"<*>"`. White space becomes one space. Linear, no regex.
+/// every double-quoted part as `"<*>"`. White space becomes one space; colours are dropped. Linear, no regex.
 pub fn mask(message: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let first_line = message.split(|&byte| byte == b'\n').next().unwrap_or(&[]);
@@ -19,6 +19,7 @@ pub fn mask(message: &[u8], out: &mut Vec<u8>) {
                 }
                 None => push(out, byte, tail),
             },
+            0x1b => after_escape(tail),
             byte if byte.is_ascii_whitespace() => {
                 if out.last() != Some(&b' ') {
                     out.push(b' ');
@@ -41,6 +42,13 @@ pub fn mask(message: &[u8], out: &mut Vec<u8>) {
     while out.last() == Some(&b' ') {
         out.pop();
     }
+}
+
+/// What follows a terminal's escape sequence: `[31m` of a colour, or nothing known.
+fn after_escape(tail: &[u8]) -> &[u8] {
+    let Some(parameters) = tail.strip_prefix(b"[") else { return tail };
+    let end = parameters.iter().position(|byte| matches!(byte, 0x40..=0x7e)).map_or(0, |last| last + 1);
+    &parameters[end..]
 }
 
 fn push<'a>(out: &mut Vec<u8>, byte: u8, tail: &'a [u8]) -> &'a [u8] {
@@ -69,6 +77,7 @@ mod tests {
         check("user \"bob\" logged in", "user \"<*>\" logged in");
         check("Started api-gateway.service.", "Started api-gateway.service.");
         check("job 42: done", "job <*>: done");
+        check("\u{1b}[1;31mfailed\u{1b}[0m twice", "failed twice");
     }
 
     proptest! {

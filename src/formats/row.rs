@@ -17,7 +17,16 @@ const TEXT_LENGTH_MAX: usize = 400;
 struct Piece<'a> {
     bytes: &'a [u8],
     treatment: Treatment,
-    escaped: bool,
+    encoding: Encoding,
+}
+
+/// How a piece writes its bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Encoding {
+    #[default]
+    Bytes,
+    JsonEscapes,
+    ByteList,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,16 +65,21 @@ impl<'a> Row<'a> {
 
     /// Adds a piece of a line. `-` and an empty piece are nothing.
     pub fn set(&mut self, field: Field, bytes: &'a [u8], stamps: &mut StampReader) {
-        self.put(field, bytes, false, stamps);
+        self.put(field, bytes, Encoding::Bytes, stamps);
     }
 
     /// Adds a piece that may contain JSON escapes.
     pub fn set_escaped(&mut self, field: Field, bytes: &'a [u8], stamps: &mut StampReader) {
         let escaped = memchr::memchr(b'\\', bytes).is_some();
-        self.put(field, bytes, escaped, stamps);
+        self.put(field, bytes, if escaped { Encoding::JsonEscapes } else { Encoding::Bytes }, stamps);
     }
 
-    fn put(&mut self, field: Field, bytes: &'a [u8], escaped: bool, stamps: &mut StampReader) {
+    /// Sets the message from a list of its bytes, `104,105`.
+    pub fn set_byte_list(&mut self, numbers: &'a [u8]) {
+        self.text(Text::Message, numbers, Treatment::Message, Encoding::ByteList);
+    }
+
+    fn put(&mut self, field: Field, bytes: &'a [u8], encoding: Encoding, stamps: &mut StampReader) {
         match field {
             Field::Skip => {}
             Field::Time(_) => {
@@ -73,6 +87,8 @@ impl<'a> Row<'a> {
                 self.damaged |= self.time_ns.is_none();
             }
             Field::Latency(unit) => self.number(Number::LatencyUs, value::duration_us(bytes, unit)),
+            // HAProxy writes -1 where no response was sent.
+            Field::Number(Number::Status) => self.number(Number::Status, value::integer(bytes).map(|status| status.max(0))),
             Field::Number(number) => self.number(number, value::integer(bytes)),
             Field::Sum(number) => {
                 let before = self.numbers[number as usize];
@@ -81,12 +97,13 @@ impl<'a> Row<'a> {
             }
             Field::Micro(number) => self.number(number, value::micro(bytes)),
             Field::Level(scale) => self.number(Number::Level, value::level(bytes, scale)),
-            Field::Text(text) => self.text(text, bytes, Treatment::Plain, escaped),
-            Field::Address => self.text(Text::Client, without_port(bytes), Treatment::Plain, escaped),
-            Field::Request => self.request(bytes, escaped),
-            Field::Target => self.text(Text::Endpoint, bytes, Treatment::Target, escaped),
-            Field::Statement => self.text(Text::Query, bytes, Treatment::Statement, escaped),
-            Field::Message => self.text(Text::Message, bytes, Treatment::Message, escaped),
+            Field::Text(text) => self.text(text, bytes, Treatment::Plain, encoding),
+            Field::Address => self.text(Text::Client, without_port(bytes), Treatment::Plain, encoding),
+            Field::Addresses => self.text(Text::Client, first_of_list(bytes), Treatment::Plain, encoding),
+            Field::Request => self.request(bytes, encoding),
+            Field::Target => self.text(Text::Endpoint, bytes, Treatment::Target, encoding),
+            Field::Statement => self.text(Text::Query, bytes, Treatment::Statement, encoding),
+            Field::Message => self.text(Text::Message, bytes, Treatment::Message, encoding),
         }
     }
 
@@ -96,30 +113,35 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn text(&mut self, text: Text, bytes: &'a [u8], treatment: Treatment, escaped: bool) {
+    fn text(&mut self, text: Text, bytes: &'a [u8], treatment: Treatment, encoding: Encoding) {
         if !bytes.is_empty() && bytes != b"-" {
             let bytes = &bytes[..bytes.len().min(4 * TEXT_LENGTH_MAX)];
-            self.texts[text as usize] = Piece { bytes, treatment, escaped };
+            self.texts[text as usize] = Piece { bytes, treatment, encoding };
         }
     }
 
     /// `GET /path HTTP/1.1`; anything else (TLS garbage, `<BADREQ>`) has no method and is
     /// its own endpoint, so that it can be counted.
-    fn request(&mut self, bytes: &'a [u8], escaped: bool) {
+    fn request(&mut self, bytes: &'a [u8], encoding: Encoding) {
         let mut words = bytes.split(|&byte| byte == b' ');
         match (words.next(), words.next()) {
             (Some(method), Some(target)) if !method.is_empty() && method.iter().all(u8::is_ascii_uppercase) => {
-                self.text(Text::Method, method, Treatment::Plain, false);
-                self.text(Text::Endpoint, target, Treatment::Target, escaped);
+                self.text(Text::Method, method, Treatment::Plain, Encoding::Bytes);
+                self.text(Text::Endpoint, target, Treatment::Target, encoding);
             }
-            _ if bytes.is_empty() || bytes == b"-" => self.text(Text::Endpoint, b"(empty request)", Treatment::Plain, false),
-            _ => self.text(Text::Endpoint, b"(malformed request)", Treatment::Plain, false),
+            // Envoy writes `- - -` for a connection without a request.
+            _ if bytes.iter().all(|byte| matches!(byte, b'-' | b' ')) => self.no_request(b"(empty request)"),
+            _ => self.no_request(b"(malformed request)"),
         }
+    }
+
+    fn no_request(&mut self, name: &'static [u8]) {
+        self.text(Text::Endpoint, name, Treatment::Plain, Encoding::Bytes);
     }
 
     /// Sets a text as it is.
     pub fn set_text(&mut self, text: Text, bytes: &'a [u8]) {
-        self.text(text, bytes, Treatment::Plain, false);
+        self.text(text, bytes, Treatment::Plain, Encoding::Bytes);
     }
 
     /// The bytes of a text as they stand in the line; empty if there is none.
@@ -142,14 +164,6 @@ impl<'a> Row<'a> {
         self.numbers[number as usize] != ABSENT
     }
 
-    /// That number, or zero where the event does not have it.
-    pub fn number_or_zero(&self, number: Number) -> i64 {
-        match self.numbers[number as usize] {
-            ABSENT => 0,
-            value => value,
-        }
-    }
-
     /// Makes the row an event of `parsed`. False if it has no readable time.
     pub fn commit(self, place: Place, side: StampSide, parsed: &mut Parsed) -> bool {
         let Some(stamp_ns) = self.time_ns.filter(|_| !self.damaged) else { return false };
@@ -166,7 +180,7 @@ impl<'a> Row<'a> {
         }
         for (text, piece) in Text::ALL.iter().zip(&self.texts) {
             if !piece.bytes.is_empty() {
-                let symbol = parsed.intern(*text, piece.bytes, piece.treatment, piece.escaped);
+                let symbol = parsed.intern(*text, piece);
                 parsed.chunk.set_text(*text, symbol);
             }
         }
@@ -175,26 +189,32 @@ impl<'a> Row<'a> {
 }
 
 impl Parsed {
-    fn intern(&mut self, text: Text, bytes: &[u8], treatment: Treatment, escaped: bool) -> Symbol {
-        let mut unescaped = Vec::new();
-        let bytes = if escaped {
-            super::json::unescape(bytes, &mut unescaped);
-            unescaped.as_slice()
-        } else {
-            bytes
-        };
-        match treatment {
+    fn intern(&mut self, text: Text, piece: &Piece<'_>) -> Symbol {
+        let mut decoded = Vec::new();
+        match piece.encoding {
+            Encoding::Bytes => {}
+            Encoding::JsonEscapes => super::json::unescape(piece.bytes, &mut decoded),
+            Encoding::ByteList => super::json::bytes_of(piece.bytes, &mut decoded),
+        }
+        let bytes = if piece.encoding == Encoding::Bytes { piece.bytes } else { decoded.as_slice() };
+        match piece.treatment {
             Treatment::Plain => {}
             Treatment::Target => path::normalise(bytes, &mut self.scratch),
             Treatment::Statement => fingerprint::fingerprint(bytes, &mut self.scratch),
             Treatment::Message => super::message::mask(bytes, &mut self.scratch),
         }
         let names = &mut self.names[text as usize];
-        match treatment {
+        match piece.treatment {
             Treatment::Plain => names.intern(&bytes[..bytes.len().min(TEXT_LENGTH_MAX)]),
             _ => names.intern(&self.scratch),
         }
     }
+}
+
+/// The first of `203.0.113.7, 10.0.0.2`: who asked first, proxies behind it.
+fn first_of_list(bytes: &[u8]) -> &[u8] {
+    let end = memchr::memchr(b',', bytes).unwrap_or(bytes.len());
+    bytes[..end].trim_ascii()
 }
 
 /// `10.0.0.1:443` without its port; `[::1]:443` without brackets; a bare IPv6 address as it is.

@@ -3,6 +3,7 @@
 use super::field::Field;
 use super::row::Row;
 use super::stamp::{StampKind, StampReader};
+use crate::events::Text;
 
 /// A compiled template: `{client} - {user} [{time:clf}] "{request}" {status}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,8 +79,12 @@ impl Template {
         for step in &self.steps {
             let Some((piece, tail)) = find(rest, step) else {
                 // The line ends in the optional part: what is left is the field's.
-                return step.may_end.then(|| row.set(step.field, rest.strip_suffix(b"\"").unwrap_or(rest), stamps));
+                let last = rest.strip_suffix(b"\"").unwrap_or(rest);
+                return (step.may_end && fits(step.field, last)).then(|| row.set(step.field, last, stamps));
             };
+            if !fits(step.field, piece) {
+                return None;
+            }
             row.set(step.field, piece, stamps);
             rest = tail;
         }
@@ -97,6 +102,20 @@ impl Template {
     /// How many fields it names: the more, the more a match says.
     pub fn specificity(&self) -> usize {
         self.steps.iter().map(|step| 1 + step.literal.len()).sum()
+    }
+}
+
+/// A status or a duration begins like a number, or is `-`: else the line is of another shape,
+/// as `"GET / HTTP/1.1" 200 5 "-" "agent" "10.0.0.1"` is not one with a duration at the end.
+/// Spaces in a list of addresses stand behind commas, which no name of a service ends in.
+fn fits(field: Field, piece: &[u8]) -> bool {
+    match field {
+        Field::Latency(_) | Field::Number(_) => {
+            piece.is_empty() || piece[0].is_ascii_digit() || matches!(piece[0], b'-' | b'+' | b'.')
+        }
+        Field::Addresses => memchr::memchr_iter(b' ', piece).all(|at| at > 0 && piece[at - 1] == b','),
+        Field::Text(Text::Service) => !piece.ends_with(b","),
+        _ => true,
     }
 }
 
@@ -139,6 +158,15 @@ mod tests {
         assert!(splits(COMBINED, &format!("Jul 22 15:35:10 web nginx[3]: {common}")));
         assert!(!splits(COMBINED, "::1 - - [22/Jul/2015:15:35:10 +0100] GET"));
         assert!(!splits(COMBINED, ""));
+    }
+
+    #[test]
+    fn words_where_numbers_belong_are_another_shape() {
+        let timed = r#""{request}" {status} [{time:clf}] {latency:s}{?} {_}"#;
+        assert!(splits(timed, r#""GET /" 200 [22/Jul/2015:15:35:10 +0100] 0.1 x"#));
+        assert!(splits(timed, r#""GET /" - [22/Jul/2015:15:35:10 +0100] -"#));
+        assert!(!splits(timed, r#""GET /" 200 [22/Jul/2015:15:35:10 +0100] "x""#));
+        assert!(!splits(timed, r#""GET /" ok [22/Jul/2015:15:35:10 +0100] 0.1"#));
     }
 
     #[test]

@@ -19,8 +19,15 @@ const BASELINE_NS: i64 = 60 * NS_PER_MIN;
 const BASELINE_MIN_NS: i64 = 5 * NS_PER_MIN;
 /// A contributor explains at least this share of the excess...
 const SHARE_MIN: f64 = 0.05;
+/// ... or this one, where it does not say who or what; ...
+const ASIDE_SHARE_MIN: f64 = 0.25;
 /// ... and is at least this many times its baseline.
 const RISK_RATIO_MIN: f64 = 1.3;
+/// Its share of the excess is at least this many times its share of the events: a value that
+/// suffers like all others explains nothing.
+const CONCENTRATION_MIN: f64 = 1.3;
+/// A part is listed behind its contributor if it makes up this share of it.
+const PART_SHARE: f64 = 0.2;
 /// Contributors kept per incident.
 const KEPT_MAX: usize = 8;
 /// Model error of an expected count, as a share of it.
@@ -47,22 +54,16 @@ pub struct Stretches {
 }
 
 impl Stretches {
-    /// The windows against the hour before the first of them; against all that is outside
-    /// them where that hour is hardly covered.
-    pub fn around(selection: Vec<Range<i64>>, data: &Range<i64>) -> Self {
+    /// The windows against the hour before the first of them, without what lies in `troubled`
+    /// (the windows of all incidents); against all that is outside where that is too short.
+    pub fn around(selection: Vec<Range<i64>>, data: &Range<i64>, troubled: &[Range<i64>]) -> Self {
         let first = selection.first().map_or(data.end, |range| range.start);
         let hour = first.saturating_sub(BASELINE_NS).max(data.start)..first;
-        if hour.end - hour.start >= BASELINE_MIN_NS {
-            return Self { baseline: vec![hour], selection };
-        }
-        let mut baseline = Vec::new();
-        let mut from = data.start;
-        for range in &selection {
-            baseline.push(from..range.start.max(from));
-            from = range.end;
-        }
-        baseline.push(from..data.end.max(from));
-        baseline.retain(|range| range.end > range.start);
+        let mut avoid: Vec<Range<i64>> = selection.iter().chain(troubled).cloned().collect();
+        avoid.sort_by_key(|range| (range.start, range.end));
+        let before = outside(hour, &avoid);
+        let length: i64 = before.iter().map(|range| range.end - range.start).sum();
+        let baseline = if length >= BASELINE_MIN_NS { before } else { outside(data.clone(), &avoid) };
         Self { baseline, selection }
     }
 
@@ -74,31 +75,97 @@ impl Stretches {
     }
 }
 
-/// The largest contributors to an incident, best first.
+/// What is left of `whole` without the ranges of `avoid`, which are sorted by start.
+fn outside(whole: Range<i64>, avoid: &[Range<i64>]) -> Vec<Range<i64>> {
+    let mut left = Vec::new();
+    let mut from = whole.start;
+    for range in avoid {
+        left.push(from..range.start.min(whole.end));
+        from = from.max(range.end);
+    }
+    left.push(from..whole.end);
+    left.retain(|range| range.end > range.start);
+    left
+}
+
+/// The largest contributors to an incident: who and what before where, where before how,
+/// and within these by score. Behind the first stand the values of other dimensions that
+/// make it up.
 pub fn contributors(scene: &Scene<'_>, members: &[usize], stretches: &Stretches) -> Vec<Contributor> {
-    let mut found: Vec<(f64, Contributor)> = Vec::new();
+    let mut found: Vec<Ranked> = Vec::new();
+    let mut slices = Vec::new();
     for (source, measure, anomaly) in subjects(scene, members) {
         let (baseline, selection) = (stretches.baseline.clone(), stretches.selection.clone());
         let Some(slice) = Slice::new(scene.store, source, baseline, selection) else { continue };
         let whole = slice.whole();
         let Some(excess) = excess_of(&whole, measure, stretches.scale(), &whole).filter(|excess| excess.above > 0.0) else { continue };
-        for field in slice.dimensions() {
-            let Some(weight) = weight(field, measure) else { continue };
-            let values = slice.by(field);
-            let informative = values.iter().filter(|(symbol, _)| *symbol != Symbol::NONE).count() > 1;
-            if !informative {
-                continue;
-            }
-            for (symbol, split) in values.iter().filter(|(symbol, _)| *symbol != Symbol::NONE) {
-                let suspect = Suspect { field, symbol: *symbol, split, whole: &whole };
-                found.extend(judge(scene, anomaly, measure, stretches, &excess, &suspect).map(|(score, one)| (score * weight, one)));
-            }
+        let subject = Subject { measure, anomaly, whole, above: excess.above, within: None };
+        found.extend(ranked(scene, stretches, &subject, &slice, slices.len()));
+        slices.push((slice, subject));
+    }
+    found.sort_by(|a, b| {
+        let by_score = || b.score.total_cmp(&a.score).then_with(|| a.contributor.dimensions.cmp(&b.contributor.dimensions));
+        a.tier.cmp(&b.tier).then_with(by_score)
+    });
+    if let Some(first) = found.first() {
+        let (slice, subject) = &slices[first.slice];
+        let parts = parts_of(scene, stretches, subject, slice, first);
+        found.splice(1..1, parts);
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|one| seen.insert(one.contributor.dimensions.clone()));
+    found.into_iter().take(KEPT_MAX).map(|one| one.contributor).collect()
+}
+
+/// A contributor and what it is ranked by.
+struct Ranked {
+    tier: u8,
+    score: f64,
+    field: Text,
+    symbol: Symbol,
+    slice: usize,
+    contributor: Contributor,
+}
+
+/// What is split: a source's measure over the windows.
+struct Subject<'a> {
+    measure: Measure,
+    anomaly: &'a Anomaly,
+    whole: Split,
+    above: f64,
+    /// The contributor within which it is split further.
+    within: Option<(String, String)>,
+}
+
+fn ranked(scene: &Scene<'_>, stretches: &Stretches, subject: &Subject<'_>, slice: &Slice, index: usize) -> Vec<Ranked> {
+    let mut found = Vec::new();
+    for field in slice.dimensions() {
+        let Some(tier) = tier(field, subject.measure) else { continue };
+        let values: Vec<(Symbol, Split)> = slice.by(field).into_iter().filter(|(symbol, _)| *symbol != Symbol::NONE).collect();
+        // A dimension with a single value tells nothing apart.
+        if values.len() < 2 {
+            continue;
+        }
+        for (symbol, split) in &values {
+            let suspect = Suspect { field, symbol: *symbol, split, whole: &subject.whole };
+            let judged = judge(scene, subject, stretches, &suspect);
+            let judged = judged.filter(|(_, one)| tier == 0 || one.share_of_excess >= ASIDE_SHARE_MIN);
+            found.extend(judged.map(|(score, contributor)| Ranked { tier, score, field, symbol: *symbol, slice: index, contributor }));
         }
     }
-    found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.dimensions.cmp(&b.1.dimensions)));
-    let mut seen = BTreeSet::new();
-    found.retain(|(_, one)| seen.insert(one.dimensions.clone()));
-    found.into_iter().take(KEPT_MAX).map(|(_, one)| one).collect()
+    found
+}
+
+/// The values of the other who-and-what dimensions that make up a good part of a contributor.
+fn parts_of(scene: &Scene<'_>, stretches: &Stretches, subject: &Subject<'_>, slice: &Slice, first: &Ranked) -> Vec<Ranked> {
+    let Some(inner) = slice.only(first.field, first.symbol) else { return Vec::new() };
+    let within = first.contributor.dimensions.first().cloned();
+    let subject = Subject { measure: subject.measure, anomaly: subject.anomaly, whole: subject.whole, above: subject.above, within };
+    let mut parts = ranked(scene, stretches, &subject, &inner, first.slice);
+    let enough = PART_SHARE * first.contributor.share_of_excess;
+    parts.retain(|part| part.tier == 0 && part.field != first.field && part.contributor.share_of_excess >= enough);
+    parts.sort_by(|a, b| b.contributor.share_of_excess.total_cmp(&a.contributor.share_of_excess).then_with(|| a.contributor.dimensions.cmp(&b.contributor.dimensions)));
+    parts
 }
 
 /// Which sources are troubled, and how; each once, with the strongest anomaly that says so.
@@ -120,14 +187,13 @@ fn subjects<'a>(scene: &Scene<'a>, members: &[usize]) -> Vec<(usize, Measure, &'
     strongest.into_iter().map(|((source, measure), anomaly)| (source, measure, anomaly)).collect()
 }
 
-/// How much a dimension tells someone who must act; `None` where it only repeats the symptom.
-fn weight(field: Text, measure: Measure) -> Option<f64> {
+/// Who and what (0), where (1), how (2); `None` where a dimension only repeats the symptom.
+fn tier(field: Text, measure: Measure) -> Option<u8> {
     match field {
-        Text::Query | Text::Client | Text::Endpoint | Text::Kind | Text::User => Some(1.0),
-        Text::Host | Text::Service => Some(0.8),
-        Text::Agent => Some(0.5),
-        Text::Method => Some(0.3),
-        Text::Message => (measure == Measure::Events).then_some(0.8),
+        Text::Query | Text::Client | Text::Endpoint | Text::Kind | Text::User => Some(0),
+        Text::Host | Text::Service => Some(1),
+        Text::Message => (measure == Measure::Events).then_some(1),
+        Text::Agent | Text::Method => Some(2),
         Text::Flags | Text::Metric => None,
     }
 }
@@ -163,18 +229,13 @@ struct Suspect<'a> {
     whole: &'a Split,
 }
 
-fn judge(
-    scene: &Scene<'_>,
-    anomaly: &Anomaly,
-    measure: Measure,
-    stretches: &Stretches,
-    whole: &Excess,
-    suspect: &Suspect<'_>,
-) -> Option<(f64, Contributor)> {
+fn judge(scene: &Scene<'_>, subject: &Subject<'_>, stretches: &Stretches, suspect: &Suspect<'_>) -> Option<(f64, Contributor)> {
+    let Subject { measure, anomaly, .. } = *subject;
     let own = excess_of(suspect.split, measure, stretches.scale(), suspect.whole)?;
-    let share = own.above.max(0.0) / whole.above;
+    let share = own.above.max(0.0) / subject.above;
     let risk_ratio = (own.observed + 1.0) / (own.expected + 1.0);
-    if share < SHARE_MIN || risk_ratio < RISK_RATIO_MIN {
+    let fair = fair_share(suspect, measure);
+    if share < SHARE_MIN || risk_ratio < RISK_RATIO_MIN || share < CONCENTRATION_MIN * fair {
         return None;
     }
     let support = suspect.split.events[1] as f64;
@@ -184,26 +245,32 @@ fn judge(
         Measure::Events | Measure::Failed => own.above / (own.expected + 1.0 + (MODEL_ERROR * own.expected).powi(2)).sqrt(),
     };
     let score = share * risk_ratio.ln() * (sigma / 5.0).min(1.0);
-    let value = scene.store.text(suspect.field, suspect.symbol);
+    let dimension = (suspect.field.name().to_owned(), scene.store.text(suspect.field, suspect.symbol));
     let signal = anomaly.signal.full_name();
-    let counterfactual = counterfactual(suspect, measure, stretches);
-    let rule = format!(
-        "{} of {}: {:.0} % of the excess, {:.1} times its baseline",
-        suspect.field.name(), value, share * 100.0, risk_ratio
-    );
+    let rule = format!("{} {}: {:.0} % of the excess, {risk_ratio:.1} times its baseline", dimension.0, dimension.1, share * 100.0);
     let series = &scene.series[anomaly.series];
     let mut evidence = vec![evidence::at(series, &signal, anomaly.start.at_ns, own.observed, own.expected, rule)];
     evidence.extend(first_line(scene, suspect, stretches, &anomaly.signal.source));
     let contributor = Contributor {
-        dimensions: vec![(suspect.field.name().to_owned(), value)],
+        dimensions: subject.within.iter().cloned().chain([dimension]).collect(),
         signal,
         share_of_excess: share,
         risk_ratio,
         events: suspect.split.events[1],
-        counterfactual,
+        counterfactual: counterfactual(suspect, measure, stretches),
         evidence,
     };
     Some((score, contributor))
+}
+
+/// The share of the excess that would fall on the suspect if it were like all others: its
+/// share of the baseline's events for counts, of the windows' events for failures and seconds.
+fn fair_share(suspect: &Suspect<'_>, measure: Measure) -> f64 {
+    let part = usize::from(measure != Measure::Events);
+    match suspect.whole.events[part] {
+        0 => 0.0,
+        all => suspect.split.events[part] as f64 / all as f64,
+    }
 }
 
 /// The signal over the windows as it was, without the suspect, and as the baseline had it.
@@ -232,7 +299,8 @@ fn first_line(scene: &Scene<'_>, suspect: &Suspect<'_>, stretches: &Stretches, s
     chunks.find_map(|(_, chunk)| {
         let is_it = |row: &usize| chunk.text_at(suspect.field, *row) == Some(suspect.symbol) && selected(chunk.time_ns[*row]);
         let row = (0..chunk.len()).find(is_it)?;
-        Some(Evidence::Line { path: source.to_owned(), line: chunk.line[row], offset: chunk.offset[row] })
+        let index = scene.sources.iter().position(|label| label == source)?;
+        Some(Evidence::Line { path: scene.paths[index].clone(), line: chunk.line[row], offset: chunk.offset[row] })
     })
 }
 
@@ -244,10 +312,11 @@ mod tests {
     fn the_baseline_is_the_hour_before_or_all_that_is_outside() {
         let minute = NS_PER_MIN;
         let data = 0..600 * minute;
-        let found = Stretches::around(vec![120 * minute..130 * minute, 140 * minute..150 * minute], &data);
-        assert_eq!(found.baseline, [60 * minute..120 * minute]);
-        assert!((found.scale() - 20.0 / 60.0).abs() < 1e-9);
-        let early = Stretches::around(vec![minute..30 * minute], &data);
+        let selection = vec![120 * minute..130 * minute, 140 * minute..150 * minute];
+        let found = Stretches::around(selection, &data, &[70 * minute..80 * minute]);
+        assert_eq!(found.baseline, [60 * minute..70 * minute, 80 * minute..120 * minute]);
+        assert!((found.scale() - 20.0 / 50.0).abs() < 1e-9);
+        let early = Stretches::around(vec![minute..30 * minute], &data, &[]);
         assert_eq!(early.baseline, [0..minute, 30 * minute..600 * minute]);
     }
 

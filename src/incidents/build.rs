@@ -6,7 +6,7 @@ use super::attribution::{Stretches, contributors};
 use super::explanation::explain;
 use super::group::{Group, groups, is_impact, leading};
 use super::windows::{range, windows};
-use super::{Incident, Scene, Severity, State, Window, causes, checks, impact, lost, milestones, mitigations, title};
+use super::{Incident, Scene, Severity, State, Window, causes, checks, hypotheses, impact, lost, milestones, mitigations, title};
 use crate::anomalies::Direction;
 use crate::clock::NS_PER_MIN;
 use crate::records::{Milestone, MilestoneKind};
@@ -15,18 +15,26 @@ use crate::records::{Milestone, MilestoneKind};
 const CRITICAL_SHARE: f64 = 0.25;
 /// Back in baseline for this long (and ten buckets) is restored; less is recovering.
 const CONFIRM_NS: i64 = 10 * NS_PER_MIN;
+/// A contributor with this share of the excess belongs to the signature, of the first few.
+const MAIN_SHARE: f64 = 0.4;
+const MAIN_MAX: usize = 3;
 /// A claim this long before or after an incident may still be about it.
 const CLAIM_BEFORE_NS: i64 = 30 * NS_PER_MIN;
 const CLAIM_AFTER_NS: i64 = 12 * 60 * NS_PER_MIN;
 
 /// All incidents, by start.
 pub fn build(scene: &Scene<'_>) -> Vec<Incident> {
-    let drafts = same_signature(scene, groups(scene).into_iter().filter_map(|group| draft(scene, group)).collect());
+    let windowed = groups(scene).into_iter().map(|group| (windows(scene, &group.members), group));
+    let windowed: Vec<(Vec<Window>, Group)> = windowed.filter(|(windows, _)| !windows.is_empty()).collect();
+    let troubled: Vec<Range<i64>> =
+        windowed.iter().flat_map(|(windows, _)| windows.iter().map(|window| range(window, scene.end_of_data_ns))).collect();
+    let drafts = windowed.into_iter().map(|(windows, group)| draft(scene, group, windows, &troubled));
+    let drafts = same_signature(scene, drafts.collect());
     let spans: Vec<Range<i64>> = drafts.iter().map(|draft| draft.span(scene.end_of_data_ns)).collect();
     let mut found = Vec::new();
     for (i, draft) in drafts.into_iter().enumerate() {
         let claims = claims_about(scene, &spans, i);
-        found.push(conclude(scene, draft, claims, i + 1));
+        found.push(conclude(scene, draft, claims, &troubled, i + 1));
     }
     found
 }
@@ -41,7 +49,11 @@ struct Draft {
 
 /// What makes two groups the same trouble.
 struct Signature {
-    contributor: Option<Vec<(String, String)>>,
+    /// The main contributors, by dimension and value.
+    contributors: Vec<Vec<(String, String)>>,
+    /// The resource that was full.
+    limit: Option<String>,
+    /// The leading signals.
     signals: Vec<(String, String, Direction)>,
 }
 
@@ -56,13 +68,10 @@ impl Draft {
     }
 }
 
-fn draft(scene: &Scene<'_>, group: Group) -> Option<Draft> {
-    let windows = windows(scene, &group.members);
-    let first = windows.first()?;
-    let detectable_at_ns = group.detectable_at_ns.max(first.start.at_ns);
+fn draft(scene: &Scene<'_>, group: Group, windows: Vec<Window>, troubled: &[Range<i64>]) -> Draft {
     let selection: Vec<Range<i64>> = windows.iter().map(|window| range(window, scene.end_of_data_ns)).collect();
-    let stretches = Stretches::around(selection, &scene.range_ns());
-    let contributor = contributors(scene, &group.members, &stretches).into_iter().next().map(|first| first.dimensions);
+    let stretches = Stretches::around(selection, &scene.range_ns(), troubled);
+    let main = contributors(scene, &group.members, &stretches).into_iter().filter(|one| one.share_of_excess >= MAIN_SHARE);
     let mut signals: Vec<_> = leading(scene.anomalies, &group.members)
         .into_iter()
         .map(|i| &scene.anomalies[i])
@@ -70,7 +79,12 @@ fn draft(scene: &Scene<'_>, group: Group) -> Option<Draft> {
         .collect();
     signals.sort();
     signals.dedup();
-    Some(Draft { members: group.members, windows, detectable_at_ns, signature: Signature { contributor, signals } })
+    let signature = Signature {
+        contributors: main.map(|one| one.dimensions).take(MAIN_MAX).collect(),
+        limit: explain(scene, &group.members, &stretches).limit.map(|limit| limit.signal),
+        signals,
+    };
+    Draft { members: group.members, windows, detectable_at_ns: group.detectable_at_ns, signature }
 }
 
 /// Joins drafts of one signature whose windows lie within the group gap.
@@ -110,14 +124,16 @@ fn rejoin(scene: &Scene<'_>, mut windows: Vec<Window>) -> Vec<Window> {
     out
 }
 
-/// The same first contributor, or at least half of the leading signals in common.
+/// A main contributor or the full resource in common; where neither side has a contributor,
+/// at least half of the leading signals.
 fn alike(a: &Signature, b: &Signature) -> bool {
-    if a.contributor.is_some() && a.contributor == b.contributor {
+    let shared = a.contributors.iter().any(|one| b.contributors.contains(one));
+    if shared || (a.limit.is_some() && a.limit == b.limit) {
         return true;
     }
     let common = a.signals.iter().filter(|signal| b.signals.contains(signal)).count();
     let all = a.signals.len() + b.signals.len() - common;
-    common * 2 >= all && common > 0 && (a.contributor.is_none() || b.contributor.is_none())
+    a.contributors.is_empty() && b.contributors.is_empty() && common > 0 && common * 2 >= all
 }
 
 /// The claims of records that are about incident `i`: those in its time, or nearest to it.
@@ -133,9 +149,9 @@ fn claims_about(scene: &Scene<'_>, spans: &[Range<i64>], i: usize) -> Vec<Milest
     scene.records.iter().flat_map(|record| &record.milestones).filter(is_mine).cloned().collect()
 }
 
-fn conclude(scene: &Scene<'_>, draft: Draft, mut claims: Vec<Milestone>, number: usize) -> Incident {
+fn conclude(scene: &Scene<'_>, draft: Draft, mut claims: Vec<Milestone>, troubled: &[Range<i64>], number: usize) -> Incident {
     let selection = draft.selection(scene.end_of_data_ns);
-    let stretches = Stretches::around(selection.clone(), &scene.range_ns());
+    let stretches = Stretches::around(selection.clone(), &scene.range_ns(), troubled);
     let contributors = contributors(scene, &draft.members, &stretches);
     let explanation = explain(scene, &draft.members, &stretches);
     let start_ns = draft.windows[0].start.at_ns;
@@ -145,8 +161,8 @@ fn conclude(scene: &Scene<'_>, draft: Draft, mut claims: Vec<Milestone>, number:
     let lost_share = lost::lost_share(scene, &impacted, &draft.members);
     let mut milestones = milestones::of_logs(scene, &draft.windows, &lost_share, &draft.members);
     milestones.extend(mitigations::attempts(scene, &draft.windows, &mut claims));
-    let has_change = claims.iter().any(|claim| claim.kind == MilestoneKind::Change);
-    milestones.extend(causes.first().filter(|_| !has_change || !causes.is_empty()).map(causes::claim));
+    milestones.extend(causes.first().map(causes::claim));
+    hypotheses::judge(&mut claims, &explanation);
     milestones.extend(claims);
     milestones.sort_by_key(|milestone| (milestone.when.at_ns, milestone.kind, milestone.source));
     let worst = lost_share.iter().copied().filter(|x| x.is_finite()).fold(0.0, f64::max);

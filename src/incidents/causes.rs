@@ -60,10 +60,11 @@ impl Judge<'_> {
         let mut score = if precursor.is_none() && lead_ns > NEAR_NS { 0.02 } else { (-(lag_ns as f64) / LEAD_DECAY_NS).exp() };
         match precursor {
             Some(one) => supported_by.push(format!(
-                "{} began {} {} after it, {} before the impact",
+                "{} began {} {} it, {} before the impact",
                 one.signal.full_name(),
                 if one.direction == Direction::Ramp { "to climb" } else { "to move" },
-                length(lag_ns),
+                // Onsets are known to a bucket: no less is claimed.
+                if lag_ns < self.scene.grid.width.ns() { "at once after".to_owned() } else { format!("{} after", length(lag_ns)) },
                 length((self.start_ns - one.start.at_ns).max(0)),
             )),
             None if lead_ns <= NEAR_NS => supported_by.push(format!("the impact began {} after it", length(lead_ns))),

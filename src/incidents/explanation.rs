@@ -99,10 +99,12 @@ fn limit_reached(scene: &Scene<'_>, members: &[usize], stretches: &Stretches) ->
             continue;
         }
         let in_windows = evidence::buckets(series, &stretches.selection);
-        let Some(peak) = in_windows.iter().map(|&i| levels[i]).filter(|y| y.is_finite()).reduce(f64::max) else { continue };
-        let limit = match series.limit {
-            Some(limit) => (peak >= AT_LIMIT * limit).then_some(limit),
-            None => ceiling(series, levels, stretches),
+        let peak_of = |buckets: &[usize]| buckets.iter().map(|&i| levels[i]).filter(|y| y.is_finite()).reduce(f64::max);
+        let Some(peak) = peak_of(&in_windows) else { continue };
+        let (limit, peak) = match series.limit {
+            Some(limit) => ((peak >= AT_LIMIT * limit).then_some(limit), peak),
+            // Later windows may have had another limit: the peak is that of the window that stood at it.
+            None => ceiling(series, levels, stretches).map_or((None, peak), |limit| (Some(limit), limit)),
         };
         let usual = evidence::mean(series, evidence::buckets(series, &stretches.baseline).into_iter());
         let Some(limit) = limit.filter(|limit| usual.is_none_or(|(usual, _)| usual < 0.9 * limit)) else { continue };
@@ -161,13 +163,13 @@ fn ratio_evidence(scene: &Scene<'_>, series: &Series, whole: &Split, stretches: 
 fn sentence(verdict: Verdict, ratios: &Ratios, limit: Option<&LimitReached>) -> String {
     let times = |ratio: Option<f64>| ratio.map_or("unknown".to_owned(), |ratio| format!("x{ratio:.2}"));
     let figures = format!("traffic {}, time per request {}", times(ratios.traffic), times(ratios.cost));
-    let full = limit.map(|limit| format!("; {} at its limit of {}", limit.signal, limit.limit)).unwrap_or_default();
+    let full = limit.map(|limit| format!("; {} full at {}", limit.signal, limit.limit)).unwrap_or_default();
     match verdict {
-        Verdict::Load => format!("load: more work came in ({figures}){full}"),
-        Verdict::Regression => format!("regression, not load: the same work costs more ({figures}){full}"),
-        Verdict::Saturation => format!("saturation: more work and a limit reached ({figures}){full}"),
-        Verdict::Exhaustion => format!("exhaustion, not load: a resource ran out ({figures}){full}"),
-        Verdict::Silence => format!("silence: a source stopped ({figures})"),
-        Verdict::Unknown => format!("unknown: neither traffic nor time per request explains it ({figures})"),
+        Verdict::Load => format!("more work came in: {figures}{full}"),
+        Verdict::Regression => format!("not load, the same work costs more: {figures}{full}"),
+        Verdict::Saturation => format!("more work came in and a limit was reached: {figures}{full}"),
+        Verdict::Exhaustion => format!("not load, a resource ran out: {figures}{full}"),
+        Verdict::Silence => format!("a source stopped: {figures}"),
+        Verdict::Unknown => format!("neither traffic nor time per request explains it: {figures}{full}"),
     }
 }

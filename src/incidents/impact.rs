@@ -12,28 +12,30 @@ use crate::series::{Role, Series, Values};
 /// A request this many times slower than the mean before the incident was slow.
 const SLOW_TIMES: f64 = 3.0;
 
-/// The impact over the windows, from the user-facing source that lost most. As logged: a
-/// sampled log counts its sample.
+/// The impact over the windows, from the user-facing source that tells most clients apart:
+/// the one nearest to the users. As logged: a sampled log counts its sample.
 pub fn impact(scene: &Scene<'_>, selection: &[Range<i64>]) -> Impact {
-    let shares = scene.series.iter().enumerate().filter(|(_, one)| one.signal.role == Role::UserFacing && one.signal.name == "error share");
-    let losses = shares.map(|(s, one)| (failed_above(scene, s, one, selection), one));
-    let worst = losses.max_by(|a, b| a.0.total_cmp(&b.0));
-    let source = worst.as_ref().map(|(_, one)| one.signal.source.clone()).or_else(|| {
-        scene.series.iter().find(|one| one.signal.role == Role::UserFacing).map(|one| one.signal.source.clone())
-    });
-    let Some(source) = source else { return Impact::default() };
-    let mean_us = mean_before_us(scene, &source, selection);
-    let (clients, user_minutes) = hurt(scene, &source, selection, mean_us);
-    let requests = worst.as_ref().map(|(_, one)| total(one));
-    let failed_requests = worst.as_ref().map(|(failed, _)| *failed);
-    let budget = requests.map(|requests| requests * (1.0 - scene.slo)).filter(|budget| *budget > 0.0);
+    let rates = scene.series.iter().filter(|one| one.signal.role == Role::UserFacing && one.signal.name == "request rate");
+    let Some(nearest) = rates.rev().max_by_key(|one| clients_of(scene, &one.signal.source)) else { return Impact::default() };
+    let source = &nearest.signal.source;
+    let share = scene.series.iter().enumerate().find(|(_, one)| one.signal.source == *source && one.signal.name == "error share");
+    let mean_us = mean_before_us(scene, source, selection);
+    let (clients, user_minutes) = hurt(scene, source, selection, mean_us);
+    let failed_requests = share.map(|(s, one)| failed_above(scene, s, one, selection));
+    let budget = share.map(|(_, one)| total(one) * (1.0 - scene.slo)).filter(|budget| *budget > 0.0);
     Impact {
         failed_requests,
         clients,
         user_minutes,
-        excess_seconds: mean_us.map(|mean_us| excess_seconds(scene.store, scene.sources, &source, selection, mean_us)),
+        excess_seconds: mean_us.map(|mean_us| excess_seconds(scene.store, scene.sources, source, selection, mean_us)),
         slo_budget_share: failed_requests.zip(budget).map(|(failed, budget)| failed / budget),
     }
+}
+
+/// How many clients a source tells apart.
+fn clients_of(scene: &Scene<'_>, source: &str) -> usize {
+    let chunks = scene.store.chunks().filter(|(index, _)| scene.sources[*index] == source);
+    chunks.flat_map(|(_, chunk)| chunk.text(Text::Client).iter().copied()).collect::<BTreeSet<_>>().len()
 }
 
 fn failed_above(scene: &Scene<'_>, s: usize, series: &Series, selection: &[Range<i64>]) -> f64 {

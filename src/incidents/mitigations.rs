@@ -19,7 +19,11 @@ pub fn attempts(scene: &Scene<'_>, windows: &[Window], claimed: &mut [Milestone]
         let (outcome, words) = judge(windows, claim.when.at_ns, scene.end_of_data_ns);
         match claim.outcome {
             None => claim.outcome = Some(outcome),
-            Some(Outcome::Worked) if outcome != Outcome::Worked => claim.note.push_str(&format!(" (logs: {words})")),
+            // The action may have succeeded; what it was for did not.
+            Some(Outcome::Worked) if outcome != Outcome::Worked => {
+                claim.outcome = Some(outcome);
+                claim.note.push_str(&format!(" (said to have worked; logs: {words})"));
+            }
             Some(_) => {}
         }
     }

@@ -11,6 +11,7 @@ pub mod checks;
 pub mod evidence;
 pub mod explanation;
 pub mod group;
+pub mod hypotheses;
 pub mod impact;
 pub mod lost;
 pub mod milestones;
@@ -33,8 +34,10 @@ pub use build::build;
 /// All that incidents are built from.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
-    /// The sources' names, by index of the store.
+    /// The sources' labels, by index of the store.
     pub sources: &'a [String],
+    /// The sources' paths, likewise.
+    pub paths: &'a [String],
     /// The measured signals.
     pub series: &'a [Series],
     /// Their baselines, per bucket.

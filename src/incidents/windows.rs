@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::group::{end_ns, leading};
-use super::{Scene, Window};
+use super::group::{end_ns, is_impact, leading};
+use super::{Scene, Window, evidence};
 use crate::anomalies::Anomaly;
 use crate::clock::{Censor, When};
 
@@ -13,6 +13,9 @@ const CONSENSUS_SPAN_BUCKETS: i64 = 3;
 const CONSENSUS_SHARE: f64 = 0.3;
 /// One anomaly's score counts at most this much in the consensus.
 const CONSENSUS_SCORE_MAX: f64 = 20.0;
+
+/// Share of the peak excess below which a flood is over.
+const RIPPLE_SHARE: f64 = 0.1;
 
 /// The windows of a group: its leading anomalies, joined where the good stretch between them
 /// is shorter than the window gap. Ascending.
@@ -37,7 +40,8 @@ pub fn windows(scene: &Scene<'_>, members: &[usize]) -> Vec<Window> {
 fn window(scene: &Scene<'_>, members: &[usize], of: &[usize]) -> Window {
     let (anomalies, end_of_data_ns) = (scene.anomalies, scene.end_of_data_ns);
     let start = start(anomalies, of, CONSENSUS_SPAN_BUCKETS * scene.grid.width.ns());
-    let end = end(anomalies, of);
+    let hurts = of.iter().any(|&i| is_impact(&anomalies[i]));
+    let end = if hurts { end(anomalies, of) } else { end_of_excess(scene, of) };
     let end_ns_of_window = end.map_or(end_of_data_ns, |end| end.at_ns);
     let overlaps = |i: &&usize| {
         let one = &anomalies[**i];
@@ -63,6 +67,24 @@ fn start(anomalies: &[Anomaly], of: &[usize], span_ns: i64) -> When {
 fn end(anomalies: &[Anomaly], of: &[usize]) -> Option<When> {
     let ends: Option<Vec<When>> = of.iter().map(|&i| anomalies[i].end).collect();
     ends?.into_iter().max_by_key(|end| end.at_ns)
+}
+
+/// Where no user-facing signal has to come back, a window ends when the excess of its last
+/// anomaly stays at most 10 % of its peak: the flood is over though its ripples go on.
+fn end_of_excess(scene: &Scene<'_>, of: &[usize]) -> Option<When> {
+    let end = end(scene.anomalies, of)?;
+    let last = of.iter().map(|&i| &scene.anomalies[i]).max_by_key(|one| one.end.map(|end| end.at_ns))?;
+    let series = &scene.series[last.series];
+    let excess = |i: usize| {
+        let observed = evidence::value(series, i)?;
+        Some((observed - scene.expected[last.series][i]).abs()).filter(|x| x.is_finite())
+    };
+    let values: Vec<(usize, f64)> = last.buckets.clone().filter_map(|i| Some((i, excess(i)?))).collect();
+    let peak = values.iter().map(|value| value.1).fold(0.0, f64::max);
+    let last_high = values.iter().rev().find(|(_, x)| *x > RIPPLE_SHARE * peak)?.0;
+    let at_ns = scene.grid.time(last_high + 1);
+    let width_ns = scene.grid.width.ns();
+    Some(if at_ns < end.at_ns { When::between(at_ns - width_ns, at_ns, at_ns) } else { end })
 }
 
 /// A window's stretch in ns UTC; to the end of the data while it lasts.

@@ -88,7 +88,9 @@ impl<R: Read> Blocks<R> {
 /// a carry that has grown too large is cut at its last line end, or where it stands.
 fn last_cut(bytes: &[u8], cut: Cut) -> Option<usize> {
     let mut ends = memchr::memrchr_iter(b'\n', bytes);
-    let mut after = ends.next()?;
+    let Some(mut after) = ends.next() else {
+        return (bytes.len() > BLOCK_BYTES_MAX).then_some(bytes.len());
+    };
     let last_line_end = after + 1;
     for end in ends.chain(std::iter::once(usize::MAX)) {
         // The line that begins after line end `after` is in `bytes` only in part: it is
@@ -125,6 +127,14 @@ mod tests {
         check("a\n  b\n  c", None);
         check("a\n", None);
         check("no end", None);
+    }
+
+    #[test]
+    fn what_has_no_line_end_is_cut_all_the_same() {
+        let text = vec![b'x'; 40 << 20];
+        let blocks = all(&text, at_unindented_lines);
+        assert!(blocks.iter().all(|block| block.bytes.len() <= BLOCK_BYTES_MAX + BLOCK_BYTES));
+        assert_eq!(blocks.iter().map(|block| block.bytes.len()).sum::<usize>(), text.len());
     }
 
     #[test]

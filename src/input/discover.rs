@@ -24,7 +24,28 @@ pub fn discover(named: &[PathBuf]) -> (Vec<Source>, Vec<Error>) {
     let mut seen = std::collections::BTreeSet::new();
     sources.retain(|source| seen.insert(source.origin.path().to_path_buf()));
     sources.truncate(FILES_MAX);
+    label(&mut sources);
     (sources, errors)
+}
+
+/// Gives every source the shortest label that tells it from the others.
+pub fn label(sources: &mut [Source]) {
+    let names: Vec<String> = sources.iter().map(|source| without_packing(&source.name).to_owned()).collect();
+    for (i, source) in sources.iter_mut().enumerate() {
+        let parts = names[i].split('/').count();
+        let unique = |label: &String| names.iter().enumerate().all(|(k, name)| k == i || last_parts(name, label.split('/').count()) != *label);
+        let labels = (1..=parts).map(|n| last_parts(&names[i], n));
+        source.label = labels.into_iter().find(unique).unwrap_or_else(|| source.name.clone());
+    }
+}
+
+fn without_packing(name: &str) -> &str {
+    [".gz", ".zst"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+}
+
+fn last_parts(name: &str, n: usize) -> String {
+    let parts: Vec<&str> = name.split('/').collect();
+    parts[parts.len().saturating_sub(n)..].join("/")
 }
 
 fn expand(named: &Path) -> Result<Vec<Source>, Error> {
@@ -53,7 +74,8 @@ fn expand(named: &Path) -> Result<Vec<Source>, Error> {
 
 fn source(path: &Path, name: &str) -> Source {
     let disk_bytes = fs::metadata(path).map(|meta| meta.len()).unwrap_or(0);
-    Source { name: crate::text::printable(name), origin: Origin::File(path.to_path_buf()), disk_bytes }
+    let name = crate::text::printable(name);
+    Source { label: name.clone(), name, origin: Origin::File(path.to_path_buf()), disk_bytes }
 }
 
 fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
@@ -107,6 +129,19 @@ mod tests {
         let file = folder.path().join("a.log");
         let (sources, _) = discover(&[file.clone(), folder.path().join("*.log"), file]);
         assert_eq!(sources.len(), 2);
+    }
+
+    #[test]
+    fn labels_are_as_short_as_they_can_be() {
+        let check = |names: &[&str], expected: &[&str]| {
+            let mut sources: Vec<Source> = names.iter().map(|name| source(Path::new("/no/such"), name)).collect();
+            label(&mut sources);
+            let labels: Vec<&str> = sources.iter().map(|source| source.label.as_str()).collect();
+            assert_eq!(labels, expected);
+        };
+        check(&["logs/lb.log.zst", "logs/app.log"], &["lb.log", "app.log"]);
+        check(&["a/app.log", "b/app.log", "b/x.log"], &["a/app.log", "b/app.log", "x.log"]);
+        check(&["x.log", "x.log.gz"], &["x.log", "x.log.gz"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod blocks;
 pub mod discover;
 pub mod open;
 pub mod raw;
+pub mod spool;
 
 use std::io;
 use std::path::PathBuf;
@@ -15,21 +16,23 @@ pub use blocks::{Block, Blocks, Cut};
 pub use discover::discover;
 pub use open::open;
 pub use raw::RawReader;
+pub use spool::Spool;
 
 /// Where bytes come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// A file, perhaps compressed.
     File(PathBuf),
-    /// Standard input, kept in a file of its own while rfo runs so that lines can be shown.
-    Stdin(PathBuf),
+    /// Standard input or a pipe, kept in a file of its own while rfo runs so that lines can be
+    /// shown.
+    Kept(PathBuf),
 }
 
 impl Origin {
     /// The file that holds the bytes.
     pub fn path(&self) -> &std::path::Path {
         match self {
-            Self::File(path) | Self::Stdin(path) => path,
+            Self::File(path) | Self::Kept(path) => path,
         }
     }
 }
@@ -39,6 +42,9 @@ impl Origin {
 pub struct Source {
     /// As the user named it, or its path below the named folder; unique among the sources.
     pub name: String,
+    /// The shortest end of the name that no other source has, without `.gz` and the like:
+    /// how screens and reports call it.
+    pub label: String,
     /// Where its bytes come from.
     pub origin: Origin,
     /// Bytes on disk; 0 when unknown.
@@ -59,6 +65,8 @@ impl Source {
 pub enum Error {
     #[error("cannot read {name}: {source}")]
     Read { name: String, source: io::Error },
+    #[error("cannot keep {name} in a temporary file: {source}")]
+    Keep { name: String, source: io::Error },
     #[error("{name} is not a log: {share:.0} % of its start is not text")]
     Binary { name: String, share: f64 },
     #[error("{pattern}: no file matches")]

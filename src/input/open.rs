@@ -79,7 +79,7 @@ mod tests {
     fn check(bytes: &[u8]) {
         let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
         file.write_all(bytes).expect("written");
-        let source = Source { name: "x".into(), origin: Origin::File(file.path().into()), disk_bytes: 0 };
+        let source = Source { name: "x".into(), label: "x".into(), origin: Origin::File(file.path().into()), disk_bytes: 0 };
         let mut text = String::new();
         open(&source, Arc::default()).expect("opens").read_to_string(&mut text).expect("reads");
         assert_eq!(text, "one\ntwo\n");

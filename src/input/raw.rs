@@ -93,7 +93,7 @@ mod tests {
         let packed = folder.path().join("packed");
         std::fs::write(&plain, &text).expect("written");
         std::fs::write(&packed, zstd::encode_all(text.as_bytes(), 1).expect("packs")).expect("written");
-        let source = |path: &std::path::Path| Source { name: "x".into(), origin: Origin::File(path.into()), disk_bytes: 0 };
+        let source = |path: &std::path::Path| Source { name: "x".into(), label: "x".into(), origin: Origin::File(path.into()), disk_bytes: 0 };
         let mut reader = RawReader::new(vec![source(&plain), source(&packed)]);
         for offset in [0, 11, 999_999, 1_099_990] {
             let expected = &text.as_bytes()[offset..(offset + 10).min(text.len())];

@@ -20,11 +20,12 @@ const TIME: [&str; 8] = [
     "completed_at",
     "updated_at",
 ];
-const TITLE: [&str; 8] = [
+const TITLE: [&str; 9] = [
     "title",
     "description",
     "message",
     "summary",
+    "note",
     "ref",
     "sha",
     "version",

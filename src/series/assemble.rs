@@ -118,11 +118,12 @@ impl Maker<'_> {
             series.push(self.series("in flight", Role::Resource, Family::Latency, "requests", in_flight));
         }
         if self.any(|cell| cell.sessions.n > 0) {
-            let sessions = self.gauge(|cell| cell.sessions.mean());
+            // The largest of a bucket: what counts is how close it came to the limit.
+            let sessions = self.gauge(|cell| if cell.sessions.n > 0 { cell.sessions.max as f64 } else { f64::NAN });
             series.push(self.series("sessions", Role::Resource, Family::Sessions, "sessions", sessions));
         }
         if self.any(|cell| cell.queue.max > 0) {
-            let queue = self.gauge(|cell| cell.queue.mean());
+            let queue = self.gauge(|cell| if cell.queue.n > 0 { cell.queue.max as f64 } else { f64::NAN });
             series.push(self.series("queue", Role::Resource, Family::Sessions, "requests", queue));
         }
         series

@@ -61,6 +61,12 @@ impl Slice {
         frame(store, source, &[baseline, selection]).ok().map(|frame| Self { frame })
     }
 
+    /// The events that have one value of a dimension. `None` if there is no such dimension.
+    pub fn only(&self, field: Text, symbol: Symbol) -> Option<Self> {
+        let is_it = col(field.name()).eq(lit(symbol.0));
+        self.frame.clone().lazy().filter(is_it).collect().ok().map(|frame| Self { frame })
+    }
+
     /// Which dimensions the source has, in the order of `Text::ALL`.
     pub fn dimensions(&self) -> Vec<Text> {
         let has = |field: &Text| self.frame.column(field.name()).is_ok();

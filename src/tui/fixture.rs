@@ -80,14 +80,27 @@ fn counts(f: impl Fn(usize) -> f64) -> Values {
     Values::Count((0..BUCKETS).map(|i| f(i).max(0.0).round() as u64).collect())
 }
 
-fn all_series() -> Vec<Series> {
-    let requests = |i: usize| 4120.0 + 160.0 * noise(i, 1);
+fn gauge(f: impl Fn(usize) -> f64) -> Values {
+    Values::Gauge((0..BUCKETS).map(f).collect())
+}
+
+fn requests(i: usize) -> f64 {
+    4120.0 + 160.0 * noise(i, 1)
+}
+
+fn errors() -> Values {
     let share = |i: usize| 0.001 + 0.38 * trouble(i);
     let k = (0..BUCKETS)
         .map(|i| (requests(i) * share(i)) as u64)
         .collect();
-    let n = (0..BUCKETS).map(|i| requests(i) as u64).collect();
-    let latency = |i: usize| {
+    Values::Ratio {
+        k,
+        n: (0..BUCKETS).map(|i| requests(i) as u64).collect(),
+    }
+}
+
+fn latency() -> Values {
+    let bins = |i: usize| {
         let mut bins = Histogram::default();
         for step in 1..40u32 {
             let rank = f64::from(step) / 40.0;
@@ -100,57 +113,29 @@ fn all_series() -> Vec<Series> {
         }
         bins
     };
-    let gauge = |f: &dyn Fn(usize) -> f64| Values::Gauge((0..BUCKETS).map(f).collect());
+    Values::Latency((0..BUCKETS).map(bins).collect())
+}
+
+fn all_series() -> Vec<Series> {
+    use Family::{Errors, Gauge, Latency, Sessions, SlowQueries, Traffic};
+    let other_requests = counts(|i| 4100.0 + 150.0 * noise(i, 2));
+    let sessions = gauge(|i| (180.0 + 30.0 * noise(i, 3) + 1900.0 * trouble(i)).min(2000.0));
+    let queue = gauge(|i| (700.0 * (trouble(i) - 0.4)).max(0.0));
+    let slow = counts(|i| 0.4 + 0.5 * noise(i, 5) + 31.0 * trouble(i));
     let mut all = vec![
-        series(0, "request rate", "1/s", Family::Traffic, counts(requests)),
-        series(
-            0,
-            "error share",
-            "share",
-            Family::Errors,
-            Values::Ratio { k, n },
-        ),
-        series(
-            0,
-            "latency",
-            "s",
-            Family::Latency,
-            Values::Latency((0..BUCKETS).map(latency).collect()),
-        ),
-        series(
-            1,
-            "request rate",
-            "1/s",
-            Family::Traffic,
-            counts(|i| 4100.0 + 150.0 * noise(i, 2)),
-        ),
-        series(
-            1,
-            "sessions",
-            "1",
-            Family::Sessions,
-            gauge(&|i| (180.0 + 30.0 * noise(i, 3) + 1900.0 * trouble(i)).min(2000.0)),
-        ),
-        series(
-            1,
-            "queue",
-            "1",
-            Family::Sessions,
-            gauge(&|i| (700.0 * (trouble(i) - 0.4)).max(0.0)),
-        ),
-        series(
-            2,
-            "slow queries",
-            "1/s",
-            Family::SlowQueries,
-            counts(|i| 0.4 + 0.5 * noise(i, 5) + 31.0 * trouble(i)),
-        ),
+        series(0, "request rate", "1/s", Traffic, counts(requests)),
+        series(0, "error share", "share", Errors, errors()),
+        series(0, "latency", "s", Latency, latency()),
+        series(1, "request rate", "1/s", Traffic, other_requests),
+        series(1, "sessions", "1", Sessions, sessions),
+        series(1, "queue", "1", Sessions, queue),
+        series(2, "slow queries", "1/s", SlowQueries, slow),
         series(
             0,
             "response bytes",
             "B",
-            Family::Gauge,
-            gauge(&|i| 5200.0 + 300.0 * noise(i, 6)),
+            Gauge,
+            gauge(|i| 5200.0 + 300.0 * noise(i, 6)),
         ),
     ];
     all[3].covered = 0..800;
@@ -251,7 +236,7 @@ fn incident() -> Incident {
             START + to * S,
             START + (to + 10) * S,
         )),
-        anomalies: (0..4).map(|k| format!("a{}", i * 5 + k + 1)).collect(),
+        anomalies: (0..5).map(|k| format!("a{}", i * 5 + k + 1)).collect(),
     };
     let query = "select token from token_auth where account = ? and expires > ?";
     let check = |signal: &str, x: f64, unit: &str| Check {

@@ -285,7 +285,7 @@ pub fn drawing(
     let Some(series) = lane.series.map(|index| &snapshot.series[index]) else {
         let levels = marks
             .iter()
-            .map(|mark| if mark.is_some() { 1.0 } else { f64::NAN })
+            .map(|mark| if mark.is_some() { 1.0 } else { 0.0 })
             .collect::<Vec<_>>();
         let columns = Columns {
             values: levels.clone(),
@@ -328,4 +328,78 @@ fn marks(snapshot: &Snapshot, anomalies: &[usize], span: Span, n: usize) -> Vec<
         marks[first..=last].fill(Some(anomaly.direction));
     }
     marks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::fixture;
+
+    fn labels(lanes: &[Lane]) -> Vec<&str> {
+        lanes.iter().map(|lane| lane.label.as_str()).collect()
+    }
+
+    #[test]
+    fn the_traffic_comes_first_and_then_what_is_out_of_the_ordinary() {
+        let lanes = ranked(&fixture::outage(), Some(0));
+        assert_eq!(
+            labels(&lanes)[..3],
+            ["req/s api-access", "errors", "latency p99"]
+        );
+        assert_eq!(labels(&lanes)[6..], ["req/s haproxy", "response bytes"]);
+    }
+
+    #[test]
+    fn one_family_does_not_crowd_out_the_others() {
+        let mut snapshot = fixture::outage();
+        for host in 0..9 {
+            let mut series = snapshot.series[1].clone();
+            series.signal.entity = Some(format!("host=app-{host}"));
+            let mut anomaly = snapshot.anomalies[0].clone();
+            anomaly.series = snapshot.series.len();
+            snapshot.series.push(series);
+            snapshot.anomalies.push(anomaly);
+        }
+        let lanes = ranked(&snapshot, Some(0));
+        let first = labels(&lanes)[..6].join(", ");
+        for lane in ["errors", "latency p99", "slow queries"] {
+            assert!(first.contains(lane), "{lane} is not in {first}");
+        }
+    }
+
+    #[test]
+    fn what_fits_is_drawn_in_the_order_of_the_families() {
+        let snapshot = fixture::outage();
+        let lanes = arranged(&snapshot, ranked(&snapshot, Some(0)), 6);
+        let families: Vec<u8> = lanes[..6]
+            .iter()
+            .filter_map(|lane| family(&snapshot, lane))
+            .map(place)
+            .collect();
+        assert!(families.is_sorted(), "{families:?}");
+    }
+
+    #[test]
+    fn a_silent_source_has_a_lane_that_names_the_silence_only() {
+        let mut snapshot = fixture::outage();
+        snapshot.anomalies[0].direction = Direction::Silence;
+        let lanes = ranked(&snapshot, Some(0));
+        let lane = lanes
+            .iter()
+            .find(|lane| lane.id == LaneId::Silence)
+            .unwrap();
+        let span = Span::new(fixture::START, fixture::START + 8400 * fixture::S);
+        let drawing = drawing(&snapshot, lane, span, 84, 0);
+        let silent: Vec<usize> = (0..84)
+            .filter(|&i| drawing.columns.levels[i] == 1.0)
+            .collect();
+        assert_eq!(silent, [9, 10, 11]);
+    }
+
+    #[test]
+    fn a_stem_is_a_name_without_folders_and_endings() {
+        assert_eq!(stem("logs/api-access.log.gz"), "api-access");
+        assert_eq!(stem(".hidden"), ".hidden");
+        assert_eq!(stem("plain"), "plain");
+    }
 }

@@ -1,5 +1,7 @@
 //! The rows below the lanes: changes, what people said, and the incidents' windows.
 
+use unicode_width::UnicodeWidthChar;
+
 use super::look::{Glyphs, Ink, WindowGlyphs};
 use super::span::Span;
 use crate::analysis::{Concluded, Snapshot};
@@ -35,11 +37,13 @@ impl Marks {
             return;
         };
         // Two letters in one cell would hide each other: a plus says that there are several.
-        *cell = Some(if cell.is_some_and(|(other, _)| other != glyph) {
-            ('+', Ink::Strong)
-        } else {
-            (glyph, ink)
-        });
+        *cell = Some(
+            if cell.is_some_and(|(other, _)| other != glyph && other != '!') {
+                ('+', Ink::Strong)
+            } else {
+                (glyph, ink)
+            },
+        );
         if !said.is_empty() {
             said.push_str(", ");
         }
@@ -90,9 +94,15 @@ pub fn changes(snapshot: &Snapshot, span: Span, columns: usize, glyphs: &Glyphs)
         let end = placed.get(i + 1).copied().unwrap_or(columns);
         let words = crate::text::shorten(&marks.words[column], (end - column).saturating_sub(2));
         if words.chars().count() >= 4 {
-            let letters = words.chars().enumerate();
-            letters
-                .for_each(|(at, letter)| marks.cells[column + 1 + at] = Some((letter, Ink::Dim)));
+            for (at, letter) in words.chars().enumerate() {
+                // One letter per cell: a wide one would cover its neighbour.
+                let letter = if letter.width() == Some(1) {
+                    letter
+                } else {
+                    '?'
+                };
+                marks.cells[column + 1 + at] = Some((letter, Ink::Dim));
+            }
         }
     }
     marks

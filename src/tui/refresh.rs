@@ -2,11 +2,12 @@
 //! of the plot, rows of lists, words. Resampling is repeated only when its basis changed.
 
 use super::duration_rows;
-use super::lanes::{self, LaneId};
-use super::layout::{self, Content, Growing, HEAT_ROWS_MIN, Slot};
+use super::lanes::{self, Drawing, Lane, LaneId};
+use super::layout::{self, Content, Growing, HEAT_ROWS_MIN, Placed, Slot};
 use super::marks;
 use super::model::{Basis, Drawn, Model, Screen};
 use super::screens;
+use super::span::Span;
 use super::words;
 use crate::analysis::Snapshot;
 use crate::series::Values;
@@ -28,33 +29,15 @@ pub fn refresh(model: &mut Model) {
 
 fn timeline(model: &mut Model) {
     let (Some(snapshot), Some(span)) = (model.snapshot.clone(), model.span()) else {
-        let prose = screens::timeline::nothing_yet(model);
-        let content = Content {
-            prose: prose.len(),
-            ..Content::default()
-        };
-        let rows = layout::rows(model.size.1, &content, &Growing::default());
-        model.drawn = Drawn {
-            rows,
-            prose,
-            ..Drawn::default()
-        };
+        without_data(model);
         return;
     };
-    let incident = model.incident_index();
-    let columns = layout::plot(model.size.0).width;
     texts(model, &snapshot);
-    let glyphs = model.look.glyphs();
-    model.drawn.changes = marks::changes(&snapshot, span, columns, glyphs);
-    model.drawn.people = marks::people(&snapshot, span, columns);
-    model.drawn.windows = marks::windows(&snapshot, incident, span, columns, glyphs);
-    let generation = model.generation;
-    let same_lanes = model
-        .drawn
-        .basis
-        .as_ref()
-        .is_some_and(|basis| basis.generation == generation && basis.incident == incident);
-    if !same_lanes {
+    below(model, &snapshot, span);
+    let incident = model.incident_index();
+    let before = model.drawn.basis.as_ref();
+    if before.is_none_or(|basis| (basis.generation, basis.incident) != (model.generation, incident))
+    {
         model.drawn.ranked = lanes::ranked(&snapshot, incident);
     }
     let content = content(model, &snapshot);
@@ -65,55 +48,86 @@ fn timeline(model: &mut Model) {
         .as_ref()
         .and_then(|id| arranged.iter().position(|lane| lane.id == *id));
     let first_lane = selected.map_or(0, |selected| (selected + 1).saturating_sub(shown));
-    let is_latency = |index: Option<usize>| {
-        index.is_some_and(|index| matches!(snapshot.series[index].values, Values::Latency(_)))
-    };
-    let visible = arranged.iter().skip(first_lane).take(shown);
-    let heat = visible.clone().position(|lane| is_latency(lane.series));
-    let lively = visible
-        .clone()
-        .enumerate()
-        .filter(|(_, lane)| lane.relevance > 0.0);
-    let growing = Growing {
-        heat,
-        lanes: lively.map(|(i, _)| i).collect(),
-    };
-    let rows = layout::rows(model.size.1, &content, &growing);
+    let visible: Vec<&Lane> = arranged.iter().skip(first_lane).take(shown).collect();
+    let rows = layout::rows(model.size.1, &content, &growing(&snapshot, &visible));
     let basis = Basis {
-        generation,
+        generation: model.generation,
         span,
-        columns,
+        columns: layout::plot(model.size.0).width,
         incident,
         first_lane,
         height: model.size.1,
         content,
     };
     if model.drawn.basis.as_ref() != Some(&basis) {
-        model.drawn.drawings = visible
-            .enumerate()
-            .map(|(i, lane)| {
-                let placed = rows.iter().find(|placed| placed.slot == Slot::Lane(i));
-                let heat_rows = placed.map_or(0, |placed| placed.height).max(1);
-                let heat_rows = if heat_rows < HEAT_ROWS_MIN {
-                    0
-                } else {
-                    heat_rows
-                };
-                lanes::drawing(&snapshot, lane, span, columns, heat_rows)
-            })
-            .collect();
+        model.drawn.drawings = drawings(&snapshot, &visible, &rows, &basis);
     }
-    let durations = rows
-        .iter()
-        .filter(|placed| matches!(placed.slot, Slot::Duration(_)))
-        .count();
-    let zone = model.zone();
-    model.drawn.durations = model
+    let is_duration = |placed: &&Placed| matches!(placed.slot, Slot::Duration(_));
+    let (zone, n) = (model.zone(), rows.iter().filter(is_duration).count());
+    let durations = model
         .concluded()
-        .map(|concluded| duration_rows::durations(concluded, zone, durations))
-        .unwrap_or_default();
+        .map(|concluded| duration_rows::durations(concluded, zone, n));
+    model.drawn.durations = durations.unwrap_or_default();
     (model.drawn.lanes, model.drawn.first_lane) = (arranged, first_lane);
     (model.drawn.rows, model.drawn.basis) = (rows, Some(basis));
+}
+
+fn without_data(model: &mut Model) {
+    let prose = screens::timeline::nothing_yet(model);
+    let content = Content {
+        prose: prose.len(),
+        ..Content::default()
+    };
+    let rows = layout::rows(model.size.1, &content, &Growing::default());
+    model.drawn = Drawn {
+        rows,
+        prose,
+        ..Drawn::default()
+    };
+}
+
+/// The rows of marks below the lanes.
+fn below(model: &mut Model, snapshot: &Snapshot, span: Span) {
+    let (columns, glyphs) = (layout::plot(model.size.0).width, model.look.glyphs());
+    let incident = model.incident_index();
+    model.drawn.changes = marks::changes(snapshot, span, columns, glyphs);
+    model.drawn.people = marks::people(snapshot, span, columns);
+    model.drawn.windows = marks::windows(snapshot, incident, span, columns, glyphs);
+}
+
+fn growing(snapshot: &Snapshot, visible: &[&Lane]) -> Growing {
+    let is_latency = |lane: &&Lane| {
+        lane.series
+            .is_some_and(|index| matches!(snapshot.series[index].values, Values::Latency(_)))
+    };
+    let lively = (0..visible.len()).filter(|&i| visible[i].relevance > 0.0);
+    Growing {
+        heat: visible.iter().position(is_latency),
+        lanes: lively.collect(),
+    }
+}
+
+fn drawings(
+    snapshot: &Snapshot,
+    visible: &[&Lane],
+    rows: &[Placed],
+    basis: &Basis,
+) -> Vec<Drawing> {
+    let height = |i: usize| {
+        let placed = rows.iter().find(|placed| placed.slot == Slot::Lane(i));
+        placed.map_or(0, |placed| placed.height)
+    };
+    let heat_rows = |i: usize| {
+        if height(i) < HEAT_ROWS_MIN {
+            0
+        } else {
+            height(i)
+        }
+    };
+    let draw = |(i, lane): (usize, &&Lane)| {
+        lanes::drawing(snapshot, lane, basis.span, basis.columns, heat_rows(i))
+    };
+    visible.iter().enumerate().map(draw).collect()
 }
 
 fn content(model: &Model, snapshot: &Snapshot) -> Content {

@@ -151,10 +151,10 @@ fn before_the_first_snapshot_there_is_a_screen() {
 
 #[test]
 fn without_an_incident_it_says_what_was_checked() {
-    insta::assert_snapshot!(
-        "quiet_80x24",
-        screen(&app(fixture::quiet(), (80, 24), UNICODE))
-    );
+    let mut model = app(fixture::quiet(), (80, 24), UNICODE);
+    insta::assert_snapshot!("quiet_80x24", screen(&model));
+    press(&mut model, "2");
+    assert!(screen(&model).contains("haproxy.log request rate"));
 }
 
 #[test]

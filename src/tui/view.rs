@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::keys::{Meaning, TABLE, continuations, meaning};
+use super::keys::{Action, Meaning, TABLE, continuations, meaning};
 use super::layout::SIZE_MIN;
 use super::look::Ink;
 use super::model::{Model, Screen};
@@ -200,13 +200,14 @@ fn footer(model: &Model, pen: &mut Pen<'_>, width: usize, y: usize) {
 fn keys(screen: Screen, pen: &mut Pen<'_>, width: usize, y: usize) {
     let shown = TABLE
         .iter()
-        .filter(|key| !key.footer.is_empty() && key.screens.contains(&screen));
+        .filter(|key| !key.footer.is_empty() && key.screens.contains(&screen))
+        .filter(|key| key.action != Action::Show(screen));
     let cells = |key: &&super::keys::Binding| key.shown.len() + key.footer.len() + 3;
     let (last, others): (Vec<_>, Vec<_>) = shown.partition(|key| matches!(key.shown, "?" | "q"));
     let mut room = width.saturating_sub(last.iter().map(cells).sum::<usize>());
-    let fitting = others.into_iter().take_while(|key| {
+    let fitting = others.into_iter().filter(|key| {
         let fits = cells(key) <= room;
-        room = room.saturating_sub(cells(key));
+        room -= if fits { cells(key) } else { 0 };
         fits
     });
     let mut x = 1;

@@ -262,8 +262,8 @@ pub fn blind(snapshot: &Snapshot) -> Vec<String> {
     snapshot.blind_spots.iter().map(words).collect()
 }
 
-/// As many items as fit into `width` cells, and how many more there are.
-pub fn listed(items: &[String], width: usize) -> String {
+/// As many items as fit into `width` cells, how many more there are and the key that shows them.
+pub fn listed(items: &[String], width: usize, key: &str) -> String {
     let mut out = String::new();
     for (i, item) in items.iter().enumerate() {
         let left = items.len() - i - 1;
@@ -271,10 +271,10 @@ pub fn listed(items: &[String], width: usize) -> String {
         let rest = if left == 0 {
             0
         } else {
-            format!("; +{left} more").chars().count()
+            format!("; +{left} more: {key}").chars().count()
         };
         if i > 0 && out.chars().count() + joint.len() + item.chars().count() + rest > width {
-            out.push_str(&format!("; +{} more", left + 1));
+            out.push_str(&format!("; +{} more: {key}", left + 1));
             break;
         }
         out.push_str(joint);
@@ -321,9 +321,9 @@ mod tests {
     #[test]
     fn a_list_says_what_it_leaves_out() {
         let items: Vec<String> = ["one", "two", "three"].map(str::to_owned).to_vec();
-        assert_eq!(listed(&items, 40), "one; two; three");
-        assert_eq!(listed(&items, 14), "one; +2 more");
-        assert_eq!(listed(&items[..1], 2), "o~");
-        assert_eq!(listed(&[], 9), "");
+        assert_eq!(listed(&items, 40, "7"), "one; two; three");
+        assert_eq!(listed(&items, 16, "7"), "one; +2 more: 7");
+        assert_eq!(listed(&items[..1], 2, "7"), "o~");
+        assert_eq!(listed(&[], 9, "7"), "");
     }
 }

@@ -60,5 +60,7 @@ pub fn analysed(paths: &[PathBuf], change: impl FnOnce(&mut Options)) -> Snapsho
     assert!(errors.is_empty(), "{errors:?}");
     let mut options = Options::new(paths.to_vec());
     change(&mut options);
-    analyse("test", sources, &options, &Timings::default(), &mut |_| true)
+    analyse("test", sources, &options, &Timings::default(), &mut |_| {
+        true
+    })
 }

@@ -20,28 +20,51 @@ struct Replay {
 static REPLAYS: LazyLock<Vec<Replay>> = LazyLock::new(|| {
     let entries = fs::read_dir(made::root().join("sample-logs")).expect("sample-logs exists");
     let paths = entries.map(|entry| entry.expect("readable").path());
-    let mut folders: Vec<PathBuf> =
-        paths.filter(|path| path.join("expected.toml").is_file()).collect();
+    let mut folders: Vec<PathBuf> = paths
+        .filter(|path| path.join("expected.toml").is_file())
+        .collect();
     folders.sort();
     folders.into_iter().map(replay).collect()
 });
 
 fn replay(folder: PathBuf) -> Replay {
-    let name = folder.file_name().and_then(|name| name.to_str()).expect("a plain name").to_owned();
+    let name = folder
+        .file_name()
+        .and_then(|name| name.to_str())
+        .expect("a plain name")
+        .to_owned();
     let snapshot = made::analysed(&[folder.clone()], |options| as_documented(&folder, options));
-    Replay { name, folder, snapshot }
+    Replay {
+        name,
+        folder,
+        snapshot,
+    }
 }
 
 /// Takes the options of the command that the replay's README tells to try.
 fn as_documented(folder: &std::path::Path, options: &mut Options) {
     use clap::Parser;
     let readme = fs::read_to_string(folder.join("README.md")).expect("a replay has a README");
-    let command = readme.split("Try: `rfo ").nth(1).and_then(|rest| rest.split('`').next());
-    let words = command.expect("the README says what to try").split_whitespace();
+    let command = readme
+        .split("Try: `rfo ")
+        .nth(1)
+        .and_then(|rest| rest.split('`').next());
+    let words = command
+        .expect("the README says what to try")
+        .split_whitespace();
     let cli = Cli::try_parse_from(["rfo", "report"].into_iter().chain(words)).expect("it is right");
-    let Some(Command::Report(report)) = cli.command else { panic!("not a report") };
-    let documented = report.reading.options(0).expect("no time is given in words");
-    *options = Options { sources: options.sources.clone(), threads: options.threads, ..documented };
+    let Some(Command::Report(report)) = cli.command else {
+        panic!("not a report")
+    };
+    let documented = report
+        .reading
+        .options(0)
+        .expect("no time is given in words");
+    *options = Options {
+        sources: options.sources.clone(),
+        threads: options.threads,
+        ..documented
+    };
 }
 
 #[test]
@@ -98,9 +121,35 @@ fn the_same_bytes_give_the_same_report_on_any_number_of_threads() {
     }
 }
 
+#[test]
+fn the_order_of_the_sources_changes_no_conclusion_of_a_replay() {
+    for replay in REPLAYS.iter() {
+        let (sources, _) = rfo::input::discover(&[replay.folder.clone()]);
+        let mut named: Vec<PathBuf> = sources
+            .iter()
+            .map(|source| source.origin.path().to_path_buf())
+            .collect();
+        let conclusions = |named: &[PathBuf]| {
+            let snapshot = made::analysed(named, |options| as_documented(&replay.folder, options));
+            let report = reports::json::value(&snapshot);
+            let parts = ["incidents", "conflicts", "range"].map(|part| report[part].clone());
+            parts
+                .map(|part| serde_json::to_string_pretty(&part).expect("JSON"))
+                .join("\n")
+        };
+        let first = conclusions(&named);
+        named.reverse();
+        same(&replay.name, &first, &conclusions(&named));
+    }
+}
+
 /// Panics with the first line that differs.
 fn same(name: &str, a: &str, b: &str) {
-    let different = a.lines().zip(b.lines()).enumerate().find(|(_, (a, b))| a != b);
+    let different = a
+        .lines()
+        .zip(b.lines())
+        .enumerate()
+        .find(|(_, (a, b))| a != b);
     if let Some((i, (a, b))) = different {
         panic!("{name}: line {}: {a} | {b}", i + 1);
     }
@@ -125,10 +174,17 @@ fn the_records_alone_make_a_report() {
         });
         let name = format!("{}, records alone", replay.name);
         sound::check(&name, &snapshot);
-        assert_eq!(snapshot.records.len(), records.len(), "{name}: a record was taken for a log");
+        assert_eq!(
+            snapshot.records.len(),
+            records.len(),
+            "{name}: a record was taken for a log"
+        );
         assert_eq!(snapshot.incidents.len(), 1, "{name}");
         let incident = &snapshot.incidents[0];
-        assert!(incident.incident.contributors.is_empty(), "{name}: who would know?");
+        assert!(
+            incident.incident.contributors.is_empty(),
+            "{name}: who would know?"
+        );
         let text = reports::text(&snapshot, reports::Look::default());
         assert!(text.contains("people's records"), "{name}:\n{text}");
     }

@@ -59,18 +59,34 @@ impl Written {
     /// The expectations in the shape that replays write by hand.
     fn expectations(&self) -> String {
         let expected = &self.expected;
-        let mut must = vec![entry("incidents", "incidents", [("count", int(expected.incidents))])];
+        let mut must = vec![entry(
+            "incidents",
+            "incidents",
+            [("count", int(expected.incidents))],
+        )];
         if let Some(windows) = expected.windows {
-            must.push(entry("windows", "incidents[0].windows", [("count", int(windows))]));
+            must.push(entry(
+                "windows",
+                "incidents[0].windows",
+                [("count", int(windows))],
+            ));
         }
         if let Some(onset) = &expected.onset {
             let at = Value::String(self.instant(&onset.at));
             let within = ("within_s", onset.within_s.into());
-            must.push(entry("onset", "incidents[0].windows[0].start.at", [("at", at), within]));
+            must.push(entry(
+                "onset",
+                "incidents[0].windows[0].start.at",
+                [("at", at), within],
+            ));
         }
         if let Some(span) = &expected.to_recover_s {
             let about = [("about", span.about.into()), ("within", span.within.into())];
-            must.push(entry("to recover", "incidents[0].durations.ttr.seconds", about));
+            must.push(entry(
+                "to recover",
+                "incidents[0].durations.ttr.seconds",
+                about,
+            ));
         }
         if let Some(verdict) = &expected.verdict {
             let any = ("one_of", verdict.clone().into());
@@ -78,7 +94,11 @@ impl Written {
         }
         if let Some(name) = &expected.contributor {
             let names = ("contains", name.as_str().into());
-            must.push(entry("contributor", "incidents[0].contributors[0].dimensions", [names]));
+            must.push(entry(
+                "contributor",
+                "incidents[0].contributors[0].dimensions",
+                [names],
+            ));
         }
         let file = Table::from_iter([("must".to_owned(), Value::Array(must))]);
         toml::to_string(&file).expect("a table of plain values")
@@ -96,7 +116,10 @@ fn entry<const N: usize>(what: &str, path: &str, predicate: [(&str, Value); N]) 
 }
 
 fn paths(folder: &tempfile::TempDir, files: &[(String, Vec<u8>)]) -> Vec<PathBuf> {
-    files.iter().map(|(name, _)| folder.path().join(name)).collect()
+    files
+        .iter()
+        .map(|(name, _)| folder.path().join(name))
+        .collect()
 }
 
 #[test]
@@ -111,19 +134,30 @@ fn what_went_wrong_is_found_when_it_did() {
         let findings = expect::check(&written.expectations(), &report)
             .unwrap_or_else(|why| panic!("{name}: {why}"));
         failed += findings.iter().filter(|finding| !finding.holds).count();
-        tables.push_str(&format!("\n{name}: {}\n{}", written.title, expect::table(&findings)));
+        tables.push_str(&format!(
+            "\n{name}: {}\n{}",
+            written.title,
+            expect::table(&findings)
+        ));
     }
     assert_eq!(failed, 0, "{tables}");
 }
 
 #[test]
 fn there_is_a_scenario_for_trouble_of_each_kind_and_for_none() {
-    let expected: Vec<Expected> =
-        made::names().iter().map(|name| Written::of(name).expected).collect();
-    assert!(expected.iter().any(|one| one.incidents == 0), "no quiet scenario");
+    let expected: Vec<Expected> = made::names()
+        .iter()
+        .map(|name| Written::of(name).expected)
+        .collect();
+    assert!(
+        expected.iter().any(|one| one.incidents == 0),
+        "no quiet scenario"
+    );
     for verdict in ["load", "regression", "exhaustion", "silence"] {
         let has = |one: &Expected| {
-            one.verdict.as_ref().is_some_and(|words| words.iter().any(|word| word == verdict))
+            one.verdict
+                .as_ref()
+                .is_some_and(|words| words.iter().any(|word| word == verdict))
         };
         assert!(expected.iter().any(has), "no scenario for {verdict}");
     }
@@ -132,11 +166,17 @@ fn there_is_a_scenario_for_trouble_of_each_kind_and_for_none() {
 #[test]
 fn an_expectation_that_does_not_hold_is_a_failure() {
     let mut wrong = Written::of("error-burst");
-    wrong.expected.onset = Some(Onset { at: "03:00:00".to_owned(), within_s: 60.0 });
+    wrong.expected.onset = Some(Onset {
+        at: "03:00:00".to_owned(),
+        within_s: 60.0,
+    });
     let logs = made::logs("error-burst");
     let snapshot = made::analysed(&[logs.path().to_path_buf()], |_| {});
     let findings = expect::check(&wrong.expectations(), &reports::json::value(&snapshot));
-    let onset = findings.expect("readable").into_iter().find(|one| one.what == "onset");
+    let onset = findings
+        .expect("readable")
+        .into_iter()
+        .find(|one| one.what == "onset");
     assert!(onset.is_some_and(|one| !one.holds));
 }
 

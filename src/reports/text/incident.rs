@@ -69,27 +69,12 @@ fn told(clock: Clock, measured: &Measured) -> String {
 fn verdict(page: &mut Page, clock: Clock, explanation: &Explanation) {
     let lead = format!("   {}: ", explanation.verdict.word().to_uppercase());
     let mut words = explanation.sentence.clone();
-    let ratios = [
-        ("traffic", explanation.traffic_ratio),
-        ("cost per request", explanation.cost_ratio),
-        ("in flight", explanation.in_flight_ratio),
-    ];
-    let known = ratios
-        .into_iter()
-        .filter_map(|(name, ratio)| Some(format!("{name} {}", times(ratio?))));
-    let known = known.collect::<Vec<_>>().join(", ");
-    if !known.is_empty() {
-        words += &format!(" ({known}; windows over baseline)");
+    if let Some(ratio) = explanation.in_flight_ratio {
+        words += &format!(", in flight {}", times(ratio));
     }
     if let Some(limit) = &explanation.limit {
-        words += &format!(
-            "; {} peaked at {} of {}",
-            limit.signal,
-            number(limit.peak),
-            number(limit.limit)
-        );
         if let Some(s) = limit.time_to_limit_s {
-            words += &format!(", the limit {} after the first sign", seconds(s));
+            words += &format!(", {} after it began to climb", seconds(s));
         }
     }
     words += &clock.sources(&explanation.evidence);

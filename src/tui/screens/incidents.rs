@@ -3,8 +3,11 @@
 use super::super::document::{Document, Target};
 use super::super::look::Ink;
 use super::super::model::Model;
+use super::super::numbers::with_unit;
 use super::super::pen::Piece;
 use super::super::words::{severity, severity_ink, state_ink};
+use crate::analysis::{Concluded, Snapshot};
+use crate::clock::Zone;
 use crate::clock::words::{clock_time, date};
 
 /// One row per incident, in order of start; without any, what was checked.
@@ -15,28 +18,7 @@ pub fn document(model: &Model) -> Document {
         return document;
     };
     if snapshot.incidents.is_empty() {
-        if snapshot.series.is_empty() {
-            document.text(
-                "Nothing was tested: this does not mean that all is well.",
-                Ink::Warn,
-            );
-            return document;
-        }
-        document.text("No incident was found.", Ink::Strong);
-        document.text(
-            format!(
-                "{} signals were tested and found normal.",
-                snapshot.tested.len()
-            ),
-            Ink::Plain,
-        );
-        document.text(
-            format!(
-                "{} stretches were out of the ordinary, none an incident.",
-                snapshot.anomalies.len()
-            ),
-            Ink::Plain,
-        );
+        none(&mut document, snapshot);
         return document;
     }
     let heading = format!(
@@ -45,48 +27,70 @@ pub fn document(model: &Model) -> Document {
     );
     document.text(heading, Ink::Dim);
     document.fixed = 1;
-    let zone = model.zone();
     for concluded in &snapshot.incidents {
-        let incident = &concluded.incident;
-        let since = incident.windows.first().map_or_else(
-            || "n/a".to_owned(),
-            |window| {
-                format!(
-                    "{} {}",
-                    date(window.start.at_ns, zone),
-                    clock_time(window.start.at_ns, zone)
-                )
-            },
-        );
-        let down = concluded.measured.durations.get("downtime").map_or_else(
-            || "n/a".to_owned(),
-            |down| {
-                // The interval is on the incident's own screen.
-                down.to_string()
-                    .split(" (")
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned()
-            },
-        );
-        let pieces = vec![
-            Piece::new(format!("{:<4} ", incident.id), Ink::Key),
-            Piece::new(
-                format!("{:<10} ", incident.state.word().to_uppercase()),
-                state_ink(incident.state),
-            ),
-            Piece::new(
-                format!("{:<12} ", severity(incident.severity)),
-                severity_ink(incident.severity),
-            ),
-            Piece::new(
-                format!("{since:<20} {:>3} {down:>12}  ", incident.windows.len()),
-                Ink::Plain,
-            ),
-            Piece::new(incident.title.clone(), Ink::Strong),
-        ];
-        document.row(incident.id.clone(), pieces).target =
-            Some(Target::Incident(incident.id.clone()));
+        let id = &concluded.incident.id;
+        let row = document.row(id.clone(), pieces(concluded, model.zone()));
+        row.target = Some(Target::Incident(id.clone()));
     }
     document
+}
+
+fn none(document: &mut Document, snapshot: &Snapshot) {
+    if snapshot.series.is_empty() {
+        document.text(
+            "Nothing was tested: this does not mean that all is well.",
+            Ink::Warn,
+        );
+        return;
+    }
+    let (tested, strange) = (snapshot.tested.len(), snapshot.anomalies.len());
+    document.text("No incident was found.", Ink::Strong);
+    document.text(
+        format!("{tested} signals were tested and found normal."),
+        Ink::Plain,
+    );
+    document.text(
+        format!("{strange} stretches were out of the ordinary, none an incident."),
+        Ink::Plain,
+    );
+    document.heading("Tested, normal");
+    for tested in &snapshot.tested {
+        let (signal, unit) = (tested.signal.full_name(), &tested.signal.unit);
+        let (observed, expected) = (
+            with_unit(tested.observed, unit),
+            with_unit(tested.expected, unit),
+        );
+        let text = format!("{signal:<40} {observed:>10}, usual {expected}");
+        document.row(
+            format!("tested {signal}"),
+            vec![Piece::new(text, Ink::Plain)],
+        );
+    }
+}
+
+fn pieces(concluded: &Concluded, zone: Zone) -> Vec<Piece> {
+    let incident = &concluded.incident;
+    let at = |ns: i64| format!("{} {}", date(ns, zone), clock_time(ns, zone));
+    let since = incident
+        .windows
+        .first()
+        .map_or("n/a".to_owned(), |window| at(window.start.at_ns));
+    let down = concluded
+        .measured
+        .durations
+        .get("downtime")
+        .map(ToString::to_string);
+    let down = down.unwrap_or_else(|| "n/a".to_owned());
+    // What is certain of it is on the incident's own screen.
+    let down = down.split(" (").next().unwrap_or_default();
+    let state = incident.state.word().to_uppercase();
+    let how_bad = severity(incident.severity);
+    let windows = incident.windows.len();
+    vec![
+        Piece::new(format!("{:<4} ", incident.id), Ink::Key),
+        Piece::new(format!("{state:<10} "), state_ink(incident.state)),
+        Piece::new(format!("{how_bad:<12} "), severity_ink(incident.severity)),
+        Piece::new(format!("{since:<20} {windows:>3} {down:>12}  "), Ink::Plain),
+        Piece::new(incident.title.clone(), Ink::Strong),
+    ]
 }

@@ -1,5 +1,7 @@
 //! Merged lines of all sources around the cursor; the selected one in full below.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::super::lanes::stem;
 use super::super::logs::{position, selected_index};
 use super::super::look::Ink;
@@ -100,14 +102,12 @@ fn line(
     pen.text(x, y, room, &row.text, Ink::Plain);
     let pattern = &model.logs.pattern;
     if let Some(at) = position(&row.text, pattern) {
-        let cells = row.text[..at].chars().count();
-        let style = pen.look.style(Ink::Hit);
-        pen.restyle(
-            x + cells,
-            y,
-            pattern.chars().count().min(room.saturating_sub(cells)),
-            style,
+        let (cells, width) = (
+            row.text[..at].width(),
+            row.text[at..at + pattern.len()].width(),
         );
+        let style = pen.look.style(Ink::Hit);
+        pen.restyle(x + cells, y, width.min(room.saturating_sub(cells)), style);
     }
     if selected {
         let (glyph, style) = (pen.look.glyphs().pointer, pen.look.selected());

@@ -7,7 +7,6 @@ use super::super::axis::ticks;
 use super::super::lanes::{Drawing, Lane, LaneId};
 use super::super::layout::{Placed, Plot, Slot};
 use super::super::look::Ink;
-use super::super::marks::Marks;
 use super::super::model::Model;
 use super::super::numbers::{seconds, with_unit};
 use super::super::pen::Pen;
@@ -315,14 +314,13 @@ fn silent_source<'a>(snapshot: &'a Snapshot, lane: &Lane, at_ns: i64) -> &'a str
 }
 
 /// A row of marks, and what is to be said of the one at the cursor.
-pub fn marks(
-    model: &Model,
-    pen: &mut Pen<'_>,
-    y: usize,
-    plot: &Plot,
-    (name, id): (&str, LaneId),
-    marks: &Marks,
-) {
+pub fn marks(model: &Model, pen: &mut Pen<'_>, y: usize, plot: &Plot, id: LaneId) {
+    let drawn = &model.drawn;
+    let (name, marks) = match id {
+        LaneId::Changes => ("changes", &drawn.changes),
+        LaneId::People => ("people", &drawn.people),
+        _ => ("windows", &drawn.windows),
+    };
     label(model, pen, y, plot, name, &id);
     for (column, cell) in marks.cells.iter().enumerate().take(plot.width) {
         if let Some((glyph, ink)) = cell {

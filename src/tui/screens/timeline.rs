@@ -50,55 +50,41 @@ fn slot(model: &Model, pen: &mut Pen<'_>, placed: &Placed, plot: &Plot) {
         }
         Slot::Axis => axis(model, pen, y, plot),
         Slot::Lane(i) => lane(model, pen, placed, plot, i),
-        Slot::Changes => marks(
-            model,
-            pen,
-            y,
-            plot,
-            ("changes", LaneId::Changes),
-            &drawn.changes,
-        ),
-        Slot::People => marks(
-            model,
-            pen,
-            y,
-            plot,
-            ("people", LaneId::People),
-            &drawn.people,
-        ),
-        Slot::Windows => marks(
-            model,
-            pen,
-            y,
-            plot,
-            ("windows", LaneId::Windows),
-            &drawn.windows,
-        ),
+        Slot::Changes => marks(model, pen, y, plot, LaneId::Changes),
+        Slot::People => marks(model, pen, y, plot, LaneId::People),
+        Slot::Windows => marks(model, pen, y, plot, LaneId::Windows),
         Slot::Rule => rule(model, pen, y),
         Slot::Duration(i) => duration(model, pen, y, i),
-        Slot::Note(i) => {
-            let more = drawn.notes.len() - i - 1;
-            let is_last = !drawn
-                .rows
-                .iter()
-                .any(|other| other.slot == Slot::Note(i + 1));
-            let end = if is_last && more > 0 {
-                format!("  +{more} more: 2")
-            } else {
-                String::new()
-            };
-            let x = pen.text(
-                1,
-                y,
-                width - 2 - end.len(),
-                &format!("! {}", drawn.notes[i]),
-                Ink::Warn,
-            );
-            pen.text(x, y, end.len(), &end, Ink::Dim);
-        }
-        Slot::Checked => listing(pen, y, "checked, normal: ", &drawn.checked, Ink::Plain),
-        Slot::Blind => listing(pen, y, "cannot see: ", &drawn.blind, Ink::Warn),
+        Slot::Note(i) => note(model, pen, y, i),
+        Slot::Checked => listing(
+            pen,
+            y,
+            ("checked, normal: ", "2"),
+            &drawn.checked,
+            Ink::Plain,
+        ),
+        Slot::Blind => listing(pen, y, ("cannot see: ", "7"), &drawn.blind, Ink::Warn),
     }
+}
+
+/// A note; the last one shown says how many more there are.
+fn note(model: &Model, pen: &mut Pen<'_>, y: usize, i: usize) {
+    let (drawn, width) = (&model.drawn, pen.width());
+    let Some(note) = drawn.notes.get(i) else {
+        return;
+    };
+    let more = drawn.notes.len() - i - 1;
+    let is_last = !drawn
+        .rows
+        .iter()
+        .any(|other| other.slot == Slot::Note(i + 1));
+    let end = if is_last && more > 0 {
+        format!("  +{more} more: 2")
+    } else {
+        String::new()
+    };
+    let x = pen.text(1, y, width - 2 - end.len(), &format!("! {note}"), Ink::Warn);
+    pen.text(x, y, end.len(), &end, Ink::Dim);
 }
 
 fn state(model: &Model, pen: &mut Pen<'_>, y: usize) {
@@ -181,7 +167,7 @@ pub fn no_incident(snapshot: &Snapshot, checked: &[String], width: usize) -> Vec
     if !checked.is_empty() {
         lines.push(vec![
             Piece::new("checked, normal: ", Ink::Good),
-            Piece::new(words::listed(checked, room), Ink::Plain),
+            Piece::new(words::listed(checked, room, "2"), Ink::Plain),
         ]);
     }
     if !snapshot.anomalies.is_empty() {
@@ -257,8 +243,9 @@ fn duration(model: &Model, pen: &mut Pen<'_>, y: usize, i: usize) {
     }
 }
 
-fn listing(pen: &mut Pen<'_>, y: usize, title: &str, items: &[String], ink: Ink) {
+/// Items after a title; the key shows those that do not fit.
+fn listing(pen: &mut Pen<'_>, y: usize, (title, key): (&str, &str), items: &[String], ink: Ink) {
     let room = pen.width().saturating_sub(title.len() + 2);
     let x = pen.text(1, y, usize::MAX, title, ink);
-    pen.text(x, y, room, &words::listed(items, room), Ink::Plain);
+    pen.text(x, y, room, &words::listed(items, room, key), Ink::Plain);
 }

@@ -1,0 +1,301 @@
+//! The app in a real terminal: start, screens, follow, and leaving it as it was found.
+
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use portable_pty::{CommandBuilder, ExitStatus, PtyPair, PtySize, native_pty_system};
+
+use crate::{command, made};
+
+/// A terminal that says nothing for this long will say nothing more. It bounds how long a
+/// failure takes; a test that passes never waits for it.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// A terminal with the app in it.
+struct Terminal {
+    pair: PtyPair,
+    /// The terminal's settings, in words, before the app came.
+    before: String,
+    drawn: Receiver<Vec<u8>>,
+    keys: Box<dyn Write + Send>,
+    ended: Receiver<ExitStatus>,
+    process: u32,
+    screen: vt100::Parser,
+    /// All that was written to it.
+    raw: Vec<u8>,
+}
+
+impl Terminal {
+    /// Starts the app on these sources.
+    fn start(sources: &[&Path], (columns, rows): (u16, u16)) -> Self {
+        let size = PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system().openpty(size).expect("a terminal");
+        let before = settings(&pair);
+        let mut app = CommandBuilder::new(env!("CARGO_BIN_EXE_rfo"));
+        app.args(sources);
+        for name in [
+            "RFO_TZ",
+            "RFO_ASCII",
+            "NO_COLOR",
+            "COLORTERM",
+            "LC_ALL",
+            "LC_CTYPE",
+        ] {
+            app.env_remove(name);
+        }
+        app.env("TERM", "xterm-256color");
+        app.env("LANG", "C.UTF-8");
+        let mut child = pair.slave.spawn_command(app).expect("it starts");
+        let process = child.process_id().expect("it runs");
+        let mut reader = pair.master.try_clone_reader().expect("readable");
+        let (sender, drawn) = channel();
+        thread::spawn(move || {
+            let mut buffer = vec![0; 1 << 16];
+            while let Ok(n @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..n].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let (sender, ended) = channel();
+        thread::spawn(move || sender.send(child.wait().expect("it was not waited for before")));
+        let keys = pair.master.take_writer().expect("writable");
+        let screen = vt100::Parser::new(cells(rows), cells(columns), 0);
+        Self {
+            pair,
+            before,
+            drawn,
+            keys,
+            ended,
+            process,
+            screen,
+            raw: Vec::new(),
+        }
+    }
+
+    /// Reads until the screen is as wanted.
+    fn until(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+        while !wanted(self.screen.screen()) {
+            match self.drawn.recv_timeout(SILENCE) {
+                Ok(bytes) => {
+                    self.screen.process(&bytes);
+                    self.raw.extend(bytes);
+                }
+                Err(why) => panic!("no {what} ({why}):\n{}", self.contents()),
+            }
+        }
+    }
+
+    fn until_shown(&mut self, text: &str) {
+        self.until(text, |screen| screen.contents().contains(text));
+    }
+
+    fn until_gone(&mut self, text: &str) {
+        self.until(&format!("screen without {text}"), |screen| {
+            !screen.contents().contains(text)
+        });
+    }
+
+    fn contents(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys
+            .write_all(keys.as_bytes())
+            .expect("the app reads keys");
+        self.keys.flush().expect("the app reads keys");
+    }
+
+    fn resize(&mut self, columns: u16, rows: u16) {
+        self.screen
+            .screen_mut()
+            .set_size(cells(rows), cells(columns));
+        let size = PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        self.pair.master.resize(size).expect("resizable");
+    }
+
+    /// Sends a signal by name: `TERM`.
+    fn signal(&self, name: &str) {
+        let kill = std::process::Command::new("kill")
+            .args(["-s", name, &self.process.to_string()])
+            .status();
+        assert!(kill.expect("kill runs").success());
+    }
+
+    /// The app is in charge: other screen, raw mode.
+    fn assert_taken(&self) {
+        assert!(self.screen.screen().alternate_screen());
+        assert_ne!(settings(&self.pair), self.before, "raw mode is not on");
+    }
+
+    /// Waits for the end; the terminal must be as it was found.
+    fn ends_whole(mut self) -> ExitStatus {
+        self.until("end of the other screen", |screen| {
+            !screen.alternate_screen() && !screen.hide_cursor()
+        });
+        let status = self
+            .ended
+            .recv_timeout(SILENCE)
+            .expect("it left the screen and did not end");
+        assert_eq!(settings(&self.pair), self.before, "raw mode was left on");
+        let raw = String::from_utf8_lossy(&self.raw);
+        assert!(
+            raw.contains("\u{1b}[?1049h") && raw.contains("\u{1b}[?1049l"),
+            "{raw:?}"
+        );
+        assert!(
+            raw.rfind("\u{1b}[?25h") > raw.rfind("\u{1b}[?25l"),
+            "the cursor stays hidden"
+        );
+        assert!(!self.contents().contains("panicked"), "{}", self.contents());
+        status
+    }
+}
+
+fn cells(n: u16) -> NonZeroU16 {
+    NonZeroU16::new(n).expect("a terminal has cells")
+}
+
+fn settings(pair: &PtyPair) -> String {
+    format!(
+        "{:?}",
+        pair.master.get_termios().expect("a terminal has settings")
+    )
+}
+
+/// The app on the logs of a scenario, once it has read them.
+fn on_scenario(name: &str) -> (tempfile::TempDir, Terminal) {
+    let logs = made::logs(name);
+    let mut terminal = Terminal::start(&[logs.path()], (80, 24));
+    terminal.until_shown("RESTORED");
+    terminal.assert_taken();
+    (logs, terminal)
+}
+
+#[test]
+fn the_first_screen_shows_the_incident() {
+    let (_logs, mut terminal) = on_scenario("error-burst");
+    let screen = terminal.contents();
+    let lane_of = |line: &str| line.trim_start_matches([' ', '›']).to_owned();
+    let line = |word: &str| screen.lines().any(|line| lane_of(line).starts_with(word));
+    for lane in ["req/s", "errors", "latency", "windows"] {
+        assert!(line(lane), "no {lane}:\n{screen}");
+    }
+    assert!(screen.contains("10:27"), "no start:\n{screen}");
+    assert!(screen.contains("quit"), "no keys:\n{screen}");
+    terminal.press("q");
+    assert!(terminal.ends_whole().success());
+}
+
+#[test]
+fn keys_change_screens_and_back() {
+    let (_logs, mut terminal) = on_scenario("error-burst");
+    for (key, title, shows) in [
+        ("2", "rfo  Incidents", "10:27"),
+        ("5", "rfo  Logs", "request"),
+        ("7", "rfo  Sources", "shop.json"),
+        ("?", "rfo  Help", "half a page down"),
+    ] {
+        terminal.press(key);
+        terminal.until_shown(title);
+        terminal.until_shown(shows);
+        terminal.press("1");
+        terminal.until_gone(title);
+        terminal.until_shown("windows");
+    }
+    terminal.press("2");
+    terminal.until_shown("rfo  Incidents");
+    terminal.press("\r");
+    terminal.until_shown("rfo  Incident ");
+    terminal.press("\u{3}");
+    assert!(terminal.ends_whole().success());
+}
+
+#[test]
+fn a_signal_to_end_leaves_the_terminal_whole() {
+    for name in ["TERM", "HUP", "INT"] {
+        let (_logs, terminal) = on_scenario("error-burst");
+        terminal.signal(name);
+        terminal.ends_whole();
+    }
+}
+
+#[test]
+fn another_size_is_drawn_at_once() {
+    let (_logs, mut terminal) = on_scenario("error-burst");
+    for (columns, rows) in [(120, 40), (60, 15)] {
+        terminal.resize(columns, rows);
+        terminal.until("footer in the last row", |screen| {
+            let last = screen.rows(0, columns).last().unwrap_or_default();
+            last.contains("quit")
+        });
+        terminal.until_shown("RESTORED");
+    }
+    terminal.resize(20, 2);
+    terminal.until_shown("needs");
+    terminal.resize(80, 24);
+    terminal.until_shown("windows");
+    terminal.press("q");
+    assert!(terminal.ends_whole().success());
+}
+
+#[test]
+fn the_screen_is_there_before_the_reading_is_done() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pipe = command::named_pipe(&folder);
+    let mut terminal = Terminal::start(&[&pipe], (80, 24));
+    // Nobody has written yet: the reading cannot be done.
+    terminal.until_shown("reading");
+    terminal.assert_taken();
+    terminal.press("?");
+    terminal.until_shown("rfo  Help");
+    terminal.press("1");
+    terminal.until_gone("rfo  Help");
+    let (_, log) = made::files("error-burst").remove(0);
+    std::fs::write(&pipe, log).expect("the app reads the pipe");
+    terminal.until_shown("RESTORED");
+    terminal.until_shown("10:27");
+    terminal.press("q");
+    assert!(terminal.ends_whole().success());
+}
+
+#[test]
+fn leaving_does_not_wait_for_a_source_that_never_ends() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pipe = command::named_pipe(&folder);
+    let mut terminal = Terminal::start(&[&pipe], (80, 24));
+    terminal.until_shown("reading");
+    terminal.press("q");
+    assert!(terminal.ends_whole().success());
+}
+
+#[test]
+fn what_cannot_be_read_is_said_on_the_screen() {
+    let logs = made::logs("error-burst");
+    std::fs::write(logs.path().join("empty.log"), "").expect("written");
+    std::fs::write(logs.path().join("noise.bin"), [1u8; 5000]).expect("written");
+    let mut terminal = Terminal::start(&[logs.path()], (80, 24));
+    terminal.until_shown("RESTORED");
+    terminal.press("7");
+    terminal.until_shown("noise.bin");
+    terminal.until_shown("not a log");
+    terminal.press("q");
+    terminal.until_shown("windows");
+    terminal.press("q");
+    assert!(terminal.ends_whole().success());
+}

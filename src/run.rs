@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::analysis::{Options, Snapshot, Timings, analyse};
 use crate::cli::{Appearance, Cli, ColorChoice, Command, Reading, Report, To};
-use crate::input::discover::label;
+use crate::input::discover::arrange;
 use crate::input::spool::{self, Filler, Spool};
 use crate::input::{RawReader, Source, discover};
 use crate::{clock, input, reports, tui};
@@ -85,7 +85,7 @@ fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
     let spooled: Vec<(Spool, Filler)> = once.iter().map(|path| Spool::new(path)).collect::<std::result::Result<_, _>>()?;
     let (spools, fillers): (Vec<Spool>, Vec<Filler>) = spooled.into_iter().unzip();
     sources.extend(spools.iter().map(Spool::source));
-    label(&mut sources);
+    arrange(&mut sources);
     if sources.is_empty() {
         return Ok(Err(ExitCode::from(EXIT_INPUT)));
     }

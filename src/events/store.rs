@@ -33,6 +33,8 @@ pub struct LogLine {
 #[derive(Debug, Clone, Default)]
 pub struct EventStore {
     chunks: Vec<(usize, Arc<Chunk>)>,
+    /// First and last time of each chunk, ns UTC.
+    spans: Vec<(i64, i64)>,
     names: Arc<Vec<Interner>>,
 }
 
@@ -40,7 +42,9 @@ impl EventStore {
     /// A store of sealed chunks, each with the index of its source, and the interner of
     /// each text field in the order of `Text::ALL`.
     pub fn new(chunks: Vec<(usize, Arc<Chunk>)>, names: Arc<Vec<Interner>>) -> Self {
-        Self { chunks, names }
+        let span = |chunk: &Chunk| chunk.time_ns.iter().fold((i64::MAX, i64::MIN), |(a, b), time| (a.min(*time), b.max(*time)));
+        let spans = chunks.iter().map(|(_, chunk)| span(chunk)).collect();
+        Self { chunks, spans, names }
     }
 
     /// The chunks with the index of their source, in reading order per source.
@@ -94,7 +98,9 @@ impl EventStore {
     /// at most `limit`: the earliest, or the latest if `last`.
     pub fn merged(&self, from_ns: i64, to_ns: i64, limit: usize, last: bool) -> Vec<RowRef> {
         let mut rows: Vec<(i64, usize, u64, RowRef)> = Vec::new();
-        for (index, (source, chunk)) in self.chunks.iter().enumerate() {
+        let touched = |index: &usize| self.spans[*index].0 < to_ns && self.spans[*index].1 >= from_ns;
+        for index in (0..self.chunks.len()).filter(touched) {
+            let (source, chunk) = &self.chunks[index];
             for (row, &time_ns) in chunk.time_ns.iter().enumerate() {
                 if (from_ns..to_ns).contains(&time_ns) {
                     rows.push((time_ns, *source, chunk.line[row], RowRef { chunk: index as u32, row: row as u32 }));

@@ -115,6 +115,8 @@ fn fits(field: Field, piece: &[u8]) -> bool {
         }
         Field::Addresses => memchr::memchr_iter(b' ', piece).all(|at| at > 0 && piece[at - 1] == b','),
         Field::Text(Text::Service) => !piece.ends_with(b","),
+        // `shop.example 203.0.113.5 - - [`: a field more in front than the template has.
+        Field::Text(Text::User) => !piece.starts_with(b"- "),
         _ => true,
     }
 }

@@ -1,6 +1,7 @@
 //! Load against regression: which of traffic and time per request moved, and what ran out.
 
 use super::attribution::Stretches;
+use super::title::grouped;
 use super::{Explanation, LimitReached, Scene, Verdict, evidence};
 use crate::anomalies::{Anomaly, Direction};
 use crate::clock::NS_PER_S;
@@ -163,7 +164,7 @@ fn ratio_evidence(scene: &Scene<'_>, series: &Series, whole: &Split, stretches: 
 fn sentence(verdict: Verdict, ratios: &Ratios, limit: Option<&LimitReached>) -> String {
     let times = |ratio: Option<f64>| ratio.map_or("unknown".to_owned(), |ratio| format!("x{ratio:.2}"));
     let figures = format!("traffic {}, time per request {}", times(ratios.traffic), times(ratios.cost));
-    let full = limit.map(|limit| format!("; {} full at {}", limit.signal, limit.limit)).unwrap_or_default();
+    let full = limit.map(|limit| format!("; {} full at {}", limit.signal, grouped(limit.limit))).unwrap_or_default();
     match verdict {
         Verdict::Load => format!("more work came in: {figures}{full}"),
         Verdict::Regression => format!("not load, the same work costs more: {figures}{full}"),

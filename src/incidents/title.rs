@@ -17,9 +17,23 @@ pub fn title(scene: &Scene<'_>, leading: &[usize], contributors: &[Contributor],
         parts.push(format!("{dimension} {}", shorten(&short_value(dimension, value), VALUE_WIDTH)));
     }
     if let Some(limit) = &explanation.limit {
-        parts.push(format!("{} full at {}", limit.signal, limit.limit));
+        let name = limit.signal.split_once(' ').map_or(limit.signal.as_str(), |(_, name)| name);
+        parts.push(format!("{name} full at {}", grouped(limit.limit)));
     }
     parts.join("; ")
+}
+
+/// A level with its thousands apart: `12,000`.
+pub fn grouped(level: f64) -> String {
+    let digits = format!("{:.0}", level.abs());
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if level < 0.0 { format!("-{out}") } else { out }
 }
 
 /// A statement named by its table, anything else as it is.
@@ -51,7 +65,7 @@ fn symptom_words(anomaly: &Anomaly) -> String {
     match (anomaly.direction, anomaly.family) {
         (Direction::Silence, _) => format!("{source} fell silent"),
         (Direction::Ramp, _) => format!("{} climbs to its limit", anomaly.signal.full_name()),
-        (_, Family::Errors) => format!("{:.1} % of requests fail in {source} (usually {:.1} %)", anomaly.observed * 100.0, anomaly.expected * 100.0),
+        (_, Family::Errors) => format!("{:.0} % of requests fail in {source}", (anomaly.observed * 100.0).max(1.0)),
         (_, Family::Latency) if name.starts_with("latency") => {
             format!("{source}: {:.0} % of requests slower than the usual {}", anomaly.observed * 100.0, name.trim_start_matches("latency over "))
         }
@@ -64,5 +78,25 @@ fn ratio_words(anomaly: &Anomaly) -> String {
     match anomaly.expected > 0.0 {
         true => format!("x{:.1}", anomaly.observed / anomaly.expected),
         false => format!("{:.1}", anomaly.observed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_are_named_by_verb_and_table() {
+        assert_eq!(short_value("query", "select a, b from token_auth where c = ?"), "select token_auth");
+        assert_eq!(short_value("query", "insert into jobs values (?+)"), "insert jobs");
+        assert_eq!(short_value("query", "commit"), "commit");
+        assert_eq!(short_value("client", "10.0.0.1"), "10.0.0.1");
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!(grouped(2000.0), "2,000");
+        assert_eq!(grouped(512.0), "512");
+        assert_eq!(grouped(1_234_567.4), "1,234,567");
     }
 }

@@ -24,12 +24,27 @@ pub fn discover(named: &[PathBuf]) -> (Vec<Source>, Vec<Error>) {
     let mut seen = std::collections::BTreeSet::new();
     sources.retain(|source| seen.insert(source.origin.path().to_path_buf()));
     sources.truncate(FILES_MAX);
-    label(&mut sources);
+    arrange(&mut sources);
     (sources, errors)
 }
 
+/// Puts sources in the order of their names, whatever the order in which they were named, and
+/// gives each a name of its own and the shortest label that tells it from the others.
+pub fn arrange(sources: &mut [Source]) {
+    let below: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
+    for source in sources.iter_mut() {
+        // The same path below two named folders.
+        if below.iter().filter(|name| **name == source.name).count() > 1 {
+            source.name = crate::text::printable(&source.origin.path().to_string_lossy());
+        }
+    }
+    let key = |source: &Source| (source.name.clone(), source.origin.path().to_path_buf());
+    sources.sort_by_cached_key(key);
+    label(sources);
+}
+
 /// Gives every source the shortest label that tells it from the others.
-pub fn label(sources: &mut [Source]) {
+fn label(sources: &mut [Source]) {
     let names: Vec<String> = sources.iter().map(|source| without_packing(&source.name).to_owned()).collect();
     for (i, source) in sources.iter_mut().enumerate() {
         let parts = names[i].split('/').count();
@@ -129,6 +144,24 @@ mod tests {
         let file = folder.path().join("a.log");
         let (sources, _) = discover(&[file.clone(), folder.path().join("*.log"), file]);
         assert_eq!(sources.len(), 2);
+    }
+
+    #[test]
+    fn the_order_of_naming_is_no_matter() {
+        let folder = folder();
+        let named = ["b.log", "sub/c.log", "a.log"].map(|name| folder.path().join(name));
+        let mut reversed = named.clone();
+        reversed.reverse();
+        assert_eq!(discover(&named).0, discover(&reversed).0);
+    }
+
+    #[test]
+    fn the_same_path_below_two_folders_is_two_names() {
+        let (one, two) = (folder(), folder());
+        let (sources, _) = discover(&[one.path().to_path_buf(), two.path().to_path_buf()]);
+        let names: std::collections::BTreeSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+        assert_eq!((sources.len(), names.len()), (6, 6), "{names:?}");
+        assert!(names.contains(one.path().join("sub/c.log").to_str().expect("a plain path")));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The bytes of a line, fetched again when someone wants to read it.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
@@ -12,15 +13,17 @@ pub const LENGTH_MAX: u32 = 1 << 16;
 /// Decompressed bytes kept around the last fetch from a packed source.
 const WINDOW_BYTES: usize = 8 << 20;
 
+/// Stretches kept, one a packed source; beyond that all are let go.
+const WINDOWS_MAX: usize = 8;
+
 /// Fetches lines of sources by offset. Plain files are read in place; a packed one is
 /// unpacked up to the line, and the stretch around it is kept for the next fetch.
 pub struct RawReader {
     sources: Vec<Source>,
-    window: Option<Window>,
+    windows: BTreeMap<usize, Window>,
 }
 
 struct Window {
-    source: usize,
     offset: u64,
     bytes: Vec<u8>,
 }
@@ -28,7 +31,7 @@ struct Window {
 impl RawReader {
     /// A reader of these sources.
     pub fn new(sources: Vec<Source>) -> Self {
-        Self { sources, window: None }
+        Self { sources, windows: BTreeMap::new() }
     }
 
     /// The bytes `[offset, offset + length)` of source number `source`, at most 64 KiB;
@@ -48,14 +51,16 @@ impl RawReader {
     }
 
     fn read_packed(&mut self, source: usize, offset: u64, length: usize) -> Result<Vec<u8>, Error> {
-        let holds = |window: &Window| {
-            window.source == source && window.offset <= offset && offset + length as u64 <= window.offset + window.bytes.len() as u64
-        };
-        if !self.window.as_ref().is_some_and(holds) {
-            self.window = Some(self.unpack(source, offset)?);
+        let holds = |window: &Window| window.offset <= offset && offset + length as u64 <= window.offset + window.bytes.len() as u64;
+        if !self.windows.get(&source).is_some_and(holds) {
+            if self.windows.len() >= WINDOWS_MAX {
+                self.windows.clear();
+            }
+            self.windows.insert(source, self.unpack(source, offset)?);
         }
-        let window = self.window.as_ref().expect("it was just set");
+        let window = &self.windows[&source];
         let from = (offset - window.offset) as usize;
+        // A source that has become shorter has no such bytes.
         let bytes = window.bytes.get(from..).unwrap_or(&[]);
         Ok(bytes[..bytes.len().min(length)].to_vec())
     }
@@ -68,7 +73,7 @@ impl RawReader {
         io::copy(&mut reader.by_ref().take(start), &mut io::sink()).map_err(read_error)?;
         let mut bytes = Vec::new();
         reader.take(WINDOW_BYTES as u64).read_to_end(&mut bytes).map_err(read_error)?;
-        Ok(Window { source, offset: start, bytes })
+        Ok(Window { offset: start, bytes })
     }
 }
 

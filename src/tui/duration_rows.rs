@@ -3,7 +3,7 @@
 use crate::analysis::Concluded;
 use crate::clock::words::{clock_minute, length};
 use crate::clock::{NS_PER_S, Zone};
-use crate::durations::Duration;
+use crate::durations::{Choice, Duration};
 use crate::records::MilestoneKind;
 
 /// What is shown of one duration.
@@ -95,13 +95,19 @@ fn duration_row(
         value: duration.to_string(),
         way,
         source: to.map_or("", |to| to.source.words()).to_owned(),
-        aside: if name == "ttd" {
-            counterfactual(concluded)
-        } else {
-            String::new()
+        aside: match to {
+            _ if name == "ttd" => counterfactual(concluded),
+            Some(to) if is_contradicted(concluded, to) => "contradicted by the logs".to_owned(),
+            _ => String::new(),
         },
         missing: duration.seconds.is_none(),
     }
+}
+
+/// Whether the logs contradict the claim that was chosen.
+fn is_contradicted(concluded: &Concluded, choice: &Choice) -> bool {
+    let claim = choice.claim.and_then(|index| concluded.incident.milestones.get(index));
+    claim.is_some_and(|claim| claim.note.contains("contradicted by the logs"))
 }
 
 /// `15:35 → 15:40`; `9 Jul → 5 Aug` when it took longer than a day.

@@ -56,6 +56,8 @@ pub struct Drawing {
 
 /// Entity lanes say less at a glance than those of a whole source.
 const ENTITY_FACTOR: f64 = 0.6;
+/// Beyond this a lane has all to say: huge scores must not crowd out other families.
+const RELEVANCE_MAX: f64 = 20.0;
 /// Each further lane of a family counts half of the one before.
 const REPEAT_FACTOR: f64 = 0.5;
 /// Anomalies outside of the selected incident count less.
@@ -81,7 +83,7 @@ pub fn ranked(snapshot: &Snapshot, incident: Option<usize>) -> Vec<Lane> {
     while !telling.is_empty() {
         let weight = |lane: &Lane| {
             let before = repeats.get(&family(snapshot, lane)).copied().unwrap_or(0);
-            lane.relevance * REPEAT_FACTOR.powi(before)
+            lane.relevance.min(RELEVANCE_MAX) * REPEAT_FACTOR.powi(before)
         };
         let weights: Vec<f64> = telling.iter().map(weight).collect();
         let best = (0..weights.len())

@@ -32,6 +32,7 @@ pub(crate) mod fixture;
 mod tests;
 
 pub use fetch::{LinesPage, LinesRequest, fetch};
+pub use keys::{Action, Binding, TABLE as KEYS};
 pub use look::{Colour, Look};
 pub use model::{Effect, Model, Msg, Screen};
 pub use terminal::run;

@@ -218,7 +218,7 @@ impl Model {
         }
     }
 
-    /// Index of the selected incident, or of the worst one that is nearest to now.
+    /// Index of the selected incident; else of one that is still on, the most severe, the clearest.
     pub fn incident_index(&self) -> Option<usize> {
         let incidents = &self.snapshot.as_ref()?.incidents;
         let chosen = self.incident.as_ref();
@@ -239,10 +239,19 @@ impl Model {
                 (
                     open(&incidents[i]),
                     incidents[i].incident.severity,
+                    self.strength(&incidents[i]),
                     std::cmp::Reverse(i),
                 )
             })
         })
+    }
+
+    /// The largest score of an incident's anomalies, in tenths of a sigma.
+    fn strength(&self, concluded: &Concluded) -> u64 {
+        let anomalies = self.snapshot.iter().flat_map(|snapshot| &snapshot.anomalies);
+        let windows = &concluded.incident.windows;
+        let mine = anomalies.filter(|one| windows.iter().any(|window| window.anomalies.contains(&one.id)));
+        mine.map(|one| (one.score * 10.0) as u64).max().unwrap_or(0)
     }
 
     /// The selected incident.

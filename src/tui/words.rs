@@ -9,6 +9,7 @@ use crate::analysis::{Concluded, Snapshot};
 use crate::clock::words::{clock_minute, clock_time, date, length};
 use crate::clock::{Censor, NS_PER_S, When, Zone};
 use crate::durations::Conflict;
+use crate::incidents::title::short_value;
 use crate::incidents::{Contributor, Explanation, Severity, State, Verdict};
 use crate::text::shorten;
 
@@ -148,14 +149,14 @@ pub fn contributor(contributor: &Contributor, width: usize) -> Vec<Piece> {
     let who: Vec<String> = contributor
         .dimensions
         .iter()
-        .map(|(name, value)| format!("{name} {value}"))
+        .map(|(name, value)| format!("{name} {}", short_value(name, value)))
         .collect();
     let with = &contributor.counterfactual;
     let what = match with.unit {
-        "s" => "extra seconds",
-        "share" => "extra failures",
-        "1/s" => "extra events",
-        _ => "excess",
+        "s" => "extra seconds".to_owned(),
+        "share" => "extra failures".to_owned(),
+        "1/s" => format!("extra {}", short_signal(&contributor.signal)),
+        _ => "excess".to_owned(),
     };
     let share = format!(
         ": {} of the {what}",

@@ -348,6 +348,17 @@ fn timings_are_told_on_stderr_only() {
 }
 
 #[test]
+fn the_report_is_the_same_on_any_number_of_threads() {
+    let logs = made::logs("gauge-limit");
+    let on = |threads: &str| {
+        let arguments = ["report", "--json", "--threads", threads];
+        stdout(&rfo().args(arguments).arg(logs.path()).assert().success())
+    };
+    assert_eq!(on("1"), on("2"));
+    assert_eq!(on("1"), on("1"));
+}
+
+#[test]
 fn a_reader_that_went_away_is_no_error() {
     let folder = logs();
     let path = log(&folder);
@@ -459,7 +470,7 @@ fn completions_and_manual_are_printed() {
 }
 
 /// What must never come out: it would clear the screen, set the title, turn the text around.
-const EVIL: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\u{200b}\u{2028}\u{8}\u{7f}";
+pub const EVIL: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\u{200b}\u{2028}\u{8}\u{7f}";
 
 /// A line of nginx with this in its fields; seconds after 10:00.
 fn line(second: usize, status: u16, evil: &[u8]) -> Vec<u8> {
@@ -480,7 +491,7 @@ fn line(second: usize, status: u16, evil: &[u8]) -> Vec<u8> {
 
 /// Thirty minutes of requests of which those with hostile fields fail for ten, so that the
 /// report has every reason to name them.
-fn hostile_log(evil: &[u8]) -> Vec<u8> {
+pub fn hostile_log(evil: &[u8]) -> Vec<u8> {
     let mut log = Vec::new();
     for second in 0..1800 {
         for _ in 0..4 {

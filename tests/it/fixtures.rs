@@ -56,17 +56,32 @@ fn written(parsed: &Parsed, columns: &[&str]) -> Vec<String> {
 fn every_fixture_says_what_was_written_down_by_hand() {
     for format in builtin() {
         let path = folder().join(format!("{}.expected", format.name));
-        let text = fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
-        let (comments, rows): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with('#'));
+        let text =
+            fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        let (comments, rows): (Vec<&str>, Vec<&str>) =
+            text.lines().partition(|line| line.starts_with('#'));
         let (header, events) = rows.split_first().expect("a line of column names");
         let columns: Vec<&str> = header.split('\t').collect();
         let parsed = read(format);
         for (found, expected) in written(&parsed, &columns).iter().zip(events) {
             assert_eq!(found, expected, "{}: {header}", format.name);
         }
-        let Parsed { lines, joined, unparsed, headers, .. } = &parsed;
-        let tally = format!("lines {lines} events {} joined {joined} unparsed {unparsed} headers {headers}", parsed.chunk.len());
-        assert!(comments.iter().any(|line| line.ends_with(&tally)), "{}: {tally}", format.name);
+        let Parsed {
+            lines,
+            joined,
+            unparsed,
+            headers,
+            ..
+        } = &parsed;
+        let tally = format!(
+            "lines {lines} events {} joined {joined} unparsed {unparsed} headers {headers}",
+            parsed.chunk.len()
+        );
+        assert!(
+            comments.iter().any(|line| line.ends_with(&tally)),
+            "{}: {tally}",
+            format.name
+        );
         assert_eq!(parsed.chunk.len(), events.len(), "{}", format.name);
     }
 }
@@ -85,7 +100,11 @@ fn no_line_of_a_fixture_is_lost_and_the_unparsed_are_shown() {
         let parsed = read(format);
         let sum = parsed.chunk.len() as u64 + parsed.joined + parsed.unparsed + parsed.headers;
         assert_eq!(parsed.lines, sum, "{}", format.name);
-        assert!(parsed.unparsed > 0 && !parsed.samples.is_empty(), "{}: no line that cannot be read", format.name);
+        assert!(
+            parsed.unparsed > 0 && !parsed.samples.is_empty(),
+            "{}: no line that cannot be read",
+            format.name
+        );
     }
 }
 
@@ -96,8 +115,19 @@ fn every_event_points_to_its_line() {
         let (batch, parsed) = (batch(&format.name), read(format));
         for row in 0..parsed.chunk.len() {
             let line = parsed.chunk.line[row] as usize;
-            assert_eq!(parsed.chunk.offset[row], batch.offset(line), "{}: line {}", format.name, line + 1);
-            assert!(parsed.chunk.length[row] as usize >= batch.line(line).len(), "{}: line {}", format.name, line + 1);
+            assert_eq!(
+                parsed.chunk.offset[row],
+                batch.offset(line),
+                "{}: line {}",
+                format.name,
+                line + 1
+            );
+            assert!(
+                parsed.chunk.length[row] as usize >= batch.line(line).len(),
+                "{}: line {}",
+                format.name,
+                line + 1
+            );
         }
     }
 }

@@ -56,11 +56,18 @@ pub fn logs(name: &str) -> TempDir {
 
 /// What rfo concludes from these paths, with changed options.
 pub fn analysed(paths: &[PathBuf], change: impl FnOnce(&mut Options)) -> Snapshot {
-    let (sources, errors) = discover(paths);
-    assert!(errors.is_empty(), "{errors:?}");
     let mut options = Options::new(paths.to_vec());
     change(&mut options);
-    analyse("test", sources, &options, &Timings::default(), &mut |_| {
-        true
-    })
+    run(&options, &mut |_| true)
+}
+
+/// The same with the defaults; `show` gets what there is while reading goes on.
+pub fn shown(paths: &[PathBuf], show: &mut dyn FnMut(Snapshot) -> bool) -> Snapshot {
+    run(&Options::new(paths.to_vec()), show)
+}
+
+fn run(options: &Options, show: &mut dyn FnMut(Snapshot) -> bool) -> Snapshot {
+    let (sources, errors) = discover(&options.sources);
+    assert!(errors.is_empty(), "{errors:?}");
+    analyse("test", sources, options, &Timings::default(), show)
 }

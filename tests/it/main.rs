@@ -1,6 +1,8 @@
 //! Tests of the whole product and of the house rules, in one crate.
 
 mod command;
+mod corpus;
+mod fixtures;
 mod made;
 mod regenerate;
 mod replays;

@@ -218,6 +218,30 @@ fn packed_logs_give_the_same_conclusions_as_plain_ones() {
     assert_eq!(plain.as_array().map(Vec::len), Some(1));
 }
 
+#[test]
+fn while_reading_goes_on_there_is_something_to_show_and_no_judgement() {
+    let logs = made::logs("error-burst");
+    let mut partials = 0;
+    let last = made::shown(&[logs.path().to_path_buf()], &mut |partial| {
+        partials += 1;
+        assert!(!partial.progress.finished && partial.incidents.is_empty());
+        assert!(partial.progress.bytes_read <= partial.progress.bytes_total);
+        true
+    });
+    assert!(partials > 0, "nothing was shown before the end");
+    assert!(last.progress.finished && last.progress.bytes_read == last.progress.bytes_total);
+}
+
+#[test]
+fn whoever_stops_looking_stops_the_reading() {
+    // Far more than the blocks that may be under way when the answer comes.
+    let log = made::files("error-burst").remove(0).1.repeat(24);
+    let folder = made::folder(&[("shop.json".to_owned(), log)]);
+    let cut = made::shown(&[folder.path().to_path_buf()], &mut |_| false);
+    let read = cut.progress;
+    assert!(read.bytes_read < read.bytes_total, "{read:?}");
+}
+
 /// A cut in per mille of each file.
 fn cuts() -> impl Strategy<Value = Vec<(u32, u32)>> {
     prop::collection::vec((0u32..=1000, 0u32..=1000), 3)

@@ -108,6 +108,49 @@ fn order(name: &str, incident: &Value) {
     }
 }
 
+#[test]
+#[should_panic(expected = "81 cells")]
+fn a_line_that_is_too_wide_is_found() {
+    check_text(
+        "planted",
+        &format!("{}\n{}\n", "x".repeat(80), "x".repeat(81)),
+    );
+}
+
+#[test]
+#[should_panic(expected = "u{1b}")]
+fn an_escape_is_found() {
+    check_harmless("planted", "fine\n\u{1b}[2J\n");
+}
+
+#[test]
+#[should_panic(expected = "without evidence")]
+fn a_bare_statement_is_found() {
+    let bare = serde_json::json!({ "kind": "detected", "evidence": [] });
+    evidence("planted", &serde_json::json!({ "milestones": [bare] }));
+}
+
+#[test]
+#[should_panic(expected = "a number without ends")]
+fn a_duration_without_ends_is_found() {
+    let ttr = serde_json::json!({ "seconds": 5.0, "status": "exact", "from": null, "to": null });
+    durations(
+        "planted",
+        &serde_json::json!({ "durations": { "ttr": ttr } }),
+    );
+}
+
+#[test]
+#[should_panic(expected = "starts before")]
+fn windows_out_of_order_are_found() {
+    let window = |start: &str, end: &str| serde_json::json!({ "start": { "at": start }, "end": { "at": end } });
+    let windows = [
+        window("2024-03-05T10:05:00Z", "2024-03-05T10:09:00Z"),
+        window("2024-03-05T10:08:00Z", "2024-03-05T10:10:00Z"),
+    ];
+    order("planted", &serde_json::json!({ "windows": windows }));
+}
+
 fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value[key].as_array().map_or(&[], Vec::as_slice)
 }

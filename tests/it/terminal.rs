@@ -31,7 +31,23 @@ struct Terminal {
 
 impl Terminal {
     /// Starts the app on these sources.
-    fn start(sources: &[&Path], (columns, rows): (u16, u16)) -> Self {
+    fn start(sources: &[&Path]) -> Self {
+        let mut app = CommandBuilder::new(env!("CARGO_BIN_EXE_rfo"));
+        app.args(sources);
+        Self::with(app)
+    }
+
+    /// Starts a command line in which `rfo` is the app and `$0` the path.
+    fn shell(line: &str, path: &Path) -> Self {
+        let mut shell = CommandBuilder::new("bash");
+        let line = line.replace("rfo", env!("CARGO_BIN_EXE_rfo"));
+        shell.args(["-c", line.as_str()]);
+        shell.arg(path);
+        Self::with(shell)
+    }
+
+    fn with(mut app: CommandBuilder) -> Self {
+        let (columns, rows) = (80, 24);
         let size = PtySize {
             rows,
             cols: columns,
@@ -40,8 +56,6 @@ impl Terminal {
         };
         let pair = native_pty_system().openpty(size).expect("a terminal");
         let before = settings(&pair);
-        let mut app = CommandBuilder::new(env!("CARGO_BIN_EXE_rfo"));
-        app.args(sources);
         for name in [
             "RFO_TZ",
             "RFO_ASCII",
@@ -181,7 +195,7 @@ fn settings(pair: &PtyPair) -> String {
 /// The app on the logs of a scenario, once it has read them.
 fn on_scenario(name: &str) -> (tempfile::TempDir, Terminal) {
     let logs = made::logs(name);
-    let mut terminal = Terminal::start(&[logs.path()], (80, 24));
+    let mut terminal = Terminal::start(&[logs.path()]);
     terminal.until_shown("RESTORED");
     terminal.assert_taken();
     (logs, terminal)
@@ -190,14 +204,25 @@ fn on_scenario(name: &str) -> (tempfile::TempDir, Terminal) {
 #[test]
 fn the_first_screen_shows_the_incident() {
     let (_logs, mut terminal) = on_scenario("error-burst");
-    let screen = terminal.contents();
-    let lane_of = |line: &str| line.trim_start_matches([' ', '›']).to_owned();
-    let line = |word: &str| screen.lines().any(|line| lane_of(line).starts_with(word));
-    for lane in ["req/s", "errors", "latency", "windows"] {
-        assert!(line(lane), "no {lane}:\n{screen}");
+    // A frame may come in pieces: each part is waited for.
+    for part in [
+        "1 window",
+        "since 10:27",
+        "req/s",
+        "errors",
+        "latency",
+        "restore",
+        "q quit",
+    ] {
+        terminal.until_shown(part);
     }
-    assert!(screen.contains("10:27"), "no start:\n{screen}");
-    assert!(screen.contains("quit"), "no keys:\n{screen}");
+    terminal.until("window drawn", |screen| {
+        let contents = screen.contents();
+        let lane = contents
+            .lines()
+            .find(|line| line.trim_start().starts_with("windows"));
+        lane.is_some_and(|lane| lane.contains('┣') && lane.contains('┫'))
+    });
     terminal.press("q");
     assert!(terminal.ends_whole().success());
 }
@@ -258,7 +283,7 @@ fn another_size_is_drawn_at_once() {
 fn the_screen_is_there_before_the_reading_is_done() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pipe = command::named_pipe(&folder);
-    let mut terminal = Terminal::start(&[&pipe], (80, 24));
+    let mut terminal = Terminal::start(&[&pipe]);
     // Nobody has written yet: the reading cannot be done.
     terminal.until_shown("reading");
     terminal.assert_taken();
@@ -278,7 +303,7 @@ fn the_screen_is_there_before_the_reading_is_done() {
 fn leaving_does_not_wait_for_a_source_that_never_ends() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pipe = command::named_pipe(&folder);
-    let mut terminal = Terminal::start(&[&pipe], (80, 24));
+    let mut terminal = Terminal::start(&[&pipe]);
     terminal.until_shown("reading");
     terminal.press("q");
     assert!(terminal.ends_whole().success());
@@ -289,7 +314,7 @@ fn what_cannot_be_read_is_said_on_the_screen() {
     let logs = made::logs("error-burst");
     std::fs::write(logs.path().join("empty.log"), "").expect("written");
     std::fs::write(logs.path().join("noise.bin"), [1u8; 5000]).expect("written");
-    let mut terminal = Terminal::start(&[logs.path()], (80, 24));
+    let mut terminal = Terminal::start(&[logs.path()]);
     terminal.until_shown("RESTORED");
     terminal.press("7");
     terminal.until_shown("noise.bin");
@@ -297,5 +322,50 @@ fn what_cannot_be_read_is_said_on_the_screen() {
     terminal.press("q");
     terminal.until_shown("windows");
     terminal.press("q");
+    assert!(terminal.ends_whole().success());
+}
+
+#[test]
+fn sources_that_can_be_read_once_leave_the_keyboard_to_the_app() {
+    let logs = made::logs("error-burst");
+    for line in ["cat \"$0\" | rfo -", "rfo <(cat \"$0\")"] {
+        let mut terminal = Terminal::shell(line, &logs.path().join("shop.json"));
+        terminal.until_shown("RESTORED");
+        terminal.press("5");
+        terminal.until_shown("rfo  Logs");
+        terminal.until_shown("request completed");
+        terminal.press("\u{3}");
+        assert!(terminal.ends_whole().success(), "{line}");
+    }
+}
+
+#[test]
+fn hostile_lines_are_drawn_without_their_teeth() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let log = folder.path().join("access.log");
+    std::fs::write(&log, command::hostile_log(command::EVIL.as_bytes())).expect("written");
+    let mut terminal = Terminal::start(&[&log]);
+    terminal.until_shown("RESTORED");
+    for (key, shows) in [
+        ("5", "owned"),
+        ("2", "Incidents"),
+        ("\r", "owned"),
+        ("7", "Sources"),
+    ] {
+        terminal.press(key);
+        terminal.until_shown(shows);
+    }
+    let raw = String::from_utf8_lossy(&terminal.raw).into_owned();
+    for tooth in [
+        "\u{1b}]0;",
+        "\u{9b}",
+        "\u{202e}",
+        "\u{7}",
+        "\u{7f}",
+        "\u{8}",
+    ] {
+        assert!(!raw.contains(tooth), "{tooth:?} was drawn");
+    }
+    terminal.press("\u{3}");
     assert!(terminal.ends_whole().success());
 }

@@ -1,1 +1,174 @@
-fn main(){}
+//! One bench per stage of the hot path, on logs made here from a seed. `cargo bench` measures,
+//! `cargo test --benches` runs each once.
+
+use std::hint::black_box;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use rfo::analysis::merge::{Done, Merged};
+use rfo::analysis::{Options, Timings, analyse};
+use rfo::anomalies;
+use rfo::clock::Zone;
+use rfo::formats::{Format, Parsed, StampSide, builtin, detect, parse};
+use rfo::input::discover;
+use rfo::lines::LineBatch;
+use rfo::series::{BucketWidth, Family, Grid, Rollup, Role, Series, Signal, Values};
+
+#[path = "../sample-logs/generate/engine.rs"]
+#[cfg_attr(
+    test,
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "its tests run in tests/it: a bench without a harness has the test module and no tests"
+    )
+)]
+mod engine;
+
+/// The simulated system: a shop with one slow quarter of an hour, in six logs.
+const SCENARIO: &str = include_str!("shop.toml");
+
+/// Name and bytes of every log, made once.
+fn logs() -> Vec<(String, Vec<u8>)> {
+    let scenario = toml::from_str(SCENARIO).expect("the scenario is in the tree");
+    engine::generate(&scenario)
+}
+
+fn log(name: &str) -> Vec<u8> {
+    let found = logs().into_iter().find(|(file, _)| file == name);
+    found.expect("the scenario makes it").1
+}
+
+fn format(name: &str) -> Format {
+    let found = builtin().iter().find(|format| format.name == name);
+    found.expect("a built-in format").clone()
+}
+
+fn lines(criterion: &mut Criterion) {
+    let text = log("access.log");
+    let mut group = criterion.benchmark_group("lines");
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    // The buffer is given away: copying it is left out of the time.
+    group.bench_function("split", |bencher| {
+        bencher.iter_batched(|| text.clone(), |text| LineBatch::split(text, 0), BatchSize::LargeInput);
+    });
+    group.finish();
+}
+
+fn parsers(criterion: &mut Criterion) {
+    let known = [
+        ("nginx-timed", "access.log"),
+        ("haproxy-http", "haproxy.log"),
+        ("envoy", "envoy.log"),
+        ("mysql-slow", "slow.log"),
+    ];
+    let mut cases: Vec<(String, Format, LineBatch)> = Vec::new();
+    for (name, file) in known {
+        cases.push((name.to_owned(), format(name), LineBatch::split(log(file), 0)));
+    }
+    let json = LineBatch::split(log("shop.json"), 0);
+    let inferred = detect(&json, "shop").expect("JSON is recognised").format;
+    cases.push(("json inferred".to_owned(), inferred, json));
+    let mut group = criterion.benchmark_group("parse");
+    for (name, format, batch) in &cases {
+        assert!(!parse(format, Zone::UTC, batch).chunk.is_empty(), "{name}");
+        group.throughput(Throughput::Bytes(batch.bytes() as u64));
+        group.bench_function(name, |bencher| bencher.iter(|| parse(format, Zone::UTC, black_box(batch))));
+    }
+    group.finish();
+}
+
+/// The access log, parsed, with its size.
+fn parsed() -> (Parsed, u64) {
+    let text = log("access.log");
+    let bytes = text.len() as u64;
+    (parse(&format("nginx-timed"), Zone::UTC, &LineBatch::split(text, 0)), bytes)
+}
+
+fn roll_up(criterion: &mut Criterion) {
+    let (parsed, bytes) = parsed();
+    let mut group = criterion.benchmark_group("roll up");
+    group.throughput(Throughput::Bytes(bytes));
+    group.bench_function("of a chunk", |bencher| bencher.iter(|| Rollup::of(black_box(&parsed.chunk), None)));
+    group.finish();
+}
+
+fn merge(criterion: &mut Criterion) {
+    let (parsed, bytes) = parsed();
+    let rollup = Rollup::of(&parsed.chunk, None);
+    let done = || Done { source: 0, bytes, parsed: parsed.clone(), rollup: rollup.clone() };
+    let mut group = criterion.benchmark_group("merge");
+    group.throughput(Throughput::Bytes(bytes));
+    group.bench_function("a block into the names", |bencher| {
+        let fresh = || (Merged::new(1), done());
+        let add = |(mut merged, done): (Merged, Done)| {
+            merged.add(done, StampSide::End);
+            merged
+        };
+        bencher.iter_batched(fresh, add, BatchSize::LargeInput);
+    });
+    group.finish();
+}
+
+/// Numbers that look random and are the same everywhere (SplitMix64, Steele et al. 2014).
+fn noise(state: &mut u64) -> f64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+}
+
+/// Two days of minutes: a count, a share and a gauge, each with ten bad minutes.
+fn series() -> Vec<Series> {
+    const N: usize = 2880;
+    let mut state = 7;
+    let width = BucketWidth::seconds(60).expect("not zero");
+    let grid = Grid { start_ns: 1_704_067_200_000_000_000, width, n: N };
+    let bad = |t: usize| if (2000..2010).contains(&t) { 3.0 } else { 1.0 };
+    let mut count = |mean: f64| (0..N).map(|t| (mean * bad(t) * (0.8 + 0.4 * noise(&mut state))) as u64).collect::<Vec<u64>>();
+    let (requests, failed, tries) = (count(300.0), count(3.0), count(300.0));
+    let level: Vec<f64> = count(5000.0).into_iter().map(|x| x as f64).collect();
+    let one = |family: Family, unit: &str, values: Values| {
+        let signal = Signal { source: "lb".into(), name: "signal".into(), role: Role::UserFacing, entity: None, unit: unit.into() };
+        Series { signal, family, grid, values, covered: 0..N, limit: None }
+    };
+    vec![
+        one(Family::Traffic, "1/s", Values::Count(requests)),
+        one(Family::Errors, "share", Values::Ratio { k: failed, n: tries }),
+        one(Family::Gauge, "value", Values::Gauge(level)),
+    ]
+}
+
+fn find_anomalies(criterion: &mut Criterion) {
+    let series = series();
+    let buckets: usize = series.iter().map(|one| one.grid.n).sum();
+    let mut group = criterion.benchmark_group("detect");
+    group.throughput(Throughput::Elements(buckets as u64));
+    group.bench_function("series and bucket", |bencher| {
+        bencher.iter(|| anomalies::find(black_box(&series), &anomalies::Options::default()));
+    });
+    group.finish();
+}
+
+fn whole(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut bytes = 0;
+    for (name, text) in logs() {
+        bytes += text.len() as u64;
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    let paths = vec![folder.path().to_path_buf()];
+    let (sources, errors) = discover(&paths);
+    assert!(errors.is_empty(), "{errors:?}");
+    let options = Options::new(paths);
+    let mut group = criterion.benchmark_group("whole");
+    group.sample_size(10);
+    group.throughput(Throughput::Bytes(bytes));
+    group.bench_function("analysis of a folder", |bencher| {
+        bencher.iter(|| analyse("shop", sources.clone(), &options, &Timings::default(), &mut |_| true));
+    });
+    group.finish();
+}
+
+criterion_group!(stages, lines, parsers, roll_up, merge, find_anomalies, whole);
+criterion_main!(stages);

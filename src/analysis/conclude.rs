@@ -46,7 +46,7 @@ pub fn partial(gathered: &Gathered<'_>) -> Snapshot {
 pub fn conclude(gathered: &Gathered<'_>, timings: &Timings) -> Snapshot {
     let grid = grid(gathered);
     let Some(grid) = grid else {
-        let concluded = records_only(gathered);
+        let concluded = super::records_only::concluded(gathered);
         return snapshot(gathered, None, Vec::new(), Found::default(), concluded, blind_spots::without_logs(gathered));
     };
     let series = series(gathered, grid);
@@ -82,7 +82,7 @@ fn snapshot(
         blind_spots,
         store: Arc::new(gathered.merged.store()),
         slo: gathered.options.slo,
-        window_gap_ns: width.map_or(0, |width| gathered.options.window_gap(width)),
+        window_gap_ns: gathered.options.window_gap(width.unwrap_or(super::records_only::BUCKET)),
         group_gap_ns: gathered.options.group_gap_ns,
     }
 }
@@ -228,13 +228,4 @@ fn burn_alert(scene: &Scene<'_>, incident: &Incident, spans: &[Span]) -> Option<
     // The first alert of the data tells only if it lies in this incident.
     let lasting = !incident.windows.is_empty();
     alerts.filter(|at| lasting && (start..=end).contains(at)).min()
-}
-
-/// Without logs: what people's records alone say, as one incident a record set.
-fn records_only(gathered: &Gathered<'_>) -> Vec<Concluded> {
-    let milestones: Vec<_> = gathered.records.iter().flat_map(|record| record.milestones.clone()).collect();
-    if milestones.is_empty() {
-        return Vec::new();
-    }
-    vec![super::records_only::concluded(gathered, milestones)]
 }

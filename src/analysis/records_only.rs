@@ -2,15 +2,28 @@
 
 use super::Concluded;
 use super::conclude::Gathered;
-use crate::clock::{Censor, NS_PER_MIN};
+use crate::clock::Censor;
 use crate::durations::{self, Facts};
 use crate::incidents::{Explanation, Impact, Incident, Severity, State, Verdict, Window};
-use crate::records::{Milestone, MilestoneKind};
+use crate::records::{Milestone, MilestoneKind, Record, RecordKind};
+use crate::series::BucketWidth;
 
-/// Concludes from claims.
-pub fn concluded(gathered: &Gathered<'_>, mut milestones: Vec<Milestone>) -> Concluded {
-    milestones.sort_by_key(|milestone| (milestone.when.at_ns, milestone.kind, milestone.source));
-    let facts = Facts { windows: &[], milestones: &milestones, severity: None, bucket_ns: NS_PER_MIN, cause: None };
+/// People write to the minute.
+pub const BUCKET: BucketWidth = BucketWidth::MINUTE;
+
+/// One incident for each run of claims without a pause longer than the group gap.
+pub fn concluded(gathered: &Gathered<'_>) -> Vec<Concluded> {
+    let mut claims: Vec<(&Record, &Milestone)> =
+        gathered.records.iter().flat_map(|record| record.milestones.iter().map(move |claim| (record, claim))).collect();
+    claims.sort_by_key(|(_, claim)| (claim.when.at_ns, claim.kind, claim.source));
+    let together = |a: &(&Record, &Milestone), b: &(&Record, &Milestone)| b.1.when.at_ns - a.1.when.at_ns <= gathered.options.group_gap_ns;
+    let runs = claims.chunk_by(together).enumerate();
+    runs.map(|(i, run)| one(i + 1, run)).collect()
+}
+
+fn one(number: usize, run: &[(&Record, &Milestone)]) -> Concluded {
+    let mut milestones: Vec<Milestone> = run.iter().map(|(_, claim)| (*claim).clone()).collect();
+    let facts = Facts { windows: &[], milestones: &milestones, severity: None, bucket_ns: BUCKET.ns(), cause: None };
     let mut measured = durations::measure(&facts);
     let closed = |span: &durations::Span| !matches!(span.end.censor, Some(Censor::Now | Censor::EndOfData | Censor::Published));
     let windows: Vec<Window> = measured
@@ -24,9 +37,12 @@ pub fn concluded(gathered: &Gathered<'_>, mut milestones: Vec<Milestone>) -> Con
         milestones[premature.claim].note.push_str(&format!(" (premature: it came back {words} later)"));
     }
     measured.notes.push("from people's records alone: no log was given".to_owned());
-    let title = gathered.records.first().map(|record| record.title.clone()).unwrap_or_default();
+    // What people wrote in words names the incident better than a machine's list.
+    let in_words = |(record, _): &&(&Record, &Milestone)| matches!(record.kind, RecordKind::Report | RecordKind::StatusPosts);
+    let named = run.iter().find(in_words).or(run.first());
+    let title = named.map(|(record, _)| record.title.clone()).unwrap_or_default();
     let incident = Incident {
-        id: "i1".to_owned(),
+        id: format!("i{number}"),
         title,
         state: if restored { State::Restored } else { State::NoData },
         severity: Severity::Minor,

@@ -57,6 +57,12 @@ pub struct Row<'a> {
     damaged: bool,
 }
 
+impl Default for Row<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<'a> Row<'a> {
     /// An event without any piece.
     pub fn new() -> Self {

@@ -77,7 +77,7 @@ fn recovery(scene: &Scene<'_>, window: &Window, lost: &[f64], evidence: &[Eviden
     let Some(peak) = sorted.get(sorted.len() * 3 / 4).copied().filter(|peak| *peak >= PEAK_MIN) else {
         return window.end.map(|end| claim(MilestoneKind::Mitigated, end, evidence.to_vec())).into_iter().collect();
     };
-    let after = |share: f64| sustained(&ahead, (1.0 - share) * peak).map(|i| first + i);
+    let after = |share: f64| sustained(&ahead, (1.0 - share) * peak).map(|i| step_near(lost, first + i, n, &span));
     let mut found: Vec<Milestone> = Vec::new();
     let mut before = None;
     for fraction in FRACTIONS {
@@ -107,6 +107,19 @@ fn recovery(scene: &Scene<'_>, window: &Window, lost: &[f64], evidence: &[Eviden
 fn sustained(ahead: &[f64], limit: f64) -> Option<usize> {
     let last_above = ahead.iter().rposition(|level| *level > limit);
     last_above.map(|i| i + 1).filter(|i| *i < ahead.len())
+}
+
+/// The bucket near `i` where a step between two levels fits best (least squares): a median
+/// that looks ahead crosses up to half its length too early.
+fn step_near(lost: &[f64], i: usize, n: usize, span: &Range<usize>) -> usize {
+    let (from, to) = (i.saturating_sub(n).max(span.start), (i + 2 * n).min(span.end));
+    let error = |part: &[f64]| {
+        let known: Vec<f64> = part.iter().copied().filter(|x| x.is_finite()).collect();
+        let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
+        known.iter().map(|x| (x - mean).powi(2)).sum::<f64>()
+    };
+    let errors = (i..=i + n).filter(|k| *k < to).map(|k| (k, error(&lost[from..k]) + error(&lost[k..to])));
+    errors.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(i, |(k, _)| k)
 }
 
 fn at_bucket(scene: &Scene<'_>, bucket: usize) -> When {

@@ -29,6 +29,11 @@ use crate::events::{EventStore, Evidence};
 use crate::records::{Milestone, Record};
 use crate::series::{Grid, Series};
 
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
 pub use build::build;
 
 /// All that incidents are built from.

@@ -9,6 +9,9 @@ use crate::clock::NS_PER_S;
 pub struct BucketWidth(NonZeroU64); // nanoseconds
 
 impl BucketWidth {
+    /// One minute.
+    pub const MINUTE: Self = Self(NonZeroU64::new(60 * NS_PER_S as u64).expect("a minute is not zero"));
+
     /// A width of whole seconds. `None` for zero.
     pub fn seconds(seconds: u64) -> Option<Self> {
         NonZeroU64::new(seconds.checked_mul(NS_PER_S as u64)?).map(Self)

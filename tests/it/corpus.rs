@@ -13,7 +13,7 @@ use crate::made::analysed;
 /// A folder of the corpus, if there is one.
 fn corpus(folder: &str) -> Option<PathBuf> {
     let Some(root) = std::env::var_os("RFO_CORPUS") else {
-        println!("skipped: RFO_CORPUS is not set");
+        eprintln!("skipped: RFO_CORPUS is not set");
         return None;
     };
     let path = Path::new(&root).join(folder);
@@ -49,7 +49,7 @@ fn accounted(snapshot: &Snapshot) -> &Input {
         ..
     } = input;
     let name = input.path.rsplit('/').next().unwrap_or_default();
-    println!(
+    eprintln!(
         "{name}: {}, {lines} lines, {events} events, {joined} joined, {headers} headers, {unparsed} unparsed",
         input.format
     );
@@ -101,7 +101,7 @@ fn slow_query_logs_of_many_versions_are_accounted_for() {
             .flat_map(|(_, chunk)| chunk.number(Number::LatencyUs));
         let found_s = latencies.map(|us| *us as f64 / 1e6).sum::<f64>();
         let agrees = input.events == count && (found_s - sum_s).abs() <= 1e-3 * sum_s.max(1e-3);
-        println!(
+        eprintln!(
             "    {count} queries of {sum_s} s elsewhere, {} of {found_s:.6} s here{}",
             input.events,
             if agrees { "" } else { ": other" }
@@ -109,7 +109,7 @@ fn slow_query_logs_of_many_versions_are_accounted_for() {
         comparable += 1;
         same += usize::from(agrees);
     }
-    println!("the same count and sum in {same} of {comparable} files");
+    eprintln!("the same count and sum in {same} of {comparable} files");
 }
 
 /// The clients that asked for a path most often in `[from, until]`, times written as in the log.
@@ -163,7 +163,7 @@ fn a_flood_of_one_endpoint_by_two_clients_is_found_with_its_authors() {
                 || "open".to_owned(),
                 |end| rfo::clock::words::rfc3339(end.at_ns),
             );
-            println!(
+            eprintln!(
                 "{}: {} to {end}: {}",
                 incident.id,
                 rfo::clock::words::rfc3339(window.start.at_ns),
@@ -185,7 +185,7 @@ fn a_flood_of_one_endpoint_by_two_clients_is_found_with_its_authors() {
         .take(3)
         .filter_map(|one| one.dimensions.last().cloned())
         .collect();
-    println!("contributors: {named:?}");
+    eprintln!("contributors: {named:?}");
     let clients = busiest_clients(&log, "/xmlrpc.php", "12:04:22", "12:19:07", 2);
     let mut expected: Vec<(String, String)> = clients
         .into_iter()

@@ -333,7 +333,7 @@ fn sources_that_can_be_read_once_leave_the_keyboard_to_the_app() {
         terminal.until_shown("RESTORED");
         terminal.press("5");
         terminal.until_shown("rfo  Logs");
-        terminal.until_shown("request completed");
+        terminal.until_shown("\"hostname\":\"sh");
         terminal.press("\u{3}");
         assert!(terminal.ends_whole().success(), "{line}");
     }
@@ -345,7 +345,7 @@ fn hostile_lines_are_drawn_without_their_teeth() {
     let log = folder.path().join("access.log");
     std::fs::write(&log, command::hostile_log(command::EVIL.as_bytes())).expect("written");
     let mut terminal = Terminal::start(&[&log]);
-    terminal.until_shown("RESTORED");
+    terminal.until_shown("1 window");
     for (key, shows) in [
         ("5", "owned"),
         ("2", "Incidents"),

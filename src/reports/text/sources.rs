@@ -188,6 +188,8 @@ pub fn inputs(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
         ]));
         if let Some(error) = &input.error {
             page.flow(Paint::Red, "    not read to its end: ", 6, error);
+        } else if input.confidence == 0.0 {
+            page.flow(Paint::Red, "    not read: ", 6, &input.reason);
         }
     }
     zones(page, snapshot);
@@ -251,7 +253,10 @@ pub fn blind_spots(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
             Paint::Dim,
             "  ",
             4,
-            &format!("{}: {}{}", spot.source, spot.what, span.unwrap_or_default()),
+            &match spot.source.as_str() {
+                "" => format!("{}{}", spot.what, span.unwrap_or_default()),
+                source => format!("{source}: {}{}", spot.what, span.unwrap_or_default()),
+            },
         );
     }
     if snapshot.blind_spots.len() > 2 * SHOWN_MAX {

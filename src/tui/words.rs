@@ -146,11 +146,6 @@ pub fn verdict(explanation: &Explanation) -> Vec<Piece> {
 
 /// `query token_auth: 92 % of the extra seconds; without it 1.4 s → 61 ms`, in `width` cells.
 pub fn contributor(contributor: &Contributor, width: usize) -> Vec<Piece> {
-    let who: Vec<String> = contributor
-        .dimensions
-        .iter()
-        .map(|(name, value)| format!("{name} {}", short_value(name, value)))
-        .collect();
     let with = &contributor.counterfactual;
     let what = match with.unit {
         "s" => "extra seconds".to_owned(),
@@ -169,10 +164,20 @@ pub fn contributor(contributor: &Contributor, width: usize) -> Vec<Piece> {
     );
     let room = width.saturating_sub(share.chars().count() + without.chars().count());
     vec![
-        Piece::new(shorten(&who.join(", "), room.max(12)), Ink::Strong),
+        Piece::new(shorten(&who(contributor, room), room.max(12)), Ink::Strong),
         Piece::new(share, Ink::Plain),
         Piece::new(without, Ink::Plain),
     ]
+}
+
+/// The dimensions and values; statements by verb and table where they do not fit in `room`.
+fn who(contributor: &Contributor, room: usize) -> String {
+    let all = |value: fn(&str, &str) -> String| {
+        let pairs = contributor.dimensions.iter().map(|(name, of)| format!("{name} {}", value(name, of)));
+        pairs.collect::<Vec<_>>().join(", ")
+    };
+    let whole = all(|_, value| value.to_owned());
+    if whole.chars().count() <= room { whole } else { all(short_value) }
 }
 
 /// What a reader must not believe: premature claims, then conflicts.

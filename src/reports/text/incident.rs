@@ -74,7 +74,7 @@ fn verdict(page: &mut Page, clock: Clock, explanation: &Explanation) {
     }
     if let Some(limit) = &explanation.limit {
         if let Some(s) = limit.time_to_limit_s {
-            words += &format!(", {} after it began to climb", seconds(s));
+            words += &format!("; the limit was reached {} after the climb began", seconds(s));
         }
     }
     words += &clock.sources(&explanation.evidence);

@@ -11,7 +11,7 @@ use rfo::clock::Zone;
 use rfo::formats::{Format, Parsed, StampSide, builtin, detect, parse};
 use rfo::input::discover;
 use rfo::lines::LineBatch;
-use rfo::series::{BucketWidth, Family, Grid, Rollup, Role, Series, Signal, Values};
+use rfo::series::{BucketWidth, Family, Grid, Role, Rollup, Series, Signal, Values};
 
 #[path = "../sample-logs/generate/engine.rs"]
 #[cfg_attr(
@@ -49,7 +49,11 @@ fn lines(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(text.len() as u64));
     // The buffer is given away: copying it is left out of the time.
     group.bench_function("split", |bencher| {
-        bencher.iter_batched(|| text.clone(), |text| LineBatch::split(text, 0), BatchSize::LargeInput);
+        bencher.iter_batched(
+            || text.clone(),
+            |text| LineBatch::split(text, 0),
+            BatchSize::LargeInput,
+        );
     });
     group.finish();
 }
@@ -63,7 +67,11 @@ fn parsers(criterion: &mut Criterion) {
     ];
     let mut cases: Vec<(String, Format, LineBatch)> = Vec::new();
     for (name, file) in known {
-        cases.push((name.to_owned(), format(name), LineBatch::split(log(file), 0)));
+        cases.push((
+            name.to_owned(),
+            format(name),
+            LineBatch::split(log(file), 0),
+        ));
     }
     let json = LineBatch::split(log("shop.json"), 0);
     let inferred = detect(&json, "shop").expect("JSON is recognised").format;
@@ -72,7 +80,9 @@ fn parsers(criterion: &mut Criterion) {
     for (name, format, batch) in &cases {
         assert!(!parse(format, Zone::UTC, batch).chunk.is_empty(), "{name}");
         group.throughput(Throughput::Bytes(batch.bytes() as u64));
-        group.bench_function(name, |bencher| bencher.iter(|| parse(format, Zone::UTC, black_box(batch))));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| parse(format, Zone::UTC, black_box(batch)))
+        });
     }
     group.finish();
 }
@@ -81,21 +91,35 @@ fn parsers(criterion: &mut Criterion) {
 fn parsed() -> (Parsed, u64) {
     let text = log("access.log");
     let bytes = text.len() as u64;
-    (parse(&format("nginx-timed"), Zone::UTC, &LineBatch::split(text, 0)), bytes)
+    (
+        parse(
+            &format("nginx-timed"),
+            Zone::UTC,
+            &LineBatch::split(text, 0),
+        ),
+        bytes,
+    )
 }
 
 fn roll_up(criterion: &mut Criterion) {
     let (parsed, bytes) = parsed();
     let mut group = criterion.benchmark_group("roll up");
     group.throughput(Throughput::Bytes(bytes));
-    group.bench_function("of a chunk", |bencher| bencher.iter(|| Rollup::of(black_box(&parsed.chunk), None)));
+    group.bench_function("of a chunk", |bencher| {
+        bencher.iter(|| Rollup::of(black_box(&parsed.chunk), None))
+    });
     group.finish();
 }
 
 fn merge(criterion: &mut Criterion) {
     let (parsed, bytes) = parsed();
     let rollup = Rollup::of(&parsed.chunk, None);
-    let done = || Done { source: 0, bytes, parsed: parsed.clone(), rollup: rollup.clone() };
+    let done = || Done {
+        source: 0,
+        bytes,
+        parsed: parsed.clone(),
+        rollup: rollup.clone(),
+    };
     let mut group = criterion.benchmark_group("merge");
     group.throughput(Throughput::Bytes(bytes));
     group.bench_function("a block into the names", |bencher| {
@@ -123,18 +147,46 @@ fn series() -> Vec<Series> {
     const N: usize = 2880;
     let mut state = 7;
     let width = BucketWidth::seconds(60).expect("not zero");
-    let grid = Grid { start_ns: 1_704_067_200_000_000_000, width, n: N };
+    let grid = Grid {
+        start_ns: 1_704_067_200_000_000_000,
+        width,
+        n: N,
+    };
     let bad = |t: usize| if (2000..2010).contains(&t) { 3.0 } else { 1.0 };
-    let mut count = |mean: f64| (0..N).map(|t| (mean * bad(t) * (0.8 + 0.4 * noise(&mut state))) as u64).collect::<Vec<u64>>();
+    let mut count = |mean: f64| {
+        (0..N)
+            .map(|t| (mean * bad(t) * (0.8 + 0.4 * noise(&mut state))) as u64)
+            .collect::<Vec<u64>>()
+    };
     let (requests, failed, tries) = (count(300.0), count(3.0), count(300.0));
     let level: Vec<f64> = count(5000.0).into_iter().map(|x| x as f64).collect();
     let one = |family: Family, unit: &str, values: Values| {
-        let signal = Signal { source: "lb".into(), name: "signal".into(), role: Role::UserFacing, entity: None, unit: unit.into() };
-        Series { signal, family, grid, values, covered: 0..N, limit: None }
+        let signal = Signal {
+            source: "lb".into(),
+            name: "signal".into(),
+            role: Role::UserFacing,
+            entity: None,
+            unit: unit.into(),
+        };
+        Series {
+            signal,
+            family,
+            grid,
+            values,
+            covered: 0..N,
+            limit: None,
+        }
     };
     vec![
         one(Family::Traffic, "1/s", Values::Count(requests)),
-        one(Family::Errors, "share", Values::Ratio { k: failed, n: tries }),
+        one(
+            Family::Errors,
+            "share",
+            Values::Ratio {
+                k: failed,
+                n: tries,
+            },
+        ),
         one(Family::Gauge, "value", Values::Gauge(level)),
     ]
 }
@@ -165,10 +217,26 @@ fn whole(criterion: &mut Criterion) {
     group.sample_size(10);
     group.throughput(Throughput::Bytes(bytes));
     group.bench_function("analysis of a folder", |bencher| {
-        bencher.iter(|| analyse("shop", sources.clone(), &options, &Timings::default(), &mut |_| true));
+        bencher.iter(|| {
+            analyse(
+                "shop",
+                sources.clone(),
+                &options,
+                &Timings::default(),
+                &mut |_| true,
+            )
+        });
     });
     group.finish();
 }
 
-criterion_group!(stages, lines, parsers, roll_up, merge, find_anomalies, whole);
+criterion_group!(
+    stages,
+    lines,
+    parsers,
+    roll_up,
+    merge,
+    find_anomalies,
+    whole
+);
 criterion_main!(stages);

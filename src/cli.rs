@@ -15,7 +15,12 @@ use crate::series::BucketWidth;
 /// Reason For Outage: reads logs, finds what went wrong and when, says who explains it, and
 /// measures how long it took to detect, mitigate and recover.
 #[derive(Debug, Parser)]
-#[command(name = "rfo", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(
+    name = "rfo",
+    version,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 100
+)]
 pub struct Cli {
     /// What to do; without a command: the app, or the text report when stdout is no terminal.
     #[command(subcommand)]
@@ -32,7 +37,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Print the analysis as a report.
-    Report(Report),
+    Report(Box<Report>),
     /// Print completions for a shell.
     Completions {
         /// The shell.
@@ -180,17 +185,24 @@ impl Named for Offset {
 
 impl Named for FormatName {
     fn read(text: &str) -> Result<Self, String> {
-        let names: Vec<&str> = crate::formats::builtin().iter().map(|format| format.name.as_str()).collect();
+        let names: Vec<&str> = crate::formats::builtin()
+            .iter()
+            .map(|format| format.name.as_str())
+            .collect();
         match names.contains(&text) {
             true => Ok(Self(text.to_owned())),
-            false => Err(format!("there is no format {text:?}; there are {}", names.join(", "))),
+            false => Err(format!(
+                "there is no format {text:?}; there are {}",
+                names.join(", ")
+            )),
         }
     }
 }
 
 fn pair<T: Named>(text: &str) -> Result<(String, T), String> {
     let (glob, value) = text.split_once('=').ok_or("it must be GLOB=VALUE")?;
-    glob::Pattern::new(glob).map_err(|error| format!("{glob:?} is not a pattern: {}", error.msg))?;
+    glob::Pattern::new(glob)
+        .map_err(|error| format!("{glob:?} is not a pattern: {}", error.msg))?;
     Ok((glob.to_owned(), T::read(value)?))
 }
 
@@ -202,18 +214,27 @@ fn zone(text: &str) -> Result<Zone, String> {
 
 fn length(text: &str) -> Result<Length, String> {
     let us = duration_us(text.as_bytes(), Unit::Written).filter(|us| *us > 0);
-    us.map(|us| Length(us.saturating_mul(1000))).ok_or_else(|| format!("{text:?} is not a length of time like 90s, 5m or 24h"))
+    us.map(|us| Length(us.saturating_mul(1000)))
+        .ok_or_else(|| format!("{text:?} is not a length of time like 90s, 5m or 24h"))
 }
 
 fn bucket(text: &str) -> Result<BucketWidth, String> {
     let length = length(text)?.0;
     let whole = length % NS_PER_S == 0;
-    BucketWidth::seconds((length / NS_PER_S) as u64).filter(|_| whole).ok_or_else(|| "a bucket is a whole number of seconds".to_owned())
+    BucketWidth::seconds((length / NS_PER_S) as u64)
+        .filter(|_| whole)
+        .ok_or_else(|| "a bucket is a whole number of seconds".to_owned())
 }
 
 fn slo(text: &str) -> Result<f64, String> {
-    let percent: f64 = text.parse().map_err(|_| format!("{text:?} is not a number"))?;
-    if percent > 0.0 && percent < 100.0 { Ok(percent / 100.0) } else { Err("it must lie between 0 and 100".to_owned()) }
+    let percent: f64 = text
+        .parse()
+        .map_err(|_| format!("{text:?} is not a number"))?;
+    if percent > 0.0 && percent < 100.0 {
+        Ok(percent / 100.0)
+    } else {
+        Err("it must lie between 0 and 100".to_owned())
+    }
 }
 
 /// An instant: RFC 3339, a local time in `zone`, or `-3h` before `now_ns`.
@@ -221,21 +242,39 @@ pub fn instant_of(text: &str, zone: Zone, now_ns: i64) -> Result<i64, String> {
     if let Some(ago) = text.strip_prefix('-') {
         return length(ago).map(|length| now_ns - length.0);
     }
-    let complete = if text.len() == 16 { format!("{text}:00") } else { text.to_owned() };
+    let complete = if text.len() == 16 {
+        format!("{text}:00")
+    } else {
+        text.to_owned()
+    };
     let stamp = StampKind::Iso.read(complete.as_bytes());
-    stamp.and_then(|stamp| instant(stamp, zone)).ok_or_else(|| format!("{text:?} is not a time like 2015-07-22T15:35:00Z, \"2015-07-22 15:35\" or -3h"))
+    stamp.and_then(|stamp| instant(stamp, zone)).ok_or_else(|| {
+        format!("{text:?} is not a time like 2015-07-22T15:35:00Z, \"2015-07-22 15:35\" or -3h")
+    })
 }
 
 impl Reading {
     /// The options of an analysis.
     pub fn options(&self, now_ns: i64) -> Result<Options, String> {
         let zone = self.tz.unwrap_or(Zone::UTC);
-        let at = |text: &Option<String>| text.as_deref().map(|text| instant_of(text, zone, now_ns)).transpose();
+        let at = |text: &Option<String>| {
+            text.as_deref()
+                .map(|text| instant_of(text, zone, now_ns))
+                .transpose()
+        };
         let mut options = Options::new(self.sources.clone());
         options.zone = self.tz;
         options.source_zones = self.source_tz.clone();
-        options.clock_offsets = self.clock.iter().map(|(glob, offset)| (glob.clone(), offset.0)).collect();
-        options.formats = self.format.iter().map(|(glob, name)| (glob.clone(), name.0.clone())).collect();
+        options.clock_offsets = self
+            .clock
+            .iter()
+            .map(|(glob, offset)| (glob.clone(), offset.0))
+            .collect();
+        options.formats = self
+            .format
+            .iter()
+            .map(|(glob, name)| (glob.clone(), name.0.clone()))
+            .collect();
         options.since_ns = at(&self.since)?;
         options.until_ns = at(&self.until)?;
         options.bucket = self.bucket;
@@ -272,9 +311,18 @@ mod tests {
     #[test]
     fn times_are_absolute_local_or_ago() {
         let now = 1_000_000 * NS_PER_S;
-        assert_eq!(instant_of("-3h", Zone::UTC, now), Ok(now - 10_800 * NS_PER_S));
-        assert_eq!(instant_of("1970-01-01T01:00:00Z", Zone::UTC, now), Ok(3600 * NS_PER_S));
-        assert_eq!(instant_of("1970-01-01 02:00", Zone::Fixed(3600), now), Ok(3600 * NS_PER_S));
+        assert_eq!(
+            instant_of("-3h", Zone::UTC, now),
+            Ok(now - 10_800 * NS_PER_S)
+        );
+        assert_eq!(
+            instant_of("1970-01-01T01:00:00Z", Zone::UTC, now),
+            Ok(3600 * NS_PER_S)
+        );
+        assert_eq!(
+            instant_of("1970-01-01 02:00", Zone::Fixed(3600), now),
+            Ok(3600 * NS_PER_S)
+        );
         assert!(instant_of("noon", Zone::UTC, now).is_err());
     }
 }

@@ -46,7 +46,15 @@ pub fn run() -> Result<ExitCode> {
         None if io::stdout().is_terminal() => app(&cli.reading, &cli.appearance),
         None => {
             let (reading, appearance) = (cli.reading, cli.appearance);
-            let report = Report { reading, to: To::Text, json: false, output: None, expect: None, timings: false, appearance };
+            let report = Report {
+                reading,
+                to: To::Text,
+                json: false,
+                output: None,
+                expect: None,
+                timings: false,
+                appearance,
+            };
             self::report(&report)
         }
     }
@@ -66,7 +74,9 @@ struct Opened {
 
 fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
     if reading.sources.is_empty() {
-        eprintln!("rfo: name at least one source: a file, a folder, a quoted glob, or - for stdin (rfo --help)");
+        eprintln!(
+            "rfo: name at least one source: a file, a folder, a quoted glob, or - for stdin (rfo --help)"
+        );
         return Ok(Err(ExitCode::from(EXIT_USAGE)));
     }
     let options = match reading.options(clock::now_ns()) {
@@ -76,13 +86,20 @@ fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
             return Ok(Err(ExitCode::from(EXIT_USAGE)));
         }
     };
-    let (mut once, named): (Vec<PathBuf>, Vec<PathBuf>) = reading.sources.iter().cloned().partition(|path| spool::gives_once(path));
+    let (mut once, named): (Vec<PathBuf>, Vec<PathBuf>) = reading
+        .sources
+        .iter()
+        .cloned()
+        .partition(|path| spool::gives_once(path));
     once.dedup();
     let (mut sources, errors) = discover(&named);
     for error in &errors {
         eprintln!("rfo: {error}");
     }
-    let spooled: Vec<(Spool, Filler)> = once.iter().map(|path| Spool::new(path)).collect::<std::result::Result<_, _>>()?;
+    let spooled: Vec<(Spool, Filler)> = once
+        .iter()
+        .map(|path| Spool::new(path))
+        .collect::<std::result::Result<_, _>>()?;
     let (spools, fillers): (Vec<Spool>, Vec<Filler>) = spooled.into_iter().unzip();
     sources.extend(spools.iter().map(Spool::source));
     arrange(&mut sources);
@@ -90,19 +107,36 @@ fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
         return Ok(Err(ExitCode::from(EXIT_INPUT)));
     }
     let title = title(&reading.sources);
-    Ok(Ok(Opened { title, sources, options, unreadable: errors.len(), fillers, _spools: spools }))
+    Ok(Ok(Opened {
+        title,
+        sources,
+        options,
+        unreadable: errors.len(),
+        fillers,
+        _spools: spools,
+    }))
 }
 
 /// The last part of the first source's path.
 fn title(sources: &[PathBuf]) -> String {
-    let first = sources.first().map(|path| path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy()));
-    let more = if sources.len() > 1 { format!(" +{}", sources.len() - 1) } else { String::new() };
+    let first = sources.first().map(|path| {
+        path.file_name()
+            .map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy())
+    });
+    let more = if sources.len() > 1 {
+        format!(" +{}", sources.len() - 1)
+    } else {
+        String::new()
+    };
     crate::text::printable(&format!("{}{more}", first.unwrap_or_default()))
 }
 
 /// Fills the spools; what could not be kept whole is used as far as it came.
 fn fill(fillers: Vec<Filler>) -> Vec<input::Error> {
-    fillers.into_iter().filter_map(|filler| filler.fill().err()).collect()
+    fillers
+        .into_iter()
+        .filter_map(|filler| filler.fill().err())
+        .collect()
 }
 
 fn report(report: &Report) -> Result<ExitCode> {
@@ -116,17 +150,29 @@ fn report(report: &Report) -> Result<ExitCode> {
     }
     let timings = Timings::default();
     let bar = progress_bar(report.appearance.quiet);
-    let snapshot = analyse(&opened.title, opened.sources, &opened.options, &timings, &mut |partial| {
-        bar.set_length(partial.progress.bytes_total.max(1));
-        bar.set_position(partial.progress.bytes_read);
-        true
-    });
+    let snapshot = analyse(
+        &opened.title,
+        opened.sources,
+        &opened.options,
+        &timings,
+        &mut |partial| {
+            bar.set_length(partial.progress.bytes_total.max(1));
+            bar.set_position(partial.progress.bytes_read);
+            true
+        },
+    );
     bar.finish_and_clear();
-    let to_json = report.json || report.to == To::Json || report.output.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "json"));
+    let to_json = report.json
+        || report.to == To::Json
+        || report
+            .output
+            .as_ref()
+            .is_some_and(|path| path.extension().is_some_and(|end| end == "json"));
     let text = if to_json {
         reports::json(&snapshot)
     } else {
-        let colour = report.output.is_none() && colour(report.appearance.color, io::stdout().is_terminal());
+        let colour =
+            report.output.is_none() && colour(report.appearance.color, io::stdout().is_terminal());
         reports::text(&snapshot, reports::Look { colour, width: 80 })
     };
     match &report.output {
@@ -145,11 +191,17 @@ fn report(report: &Report) -> Result<ExitCode> {
 
 /// Checks the report against a file of expectations and prints the table.
 fn expect(path: &Path, snapshot: &Snapshot) -> Result<ExitCode> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let findings = reports::expect::check(&text, &reports::json::value(snapshot)).with_context(|| path.display().to_string())?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let findings = reports::expect::check(&text, &reports::json::value(snapshot))
+        .with_context(|| path.display().to_string())?;
     print(reports::expect::table(&findings).as_bytes())?;
     let all_hold = findings.iter().all(|finding| finding.holds);
-    Ok(if all_hold { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FINDINGS) })
+    Ok(if all_hold {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(EXIT_FINDINGS)
+    })
 }
 
 fn exit_code(snapshot: &Snapshot, unreadable: usize) -> ExitCode {
@@ -180,7 +232,10 @@ fn print(text: &[u8]) -> Result<()> {
 
 /// Writes a file whole: to a temporary one beside it, synced, then renamed.
 fn write_whole(path: &Path, text: &str) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let cannot = || format!("cannot write {}", path.display());
     let mut file = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
     file.write_all(text.as_bytes()).with_context(cannot)?;
@@ -193,7 +248,9 @@ fn progress_bar(quiet: bool) -> ProgressBar {
     if quiet || !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("reading {percent:>3} %  {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left");
+    let style = ProgressStyle::with_template(
+        "reading {percent:>3} %  {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left",
+    );
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
@@ -202,7 +259,11 @@ fn colour(choice: ColorChoice, terminal: bool) -> bool {
     match choice {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
-        ColorChoice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        ColorChoice::Auto => {
+            terminal
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
     }
 }
 
@@ -213,20 +274,43 @@ fn app(reading: &Reading, appearance: &Appearance) -> Result<ExitCode> {
     };
     let (send, receive) = bounded::<Arc<Snapshot>>(1);
     let mut raw = RawReader::new(opened.sources.clone());
-    let reader = Box::new(move |input, offset, length| raw.read(input, offset, length).map_err(|error| error.to_string()));
-    let (title, sources, options) = (opened.title.clone(), opened.sources.clone(), opened.options.clone());
+    let reader = Box::new(move |input, offset, length| {
+        raw.read(input, offset, length)
+            .map_err(|error| error.to_string())
+    });
+    let (title, sources, options) = (
+        opened.title.clone(),
+        opened.sources.clone(),
+        opened.options.clone(),
+    );
     let not_kept: Arc<OnceLock<Vec<input::Error>>> = Arc::default();
     let (fillers, told) = (opened.fillers, Arc::clone(&not_kept));
     // Not joined: when the app quits, the process ends and the reading with it.
     std::thread::spawn(move || {
         told.get_or_init(|| fill(fillers));
-        let last = analyse(&title, sources, &options, &Timings::default(), &mut |partial| {
-            !matches!(send.try_send(Arc::new(partial)), Err(crossbeam_channel::TrySendError::Disconnected(_)))
-        });
+        let last = analyse(
+            &title,
+            sources,
+            &options,
+            &Timings::default(),
+            &mut |partial| {
+                !matches!(
+                    send.try_send(Arc::new(partial)),
+                    Err(crossbeam_channel::TrySendError::Disconnected(_))
+                )
+            },
+        );
         // The receiver is gone when the app has quit.
         let _ = send.send(Arc::new(last));
     });
-    let look = tui::Look { colour: if colour(appearance.color, true) { depth() } else { tui::Colour::None }, ascii: appearance.ascii || !utf8() };
+    let look = tui::Look {
+        colour: if colour(appearance.color, true) {
+            depth()
+        } else {
+            tui::Colour::None
+        },
+        ascii: appearance.ascii || !utf8(),
+    };
     tui::run(receive, reader, look, || {}).context("the terminal cannot be used")?;
     let mut code = ExitCode::SUCCESS;
     for error in not_kept.get().into_iter().flatten() {
@@ -246,6 +330,10 @@ fn depth() -> tui::Colour {
 
 /// Whether the locale says UTF-8; without a locale it is assumed.
 fn utf8() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    set.is_none_or(|value| value.to_uppercase().contains("UTF-8") || value.to_uppercase().contains("UTF8"))
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    set.is_none_or(|value| {
+        value.to_uppercase().contains("UTF-8") || value.to_uppercase().contains("UTF8")
+    })
 }

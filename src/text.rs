@@ -16,7 +16,10 @@ pub fn printable_bytes(bytes: &[u8]) -> String {
 fn safe(c: char) -> char {
     match c {
         '\t' => ' ',
-        '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' => '·',
+        '\u{200B}'..='\u{200F}'
+        | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}'
+        | '\u{FEFF}' => '·',
         c if c.is_control() => '·',
         c => c,
     }
@@ -49,7 +52,10 @@ mod tests {
 
     #[test]
     fn escape_sequences_lose_their_escape() {
-        assert_eq!(printable("a\u{1b}[2Jb\r\n\u{9b}c\td\u{202e}"), "a·[2Jb···c d·");
+        assert_eq!(
+            printable("a\u{1b}[2Jb\r\n\u{9b}c\td\u{202e}"),
+            "a·[2Jb···c d·"
+        );
     }
 
     #[test]

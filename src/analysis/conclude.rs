@@ -38,8 +38,21 @@ pub struct Gathered<'a> {
 pub fn partial(gathered: &Gathered<'_>) -> Snapshot {
     let grid = grid(gathered);
     let series = grid.map(|grid| series(gathered, grid)).unwrap_or_default();
-    let expected = series.iter().map(|one| vec![f64::NAN; one.grid.n]).collect();
-    snapshot(gathered, grid, series, Found { expected, ..Found::default() }, Vec::new(), Vec::new())
+    let expected = series
+        .iter()
+        .map(|one| vec![f64::NAN; one.grid.n])
+        .collect();
+    snapshot(
+        gathered,
+        grid,
+        series,
+        Found {
+            expected,
+            ..Found::default()
+        },
+        Vec::new(),
+        Vec::new(),
+    )
 }
 
 /// The whole conclusion.
@@ -47,12 +60,21 @@ pub fn conclude(gathered: &Gathered<'_>, timings: &Timings) -> Snapshot {
     let grid = grid(gathered);
     let Some(grid) = grid else {
         let concluded = super::records_only::concluded(gathered);
-        return snapshot(gathered, None, Vec::new(), Found::default(), concluded, blind_spots::without_logs(gathered));
+        return snapshot(
+            gathered,
+            None,
+            Vec::new(),
+            Found::default(),
+            concluded,
+            blind_spots::without_logs(gathered),
+        );
     };
     let series = series(gathered, grid);
     let found = timings.time("detect", 0, || detect(&series, gathered.options.threads));
     let blind = blind_spots::find(gathered, &series);
-    let concluded = timings.time("attribute", 0, || incidents(gathered, grid, &series, &found));
+    let concluded = timings.time("attribute", 0, || {
+        incidents(gathered, grid, &series, &found)
+    });
     snapshot(gathered, Some(grid), series, found, concluded, blind)
 }
 
@@ -64,7 +86,11 @@ fn snapshot(
     incidents: Vec<Concluded>,
     blind_spots: Vec<BlindSpot>,
 ) -> Snapshot {
-    let inputs = gathered.planned.iter().zip(&gathered.merged.tallies).map(|(planned, tally)| tally.input(planned));
+    let inputs = gathered
+        .planned
+        .iter()
+        .zip(&gathered.merged.tallies)
+        .map(|(planned, tally)| tally.input(planned));
     let width = grid.map(|grid| grid.width);
     Snapshot {
         title: gathered.title.to_owned(),
@@ -82,7 +108,9 @@ fn snapshot(
         blind_spots,
         store: Arc::new(gathered.merged.store()),
         slo: gathered.options.slo,
-        window_gap_ns: gathered.options.window_gap(width.unwrap_or(super::records_only::BUCKET)),
+        window_gap_ns: gathered
+            .options
+            .window_gap(width.unwrap_or(super::records_only::BUCKET)),
         group_gap_ns: gathered.options.group_gap_ns,
     }
 }
@@ -92,21 +120,41 @@ fn display_zone(gathered: &Gathered<'_>) -> Zone {
     if gathered.options.zone.is_some() || gathered.zone != Zone::UTC {
         return gathered.zone;
     }
-    gathered.records.iter().find_map(|record| record.zone.filter(|zone| *zone != Zone::UTC)).unwrap_or(gathered.zone)
+    gathered
+        .records
+        .iter()
+        .find_map(|record| record.zone.filter(|zone| *zone != Zone::UTC))
+        .unwrap_or(gathered.zone)
 }
 
 fn range(gathered: &Gathered<'_>) -> Option<(i64, i64)> {
-    gathered.merged.tallies.iter().filter_map(|tally| tally.range()).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    gathered
+        .merged
+        .tallies
+        .iter()
+        .filter_map(|tally| tally.range())
+        .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }
 
 fn grid(gathered: &Gathered<'_>) -> Option<Grid> {
     let (first_ns, last_ns) = range(gathered)?;
     let tallies = &gathered.merged.tallies;
     let finest = tallies.iter().map(|tally| tally.rollup.width()).max()?;
-    let busiest = tallies.iter().map(|tally| tally.events()).max().unwrap_or(0);
-    let chosen = gathered.options.bucket.filter(|width| *width >= finest && width.ns() % finest.ns() == 0);
+    let busiest = tallies
+        .iter()
+        .map(|tally| tally.events())
+        .max()
+        .unwrap_or(0);
+    let chosen = gathered
+        .options
+        .bucket
+        .filter(|width| *width >= finest && width.ns() % finest.ns() == 0);
     let width = chosen.unwrap_or_else(|| width_for(last_ns - first_ns, busiest, finest));
-    Some(Grid::covering(first_ns, last_ns, bounded(width, last_ns - first_ns)))
+    Some(Grid::covering(
+        first_ns,
+        last_ns,
+        bounded(width, last_ns - first_ns),
+    ))
 }
 
 /// Most buckets of a grid: a stray stamp of another century must not fill the memory.
@@ -127,7 +175,9 @@ fn series(gathered: &Gathered<'_>, grid: Grid) -> Vec<Series> {
         .iter()
         .enumerate()
         .filter_map(|(source, planned)| {
-            let Kind::Log(detected) = &planned.kind else { return None };
+            let Kind::Log(detected) = &planned.kind else {
+                return None;
+            };
             Some(Counted {
                 source: &planned.source.label,
                 nature: nature(detected.format.kind),
@@ -152,7 +202,9 @@ fn detect(series: &[Series], threads: usize) -> Found {
                     let i = next.fetch_add(1, Ordering::Relaxed);
                     let Some(one) = series.get(i) else { return };
                     let found = anomalies::find_one(i, one, &options);
-                    done.lock().expect("no thread panics while it holds the lock").push((i, found));
+                    done.lock()
+                        .expect("no thread panics while it holds the lock")
+                        .push((i, found));
                 }
             });
         }
@@ -162,11 +214,24 @@ fn detect(series: &[Series], threads: usize) -> Found {
     anomalies::gather(done.into_iter().map(|(_, found)| found))
 }
 
-fn incidents(gathered: &Gathered<'_>, grid: Grid, series: &[Series], found: &Found) -> Vec<Concluded> {
+fn incidents(
+    gathered: &Gathered<'_>,
+    grid: Grid,
+    series: &[Series],
+    found: &Found,
+) -> Vec<Concluded> {
     let (first_ns, last_ns) = range(gathered).unwrap_or((grid.start_ns, grid.end_ns()));
     let store = gathered.merged.store();
-    let sources: Vec<String> = gathered.planned.iter().map(|one| one.source.label.clone()).collect();
-    let paths: Vec<String> = gathered.planned.iter().map(|one| one.source.name.clone()).collect();
+    let sources: Vec<String> = gathered
+        .planned
+        .iter()
+        .map(|one| one.source.label.clone())
+        .collect();
+    let paths: Vec<String> = gathered
+        .planned
+        .iter()
+        .map(|one| one.source.name.clone())
+        .collect();
     let scene = Scene {
         sources: &sources,
         paths: &paths,
@@ -184,20 +249,31 @@ fn incidents(gathered: &Gathered<'_>, grid: Grid, series: &[Series], found: &Fou
         slo: gathered.options.slo,
     };
     let built = build(&scene);
-    built.into_iter().map(|incident| measured(&scene, incident)).collect()
+    built
+        .into_iter()
+        .map(|incident| measured(&scene, incident))
+        .collect()
 }
 
 fn measured(scene: &Scene<'_>, mut incident: Incident) -> Concluded {
     let spans: Vec<Span> = incident
         .windows
         .iter()
-        .map(|window| Span { start: window.start, end: end_or_censored(window, scene.end_of_data_ns) })
+        .map(|window| Span {
+            start: window.start,
+            end: end_or_censored(window, scene.end_of_data_ns),
+        })
         .collect();
     let first_cause = incident.causes.first();
     let cause = first_cause.and_then(|first| {
-        let is_it = |claim: &crate::records::Milestone| claim.kind == MilestoneKind::Change && claim.note == first.title;
+        let is_it = |claim: &crate::records::Milestone| {
+            claim.kind == MilestoneKind::Change && claim.note == first.title
+        };
         let claim = incident.milestones.iter().position(is_it)?;
-        Some(Cause { claim, deployment: first.kind != "change" })
+        Some(Cause {
+            claim,
+            deployment: first.kind != "change",
+        })
     });
     let facts = Facts {
         windows: &spans,
@@ -209,23 +285,41 @@ fn measured(scene: &Scene<'_>, mut incident: Incident) -> Concluded {
     let measured = durations::measure(&facts);
     for premature in &measured.premature {
         let milestone = &mut incident.milestones[premature.claim];
-        let words = format!("premature: it came back {} later", crate::clock::words::length(premature.reopened_after_ns));
-        milestone.note = if milestone.note.is_empty() { words } else { format!("{} ({words})", milestone.note) };
+        let words = format!(
+            "premature: it came back {} later",
+            crate::clock::words::length(premature.reopened_after_ns)
+        );
+        milestone.note = if milestone.note.is_empty() {
+            words
+        } else {
+            format!("{} ({words})", milestone.note)
+        };
     }
     let burn_alert_at_ns = burn_alert(scene, &incident, &spans);
-    Concluded { incident, measured, burn_alert_at_ns }
+    Concluded {
+        incident,
+        measured,
+        burn_alert_at_ns,
+    }
 }
 
 /// When a burn-rate page would have fired first within the incident, over the user-facing
 /// error shares. It needs an hour of history, or what there is before the incident.
 fn burn_alert(scene: &Scene<'_>, incident: &Incident, spans: &[Span]) -> Option<i64> {
     let (start, end) = (spans.first()?.start.lo_ns, spans.last()?.end.hi_ns);
-    let shares = scene.series.iter().filter(|one| one.signal.role == Role::UserFacing && one.signal.name == "error share");
+    let shares = scene
+        .series
+        .iter()
+        .filter(|one| one.signal.role == Role::UserFacing && one.signal.name == "error share");
     let alerts = shares.filter_map(|one| {
-        let Values::Ratio { k, n } = &one.values else { return None };
+        let Values::Ratio { k, n } = &one.values else {
+            return None;
+        };
         burn_alert_at(k, n, &one.grid, scene.slo)
     });
     // The first alert of the data tells only if it lies in this incident.
     let lasting = !incident.windows.is_empty();
-    alerts.filter(|at| lasting && (start..=end).contains(at)).min()
+    alerts
+        .filter(|at| lasting && (start..=end).contains(at))
+        .min()
 }

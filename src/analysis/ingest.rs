@@ -43,7 +43,7 @@ struct Job {
 
 /// What comes back.
 enum Answer {
-    Block(u64, Done),
+    Block(u64, Box<Done>),
     Failed(u64, usize, String),
 }
 
@@ -61,11 +61,33 @@ pub fn analyse(
         let on_disk: Arc<AtomicU64> = Arc::default();
         let mut merged = Merged::new(planned.len());
         let bytes_total = planned.iter().map(|one| one.source.disk_bytes).sum();
-        let mut partial = Partial::new(title, &planned, zone, options, bytes_total, Arc::clone(&on_disk));
-        read_logs(&planned, options, timings, &on_disk, &mut merged, &mut |merged| partial.show(merged, show));
+        let mut partial = Partial::new(
+            title,
+            &planned,
+            zone,
+            options,
+            bytes_total,
+            Arc::clone(&on_disk),
+        );
+        read_logs(
+            &planned,
+            options,
+            timings,
+            &on_disk,
+            &mut merged,
+            &mut |merged| partial.show(merged, show),
+        );
         let records = read_records(&planned, zone, &mut merged, options);
         let progress = partial.progress(&merged, true);
-        let gathered = Gathered { title, planned: &planned, zone, merged: &merged, records, progress, options };
+        let gathered = Gathered {
+            title,
+            planned: &planned,
+            zone,
+            merged: &merged,
+            records,
+            progress,
+            options,
+        };
         conclude::conclude(&gathered, timings)
     })
 }
@@ -82,13 +104,33 @@ struct Partial<'a> {
 }
 
 impl<'a> Partial<'a> {
-    fn new(title: &'a str, planned: &'a [Planned], zone: clock::Zone, options: &'a Options, bytes_total: u64, on_disk: Arc<AtomicU64>) -> Self {
-        Self { title, planned, zone, options, bytes_total, on_disk, next_ns: 0 }
+    fn new(
+        title: &'a str,
+        planned: &'a [Planned],
+        zone: clock::Zone,
+        options: &'a Options,
+        bytes_total: u64,
+        on_disk: Arc<AtomicU64>,
+    ) -> Self {
+        Self {
+            title,
+            planned,
+            zone,
+            options,
+            bytes_total,
+            on_disk,
+            next_ns: 0,
+        }
     }
 
     fn progress(&self, merged: &Merged, finished: bool) -> Progress {
         let events = merged.tallies.iter().map(super::merge::Tally::events).sum();
-        Progress { bytes_read: self.on_disk.load(Ordering::Relaxed), bytes_total: self.bytes_total, events, finished }
+        Progress {
+            bytes_read: self.on_disk.load(Ordering::Relaxed),
+            bytes_total: self.bytes_total,
+            events,
+            finished,
+        }
     }
 
     /// Shows what is there if it is time to. False to stop reading.
@@ -150,14 +192,19 @@ fn read_blocks(
     let mut sequence = 0;
     for (source, one) in planned.iter().enumerate() {
         let cut: Cut = match &one.kind {
-            Kind::Log(detected) if matches!(detected.format.engine, Engine::Blocks(_)) => blocks::Blocks::opens,
+            Kind::Log(detected) if matches!(detected.format.engine, Engine::Blocks(_)) => {
+                blocks::Blocks::opens
+            }
             Kind::Log(_) | Kind::Unknown(_) => at_unindented_lines,
             Kind::Record(_) | Kind::Unreadable(_) => continue,
         };
         let mut blocks = match open(&one.source, Arc::clone(on_disk)) {
             Ok(reader) => Blocks::new(reader, cut),
             Err(error) => {
-                if failures.send(Answer::Failed(sequence, source, error.to_string())).is_err() {
+                if failures
+                    .send(Answer::Failed(sequence, source, error.to_string()))
+                    .is_err()
+                {
                     return;
                 }
                 sequence += 1;
@@ -170,7 +217,13 @@ fn read_blocks(
             }
             let next = timings.time("read", 0, || blocks.next_block());
             let sent = match next {
-                Ok(Some(block)) => jobs.send(Job { sequence, source, block }).is_ok(),
+                Ok(Some(block)) => jobs
+                    .send(Job {
+                        sequence,
+                        source,
+                        block,
+                    })
+                    .is_ok(),
                 Ok(None) => break,
                 Err(error) => {
                     let why = format!("cannot read {} to its end: {error}", one.source.name);
@@ -190,8 +243,19 @@ fn read_blocks(
     }
 }
 
-fn work(planned: &[Planned], options: &Options, timings: &Timings, to_do: &Receiver<Job>, answers: &Sender<Answer>) {
-    for Job { sequence, source, block } in to_do {
+fn work(
+    planned: &[Planned],
+    options: &Options,
+    timings: &Timings,
+    to_do: &Receiver<Job>,
+    answers: &Sender<Answer>,
+) {
+    for Job {
+        sequence,
+        source,
+        block,
+    } in to_do
+    {
         let bytes = block.bytes.len();
         let one = &planned[source];
         let mut parsed = timings.time("parse", bytes, || {
@@ -212,8 +276,16 @@ fn work(planned: &[Planned], options: &Options, timings: &Timings, to_do: &Recei
             let restart = parsed.names[Text::Kind as usize].find(b"restart");
             Rollup::of(&parsed.chunk, restart)
         });
-        let done = Done { source, bytes: bytes as u64, parsed, rollup };
-        if answers.send(Answer::Block(sequence, done)).is_err() {
+        let done = Done {
+            source,
+            bytes: bytes as u64,
+            parsed,
+            rollup,
+        };
+        if answers
+            .send(Answer::Block(sequence, Box::new(done)))
+            .is_err()
+        {
             return;
         }
     }
@@ -257,7 +329,7 @@ fn merge_in_order(
                         Kind::Log(detected) => detected.format.side,
                         _ => StampSide::Start,
                     };
-                    timings.time("merge", bytes, || merged.add(done, side));
+                    timings.time("merge", bytes, || merged.add(*done, side));
                 }
                 Answer::Failed(_, source, why) => merged.tallies[source].error = Some(why),
             }
@@ -269,23 +341,40 @@ fn merge_in_order(
     }
 }
 
-fn read_records(planned: &[Planned], zone: clock::Zone, merged: &mut Merged, options: &Options) -> Vec<Record> {
+fn read_records(
+    planned: &[Planned],
+    zone: clock::Zone,
+    merged: &mut Merged,
+    options: &Options,
+) -> Vec<Record> {
     let ranges = merged.tallies.iter().filter_map(super::merge::Tally::range);
     let range_ns = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
     let any_log = range_ns.is_some();
-    let context = Context { zone: (any_log || options.zone.is_some()).then_some(zone), range_ns };
+    let context = Context {
+        zone: (any_log || options.zone.is_some()).then_some(zone),
+        range_ns,
+    };
     let mut found = Vec::new();
     for (source, one) in planned.iter().enumerate() {
         let Kind::Record(_) = one.kind else { continue };
         let mut bytes = Vec::new();
         let read = open(&one.source, Arc::default())
             .map_err(|error| error.to_string())
-            .and_then(|reader| reader.take(RECORD_BYTES_MAX).read_to_end(&mut bytes).map_err(|error| error.to_string()));
+            .and_then(|reader| {
+                reader
+                    .take(RECORD_BYTES_MAX)
+                    .read_to_end(&mut bytes)
+                    .map_err(|error| error.to_string())
+            });
         if let Err(error) = read {
             merged.tallies[source].error = Some(error);
         }
         let record = records::read(&one.source.name, &bytes, &context);
-        tally_record(&mut merged.tallies[source], &bytes, (record.milestones.len() + record.changes.len()) as u64);
+        tally_record(
+            &mut merged.tallies[source],
+            &bytes,
+            (record.milestones.len() + record.changes.len()) as u64,
+        );
         found.push(record);
     }
     found

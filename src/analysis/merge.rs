@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::plan::{Kind, Planned};
 use super::{Input, UnparsedSample};
+use crate::events::Number;
 use crate::events::{Chunk, EventStore, Interner, Symbol, Text};
 use crate::formats::{Parsed, SAMPLES_MAX, SourceKind, StampSide};
-use crate::events::Number;
 use crate::series::Rollup;
 use crate::series::assemble::Nature;
 use crate::series::rollup::Key;
@@ -73,15 +73,31 @@ impl Merged {
 
     /// Adds the next block. Blocks must come in reading order: names are numbered by it.
     pub fn add(&mut self, done: Done, side: StampSide) {
-        let Done { source, bytes, mut parsed, rollup } = done;
-        let maps: Vec<Vec<Symbol>> = Text::ALL.iter().map(|field| self.rename(*field, &mut parsed)).collect();
+        let Done {
+            source,
+            bytes,
+            mut parsed,
+            rollup,
+        } = done;
+        let maps: Vec<Vec<Symbol>> = Text::ALL
+            .iter()
+            .map(|field| self.rename(*field, &mut parsed))
+            .collect();
         let tally = &mut self.tallies[source];
         let (metrics, labels) = (&maps[Text::Metric as usize], &maps[Text::Host as usize]);
-        let renamed = |symbols: &[Symbol], symbol: Symbol| symbols.get(symbol.0 as usize).copied().unwrap_or(symbol);
-        tally.rollup.add(rollup, |key| Key { metric: renamed(metrics, key.metric), label: renamed(labels, key.label) });
+        let renamed = |symbols: &[Symbol], symbol: Symbol| {
+            symbols.get(symbol.0 as usize).copied().unwrap_or(symbol)
+        };
+        tally.rollup.add(rollup, |key| Key {
+            metric: renamed(metrics, key.metric),
+            label: renamed(labels, key.label),
+        });
         let chunk = &mut parsed.chunk;
         let lines_before = tally.lines;
-        chunk.line.iter_mut().for_each(|line| *line += lines_before + 1);
+        chunk
+            .line
+            .iter_mut()
+            .for_each(|line| *line += lines_before + 1);
         tally.count(&parsed, bytes, side);
         let chunk = parsed.chunk;
         if self.chunk_bytes + chunk.bytes() <= STORE_BYTES_MAX {
@@ -112,12 +128,21 @@ impl Merged {
     pub fn names_of(&self, source: usize) -> BTreeMap<Key, (String, String)> {
         let text = |field: Text, symbol| self.names[field as usize].text(symbol);
         let keys = self.tallies[source].rollup.tables().keys();
-        keys.map(|key| (*key, (text(Text::Metric, key.metric), text(Text::Host, key.label)))).collect()
+        keys.map(|key| {
+            (
+                *key,
+                (text(Text::Metric, key.metric), text(Text::Host, key.label)),
+            )
+        })
+        .collect()
     }
 
     /// Names that did not fit, per field.
     pub fn refused(&self) -> impl Iterator<Item = (Text, u64)> {
-        Text::ALL.iter().map(|field| (*field, self.names[*field as usize].refused())).filter(|(_, refused)| *refused > 0)
+        Text::ALL
+            .iter()
+            .map(|field| (*field, self.names[*field as usize].refused()))
+            .filter(|(_, refused)| *refused > 0)
     }
 }
 
@@ -125,7 +150,11 @@ impl Tally {
     fn count(&mut self, parsed: &Parsed, bytes: u64, side: StampSide) {
         let room = SAMPLES_MAX.saturating_sub(self.samples.len());
         let samples = parsed.samples.iter().take(room);
-        self.samples.extend(samples.map(|(line, text)| UnparsedSample { line: self.lines + line + 1, text: text.clone() }));
+        self.samples
+            .extend(samples.map(|(line, text)| UnparsedSample {
+                line: self.lines + line + 1,
+                text: text.clone(),
+            }));
         self.lines += parsed.lines;
         self.events += parsed.chunk.len() as u64;
         self.joined += parsed.joined;
@@ -134,14 +163,27 @@ impl Tally {
         self.bytes += bytes;
         let chunk = &parsed.chunk;
         let stamp = |row: usize| match (side, chunk.number_at(Number::LatencyUs, row)) {
-            (StampSide::End, Some(latency_us)) => chunk.time_ns[row].saturating_add(latency_us.saturating_mul(1000)),
+            (StampSide::End, Some(latency_us)) => {
+                chunk.time_ns[row].saturating_add(latency_us.saturating_mul(1000))
+            }
             _ => chunk.time_ns[row],
         };
         if !chunk.is_empty() {
             let (first, last) = (stamp(0), stamp(chunk.len() - 1));
-            self.stamped = Some(self.stamped.map_or((first, last), |(earlier, _)| (earlier, last)));
-            let (min, max) = chunk.time_ns.iter().fold((i64::MAX, i64::MIN), |(a, b), time| (a.min(*time), b.max(*time)));
-            self.range = Some(self.range.map_or((min, max), |(a, b)| (a.min(min), b.max(max))));
+            self.stamped = Some(
+                self.stamped
+                    .map_or((first, last), |(earlier, _)| (earlier, last)),
+            );
+            let (min, max) = chunk
+                .time_ns
+                .iter()
+                .fold((i64::MAX, i64::MIN), |(a, b), time| {
+                    (a.min(*time), b.max(*time))
+                });
+            self.range = Some(
+                self.range
+                    .map_or((min, max), |(a, b)| (a.min(min), b.max(max))),
+            );
         }
     }
 
@@ -158,8 +200,16 @@ impl Tally {
     /// The source as reports show it.
     pub fn input(&self, planned: &Planned) -> Input {
         let (format, confidence, reason) = match &planned.kind {
-            Kind::Log(detected) => (detected.format.name.clone(), detected.confidence, detected.reason.clone()),
-            Kind::Record(kind) => (crate::records::RecordKind::word(*kind).to_owned(), 1.0, "a record of people's".to_owned()),
+            Kind::Log(detected) => (
+                detected.format.name.clone(),
+                detected.confidence,
+                detected.reason.clone(),
+            ),
+            Kind::Record(kind) => (
+                crate::records::RecordKind::word(*kind).to_owned(),
+                1.0,
+                "a record of people's".to_owned(),
+            ),
             Kind::Unknown(why) => ("unknown".to_owned(), 0.0, why.clone()),
             Kind::Unreadable(_) => ("unreadable".to_owned(), 0.0, String::new()),
         };
@@ -198,7 +248,8 @@ pub fn nature(kind: SourceKind) -> Nature {
 
 /// Adds a record's lines to its tally: all of them are read.
 pub fn tally_record(tally: &mut Tally, bytes: &[u8], claims: u64) {
-    tally.lines = memchr::memchr_iter(b'\n', bytes).count() as u64 + u64::from(!bytes.is_empty() && !bytes.ends_with(b"\n"));
+    tally.lines = memchr::memchr_iter(b'\n', bytes).count() as u64
+        + u64::from(!bytes.is_empty() && !bytes.ends_with(b"\n"));
     tally.events = claims;
     tally.headers = tally.lines.saturating_sub(claims);
     tally.bytes = bytes.len() as u64;
@@ -207,7 +258,9 @@ pub fn tally_record(tally: &mut Tally, bytes: &[u8], claims: u64) {
 /// Shifts the events of a chunk, ns; for `--clock`.
 pub fn shift(chunk: &mut Chunk, offset_ns: i64) {
     if offset_ns != 0 {
-        chunk.time_ns.iter_mut().for_each(|time| *time = time.saturating_add(offset_ns));
+        chunk
+            .time_ns
+            .iter_mut()
+            .for_each(|time| *time = time.saturating_add(offset_ns));
     }
 }
-

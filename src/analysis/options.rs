@@ -55,13 +55,19 @@ impl Options {
 
     /// The window gap for a bucket width, ns.
     pub fn window_gap(&self, width: BucketWidth) -> i64 {
-        self.window_gap_ns.unwrap_or((3 * width.ns()).max(300 * NS_PER_S))
+        self.window_gap_ns
+            .unwrap_or((3 * width.ns()).max(300 * NS_PER_S))
     }
 }
 
 /// The value of the first glob that matches a source's name or the end of it.
 pub fn by_glob<'a, T>(pairs: &'a [(String, T)], name: &str) -> Option<&'a T> {
     let base = name.rsplit('/').next().unwrap_or(name);
-    let matches = |glob: &str| glob::Pattern::new(glob).is_ok_and(|pattern| pattern.matches(name) || pattern.matches(base));
-    pairs.iter().find(|(glob, _)| matches(glob)).map(|(_, value)| value)
+    let matches = |glob: &str| {
+        glob::Pattern::new(glob).is_ok_and(|pattern| pattern.matches(name) || pattern.matches(base))
+    };
+    pairs
+        .iter()
+        .find(|(glob, _)| matches(glob))
+        .map(|(_, value)| value)
 }

@@ -51,19 +51,39 @@ type Written = Option<Option<i32>>;
 
 /// Looks at every source. Also returns the zone for local times, with the reason.
 pub fn plan(sources: Vec<Source>, options: &Options) -> (Vec<Planned>, Zone) {
-    let looked: Vec<(Source, Kind, Written)> = sources.into_iter().map(|source| look(source, options)).collect();
+    let looked: Vec<(Source, Kind, Written)> = sources
+        .into_iter()
+        .map(|source| look(source, options))
+        .collect();
     let (default, from) = default_zone(&looked, options);
     let planned = looked.into_iter().map(|(source, kind, written)| {
         let named = by_glob(&options.source_zones, &source.name);
         let naive = written == Some(None);
         let (zone, zone_reason, zone_assumed) = match (written, named) {
             (_, Some(zone)) if naive => (*zone, "from --source-tz".to_owned(), false),
-            (Some(Some(seconds)), _) => (default, format!("{} in the stamps", Zone::Fixed(seconds).name_at(0)), false),
-            (Some(None), _) => (default, format!("none in the stamps, read as {} {from}", default.name_at(0)), options.zone.is_none()),
+            (Some(Some(seconds)), _) => (
+                default,
+                format!("{} in the stamps", Zone::Fixed(seconds).name_at(0)),
+                false,
+            ),
+            (Some(None), _) => (
+                default,
+                format!("none in the stamps, read as {} {from}", default.name_at(0)),
+                options.zone.is_none(),
+            ),
             (None, _) => (default, String::new(), false),
         };
-        let clock_offset_ns = by_glob(&options.clock_offsets, &source.name).copied().unwrap_or(0);
-        Planned { source, kind, zone, zone_reason, zone_assumed, clock_offset_ns }
+        let clock_offset_ns = by_glob(&options.clock_offsets, &source.name)
+            .copied()
+            .unwrap_or(0);
+        Planned {
+            source,
+            kind,
+            zone,
+            zone_reason,
+            zone_assumed,
+            clock_offset_ns,
+        }
     });
     (planned.collect(), default)
 }
@@ -82,13 +102,17 @@ fn default_zone(looked: &[(Source, Kind, Written)], options: &Options) -> (Zone,
         Some((seconds, name)) if offsets.iter().all(|(other, _)| other == seconds) => {
             (Zone::Fixed(*seconds), format!("like {name}"))
         }
-        _ => (Zone::UTC, "for want of a better one (--tz or --source-tz says)".to_owned()),
+        _ => (
+            Zone::UTC,
+            "for want of a better one (--tz or --source-tz says)".to_owned(),
+        ),
     }
 }
 
 fn look(source: Source, options: &Options) -> (Source, Kind, Written) {
     let mut head = Vec::new();
-    let read = open(&source, Arc::default()).map(|reader| reader.take(HEAD_BYTES as u64).read_to_end(&mut head));
+    let read = open(&source, Arc::default())
+        .map(|reader| reader.take(HEAD_BYTES as u64).read_to_end(&mut head));
     let failure = match read {
         Err(error) => Some(error.to_string()),
         Ok(Err(error)) if head.is_empty() => Some(format!("cannot read {}: {error}", source.name)),
@@ -107,7 +131,10 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Writt
     }
     let share = binary_share(head);
     if share > BINARY_SHARE {
-        let error = crate::input::Error::Binary { name: source.name.clone(), share: share * 100.0 };
+        let error = crate::input::Error::Binary {
+            name: source.name.clone(),
+            share: share * 100.0,
+        };
         return (Kind::Unreadable(error.to_string()), None);
     }
     let forced = by_glob(&options.formats, &source.name);
@@ -121,21 +148,34 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Writt
         let end = memchr::memrchr(b'\n', head).map_or(head.len(), |end| end + 1);
         head.truncate(end);
     }
-    let detected = match forced.and_then(|name| builtin().iter().find(|format| format.name == *name)) {
-        Some(format) => Some(Detected { format: format.clone(), confidence: 1.0, reason: "from --format".to_owned() }),
-        None => detect(&LineBatch::split(head.clone(), 0), &source.stem()),
-    };
+    let detected =
+        match forced.and_then(|name| builtin().iter().find(|format| format.name == *name)) {
+            Some(format) => Some(Detected {
+                format: format.clone(),
+                confidence: 1.0,
+                reason: "from --format".to_owned(),
+            }),
+            None => detect(&LineBatch::split(head.clone(), 0), &source.stem()),
+        };
     match detected {
         Some(detected) => {
             let written = parse_text(&detected.format, Zone::UTC, head).written_offset;
             (Kind::Log(Box::new(detected)), written)
         }
-        None => (Kind::Unknown("no format reads a fifth of its first lines".to_owned()), None),
+        None => (
+            Kind::Unknown("no format reads a fifth of its first lines".to_owned()),
+            None,
+        ),
     }
 }
 
 /// Share of control bytes other than white space and escape, and of invalid UTF-8 by half.
 fn binary_share(head: &[u8]) -> f64 {
-    let control = head.iter().filter(|byte| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\r' | b'\t' | 0x1b | 0x0c)).count();
+    let control = head
+        .iter()
+        .filter(|byte| {
+            byte.is_ascii_control() && !matches!(byte, b'\n' | b'\r' | b'\t' | 0x1b | 0x0c)
+        })
+        .count();
     control as f64 / head.len().max(1) as f64
 }

@@ -13,38 +13,91 @@ pub const BUCKET: BucketWidth = BucketWidth::MINUTE;
 
 /// One incident for each run of claims without a pause longer than the group gap.
 pub fn concluded(gathered: &Gathered<'_>) -> Vec<Concluded> {
-    let mut claims: Vec<(&Record, &Milestone)> =
-        gathered.records.iter().flat_map(|record| record.milestones.iter().map(move |claim| (record, claim))).collect();
+    let mut claims: Vec<(&Record, &Milestone)> = gathered
+        .records
+        .iter()
+        .flat_map(|record| record.milestones.iter().map(move |claim| (record, claim)))
+        .collect();
     claims.sort_by_key(|(_, claim)| (claim.when.at_ns, claim.kind, claim.source));
-    let together = |a: &(&Record, &Milestone), b: &(&Record, &Milestone)| b.1.when.at_ns - a.1.when.at_ns <= gathered.options.group_gap_ns;
+    let together = |a: &(&Record, &Milestone), b: &(&Record, &Milestone)| {
+        b.1.when.at_ns - a.1.when.at_ns <= gathered.options.group_gap_ns
+    };
     let runs = claims.chunk_by(together).enumerate();
     runs.map(|(i, run)| one(i + 1, run)).collect()
 }
 
 fn one(number: usize, run: &[(&Record, &Milestone)]) -> Concluded {
     let mut milestones: Vec<Milestone> = run.iter().map(|(_, claim)| (*claim).clone()).collect();
-    let facts = Facts { windows: &[], milestones: &milestones, severity: None, bucket_ns: BUCKET.ns(), cause: None };
+    let facts = Facts {
+        windows: &[],
+        milestones: &milestones,
+        severity: None,
+        bucket_ns: BUCKET.ns(),
+        cause: None,
+    };
     let mut measured = durations::measure(&facts);
-    let closed = |span: &durations::Span| !matches!(span.end.censor, Some(Censor::Now | Censor::EndOfData | Censor::Published));
+    let closed = |span: &durations::Span| {
+        !matches!(
+            span.end.censor,
+            Some(Censor::Now | Censor::EndOfData | Censor::Published)
+        )
+    };
     let windows: Vec<Window> = measured
         .windows
         .iter()
-        .map(|span| Window { start: span.start, end: closed(span).then_some(span.end), anomalies: Vec::new() })
+        .map(|span| Window {
+            start: span.start,
+            end: closed(span).then_some(span.end),
+            anomalies: Vec::new(),
+        })
         .collect();
-    let restored = milestones.iter().any(|milestone| matches!(milestone.kind, MilestoneKind::Restored | MilestoneKind::Closed));
+    let restored = milestones.iter().any(|milestone| {
+        matches!(
+            milestone.kind,
+            MilestoneKind::Restored | MilestoneKind::Closed
+        )
+    });
     for premature in &measured.premature {
         let words = crate::clock::words::length(premature.reopened_after_ns);
-        milestones[premature.claim].note.push_str(&format!(" (premature: it came back {words} later)"));
+        milestones[premature.claim]
+            .note
+            .push_str(&format!(" (premature: it came back {words} later)"));
     }
-    measured.notes.push("from people's records alone: no log was given".to_owned());
+    measured
+        .notes
+        .push("from people's records alone: no log was given".to_owned());
     // What people wrote in words names the incident better than a machine's list.
-    let in_words = |(record, _): &&(&Record, &Milestone)| matches!(record.kind, RecordKind::Report | RecordKind::StatusPosts);
+    let in_words = |(record, _): &&(&Record, &Milestone)| {
+        matches!(record.kind, RecordKind::Report | RecordKind::StatusPosts)
+    };
     let named = run.iter().find(in_words).or(run.first());
-    let title = named.map(|(record, _)| record.title.clone()).unwrap_or_default();
-    let incident = Incident {
+    let title = named
+        .map(|(record, _)| record.title.clone())
+        .unwrap_or_default();
+    let incident = bare(number, title, restored, windows, milestones);
+    Concluded {
+        incident,
+        measured,
+        burn_alert_at_ns: None,
+    }
+}
+
+/// An incident of which only windows and claims are known.
+fn bare(
+    number: usize,
+    title: String,
+    restored: bool,
+    windows: Vec<Window>,
+    milestones: Vec<Milestone>,
+) -> Incident {
+    Incident {
         id: format!("i{number}"),
         title,
-        state: if restored { State::Restored } else { State::NoData },
+        state: if restored {
+            State::Restored
+        } else {
+            State::NoData
+        },
         severity: Severity::Minor,
         windows,
         milestones,
@@ -63,6 +116,5 @@ fn one(number: usize, run: &[(&Record, &Milestone)]) -> Concluded {
         impact: Impact::default(),
         lost_share: Vec::new(),
         detectable_at_ns: None,
-    };
-    Concluded { incident, measured, burn_alert_at_ns: None }
+    }
 }

@@ -5,7 +5,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::clock;
 
 /// The stages in the order of the data's way.
-pub const STAGES: [&str; 7] = ["read", "parse", "roll up", "merge", "detect", "attribute", "whole"];
+pub const STAGES: [&str; 7] = [
+    "read",
+    "parse",
+    "roll up",
+    "merge",
+    "detect",
+    "attribute",
+    "whole",
+];
 
 /// Time and bytes per stage, summed over threads.
 #[derive(Debug, Default)]
@@ -19,7 +27,10 @@ impl Timings {
     pub fn time<T>(&self, stage: &str, bytes: usize, work: impl FnOnce() -> T) -> T {
         let start_ns = clock::now_ns();
         let done = work();
-        let i = STAGES.iter().position(|name| *name == stage).expect("every stage is in STAGES");
+        let i = STAGES
+            .iter()
+            .position(|name| *name == stage)
+            .expect("every stage is in STAGES");
         let ns = u64::try_from(clock::now_ns() - start_ns).unwrap_or(0);
         self.nanos[i].fetch_add(ns, Ordering::Relaxed);
         self.bytes[i].fetch_add(bytes as u64, Ordering::Relaxed);
@@ -28,12 +39,21 @@ impl Timings {
 
     /// A table: stage, bytes, seconds over all threads, MB/s (10^6 bytes).
     pub fn table(&self) -> String {
-        let mut out = format!("{:<10} {:>14} {:>10} {:>10}\n", "stage", "bytes", "seconds", "MB/s");
+        let mut out = format!(
+            "{:<10} {:>14} {:>10} {:>10}\n",
+            "stage", "bytes", "seconds", "MB/s"
+        );
         for (i, stage) in STAGES.iter().enumerate() {
             let seconds = self.nanos[i].load(Ordering::Relaxed) as f64 / 1e9;
             let bytes = self.bytes[i].load(Ordering::Relaxed);
-            let speed = if bytes > 0 && seconds > 0.0 { format!("{:.1}", bytes as f64 / 1e6 / seconds) } else { "-".to_owned() };
-            out.push_str(&format!("{stage:<10} {bytes:>14} {seconds:>10.3} {speed:>10}\n"));
+            let speed = if bytes > 0 && seconds > 0.0 {
+                format!("{:.1}", bytes as f64 / 1e6 / seconds)
+            } else {
+                "-".to_owned()
+            };
+            out.push_str(&format!(
+                "{stage:<10} {bytes:>14} {seconds:>10.3} {speed:>10}\n"
+            ));
         }
         out
     }

@@ -66,8 +66,7 @@ pub fn find(index: usize, series: &Series, counts: &[u64], options: &Options) ->
 
 /// Whether its silence means anything: error lines and slow queries may stop.
 fn should_speak(series: &Series) -> bool {
-    matches!(series.family, Family::Traffic | Family::Jobs)
-        || series.signal.name == "message rate"
+    matches!(series.family, Family::Traffic | Family::Jobs) || series.signal.name == "message rate"
 }
 
 /// Adds silences to what the rates found: a fall to nothing is told once, as silence.

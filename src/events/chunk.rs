@@ -59,8 +59,15 @@ impl Number {
     pub const COUNT: usize = 9;
     /// All, in column order.
     pub const ALL: [Self; Self::COUNT] = [
-        Self::Status, Self::LatencyUs, Self::Bytes, Self::Sessions, Self::Queue, Self::Level,
-        Self::ValueMicro, Self::LimitMicro, Self::Repeat,
+        Self::Status,
+        Self::LatencyUs,
+        Self::Bytes,
+        Self::Sessions,
+        Self::Queue,
+        Self::Level,
+        Self::ValueMicro,
+        Self::LimitMicro,
+        Self::Repeat,
     ];
     /// The column's name in frames and filters.
     pub fn name(self) -> &'static str {
@@ -83,8 +90,18 @@ impl Text {
     pub const COUNT: usize = 12;
     /// All, in column order.
     pub const ALL: [Self; Self::COUNT] = [
-        Self::Client, Self::Endpoint, Self::Method, Self::Query, Self::Service, Self::Host,
-        Self::User, Self::Flags, Self::Agent, Self::Message, Self::Metric, Self::Kind,
+        Self::Client,
+        Self::Endpoint,
+        Self::Method,
+        Self::Query,
+        Self::Service,
+        Self::Host,
+        Self::User,
+        Self::Flags,
+        Self::Agent,
+        Self::Message,
+        Self::Metric,
+        Self::Kind,
     ];
     /// The dimension's name in reports, frames and filters.
     pub fn name(self) -> &'static str {
@@ -146,12 +163,18 @@ impl Chunk {
 
     /// One number of one event, if the line has it.
     pub fn number_at(&self, field: Number, row: usize) -> Option<i64> {
-        self.number(field).get(row).copied().filter(|&value| value != ABSENT)
+        self.number(field)
+            .get(row)
+            .copied()
+            .filter(|&value| value != ABSENT)
     }
 
     /// One text of one event, if the line has it.
     pub fn text_at(&self, field: Text, row: usize) -> Option<Symbol> {
-        self.text(field).get(row).copied().filter(|&symbol| symbol != Symbol::NONE)
+        self.text(field)
+            .get(row)
+            .copied()
+            .filter(|&symbol| symbol != Symbol::NONE)
     }
 
     /// Sets a number of the newest event, filling the column up to it.
@@ -181,8 +204,14 @@ impl Chunk {
     /// Fills all columns that have a value to full length. To be called once, when it is full.
     pub fn seal(&mut self) {
         let rows = self.len();
-        self.numbers.iter_mut().filter(|column| !column.is_empty()).for_each(|column| column.resize(rows, ABSENT));
-        self.texts.iter_mut().filter(|column| !column.is_empty()).for_each(|column| column.resize(rows, Symbol::NONE));
+        self.numbers
+            .iter_mut()
+            .filter(|column| !column.is_empty())
+            .for_each(|column| column.resize(rows, ABSENT));
+        self.texts
+            .iter_mut()
+            .filter(|column| !column.is_empty())
+            .for_each(|column| column.resize(rows, Symbol::NONE));
     }
 
     /// Replaces every symbol of one field: `map[local] = global`.
@@ -194,9 +223,15 @@ impl Chunk {
 
     /// The events whose time is kept by `keep`, in the same order.
     pub fn filtered(&self, keep: impl Fn(i64) -> bool) -> Self {
-        let kept: Vec<usize> = (0..self.len()).filter(|&row| keep(self.time_ns[row])).collect();
+        let kept: Vec<usize> = (0..self.len())
+            .filter(|&row| keep(self.time_ns[row]))
+            .collect();
         fn of<T: Copy>(column: &[T], kept: &[usize]) -> Vec<T> {
-            if column.is_empty() { Vec::new() } else { kept.iter().map(|&row| column[row]).collect() }
+            if column.is_empty() {
+                Vec::new()
+            } else {
+                kept.iter().map(|&row| column[row]).collect()
+            }
         }
         Self {
             time_ns: of(&self.time_ns, &kept),
@@ -210,7 +245,11 @@ impl Chunk {
 
     /// Bytes of memory its columns hold.
     pub fn bytes(&self) -> usize {
-        let numbers: usize = self.numbers.iter().map(|column| column.capacity() * 8).sum();
+        let numbers: usize = self
+            .numbers
+            .iter()
+            .map(|column| column.capacity() * 8)
+            .sum();
         let texts: usize = self.texts.iter().map(|column| column.capacity() * 4).sum();
         self.time_ns.capacity() * 28 + numbers + texts
     }

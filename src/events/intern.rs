@@ -26,7 +26,13 @@ pub struct Interner {
 impl Interner {
     /// An empty table for at most `capacity` texts.
     pub fn new(capacity: usize) -> Self {
-        let mut interner = Self { bytes: Vec::new(), ends: vec![0], table: HashTable::new(), capacity: capacity + 1, refused: 0 };
+        let mut interner = Self {
+            bytes: Vec::new(),
+            ends: vec![0],
+            table: HashTable::new(),
+            capacity: capacity + 1,
+            refused: 0,
+        };
         interner.bytes.extend_from_slice(b"(other)");
         interner.ends.push(7);
         interner
@@ -47,13 +53,16 @@ impl Interner {
         self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len() as u32);
         let (bytes, ends) = (&self.bytes, &self.ends);
-        self.table.insert_unique(hash, id, |&id| self::hash(slice(bytes, ends, id)));
+        self.table
+            .insert_unique(hash, id, |&id| self::hash(slice(bytes, ends, id)));
         Symbol(id)
     }
 
     /// The symbol of a text, if it was seen.
     pub fn find(&self, text: &[u8]) -> Option<Symbol> {
-        self.table.find(hash(text), |&id| slice(&self.bytes, &self.ends, id) == text).map(|&id| Symbol(id))
+        self.table
+            .find(hash(text), |&id| slice(&self.bytes, &self.ends, id) == text)
+            .map(|&id| Symbol(id))
     }
 
     /// The bytes of a symbol; empty for `NONE`.

@@ -42,14 +42,27 @@ impl EventStore {
     /// A store of sealed chunks, each with the index of its source, and the interner of
     /// each text field in the order of `Text::ALL`.
     pub fn new(chunks: Vec<(usize, Arc<Chunk>)>, names: Arc<Vec<Interner>>) -> Self {
-        let span = |chunk: &Chunk| chunk.time_ns.iter().fold((i64::MAX, i64::MIN), |(a, b), time| (a.min(*time), b.max(*time)));
+        let span = |chunk: &Chunk| {
+            chunk
+                .time_ns
+                .iter()
+                .fold((i64::MAX, i64::MIN), |(a, b), time| {
+                    (a.min(*time), b.max(*time))
+                })
+        };
         let spans = chunks.iter().map(|(_, chunk)| span(chunk)).collect();
-        Self { chunks, spans, names }
+        Self {
+            chunks,
+            spans,
+            names,
+        }
     }
 
     /// The chunks with the index of their source, in reading order per source.
     pub fn chunks(&self) -> impl Iterator<Item = (usize, &Chunk)> {
-        self.chunks.iter().map(|(source, chunk)| (*source, chunk.as_ref()))
+        self.chunks
+            .iter()
+            .map(|(source, chunk)| (*source, chunk.as_ref()))
     }
 
     /// The interner of a field. `None` while nothing was read.
@@ -59,7 +72,9 @@ impl EventStore {
 
     /// A symbol as printable text.
     pub fn text(&self, field: Text, symbol: Symbol) -> String {
-        self.names(field).map(|names| names.text(symbol)).unwrap_or_default()
+        self.names(field)
+            .map(|names| names.text(symbol))
+            .unwrap_or_default()
     }
 
     /// How many events.
@@ -98,17 +113,30 @@ impl EventStore {
     /// at most `limit`: the earliest, or the latest if `last`.
     pub fn merged(&self, from_ns: i64, to_ns: i64, limit: usize, last: bool) -> Vec<RowRef> {
         let mut rows: Vec<(i64, usize, u64, RowRef)> = Vec::new();
-        let touched = |index: &usize| self.spans[*index].0 < to_ns && self.spans[*index].1 >= from_ns;
+        let touched =
+            |index: &usize| self.spans[*index].0 < to_ns && self.spans[*index].1 >= from_ns;
         for index in (0..self.chunks.len()).filter(touched) {
             let (source, chunk) = &self.chunks[index];
             for (row, &time_ns) in chunk.time_ns.iter().enumerate() {
                 if (from_ns..to_ns).contains(&time_ns) {
-                    rows.push((time_ns, *source, chunk.line[row], RowRef { chunk: index as u32, row: row as u32 }));
+                    rows.push((
+                        time_ns,
+                        *source,
+                        chunk.line[row],
+                        RowRef {
+                            chunk: index as u32,
+                            row: row as u32,
+                        },
+                    ));
                 }
             }
         }
         rows.sort_unstable();
-        let from = if last { rows.len().saturating_sub(limit) } else { 0 };
+        let from = if last {
+            rows.len().saturating_sub(limit)
+        } else {
+            0
+        };
         rows[from..].iter().take(limit).map(|row| row.3).collect()
     }
 }

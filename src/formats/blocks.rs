@@ -37,7 +37,11 @@ impl Extent {
     fn place(&self, batch: &LineBatch) -> Place {
         let (offset, last) = (batch.offset(self.first), self.end - 1);
         let length = batch.offset(last) + batch.line(last).len() as u64 - offset;
-        Place { line: self.first as u64, offset, length: u32::try_from(length).unwrap_or(u32::MAX) }
+        Place {
+            line: self.first as u64,
+            offset,
+            length: u32::try_from(length).unwrap_or(u32::MAX),
+        }
     }
 }
 
@@ -98,19 +102,34 @@ impl Blocks {
         } else if line.starts_with(USER) {
             !before.is_some_and(|before| before.starts_with(TIME))
         } else {
-            OPENINGS.iter().any(|opening| line.starts_with(opening)) && !before.is_some_and(is_header)
+            OPENINGS.iter().any(|opening| line.starts_with(opening))
+                && !before.is_some_and(is_header)
         }
     }
 
     /// Parses a batch of whole blocks.
-    pub fn parse(&self, format: &Format, batch: &LineBatch, stamps: &mut StampReader, parsed: &mut Parsed) {
+    pub fn parse(
+        &self,
+        format: &Format,
+        batch: &LineBatch,
+        stamps: &mut StampReader,
+        parsed: &mut Parsed,
+    ) {
         let n = batch.len();
-        let is_open = |i: &usize| Self::opens(i.checked_sub(1).map(|before| batch.line(before)), batch.line(*i));
+        let is_open = |i: &usize| {
+            Self::opens(
+                i.checked_sub(1).map(|before| batch.line(before)),
+                batch.line(*i),
+            )
+        };
         let opens: Vec<usize> = (0..n).filter(is_open).collect();
         self.before_first(batch, opens.first().copied().unwrap_or(n), parsed);
         let mut last_stamp_ns = None;
         for (k, &first) in opens.iter().enumerate() {
-            let extent = Extent { first, end: opens.get(k + 1).copied().unwrap_or(n) };
+            let extent = Extent {
+                first,
+                end: opens.get(k + 1).copied().unwrap_or(n),
+            };
             self.one(format, batch, &extent, stamps, &mut last_stamp_ns, parsed);
         }
     }
@@ -150,10 +169,16 @@ impl Blocks {
                 Part::Body => head.body_first = head.body_first.or(Some(i)),
             }
         }
-        let body = head.body_first.map(|first| (first, head.body_end.unwrap_or(extent.end)));
+        let body = head
+            .body_first
+            .map(|first| (first, head.body_end.unwrap_or(extent.end)));
         if let Some((first, end)) = body.filter(|(first, end)| first < end) {
             let statement = batch.span(first, end);
-            row.set(Field::Statement, statement.strip_prefix(HEADER).unwrap_or(statement), stamps);
+            row.set(
+                Field::Statement,
+                statement.strip_prefix(HEADER).unwrap_or(statement),
+                stamps,
+            );
         }
         parsed.headers += head.banners;
         set_time(&mut row, head.timestamp_s, last_stamp_ns);
@@ -162,16 +187,25 @@ impl Blocks {
             parsed.joined += (extent.end - extent.first) as u64 - 1 - head.banners;
         } else {
             let is_lost = |i: &usize| !matches!(part_of(batch.line(*i), true), Part::Banner);
-            (extent.first..extent.end).filter(is_lost).for_each(|i| parsed.refuse(i as u64, batch.line(i)));
+            (extent.first..extent.end)
+                .filter(is_lost)
+                .for_each(|i| parsed.refuse(i as u64, batch.line(i)));
         }
     }
 
     /// `Time: 2015-07-22T14:35:10Z`, `User@Host: a[a] @ host []  Id: 3`, `Query_time: 1.1  Lock_time: 0`.
     fn header<'a>(&'a self, line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) {
         for (key, field) in &self.wanted {
-            let Some(at) = memchr::memmem::find(line, key) else { continue };
+            let Some(at) = memchr::memmem::find(line, key) else {
+                continue;
+            };
             let own_word = at == 0 || line[at - 1] == b' ';
-            let Some(value) = line[at + key.len()..].strip_prefix(b":").filter(|_| own_word) else { continue };
+            let Some(value) = line[at + key.len()..]
+                .strip_prefix(b":")
+                .filter(|_| own_word)
+            else {
+                continue;
+            };
             // An empty text has the next key behind two more spaces: `Schema:   Last_errno: 0`.
             let value = match field {
                 Field::Text(_) => value.strip_prefix(b" ").unwrap_or(value),
@@ -180,7 +214,9 @@ impl Blocks {
             // Stamps and addresses contain spaces; all other values end at one.
             let end = match field {
                 Field::Time(_) => memchr::memmem::find(value, b" #").unwrap_or(value.len()),
-                Field::Text(_) => memchr::memmem::find(value, b"[").or_else(|| memchr::memchr(b' ', value)).unwrap_or(value.len()),
+                Field::Text(_) => memchr::memmem::find(value, b"[")
+                    .or_else(|| memchr::memchr(b' ', value))
+                    .unwrap_or(value.len()),
                 _ => memchr::memchr(b' ', value).unwrap_or(value.len()),
             };
             row.set(*field, value[..end].trim_ascii_end(), stamps);
@@ -193,17 +229,29 @@ fn is_header(line: &[u8]) -> bool {
 }
 
 fn is_use(line: &[u8]) -> bool {
-    line.len() < 200 && line.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"use ")) && line.ends_with(b";")
+    line.len() < 200
+        && line
+            .get(..4)
+            .is_some_and(|word| word.eq_ignore_ascii_case(b"use "))
+        && line.ends_with(b";")
 }
 
 /// What the server writes when it opens the file.
 fn is_banner(line: &[u8]) -> bool {
-    let started = || memchr::memmem::find(line, b"Version:").is_some() && memchr::memmem::find(line, b"started").is_some();
-    line.starts_with(b"Tcp port:") || line.starts_with(b"Time  ") || (line.windows(6).any(|part| part == b"mysqld") && started())
+    let started = || {
+        memchr::memmem::find(line, b"Version:").is_some()
+            && memchr::memmem::find(line, b"started").is_some()
+    };
+    line.starts_with(b"Tcp port:")
+        || line.starts_with(b"Time  ")
+        || (line.windows(6).any(|part| part == b"mysqld") && started())
 }
 
 fn timestamp_of(line: &[u8]) -> Option<i64> {
-    let rest = line.get(..14).filter(|word| word.eq_ignore_ascii_case(b"SET timestamp=")).map(|_| &line[14..])?;
+    let rest = line
+        .get(..14)
+        .filter(|word| word.eq_ignore_ascii_case(b"SET timestamp="))
+        .map(|_| &line[14..])?;
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     super::value::integer(&rest[..digits])
 }
@@ -215,19 +263,37 @@ mod tests {
 
     fn check(lines: &str, expected: &[usize]) {
         let batch = LineBatch::split(lines.as_bytes().to_vec(), 0);
-        let opens = |i: &usize| Blocks::opens(i.checked_sub(1).map(|before| batch.line(before)), batch.line(*i));
-        assert_eq!((0..batch.len()).filter(opens).collect::<Vec<_>>(), expected, "{lines}");
+        let opens = |i: &usize| {
+            Blocks::opens(
+                i.checked_sub(1).map(|before| batch.line(before)),
+                batch.line(*i),
+            )
+        };
+        assert_eq!(
+            (0..batch.len()).filter(opens).collect::<Vec<_>>(),
+            expected,
+            "{lines}"
+        );
     }
 
     #[test]
     fn an_event_opens_at_the_first_of_its_header_lines() {
-        check("# Time: x\n# User@Host: a\n# Query_time: 1\nSELECT 1;\n# User@Host: a\n# Query_time: 1\nSELECT 2;", &[0, 4]);
-        check("SELECT 1;\n# Thread_id: 1\n# Query_time: 1\nSELECT 2;", &[1]);
+        check(
+            "# Time: x\n# User@Host: a\n# Query_time: 1\nSELECT 1;\n# User@Host: a\n# Query_time: 1\nSELECT 2;",
+            &[0, 4],
+        );
+        check(
+            "SELECT 1;\n# Thread_id: 1\n# Query_time: 1\nSELECT 2;",
+            &[1],
+        );
     }
 
     #[test]
     fn comments_and_plans_open_nothing() {
-        check("# User@Host: a\n# Query_time: 1\n#\n# explain: id\n#\nSELECT 1\n# a comment\nFROM t;", &[0]);
+        check(
+            "# User@Host: a\n# Query_time: 1\n#\n# explain: id\n#\nSELECT 1\n# a comment\nFROM t;",
+            &[0],
+        );
         check("SELECT 1\n# a comment\n# Time: x", &[2]);
     }
 

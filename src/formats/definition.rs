@@ -12,9 +12,15 @@ use super::{Engine, Format, Mark, SourceKind, StampSide};
 
 /// The definitions that come with the program, by name, in the order they are tried.
 pub const SOURCES: &[(&str, &str)] = &[
-    ("haproxy-http", include_str!("definitions/haproxy-http.toml")),
+    (
+        "haproxy-http",
+        include_str!("definitions/haproxy-http.toml"),
+    ),
     ("nginx-timed", include_str!("definitions/nginx-timed.toml")),
-    ("combined-vhost", include_str!("definitions/combined-vhost.toml")),
+    (
+        "combined-vhost",
+        include_str!("definitions/combined-vhost.toml"),
+    ),
     ("combined", include_str!("definitions/combined.toml")),
     ("envoy", include_str!("definitions/envoy.toml")),
     ("envoy-json", include_str!("definitions/envoy-json.toml")),
@@ -27,7 +33,10 @@ pub const SOURCES: &[(&str, &str)] = &[
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Error {
     #[error("format {name}: not a format definition: {source}")]
-    Toml { name: String, source: Box<toml::de::Error> },
+    Toml {
+        name: String,
+        source: Box<toml::de::Error>,
+    },
     #[error("format {name}: {why}")]
     Meaning { name: String, why: String },
 }
@@ -72,15 +81,24 @@ pub struct Sample {
 impl Definition {
     /// Reads a definition. `name` is for messages.
     pub fn read(name: &str, text: &str) -> Result<Self, Error> {
-        toml::from_str(text).map_err(|source| Error::Toml { name: name.to_owned(), source: Box::new(source) })
+        toml::from_str(text).map_err(|source| Error::Toml {
+            name: name.to_owned(),
+            source: Box::new(source),
+        })
     }
 
     /// Compiles it.
     pub fn compile(&self) -> Result<Format, Error> {
-        let meaning = |why: String| Error::Meaning { name: self.name.clone(), why };
+        let meaning = |why: String| Error::Meaning {
+            name: self.name.clone(),
+            why,
+        };
         let engine = match self.engine.as_str() {
             "template" => {
-                let compiled = self.templates.iter().map(|text| Template::compile(text, self.prefix_end.as_deref()));
+                let compiled = self
+                    .templates
+                    .iter()
+                    .map(|text| Template::compile(text, self.prefix_end.as_deref()));
                 Engine::Template(compiled.collect::<Result<_, _>>().map_err(meaning)?)
             }
             "json" => Engine::Json(Plan::new(self.wanted().map_err(meaning)?)),
@@ -102,8 +120,11 @@ impl Definition {
         self.fields
             .iter()
             .map(|(key, word)| {
-                let word = word.as_str().ok_or_else(|| format!("the field of key {key:?} is not a word"))?;
-                let field = Field::of(word).ok_or_else(|| format!("there is no field {word:?} (key {key:?})"))?;
+                let word = word
+                    .as_str()
+                    .ok_or_else(|| format!("the field of key {key:?} is not a word"))?;
+                let field = Field::of(word)
+                    .ok_or_else(|| format!("there is no field {word:?} (key {key:?})"))?;
                 Ok((key.clone().into_bytes(), field))
             })
             .collect()
@@ -114,8 +135,13 @@ impl Definition {
 pub fn builtin() -> &'static [Format] {
     static COMPILED: OnceLock<Vec<Format>> = OnceLock::new();
     COMPILED.get_or_init(|| {
-        let compile = |(name, text): &(&str, &str)| Definition::read(name, text).and_then(|read| read.compile());
-        SOURCES.iter().map(|source| compile(source).expect("a test compiles every definition")).collect()
+        let compile = |(name, text): &(&str, &str)| {
+            Definition::read(name, text).and_then(|read| read.compile())
+        };
+        SOURCES
+            .iter()
+            .map(|source| compile(source).expect("a test compiles every definition"))
+            .collect()
     })
 }
 
@@ -131,7 +157,15 @@ mod tests {
         for (name, text) in SOURCES {
             let definition = Definition::read(name, text).expect("reads");
             assert_eq!(&definition.name, name);
-            assert!(definition.sample.iter().filter(|sample| sample.time.is_some()).count() >= 2, "{name}: samples");
+            assert!(
+                definition
+                    .sample
+                    .iter()
+                    .filter(|sample| sample.time.is_some())
+                    .count()
+                    >= 2,
+                "{name}: samples"
+            );
             definition.compile().expect("compiles");
         }
     }
@@ -151,22 +185,41 @@ mod tests {
         let parsed = parse_text(format, Zone::UTC, sample.line.as_bytes());
         let line = &sample.line;
         let Some(time) = &sample.time else {
-            assert_eq!((parsed.chunk.len(), parsed.unparsed > 0), (0, true), "{} reads {line}", format.name);
+            assert_eq!(
+                (parsed.chunk.len(), parsed.unparsed > 0),
+                (0, true),
+                "{} reads {line}",
+                format.name
+            );
             return;
         };
-        assert_eq!(parsed.chunk.len(), 1, "{} does not read {line}", format.name);
+        assert_eq!(
+            parsed.chunk.len(),
+            1,
+            "{} does not read {line}",
+            format.name
+        );
         assert_eq!(&rfc3339(parsed.chunk.time_ns[0]), time, "{line}");
         for (key, value) in &sample.fields {
             let number = Number::ALL.iter().find(|field| field.name() == key);
             let text = Text::ALL.iter().find(|field| field.name() == key);
             match (number, text) {
-                (Some(field), _) => assert_eq!(parsed.chunk.number_at(*field, 0), value.as_integer(), "{key} of {line}"),
+                (Some(field), _) => assert_eq!(
+                    parsed.chunk.number_at(*field, 0),
+                    value.as_integer(),
+                    "{key} of {line}"
+                ),
                 (_, Some(field)) => {
                     let symbol = parsed.chunk.text_at(*field, 0);
-                    let found = symbol.map(|symbol| parsed.names[*field as usize].text(symbol)).unwrap_or_default();
+                    let found = symbol
+                        .map(|symbol| parsed.names[*field as usize].text(symbol))
+                        .unwrap_or_default();
                     assert_eq!(Some(found.as_str()), value.as_str(), "{key} of {line}");
                 }
-                _ => panic!("{}: a sample names {key:?}, which is no column", format.name),
+                _ => panic!(
+                    "{}: a sample names {key:?}, which is no column",
+                    format.name
+                ),
             }
         }
     }
@@ -176,7 +229,10 @@ mod tests {
         let error = Definition::read("x", "name = 3").expect_err("refused");
         assert!(error.to_string().contains("format x"));
         let text = "name='x'\ntitle=''\nengine='template'\nkind='app'\nstamp='end'\ntemplates=['{colour}']";
-        let error = Definition::read("x", text).expect("reads").compile().expect_err("refused");
+        let error = Definition::read("x", text)
+            .expect("reads")
+            .compile()
+            .expect_err("refused");
         assert_eq!(error.to_string(), "format x: there is no field {colour}");
     }
 }

@@ -28,7 +28,15 @@ pub struct Columns {
     default_metric: String,
 }
 
-const TIME_NAMES: [&str; 7] = ["time", "timestamp", "ts", "date", "datetime", "@timestamp", "_time"];
+const TIME_NAMES: [&str; 7] = [
+    "time",
+    "timestamp",
+    "ts",
+    "date",
+    "datetime",
+    "@timestamp",
+    "_time",
+];
 const LIMIT_NAMES: [&str; 3] = ["limit", "max", "capacity"];
 
 impl Columns {
@@ -36,11 +44,19 @@ impl Columns {
     /// header with a time, or no column is numeric. `file_stem` names a lone `value`.
     pub fn detect(head: &LineBatch, file_stem: &str) -> Option<Self> {
         let header = (!head.is_empty()).then(|| head.line(0))?;
-        let separator = [b',', b';', b'\t'].into_iter().max_by_key(|byte| (memchr::memchr_iter(*byte, header).count(), 255 - byte))?;
-        let names: Vec<String> = cells(header, separator).map(|cell| String::from_utf8_lossy(cell).trim().to_lowercase()).collect();
-        let time_at = names.iter().position(|name| TIME_NAMES.contains(&name.as_str()))?;
+        let separator = [b',', b';', b'\t']
+            .into_iter()
+            .max_by_key(|byte| (memchr::memchr_iter(*byte, header).count(), 255 - byte))?;
+        let names: Vec<String> = cells(header, separator)
+            .map(|cell| String::from_utf8_lossy(cell).trim().to_lowercase())
+            .collect();
+        let time_at = names
+            .iter()
+            .position(|name| TIME_NAMES.contains(&name.as_str()))?;
         let long = names.iter().any(|name| name == "value");
-        let numeric: Vec<bool> = (0..names.len()).map(|column| is_numeric(head, separator, column)).collect();
+        let numeric: Vec<bool> = (0..names.len())
+            .map(|column| is_numeric(head, separator, column))
+            .collect();
         let column_of = |(i, name): (usize, &String)| match name.as_str() {
             _ if i == time_at => Column::Time,
             "value" => Column::Value,
@@ -50,21 +66,36 @@ impl Columns {
             _ => Column::Label(crate::text::printable(name)),
         };
         let columns: Vec<Column> = names.iter().enumerate().map(column_of).collect();
-        let measures = columns.iter().any(|column| matches!(column, Column::Value | Column::Measure(_)));
-        (names.len() > 1 && measures).then(|| Self { separator, header: header.to_vec(), columns, default_metric: file_stem.to_owned() })
+        let measures = columns
+            .iter()
+            .any(|column| matches!(column, Column::Value | Column::Measure(_)));
+        (names.len() > 1 && measures).then(|| Self {
+            separator,
+            header: header.to_vec(),
+            columns,
+            default_metric: file_stem.to_owned(),
+        })
     }
 
     /// The columns in words, for the reason why this format was chosen.
     pub fn words(&self) -> String {
-        let gauges: Vec<&str> = self.columns.iter().filter_map(|column| match column {
-            Column::Value => Some("value"),
-            Column::Measure(name) => Some(name.as_str()),
-            _ => None,
-        }).collect();
-        let labels: Vec<&str> = self.columns.iter().filter_map(|column| match column {
-            Column::Label(name) => Some(name.as_str()),
-            _ => None,
-        }).collect();
+        let gauges: Vec<&str> = self
+            .columns
+            .iter()
+            .filter_map(|column| match column {
+                Column::Value => Some("value"),
+                Column::Measure(name) => Some(name.as_str()),
+                _ => None,
+            })
+            .collect();
+        let labels: Vec<&str> = self
+            .columns
+            .iter()
+            .filter_map(|column| match column {
+                Column::Label(name) => Some(name.as_str()),
+                _ => None,
+            })
+            .collect();
         match labels.len() {
             0 => format!("gauges {}", gauges.join(", ")),
             _ => format!("gauges {} by {}", gauges.join(", "), labels.join(", ")),
@@ -84,15 +115,29 @@ pub fn parse(columns: &Columns, batch: &LineBatch, stamps: &mut StampReader, par
     }
 }
 
-fn one(columns: &Columns, batch: &LineBatch, i: usize, stamps: &mut StampReader, parsed: &mut Parsed) -> Option<()> {
+fn one(
+    columns: &Columns,
+    batch: &LineBatch,
+    i: usize,
+    stamps: &mut StampReader,
+    parsed: &mut Parsed,
+) -> Option<()> {
     let line = batch.line(i);
     let cells: Vec<&[u8]> = cells(line, columns.separator).collect();
     let with_cells = || columns.columns.iter().zip(&cells);
-    let time_ns = with_cells().find(|(column, _)| **column == Column::Time).and_then(|(_, cell)| stamps.read(cell))?;
-    let limit = with_cells().find(|(column, _)| **column == Column::Limit).and_then(|(_, cell)| value::micro(cell));
-    let named = with_cells().find(|(column, _)| **column == Column::Metric).map(|(_, cell)| *cell);
+    let time_ns = with_cells()
+        .find(|(column, _)| **column == Column::Time)
+        .and_then(|(_, cell)| stamps.read(cell))?;
+    let limit = with_cells()
+        .find(|(column, _)| **column == Column::Limit)
+        .and_then(|(_, cell)| value::micro(cell));
+    let named = with_cells()
+        .find(|(column, _)| **column == Column::Metric)
+        .map(|(_, cell)| *cell);
     let labels = with_cells().filter_map(|(column, cell)| match column {
-        Column::Label(name) if !cell.is_empty() => Some(format!("{name}={}", String::from_utf8_lossy(cell))),
+        Column::Label(name) if !cell.is_empty() => {
+            Some(format!("{name}={}", String::from_utf8_lossy(cell)))
+        }
         _ => None,
     });
     let label = labels.collect::<Vec<_>>().join(",");
@@ -103,8 +148,12 @@ fn one(columns: &Columns, batch: &LineBatch, i: usize, stamps: &mut StampReader,
             Column::Measure(name) => name.as_bytes(),
             _ => continue,
         };
-        let Some(sample) = value::micro(cell) else { continue };
-        parsed.chunk.open(time_ns, i as u64, batch.offset(i), line.len() as u32);
+        let Some(sample) = value::micro(cell) else {
+            continue;
+        };
+        parsed
+            .chunk
+            .open(time_ns, i as u64, batch.offset(i), line.len() as u32);
         parsed.chunk.set_number(Number::ValueMicro, sample);
         if let Some(limit) = limit {
             parsed.chunk.set_number(Number::LimitMicro, limit);
@@ -139,8 +188,13 @@ fn cells(line: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
 
 fn is_numeric(head: &LineBatch, separator: u8, column: usize) -> bool {
     let cell = |i: usize| cells(head.line(i), separator).nth(column);
-    let mut samples = (1..head.len()).filter_map(cell).filter(|cell| !cell.is_empty()).take(50).peekable();
-    samples.peek().is_some() && samples.all(|cell| value::micro(cell).is_some() || cell.eq_ignore_ascii_case(b"nan"))
+    let mut samples = (1..head.len())
+        .filter_map(cell)
+        .filter(|cell| !cell.is_empty())
+        .take(50)
+        .peekable();
+    samples.peek().is_some()
+        && samples.all(|cell| value::micro(cell).is_some() || cell.eq_ignore_ascii_case(b"nan"))
 }
 
 #[cfg(test)]
@@ -155,12 +209,34 @@ mod tests {
         let mut parsed = Parsed::default();
         let found = Columns::detect(&batch, "ports");
         if let Some(columns) = &found {
-            parse(columns, &batch, &mut StampReader::new(StampKind::Any, Zone::UTC), &mut parsed);
+            parse(
+                columns,
+                &batch,
+                &mut StampReader::new(StampKind::Any, Zone::UTC),
+                &mut parsed,
+            );
         }
         let event = |row: usize| {
-            let text = |field: Text| parsed.chunk.text_at(field, row).map(|s| parsed.names[field as usize].text(s)).unwrap_or_default();
-            let number = |field| parsed.chunk.number_at(field, row).map_or("-".to_owned(), |n| (n / 1_000_000).to_string());
-            format!("{}[{}]={}/{}", text(Text::Metric), text(Text::Host), number(Number::ValueMicro), number(Number::LimitMicro))
+            let text = |field: Text| {
+                parsed
+                    .chunk
+                    .text_at(field, row)
+                    .map(|s| parsed.names[field as usize].text(s))
+                    .unwrap_or_default()
+            };
+            let number = |field| {
+                parsed
+                    .chunk
+                    .number_at(field, row)
+                    .map_or("-".to_owned(), |n| (n / 1_000_000).to_string())
+            };
+            format!(
+                "{}[{}]={}/{}",
+                text(Text::Metric),
+                text(Text::Host),
+                number(Number::ValueMicro),
+                number(Number::LimitMicro)
+            )
         };
         let seen: Vec<String> = (0..parsed.chunk.len()).map(event).collect();
         assert_eq!(seen.join(" "), expected, "{text}");
@@ -169,12 +245,18 @@ mod tests {
     #[test]
     fn a_long_file_has_one_gauge_a_row() {
         check("time,value\n2020-01-01T00:00:00Z,5\n", "ports[]=5/-");
-        check("ts;value;metric;host;limit\n1577836800;5;busy;a;9\n1577836801;;busy;a;9", "busy[host=a]=5/9");
+        check(
+            "ts;value;metric;host;limit\n1577836800;5;busy;a;9\n1577836801;;busy;a;9",
+            "busy[host=a]=5/9",
+        );
     }
 
     #[test]
     fn a_wide_file_has_a_gauge_a_column() {
-        check("time,host,cpu,memory\n2020-01-01T00:00:00Z,\"a,b\",5,7", "cpu[host=a,b]=5/- memory[host=a,b]=7/-");
+        check(
+            "time,host,cpu,memory\n2020-01-01T00:00:00Z,\"a,b\",5,7",
+            "cpu[host=a,b]=5/- memory[host=a,b]=7/-",
+        );
     }
 
     #[test]

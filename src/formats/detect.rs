@@ -32,14 +32,31 @@ pub fn detect(head: &LineBatch, file_stem: &str) -> Option<Detected> {
     let sample = LineBatch::split(head.span(0, lines).to_vec(), 0);
     let known = builtin().iter().filter_map(|format| known(format, &sample));
     // The first of equals: definitions are in the order they are to be tried.
-    let best = known.reduce(|best, next| if next.confidence > best.confidence + 1e-9 { next } else { best });
+    let best = known.reduce(|best, next| {
+        if next.confidence > best.confidence + 1e-9 {
+            next
+        } else {
+            best
+        }
+    });
     if best.as_ref().is_some_and(|best| best.confidence >= 0.9) {
         return best;
     }
-    let others = [guessed(&sample, true), guessed(&sample, false), delimited(&sample, file_stem), plain(&sample)];
+    let others = [
+        guessed(&sample, true),
+        guessed(&sample, false),
+        delimited(&sample, file_stem),
+        plain(&sample),
+    ];
     let candidates = best.into_iter().chain(others.into_iter().flatten());
     candidates
-        .reduce(|best, next| if next.confidence > best.confidence + 1e-9 { next } else { best })
+        .reduce(|best, next| {
+            if next.confidence > best.confidence + 1e-9 {
+                next
+            } else {
+                best
+            }
+        })
         .filter(|best| best.confidence >= SHARE_MIN)
 }
 
@@ -47,48 +64,91 @@ pub fn detect(head: &LineBatch, file_stem: &str) -> Option<Detected> {
 fn share(format: &Format, sample: &LineBatch) -> (f64, super::Parsed) {
     let parsed = parse(format, Zone::UTC, sample);
     let bearing = (parsed.lines - parsed.headers).max(1);
-    ((bearing - parsed.unparsed.min(bearing)) as f64 / bearing as f64, parsed)
+    (
+        (bearing - parsed.unparsed.min(bearing)) as f64 / bearing as f64,
+        parsed,
+    )
 }
 
 fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
     if !format.require.is_empty() {
-        let has = |line: &[u8], key: &String| memchr::memmem::find(line, format!("\"{key}\"").as_bytes()).is_some();
-        let n = (0..sample.len()).filter(|&i| format.require.iter().all(|key| has(sample.line(i), key))).count();
+        let has = |line: &[u8], key: &String| {
+            memchr::memmem::find(line, format!("\"{key}\"").as_bytes()).is_some()
+        };
+        let n = (0..sample.len())
+            .filter(|&i| format.require.iter().all(|key| has(sample.line(i), key)))
+            .count();
         if n * 2 < sample.len() || n == 0 {
             return None;
         }
     }
-    if matches!(format.engine, Engine::Blocks(_)) && !(0..sample.len()).any(|i| blocks::Blocks::opens(None, sample.line(i))) {
+    if matches!(format.engine, Engine::Blocks(_))
+        && !(0..sample.len()).any(|i| blocks::Blocks::opens(None, sample.line(i)))
+    {
         return None;
     }
     let (confidence, parsed) = share(format, sample);
-    let reason = format!("{} of {} sample lines read", parsed.lines - parsed.unparsed, parsed.lines);
-    (!parsed.chunk.is_empty()).then(|| Detected { format: format.clone(), confidence, reason })
+    let reason = format!(
+        "{} of {} sample lines read",
+        parsed.lines - parsed.unparsed,
+        parsed.lines
+    );
+    (!parsed.chunk.is_empty()).then(|| Detected {
+        format: format.clone(),
+        confidence,
+        reason,
+    })
 }
 
 fn guessed(sample: &LineBatch, json: bool) -> Option<Detected> {
     let mut keys = Keys::default();
-    let add = |keys: &mut Keys, line: &[u8]| if json { keys.add_json(line) } else { keys.add_logfmt(line) };
-    let read = (0..sample.len()).filter(|&i| add(&mut keys, sample.line(i))).count();
+    let add = |keys: &mut Keys, line: &[u8]| {
+        if json {
+            keys.add_json(line)
+        } else {
+            keys.add_logfmt(line)
+        }
+    };
+    let read = (0..sample.len())
+        .filter(|&i| add(&mut keys, sample.line(i)))
+        .count();
     let inferred = keys.infer();
     if read * 2 < sample.len() || inferred.is_empty() {
         return None;
     }
-    let wanted: Vec<(Vec<u8>, Field)> = inferred.iter().map(|one| (one.key.clone().into_bytes(), one.field)).collect();
+    let wanted: Vec<(Vec<u8>, Field)> = inferred
+        .iter()
+        .map(|one| (one.key.clone().into_bytes(), one.field))
+        .collect();
     let has = |field: &dyn Fn(&Field) -> bool| wanted.iter().any(|(_, one)| field(one));
     let is_access = has(&|field| matches!(field, Field::Number(Number::Status)))
         && has(&|field| matches!(field, Field::Target | Field::Text(Text::Method)));
     let format = Format {
         name: if json { "json" } else { "logfmt" }.to_owned(),
-        kind: if is_access { SourceKind::Access } else { SourceKind::App },
+        kind: if is_access {
+            SourceKind::Access
+        } else {
+            SourceKind::App
+        },
         side: StampSide::End,
-        engine: if json { Engine::Json(Plan::new(wanted)) } else { Engine::Logfmt(wanted) },
+        engine: if json {
+            Engine::Json(Plan::new(wanted))
+        } else {
+            Engine::Logfmt(wanted)
+        },
         marks: Vec::new(),
         require: Vec::new(),
     };
     let (read, _) = share(&format, sample);
-    let least = inferred.iter().map(|one| one.confidence).fold(1.0, f64::min);
-    Some(Detected { format, confidence: read * (0.7 + 0.25 * least), reason: words(&inferred) })
+    let least = inferred
+        .iter()
+        .map(|one| one.confidence)
+        .fold(1.0, f64::min);
+    Some(Detected {
+        format,
+        confidence: read * (0.7 + 0.25 * least),
+        reason: words(&inferred),
+    })
 }
 
 /// `inferred: time=ts, latency=latency_ms (ms), ...`.
@@ -104,10 +164,18 @@ fn words(inferred: &[Inferred]) -> String {
             Field::Statement => format!("query={key}"),
             Field::Message => format!("message={key}"),
             Field::Level(_) => format!("level={key}"),
-            Field::Skip | Field::Sum(_) | Field::Micro(_) | Field::Address | Field::Addresses | Field::Request => key,
+            Field::Skip
+            | Field::Sum(_)
+            | Field::Micro(_)
+            | Field::Address
+            | Field::Addresses
+            | Field::Request => key,
         }
     };
-    format!("inferred {}", inferred.iter().map(word).collect::<Vec<_>>().join(", "))
+    format!(
+        "inferred {}",
+        inferred.iter().map(word).collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn delimited(sample: &LineBatch, file_stem: &str) -> Option<Detected> {
@@ -122,7 +190,11 @@ fn delimited(sample: &LineBatch, file_stem: &str) -> Option<Detected> {
         require: Vec::new(),
     };
     let (confidence, parsed) = share(&format, sample);
-    (!parsed.chunk.is_empty()).then_some(Detected { format, confidence, reason })
+    (!parsed.chunk.is_empty()).then_some(Detected {
+        format,
+        confidence,
+        reason,
+    })
 }
 
 fn plain(sample: &LineBatch) -> Option<Detected> {
@@ -135,6 +207,14 @@ fn plain(sample: &LineBatch) -> Option<Detected> {
         require: Vec::new(),
     };
     let (read, parsed) = share(&format, sample);
-    let reason = format!("a stamp in front of {} of {} sample lines", parsed.chunk.len(), parsed.lines);
-    (!parsed.chunk.is_empty()).then_some(Detected { format, confidence: 0.6 * read, reason })
+    let reason = format!(
+        "a stamp in front of {} of {} sample lines",
+        parsed.chunk.len(),
+        parsed.lines
+    );
+    (!parsed.chunk.is_empty()).then_some(Detected {
+        format,
+        confidence: 0.6 * read,
+        reason,
+    })
 }

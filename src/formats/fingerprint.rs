@@ -18,7 +18,9 @@ pub fn fingerprint(statement: &[u8], out: &mut Vec<u8>) {
             b'0'..=b'9' if !within_word(out) => literal(out, after_number(rest)),
             b'-' if rest.starts_with(b"-- ") => after_line(rest),
             b'#' => after_line(rest),
-            b'/' if rest.starts_with(b"/*") => memchr::memmem::find(rest, b"*/").map_or(&[], |at| &rest[at + 2..]),
+            b'/' if rest.starts_with(b"/*") => {
+                memchr::memmem::find(rest, b"*/").map_or(&[], |at| &rest[at + 2..])
+            }
             byte if byte.is_ascii_whitespace() => space(out, tail),
             byte => {
                 out.push(byte.to_ascii_lowercase());
@@ -34,12 +36,16 @@ pub fn fingerprint(statement: &[u8], out: &mut Vec<u8>) {
 }
 
 fn within_word(out: &[u8]) -> bool {
-    out.last().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'`' | 0x80..))
+    out.last().is_some_and(|byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'`' | 0x80..)
+    })
 }
 
 fn literal<'a>(out: &mut Vec<u8>, rest: &'a [u8]) -> &'a [u8] {
     // A sign before a number belongs to it when no operand stands before the sign.
-    if let [.., before, b'-' | b'+'] = out[..] && matches!(before, b' ' | b'(' | b',' | b'=') {
+    if let [.., before, b'-' | b'+'] = out[..]
+        && matches!(before, b' ' | b'(' | b',' | b'=')
+    {
         out.pop();
     }
     out.push(b'?');
@@ -65,7 +71,10 @@ fn after_quote(mut rest: &[u8], quote: u8) -> &[u8] {
 }
 
 fn after_number(rest: &[u8]) -> &[u8] {
-    let n = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'.').count();
+    let n = rest
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'.')
+        .count();
     &rest[n..]
 }
 
@@ -82,7 +91,10 @@ fn fold_lists(out: &mut Vec<u8>) {
             Some(length) => {
                 let again = folded.ends_with(b"(?+), ") || folded.ends_with(b"(?+),");
                 if again {
-                    let keep = folded.iter().rposition(|&byte| byte == b')').map_or(folded.len(), |at| at + 1);
+                    let keep = folded
+                        .iter()
+                        .rposition(|&byte| byte == b')')
+                        .map_or(folded.len(), |at| at + 1);
                     folded.truncate(keep);
                 } else {
                     folded.extend_from_slice(b"(?+)");
@@ -104,7 +116,10 @@ fn list_of_literals(bytes: &[u8]) -> Option<usize> {
     if bytes.first() != Some(&b'(') {
         return None;
     }
-    let inner = bytes[1..].iter().take_while(|byte| matches!(byte, b'?' | b',' | b' ')).count();
+    let inner = bytes[1..]
+        .iter()
+        .take_while(|byte| matches!(byte, b'?' | b',' | b' '))
+        .count();
     (inner > 0 && bytes[1] == b'?' && bytes.get(inner + 1) == Some(&b')')).then_some(inner + 2)
 }
 
@@ -121,20 +136,35 @@ mod tests {
 
     #[test]
     fn literals_become_question_marks() {
-        check("SELECT * FROM t WHERE a = 5 AND b='it''s'  AND c=\"x\\\"y\";", "select * from t where a = ? and b=? and c=?");
-        check("select id from t1 where x = -3.5e7", "select id from t1 where x = ?");
+        check(
+            "SELECT * FROM t WHERE a = 5 AND b='it''s'  AND c=\"x\\\"y\";",
+            "select * from t where a = ? and b=? and c=?",
+        );
+        check(
+            "select id from t1 where x = -3.5e7",
+            "select id from t1 where x = ?",
+        );
         check("SELECT a-1 FROM t", "select a-? from t");
     }
 
     #[test]
     fn lists_of_any_length_are_one() {
-        check("SELECT 1 FROM t WHERE id IN (1, 2,3)", "select ? from t where id in (?+)");
-        check("INSERT INTO t VALUES (1,'a'), (2,'b'),(3,'c')", "insert into t values (?+)");
+        check(
+            "SELECT 1 FROM t WHERE id IN (1, 2,3)",
+            "select ? from t where id in (?+)",
+        );
+        check(
+            "INSERT INTO t VALUES (1,'a'), (2,'b'),(3,'c')",
+            "insert into t values (?+)",
+        );
     }
 
     #[test]
     fn comments_and_white_space_go() {
-        check("SELECT /* hint */ a -- x\n FROM\n\tt # y\n", "select a from t");
+        check(
+            "SELECT /* hint */ a -- x\n FROM\n\tt # y\n",
+            "select a from t",
+        );
     }
 
     proptest! {

@@ -32,18 +32,121 @@ pub struct Inferred {
 }
 
 /// Names by role, best first; compared in lower case without `_` and `-`.
-const TIME: &[&str] = &["time", "ts", "timestamp", "@timestamp", "@t", "t", "datetime", "date", "eventtime", "logtime", "starttime", "timemillis"];
-const LEVEL: &[&str] = &["level", "severity", "lvl", "loglevel", "log.level", "@l", "levelname", "severitytext"];
+const TIME: &[&str] = &[
+    "time",
+    "ts",
+    "timestamp",
+    "@timestamp",
+    "@t",
+    "t",
+    "datetime",
+    "date",
+    "eventtime",
+    "logtime",
+    "starttime",
+    "timemillis",
+];
+const LEVEL: &[&str] = &[
+    "level",
+    "severity",
+    "lvl",
+    "loglevel",
+    "log.level",
+    "@l",
+    "levelname",
+    "severitytext",
+];
 const MESSAGE: &[&str] = &["msg", "message", "@m", "@mt", "event", "text", "body"];
-const STATUS: &[&str] = &["status", "statuscode", "httpstatus", "res.statuscode", "http.response.statuscode", "responsecode", "response.status", "http.status", "code"];
-const LATENCY: &[&str] = &["responsetime", "duration", "latency", "elapsed", "took", "requesttime", "event.duration", "dur", "timetaken", "durationmillis", "runtime"];
-const CLIENT: &[&str] = &["clientip", "client", "remoteaddr", "remoteip", "ip", "client.ip", "source.ip", "account", "tenant", "customer", "apikey", "clientid", "userid", "req.remoteaddress"];
-const ENDPOINT: &[&str] = &["path", "url", "uri", "route", "endpoint", "req.url", "url.path", "http.path", "http.target", "requesturi", "url.original"];
-const METHOD: &[&str] = &["method", "httpmethod", "req.method", "http.method", "http.request.method", "verb"];
+const STATUS: &[&str] = &[
+    "status",
+    "statuscode",
+    "httpstatus",
+    "res.statuscode",
+    "http.response.statuscode",
+    "responsecode",
+    "response.status",
+    "http.status",
+    "code",
+];
+const LATENCY: &[&str] = &[
+    "responsetime",
+    "duration",
+    "latency",
+    "elapsed",
+    "took",
+    "requesttime",
+    "event.duration",
+    "dur",
+    "timetaken",
+    "durationmillis",
+    "runtime",
+];
+const CLIENT: &[&str] = &[
+    "clientip",
+    "client",
+    "remoteaddr",
+    "remoteip",
+    "ip",
+    "client.ip",
+    "source.ip",
+    "account",
+    "tenant",
+    "customer",
+    "apikey",
+    "clientid",
+    "userid",
+    "req.remoteaddress",
+];
+const ENDPOINT: &[&str] = &[
+    "path",
+    "url",
+    "uri",
+    "route",
+    "endpoint",
+    "req.url",
+    "url.path",
+    "http.path",
+    "http.target",
+    "requesturi",
+    "url.original",
+];
+const METHOD: &[&str] = &[
+    "method",
+    "httpmethod",
+    "req.method",
+    "http.method",
+    "http.request.method",
+    "verb",
+];
 const QUERY: &[&str] = &["query", "sql", "statement", "db.statement"];
-const HOST: &[&str] = &["host", "hostname", "instance", "pod", "node", "server", "host.name"];
-const SERVICE: &[&str] = &["service", "service.name", "app", "application", "logger", "component", "name", "upstream"];
-const KIND: &[&str] = &["type", "jobtype", "job", "jobclass", "class", "eventtype", "kind"];
+const HOST: &[&str] = &[
+    "host",
+    "hostname",
+    "instance",
+    "pod",
+    "node",
+    "server",
+    "host.name",
+];
+const SERVICE: &[&str] = &[
+    "service",
+    "service.name",
+    "app",
+    "application",
+    "logger",
+    "component",
+    "name",
+    "upstream",
+];
+const KIND: &[&str] = &[
+    "type",
+    "jobtype",
+    "job",
+    "jobclass",
+    "class",
+    "eventtype",
+    "kind",
+];
 const USER: &[&str] = &["user", "username", "user.name"];
 
 impl Keys {
@@ -60,9 +163,17 @@ impl Keys {
     /// Takes in a line of logfmt. False if it has fewer than two pairs.
     pub fn add_logfmt(&mut self, line: &[u8]) -> bool {
         let mut pairs = Vec::new();
-        let read = logfmt::walk(line, &mut |key, value| pairs.push((key.to_vec(), value.to_vec())));
-        let valued = pairs.iter().filter(|(key, value)| !key.is_empty() && !value.is_empty()).count();
-        self.keep(read.filter(|()| valued >= 2 && valued * 2 >= pairs.len()), pairs)
+        let read = logfmt::walk(line, &mut |key, value| {
+            pairs.push((key.to_vec(), value.to_vec()))
+        });
+        let valued = pairs
+            .iter()
+            .filter(|(key, value)| !key.is_empty() && !value.is_empty())
+            .count();
+        self.keep(
+            read.filter(|()| valued >= 2 && valued * 2 >= pairs.len()),
+            pairs,
+        )
     }
 
     fn keep(&mut self, read: Option<()>, pairs: Vec<(Vec<u8>, Vec<u8>)>) -> bool {
@@ -95,18 +206,40 @@ impl Keys {
             (KIND, Field::Text(Text::Kind)),
             (USER, Field::Text(Text::User)),
         ];
-        if self.pick(TIME, &is_stamp, |_, _| Field::Time(StampKind::Any), &mut found).is_none() {
+        if self
+            .pick(
+                TIME,
+                &is_stamp,
+                |_, _| Field::Time(StampKind::Any),
+                &mut found,
+            )
+            .is_none()
+        {
             return Vec::new();
         }
-        self.pick(LEVEL, &is_level, |_, _| Field::Level(LevelScale::Words), &mut found);
-        self.pick(STATUS, &is_status, |_, _| Field::Number(Number::Status), &mut found);
+        self.pick(
+            LEVEL,
+            &is_level,
+            |_, _| Field::Level(LevelScale::Words),
+            &mut found,
+        );
+        self.pick(
+            STATUS,
+            &is_status,
+            |_, _| Field::Number(Number::Status),
+            &mut found,
+        );
         self.pick(LATENCY, &is_amount, latency_field, &mut found);
         for (names, field) in texts {
             self.pick(names, &is_text, |_, _| field, &mut found);
         }
         let taken: Vec<String> = found.iter().map(|inferred| inferred.key.clone()).collect();
         let message = |value: &[u8]| !value.is_empty();
-        let free = MESSAGE.iter().copied().filter(|name| !taken.iter().any(|key| plain(key.as_bytes()) == *name)).collect::<Vec<_>>();
+        let free = MESSAGE
+            .iter()
+            .copied()
+            .filter(|name| !taken.iter().any(|key| plain(key.as_bytes()) == *name))
+            .collect::<Vec<_>>();
         self.pick(&free, &message, |_, _| Field::Message, &mut found);
         found
     }
@@ -123,8 +256,14 @@ impl Keys {
         for (key, values) in &self.values {
             let name = plain(key);
             let stem = without_unit(&name);
-            let Some(rank) = names.iter().position(|known| *known == name || *known == stem) else { continue };
-            let share = values.iter().filter(|value| fits(value)).count() as f64 / values.len() as f64;
+            let Some(rank) = names
+                .iter()
+                .position(|known| *known == name || *known == stem)
+            else {
+                continue;
+            };
+            let share =
+                values.iter().filter(|value| fits(value)).count() as f64 / values.len() as f64;
             if share >= 0.8 {
                 candidates.push((rank, key, share));
             }
@@ -133,33 +272,72 @@ impl Keys {
         let (rank, key, share) = candidates.first()?;
         let key = String::from_utf8_lossy(key).into_owned();
         let field = field(&key, &self.values[key.as_bytes()]);
-        found.push(Inferred { key, field, confidence: share * (1.0 - 0.02 * *rank as f64) });
+        found.push(Inferred {
+            key,
+            field,
+            confidence: share * (1.0 - 0.02 * *rank as f64),
+        });
         Some(())
     }
 }
 
 fn plain(key: &[u8]) -> String {
-    String::from_utf8_lossy(key).to_lowercase().replace(['_', '-'], "")
+    String::from_utf8_lossy(key)
+        .to_lowercase()
+        .replace(['_', '-'], "")
 }
 
 /// The unit a key's name ends in: `duration_ms`, `took.us`, `latencySeconds`.
 fn named_unit(key: &str) -> Option<Unit> {
     let lower = key.to_lowercase();
     let endings = [
-        ("seconds", Unit::Seconds), ("secs", Unit::Seconds), ("sec", Unit::Seconds), ("millis", Unit::Millis),
-        ("milliseconds", Unit::Millis), ("micros", Unit::Micros), ("microseconds", Unit::Micros), ("nanos", Unit::Nanos),
-        ("_ms", Unit::Millis), ("_us", Unit::Micros), ("_ns", Unit::Nanos), ("_s", Unit::Seconds), (".ms", Unit::Millis),
-        ("ms", Unit::Millis), ("ns", Unit::Nanos), ("us", Unit::Micros),
+        ("seconds", Unit::Seconds),
+        ("secs", Unit::Seconds),
+        ("sec", Unit::Seconds),
+        ("millis", Unit::Millis),
+        ("milliseconds", Unit::Millis),
+        ("micros", Unit::Micros),
+        ("microseconds", Unit::Micros),
+        ("nanos", Unit::Nanos),
+        ("_ms", Unit::Millis),
+        ("_us", Unit::Micros),
+        ("_ns", Unit::Nanos),
+        ("_s", Unit::Seconds),
+        (".ms", Unit::Millis),
+        ("ms", Unit::Millis),
+        ("ns", Unit::Nanos),
+        ("us", Unit::Micros),
     ];
-    let longest_first = endings.iter().filter(|(ending, _)| lower.ends_with(ending)).max_by_key(|(ending, _)| ending.len());
+    let longest_first = endings
+        .iter()
+        .filter(|(ending, _)| lower.ends_with(ending))
+        .max_by_key(|(ending, _)| ending.len());
     longest_first.map(|(_, unit)| *unit)
 }
 
 fn without_unit(name: &str) -> String {
-    const ENDINGS: [&str; 11] =
-        ["milliseconds", "microseconds", "seconds", "millis", "micros", "nanos", "secs", "sec", "ms", "us", "ns"];
-    let stem = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
-    let stem = if stem.len() > 3 && ["durations", "latencys", "elapseds", "tooks"].contains(&stem) { &stem[..stem.len() - 1] } else { stem };
+    const ENDINGS: [&str; 11] = [
+        "milliseconds",
+        "microseconds",
+        "seconds",
+        "millis",
+        "micros",
+        "nanos",
+        "secs",
+        "sec",
+        "ms",
+        "us",
+        "ns",
+    ];
+    let stem = ENDINGS
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .unwrap_or(name);
+    let stem = if stem.len() > 3 && ["durations", "latencys", "elapseds", "tooks"].contains(&stem) {
+        &stem[..stem.len() - 1]
+    } else {
+        stem
+    };
     stem.trim_end_matches('.').to_owned()
 }
 
@@ -167,7 +345,10 @@ fn without_unit(name: &str) -> String {
 /// else whole numbers above 100,000 are nanoseconds, other whole numbers milliseconds,
 /// decimals under 30 at the median seconds.
 fn latency_field(key: &str, values: &[Vec<u8>]) -> Field {
-    if values.iter().all(|value| value.last().is_some_and(u8::is_ascii_alphabetic)) {
+    if values
+        .iter()
+        .all(|value| value.last().is_some_and(u8::is_ascii_alphabetic))
+    {
         return Field::Latency(Unit::Written);
     }
     if let Some(unit) = named_unit(key) {
@@ -178,7 +359,10 @@ fn latency_field(key: &str, values: &[Vec<u8>]) -> Field {
         "event.duration" => return Field::Latency(Unit::Nanos),
         _ => {}
     }
-    let mut numbers: Vec<i64> = values.iter().filter_map(|value| value::micro(value)).collect();
+    let mut numbers: Vec<i64> = values
+        .iter()
+        .filter_map(|value| value::micro(value))
+        .collect();
     numbers.sort_unstable();
     let median = numbers.get(numbers.len() / 2).copied().unwrap_or(0) / 1_000_000;
     let decimal = values.iter().any(|value| value.contains(&b'.'));
@@ -202,7 +386,8 @@ fn is_status(value: &[u8]) -> bool {
 }
 
 fn is_amount(value: &[u8]) -> bool {
-    value::duration_us(value, Unit::Millis).is_some() || value::duration_us(value, Unit::Written).is_some()
+    value::duration_us(value, Unit::Millis).is_some()
+        || value::duration_us(value, Unit::Written).is_some()
 }
 
 fn is_text(value: &[u8]) -> bool {
@@ -216,7 +401,11 @@ mod tests {
     fn check(lines: &[&str], expected: &str) {
         let mut keys = Keys::default();
         for line in lines {
-            assert!(if line.starts_with('{') { keys.add_json(line.as_bytes()) } else { keys.add_logfmt(line.as_bytes()) });
+            assert!(if line.starts_with('{') {
+                keys.add_json(line.as_bytes())
+            } else {
+                keys.add_logfmt(line.as_bytes())
+            });
         }
         let word = |field: &Field| match field {
             Field::Latency(unit) => format!("latency:{}", unit.suffix()),
@@ -228,14 +417,20 @@ mod tests {
             Field::Message => "message".into(),
             other => format!("{other:?}"),
         };
-        let found: Vec<_> = keys.infer().iter().map(|inferred| format!("{}={}", word(&inferred.field), inferred.key)).collect();
+        let found: Vec<_> = keys
+            .infer()
+            .iter()
+            .map(|inferred| format!("{}={}", word(&inferred.field), inferred.key))
+            .collect();
         assert_eq!(found.join(" "), expected);
     }
 
     #[test]
     fn names_and_values_tell_the_roles() {
         check(
-            &[r#"{"level":30,"time":1437575710123,"req":{"method":"GET","url":"/a"},"res":{"statusCode":200},"responseTime":5,"msg":"done"}"#],
+            &[
+                r#"{"level":30,"time":1437575710123,"req":{"method":"GET","url":"/a"},"res":{"statusCode":200},"responseTime":5,"msg":"done"}"#,
+            ],
             "time=time level=level status=res.statusCode latency:ms=responseTime method=req.method endpoint=req.url message=msg",
         );
         check(
@@ -247,10 +442,22 @@ mod tests {
     #[test]
     fn the_unit_comes_from_the_name_or_the_size() {
         let line = |pair: &str| format!(r#"{{"ts":1437575710.5,{pair}}}"#);
-        check(&[&line(r#""latency_ms":5"#)], "time=ts latency:ms=latency_ms");
-        check(&[&line(r#""duration":0.005"#)], "time=ts latency:s=duration");
-        check(&[&line(r#""duration":5000000"#)], "time=ts latency:ns=duration");
-        check(&[&line(r#""duration_seconds":5"#)], "time=ts latency:s=duration_seconds");
+        check(
+            &[&line(r#""latency_ms":5"#)],
+            "time=ts latency:ms=latency_ms",
+        );
+        check(
+            &[&line(r#""duration":0.005"#)],
+            "time=ts latency:s=duration",
+        );
+        check(
+            &[&line(r#""duration":5000000"#)],
+            "time=ts latency:ns=duration",
+        );
+        check(
+            &[&line(r#""duration_seconds":5"#)],
+            "time=ts latency:s=duration_seconds",
+        );
     }
 
     #[test]

@@ -47,13 +47,21 @@ impl Plan {
     }
 
     /// Reads a line into the row's pieces. `None` if it is not one JSON object.
-    pub fn split<'a>(&self, line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) -> Option<()> {
+    pub fn split<'a>(
+        &self,
+        line: &'a [u8],
+        row: &mut Row<'a>,
+        stamps: &mut StampReader,
+    ) -> Option<()> {
         let mut next = 0;
         let mut found: [Option<Value>; WANTED_MAX] = [None; WANTED_MAX];
         let n = self.wanted.len();
         walk(line, &mut |path, value| {
             // Keys mostly come in the order of the wanted ones: try the next one first.
-            if let Some(i) = (0..n).map(|i| (next + i) % n).find(|&i| self.wanted[i].0 == path) {
+            if let Some(i) = (0..n)
+                .map(|i| (next + i) % n)
+                .find(|&i| self.wanted[i].0 == path)
+            {
                 next = i + 1;
                 found[i] = Some(value);
             }
@@ -77,7 +85,11 @@ impl Plan {
 /// left out; a list of whole numbers is one value, elements of other lists have their list's
 /// path. `None` if it is not one whole object.
 pub fn walk<'a>(line: &'a [u8], visit: &mut impl FnMut(&[u8], Value<'a>)) -> Option<()> {
-    let mut walker = Walker { rest: line, path: [0; PATH_LENGTH_MAX], path_length: 0 };
+    let mut walker = Walker {
+        rest: line,
+        path: [0; PATH_LENGTH_MAX],
+        path_length: 0,
+    };
     walker.space();
     if walker.rest.first() != Some(&b'{') {
         return None;
@@ -95,7 +107,11 @@ struct Walker<'a> {
 
 impl<'a> Walker<'a> {
     fn space(&mut self) {
-        let n = self.rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let n = self
+            .rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
         self.rest = &self.rest[n..];
     }
 
@@ -120,7 +136,8 @@ impl<'a> Walker<'a> {
                 Some(())
             }
             byte if byte.is_ascii_digit() || matches!(byte, b'-' | b't' | b'f') => {
-                let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace();
+                let is_end =
+                    |byte: &u8| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace();
                 let n = self.rest.iter().position(is_end).unwrap_or(self.rest.len());
                 let (bare, rest) = self.rest.split_at(n);
                 self.rest = rest;
@@ -200,10 +217,16 @@ impl<'a> Walker<'a> {
 /// `1, 2]...` behind an opening bracket: what stands in the brackets, and what follows them.
 fn whole_numbers(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let body = bytes.strip_prefix(b"[")?;
-    let end = body.iter().position(|byte| !byte.is_ascii_digit() && !matches!(byte, b',' | b' '))?;
+    let end = body
+        .iter()
+        .position(|byte| !byte.is_ascii_digit() && !matches!(byte, b',' | b' '))?;
     let (numbers, rest) = body.split_at(end);
-    let whole = numbers.split(|&byte| byte == b',').all(|part| value::integer(part.trim_ascii()).is_some());
-    rest.strip_prefix(b"]").filter(|_| whole).map(|rest| (numbers, rest))
+    let whole = numbers
+        .split(|&byte| byte == b',')
+        .all(|part| value::integer(part.trim_ascii()).is_some());
+    rest.strip_prefix(b"]")
+        .filter(|_| whole)
+        .map(|rest| (numbers, rest))
 }
 
 /// The bytes of a list of their numbers, `104, 105`; numbers above 255 become U+FFFD.
@@ -241,17 +264,26 @@ pub fn unescape(bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 fn unicode(escape: &[u8]) -> (char, usize) {
-    let hex = |bytes: Option<&[u8]>| u32::from_str_radix(std::str::from_utf8(bytes?).ok()?, 16).ok();
+    let hex =
+        |bytes: Option<&[u8]>| u32::from_str_radix(std::str::from_utf8(bytes?).ok()?, 16).ok();
     let broken = (char::REPLACEMENT_CHARACTER, escape.len().min(5));
-    let Some(high) = hex(escape.get(1..5)) else { return (char::REPLACEMENT_CHARACTER, 1) };
+    let Some(high) = hex(escape.get(1..5)) else {
+        return (char::REPLACEMENT_CHARACTER, 1);
+    };
     if let Some(c) = char::from_u32(high) {
         return (c, 5);
     }
-    let low = escape.get(5..7).filter(|mark| *mark == b"\\u").and_then(|_| hex(escape.get(7..11)));
+    let low = escape
+        .get(5..7)
+        .filter(|mark| *mark == b"\\u")
+        .and_then(|_| hex(escape.get(7..11)));
     match low {
         Some(low @ 0xDC00..=0xDFFF) if high < 0xDC00 => {
             let code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
-            (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 11)
+            (
+                char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
+                11,
+            )
         }
         _ => broken,
     }
@@ -266,7 +298,11 @@ mod tests {
         let mut seen = Vec::new();
         walk(line.as_bytes(), &mut |path, value| {
             let (Value::Text(bytes) | Value::Bare(bytes) | Value::Numbers(bytes)) = value;
-            seen.push(format!("{}={}", String::from_utf8_lossy(path), String::from_utf8_lossy(bytes)));
+            seen.push(format!(
+                "{}={}",
+                String::from_utf8_lossy(path),
+                String::from_utf8_lossy(bytes)
+            ));
         })?;
         Some(seen.join(" "))
     }
@@ -284,7 +320,10 @@ mod tests {
 
     #[test]
     fn a_list_of_whole_numbers_is_one_value() {
-        check(r#"{"m":[104, 105],"e":[],"f":[1.5,2]}"#, "m=104, 105 f=1.5 f=2");
+        check(
+            r#"{"m":[104, 105],"e":[],"f":[1.5,2]}"#,
+            "m=104, 105 f=1.5 f=2",
+        );
         let mut out = Vec::new();
         bytes_of(b"104, 105,300", &mut out);
         assert_eq!(String::from_utf8_lossy(&out), "hi\u{fffd}");
@@ -292,7 +331,16 @@ mod tests {
 
     #[test]
     fn what_is_not_one_object_is_refused() {
-        for line in ["", "[]", "{", r#"{"a"}"#, r#"{"a":1} x"#, r#"{"a":"b}"#, r#"{"a":"\"#, "nul"] {
+        for line in [
+            "",
+            "[]",
+            "{",
+            r#"{"a"}"#,
+            r#"{"a":1} x"#,
+            r#"{"a":"b}"#,
+            r#"{"a":"\"#,
+            "nul",
+        ] {
             assert_eq!(pairs(line), None, "{line}");
         }
     }

@@ -60,14 +60,24 @@ mod tests {
     fn check(line: &str, expected: &str) {
         let mut seen = Vec::new();
         let found = walk(line.as_bytes(), &mut |key, value| {
-            seen.push(format!("{}={}", String::from_utf8_lossy(key), String::from_utf8_lossy(value)));
+            seen.push(format!(
+                "{}={}",
+                String::from_utf8_lossy(key),
+                String::from_utf8_lossy(value)
+            ));
         });
-        assert_eq!(found.map(|()| seen.join(" | ")).as_deref(), (!expected.is_empty()).then_some(expected));
+        assert_eq!(
+            found.map(|()| seen.join(" | ")).as_deref(),
+            (!expected.is_empty()).then_some(expected)
+        );
     }
 
     #[test]
     fn pairs_may_be_quoted_or_bare() {
-        check(r#"ts=1 msg="a \"b\" c" ok level=info"#, r#"ts=1 | msg=a \"b\" c | ok= | level=info"#);
+        check(
+            r#"ts=1 msg="a \"b\" c" ok level=info"#,
+            r#"ts=1 | msg=a \"b\" c | ok= | level=info"#,
+        );
         check("no pairs here", "");
         check("", "");
     }

@@ -29,7 +29,12 @@ pub fn mask(message: &[u8], out: &mut Vec<u8>) {
             byte if is_word(byte) => {
                 let length = rest.iter().take_while(|byte| is_word(**byte)).count();
                 let word = &rest[..length];
-                let trimmed = word.len() - word.iter().rev().take_while(|byte| matches!(byte, b'.' | b':')).count();
+                let trimmed = word.len()
+                    - word
+                        .iter()
+                        .rev()
+                        .take_while(|byte| matches!(byte, b'.' | b':'))
+                        .count();
                 let variable = word.iter().any(u8::is_ascii_digit);
                 out.extend_from_slice(if variable { b"<*>" } else { &word[..trimmed] });
                 out.extend_from_slice(&word[trimmed..]);
@@ -46,8 +51,13 @@ pub fn mask(message: &[u8], out: &mut Vec<u8>) {
 
 /// What follows a terminal's escape sequence: `[31m` of a colour, or nothing known.
 fn after_escape(tail: &[u8]) -> &[u8] {
-    let Some(parameters) = tail.strip_prefix(b"[") else { return tail };
-    let end = parameters.iter().position(|byte| matches!(byte, 0x40..=0x7e)).map_or(0, |last| last + 1);
+    let Some(parameters) = tail.strip_prefix(b"[") else {
+        return tail;
+    };
+    let end = parameters
+        .iter()
+        .position(|byte| matches!(byte, 0x40..=0x7e))
+        .map_or(0, |last| last + 1);
     &parameters[end..]
 }
 
@@ -57,7 +67,9 @@ fn push<'a>(out: &mut Vec<u8>, byte: u8, tail: &'a [u8]) -> &'a [u8] {
 }
 
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/' | b'@' | b'%')
+    byte.is_ascii_alphanumeric()
+        || byte >= 0x80
+        || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/' | b'@' | b'%')
 }
 
 #[cfg(test)]
@@ -73,9 +85,15 @@ mod tests {
 
     #[test]
     fn variable_words_are_masked() {
-        check("connect to 10.0.0.1:443 failed after 30s", "connect to <*> failed after <*>");
+        check(
+            "connect to 10.0.0.1:443 failed after 30s",
+            "connect to <*> failed after <*>",
+        );
         check("user \"bob\" logged in", "user \"<*>\" logged in");
-        check("Started api-gateway.service.", "Started api-gateway.service.");
+        check(
+            "Started api-gateway.service.",
+            "Started api-gateway.service.",
+        );
         check("job 42: done", "job <*>: done");
         check("\u{1b}[1;31mfailed\u{1b}[0m twice", "failed twice");
     }

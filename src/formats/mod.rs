@@ -144,7 +144,10 @@ impl Default for Parsed {
 impl Parsed {
     /// Nothing read yet of a batch of `lines` lines.
     pub fn of_lines(lines: u64) -> Self {
-        Self { lines, ..Self::default() }
+        Self {
+            lines,
+            ..Self::default()
+        }
     }
 
     /// Counts a line that nothing could read and keeps it if it is among the first.
@@ -152,7 +155,8 @@ impl Parsed {
         self.unparsed += 1;
         if self.samples.len() < SAMPLES_MAX {
             let text = crate::text::printable_bytes(&line[..line.len().min(400)]);
-            self.samples.push((line_number, crate::text::shorten(&text, 120)));
+            self.samples
+                .push((line_number, crate::text::shorten(&text, 120)));
         }
     }
 }

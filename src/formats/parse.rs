@@ -30,14 +30,24 @@ pub fn parse_text(format: &Format, zone: Zone, text: &[u8]) -> Parsed {
     parse(format, zone, &LineBatch::split(text.to_vec(), 0))
 }
 
-fn one_line(format: &Format, batch: &LineBatch, i: usize, stamps: &mut StampReader, parsed: &mut Parsed) {
+fn one_line(
+    format: &Format,
+    batch: &LineBatch,
+    i: usize,
+    stamps: &mut StampReader,
+    parsed: &mut Parsed,
+) {
     let line = batch.line(i);
     if line.trim_ascii().is_empty() {
         parsed.headers += 1;
         return;
     }
     let mut row = Row::new();
-    let place = Place { line: i as u64, offset: batch.offset(i), length: line.len() as u32 };
+    let place = Place {
+        line: i as u64,
+        offset: batch.offset(i),
+        length: line.len() as u32,
+    };
     let read = split(format, line, &mut row, stamps).is_some();
     if read {
         if !format.marks.is_empty() {
@@ -54,11 +64,18 @@ fn one_line(format: &Format, batch: &LineBatch, i: usize, stamps: &mut StampRead
     }
 }
 
-fn split<'a>(format: &'a Format, line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) -> Option<()> {
+fn split<'a>(
+    format: &'a Format,
+    line: &'a [u8],
+    row: &mut Row<'a>,
+    stamps: &mut StampReader,
+) -> Option<()> {
     match &format.engine {
         Engine::Template(alternatives) => alternatives.iter().find_map(|template| {
             *row = Row::new();
-            template.split(line, row, stamps).filter(|()| row.time_ns().is_some())
+            template
+                .split(line, row, stamps)
+                .filter(|()| row.time_ns().is_some())
         }),
         Engine::Json(plan) => plan.split(line, row, stamps),
         Engine::Logfmt(wanted) => logfmt::split(wanted, line, row, stamps),
@@ -76,14 +93,20 @@ fn is_continuation(line: &[u8]) -> bool {
 fn join(parsed: &mut Parsed, batch: &LineBatch, i: usize) {
     parsed.joined += 1;
     let end = batch.offset(i) + batch.line(i).len() as u64;
-    if let (Some(length), Some(offset)) = (parsed.chunk.length.last_mut(), parsed.chunk.offset.last()) {
+    if let (Some(length), Some(offset)) =
+        (parsed.chunk.length.last_mut(), parsed.chunk.offset.last())
+    {
         *length = u32::try_from(end - offset).unwrap_or(u32::MAX);
     }
 }
 
 fn mark<'a>(format: &'a Format, row: &mut Row<'a>) {
     let message = row.text_bytes(Text::Message);
-    if let Some(found) = format.marks.iter().find(|mark| memchr::memmem::find(message, mark.contains.as_bytes()).is_some()) {
+    if let Some(found) = format
+        .marks
+        .iter()
+        .find(|mark| memchr::memmem::find(message, mark.contains.as_bytes()).is_some())
+    {
         row.set_text(Text::Kind, found.kind.as_bytes());
     }
 }
@@ -95,7 +118,9 @@ fn stamp_kind(format: &Format) -> StampKind {
         _ => None,
     };
     match &format.engine {
-        Engine::Template(templates) => templates.iter().find_map(super::template::Template::stamp_kind),
+        Engine::Template(templates) => templates
+            .iter()
+            .find_map(super::template::Template::stamp_kind),
         Engine::Json(plan) => plan.wanted().iter().find_map(|(_, field)| time_of(field)),
         Engine::Logfmt(wanted) => wanted.iter().find_map(|(_, field)| time_of(field)),
         _ => None,

@@ -10,7 +10,10 @@ pub fn normalise(target: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let target = without_host(target);
     let end = memchr::memchr2(b'?', b'#', target).unwrap_or(target.len());
-    for (i, segment) in target[..end.min(2 * LENGTH_MAX)].split(|&byte| byte == b'/').enumerate() {
+    for (i, segment) in target[..end.min(2 * LENGTH_MAX)]
+        .split(|&byte| byte == b'/')
+        .enumerate()
+    {
         if i > 0 && out.last() != Some(&b'/') {
             out.push(b'/');
         }
@@ -53,7 +56,9 @@ fn placeholder(segment: &[u8]) -> Option<&'static [u8]> {
         return Some(b"{hash}");
     }
     let plain = count(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'-');
-    (plain == segment.len() && (digits * 3 >= segment.len() && segment.len() >= 4 || segment.len() >= 20 && digits >= 4))
+    (plain == segment.len()
+        && (digits * 3 >= segment.len() && segment.len() >= 4
+            || segment.len() >= 20 && digits >= 4))
         .then_some(b"{id}")
 }
 
@@ -70,7 +75,10 @@ mod tests {
 
     #[test]
     fn ids_become_placeholders_and_names_stay() {
-        check("/api/v2/calls/81723/events?since=5", "/api/v2/calls/{id}/events");
+        check(
+            "/api/v2/calls/81723/events?since=5",
+            "/api/v2/calls/{id}/events",
+        );
         check("/u/123e4567-e89b-12d3-a456-426614174000", "/u/{uuid}");
         check("/static/app.3f2a9bd1c0.js", "/static/app.3f2a9bd1c0.js");
         check("/blob/3f2a9bd1c0ee", "/blob/{hash}");

@@ -16,10 +16,18 @@ pub fn split<'a>(line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) ->
     let (stamp, rest) = leading_stamp(line)?;
     row.set(Field::Time(StampKind::Any), stamp, stamps);
     row.time_ns()?;
-    let is_separator = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'[' | b']' | b'(' | b')' | b':' | b'|' | b'=');
-    let level = rest.split(is_separator).filter(|word| !word.is_empty()).take(LEVEL_WORDS).find(|word| {
-        word.len() >= 3 && word[0].is_ascii_alphabetic() && value::level(word, LevelScale::Words).is_some()
-    });
+    let is_separator = |byte: &u8| {
+        byte.is_ascii_whitespace() || matches!(byte, b'[' | b']' | b'(' | b')' | b':' | b'|' | b'=')
+    };
+    let level = rest
+        .split(is_separator)
+        .filter(|word| !word.is_empty())
+        .take(LEVEL_WORDS)
+        .find(|word| {
+            word.len() >= 3
+                && word[0].is_ascii_alphabetic()
+                && value::level(word, LevelScale::Words).is_some()
+        });
     if let Some(level) = level {
         row.set(Field::Level(LevelScale::Words), level, stamps);
     }
@@ -36,7 +44,12 @@ fn leading_stamp(line: &[u8]) -> Option<(&[u8], &[u8])> {
         .rev()
         .filter(|&n| n == head.len() || matches!(head[n], b' ' | b']' | b'\t' | b'|' | b':'))
         .filter(|&n| head[0].is_ascii_digit() && StampKind::Any.read(&head[..n]).is_some())
-        .map(|n| (&head[..n], body[n..].strip_prefix(b"]").unwrap_or(&body[n..])))
+        .map(|n| {
+            (
+                &head[..n],
+                body[n..].strip_prefix(b"]").unwrap_or(&body[n..]),
+            )
+        })
         .next()
 }
 
@@ -45,15 +58,25 @@ mod tests {
     use super::*;
 
     fn check(line: &str, expected: Option<&str>) {
-        let stamp = leading_stamp(line.as_bytes()).map(|(stamp, _)| String::from_utf8_lossy(stamp).into_owned());
+        let stamp = leading_stamp(line.as_bytes())
+            .map(|(stamp, _)| String::from_utf8_lossy(stamp).into_owned());
         assert_eq!(stamp.as_deref(), expected, "{line}");
     }
 
     #[test]
     fn the_longest_stamp_at_the_start_is_found() {
-        check("2020-04-16T05:13:40.861934Z 344 [Note] denied", Some("2020-04-16T05:13:40.861934Z"));
-        check("2024-01-05 10:00:00,123 ERROR x", Some("2024-01-05 10:00:00,123"));
-        check("2024-01-05 10:00:00 +0100 x", Some("2024-01-05 10:00:00 +0100"));
+        check(
+            "2020-04-16T05:13:40.861934Z 344 [Note] denied",
+            Some("2020-04-16T05:13:40.861934Z"),
+        );
+        check(
+            "2024-01-05 10:00:00,123 ERROR x",
+            Some("2024-01-05 10:00:00,123"),
+        );
+        check(
+            "2024-01-05 10:00:00 +0100 x",
+            Some("2024-01-05 10:00:00 +0100"),
+        );
         check("[2024-01-05 10:00:00] x", Some("2024-01-05 10:00:00"));
         check("150722 15:35:10 x", Some("150722 15:35:10"));
         check("nothing here", None);

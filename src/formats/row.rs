@@ -66,7 +66,12 @@ impl Default for Row<'_> {
 impl<'a> Row<'a> {
     /// An event without any piece.
     pub fn new() -> Self {
-        Self { time_ns: None, numbers: [ABSENT; Number::COUNT], texts: [Piece::default(); Text::COUNT], damaged: false }
+        Self {
+            time_ns: None,
+            numbers: [ABSENT; Number::COUNT],
+            texts: [Piece::default(); Text::COUNT],
+            damaged: false,
+        }
     }
 
     /// Adds a piece of a line. `-` and an empty piece are nothing.
@@ -77,12 +82,26 @@ impl<'a> Row<'a> {
     /// Adds a piece that may contain JSON escapes.
     pub fn set_escaped(&mut self, field: Field, bytes: &'a [u8], stamps: &mut StampReader) {
         let escaped = memchr::memchr(b'\\', bytes).is_some();
-        self.put(field, bytes, if escaped { Encoding::JsonEscapes } else { Encoding::Bytes }, stamps);
+        self.put(
+            field,
+            bytes,
+            if escaped {
+                Encoding::JsonEscapes
+            } else {
+                Encoding::Bytes
+            },
+            stamps,
+        );
     }
 
     /// Sets the message from a list of its bytes, `104,105`.
     pub fn set_byte_list(&mut self, numbers: &'a [u8]) {
-        self.text(Text::Message, numbers, Treatment::Message, Encoding::ByteList);
+        self.text(
+            Text::Message,
+            numbers,
+            Treatment::Message,
+            Encoding::ByteList,
+        );
     }
 
     fn put(&mut self, field: Field, bytes: &'a [u8], encoding: Encoding, stamps: &mut StampReader) {
@@ -94,18 +113,37 @@ impl<'a> Row<'a> {
             }
             Field::Latency(unit) => self.number(Number::LatencyUs, value::duration_us(bytes, unit)),
             // HAProxy writes -1 where no response was sent.
-            Field::Number(Number::Status) => self.number(Number::Status, value::integer(bytes).map(|status| status.max(0))),
+            Field::Number(Number::Status) => self.number(
+                Number::Status,
+                value::integer(bytes).map(|status| status.max(0)),
+            ),
             Field::Number(number) => self.number(number, value::integer(bytes)),
             Field::Sum(number) => {
                 let before = self.numbers[number as usize];
-                let sum = value::integer(bytes).map(|n| if before == ABSENT { n } else { before.saturating_add(n) });
+                let sum = value::integer(bytes).map(|n| {
+                    if before == ABSENT {
+                        n
+                    } else {
+                        before.saturating_add(n)
+                    }
+                });
                 self.number(number, sum);
             }
             Field::Micro(number) => self.number(number, value::micro(bytes)),
             Field::Level(scale) => self.number(Number::Level, value::level(bytes, scale)),
             Field::Text(text) => self.text(text, bytes, Treatment::Plain, encoding),
-            Field::Address => self.text(Text::Client, without_port(bytes), Treatment::Plain, encoding),
-            Field::Addresses => self.text(Text::Client, first_of_list(bytes), Treatment::Plain, encoding),
+            Field::Address => self.text(
+                Text::Client,
+                without_port(bytes),
+                Treatment::Plain,
+                encoding,
+            ),
+            Field::Addresses => self.text(
+                Text::Client,
+                first_of_list(bytes),
+                Treatment::Plain,
+                encoding,
+            ),
             Field::Request => self.request(bytes, encoding),
             Field::Target => self.text(Text::Endpoint, bytes, Treatment::Target, encoding),
             Field::Statement => self.text(Text::Query, bytes, Treatment::Statement, encoding),
@@ -122,7 +160,11 @@ impl<'a> Row<'a> {
     fn text(&mut self, text: Text, bytes: &'a [u8], treatment: Treatment, encoding: Encoding) {
         if !bytes.is_empty() && bytes != b"-" {
             let bytes = &bytes[..bytes.len().min(4 * TEXT_LENGTH_MAX)];
-            self.texts[text as usize] = Piece { bytes, treatment, encoding };
+            self.texts[text as usize] = Piece {
+                bytes,
+                treatment,
+                encoding,
+            };
         }
     }
 
@@ -131,12 +173,16 @@ impl<'a> Row<'a> {
     fn request(&mut self, bytes: &'a [u8], encoding: Encoding) {
         let mut words = bytes.split(|&byte| byte == b' ');
         match (words.next(), words.next()) {
-            (Some(method), Some(target)) if !method.is_empty() && method.iter().all(u8::is_ascii_uppercase) => {
+            (Some(method), Some(target))
+                if !method.is_empty() && method.iter().all(u8::is_ascii_uppercase) =>
+            {
                 self.text(Text::Method, method, Treatment::Plain, Encoding::Bytes);
                 self.text(Text::Endpoint, target, Treatment::Target, encoding);
             }
             // Envoy writes `- - -` for a connection without a request.
-            _ if bytes.iter().all(|byte| matches!(byte, b'-' | b' ')) => self.no_request(b"(empty request)"),
+            _ if bytes.iter().all(|byte| matches!(byte, b'-' | b' ')) => {
+                self.no_request(b"(empty request)")
+            }
             _ => self.no_request(b"(malformed request)"),
         }
     }
@@ -172,13 +218,19 @@ impl<'a> Row<'a> {
 
     /// Makes the row an event of `parsed`. False if it has no readable time.
     pub fn commit(self, place: Place, side: StampSide, parsed: &mut Parsed) -> bool {
-        let Some(stamp_ns) = self.time_ns.filter(|_| !self.damaged) else { return false };
+        let Some(stamp_ns) = self.time_ns.filter(|_| !self.damaged) else {
+            return false;
+        };
         let latency_us = self.numbers[Number::LatencyUs as usize];
         let time_ns = match side {
-            StampSide::End if latency_us != ABSENT => stamp_ns.saturating_sub(latency_us.saturating_mul(1000)),
+            StampSide::End if latency_us != ABSENT => {
+                stamp_ns.saturating_sub(latency_us.saturating_mul(1000))
+            }
             _ => stamp_ns,
         };
-        parsed.chunk.open(time_ns, place.line, place.offset, place.length);
+        parsed
+            .chunk
+            .open(time_ns, place.line, place.offset, place.length);
         for (number, &value) in Number::ALL.iter().zip(&self.numbers) {
             if value != ABSENT {
                 parsed.chunk.set_number(*number, value);
@@ -202,7 +254,11 @@ impl Parsed {
             Encoding::JsonEscapes => super::json::unescape(piece.bytes, &mut decoded),
             Encoding::ByteList => super::json::bytes_of(piece.bytes, &mut decoded),
         }
-        let bytes = if piece.encoding == Encoding::Bytes { piece.bytes } else { decoded.as_slice() };
+        let bytes = if piece.encoding == Encoding::Bytes {
+            piece.bytes
+        } else {
+            decoded.as_slice()
+        };
         match piece.treatment {
             Treatment::Plain => {}
             Treatment::Target => path::normalise(bytes, &mut self.scratch),
@@ -226,12 +282,21 @@ fn first_of_list(bytes: &[u8]) -> &[u8] {
 /// `10.0.0.1:443` without its port; `[::1]:443` without brackets; a bare IPv6 address as it is.
 fn without_port(bytes: &[u8]) -> &[u8] {
     if let Some(rest) = bytes.strip_prefix(b"[") {
-        return rest.iter().position(|&byte| byte == b']').map_or(bytes, |end| &rest[..end]);
+        return rest
+            .iter()
+            .position(|&byte| byte == b']')
+            .map_or(bytes, |end| &rest[..end]);
     }
     match memchr::memrchr(b':', bytes) {
-        Some(at) if bytes[at + 1..].iter().all(u8::is_ascii_digit) && !bytes.starts_with(b"unix") => {
+        Some(at)
+            if bytes[at + 1..].iter().all(u8::is_ascii_digit) && !bytes.starts_with(b"unix") =>
+        {
             // `::1` has no port: the part before the last colon must not end in a colon.
-            if at > 0 && bytes[at - 1] == b':' { bytes } else { &bytes[..at] }
+            if at > 0 && bytes[at - 1] == b':' {
+                bytes
+            } else {
+                &bytes[..at]
+            }
         }
         _ => bytes,
     }

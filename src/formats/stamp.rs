@@ -37,7 +37,10 @@ impl StampKind {
             Self::Iso => iso(bytes),
             Self::Epoch => epoch(bytes),
             Self::Compact => compact(bytes),
-            Self::Any => iso(bytes).or_else(|| epoch(bytes)).or_else(|| clf(bytes)).or_else(|| compact(bytes)),
+            Self::Any => iso(bytes)
+                .or_else(|| epoch(bytes))
+                .or_else(|| clf(bytes))
+                .or_else(|| compact(bytes)),
         }
     }
 }
@@ -57,7 +60,14 @@ pub struct StampReader {
 impl StampReader {
     /// A reader of one kind; `zone` is for stamps without an offset.
     pub fn new(kind: StampKind, zone: Zone) -> Self {
-        Self { kind, zone, seen: [0; 32], seen_length: 0, seen_ns: 0, written_offset: None }
+        Self {
+            kind,
+            zone,
+            seen: [0; 32],
+            seen_length: 0,
+            seen_ns: 0,
+            written_offset: None,
+        }
     }
 
     /// The instant of a stamp, ns UTC.
@@ -94,13 +104,15 @@ pub fn instant(stamp: Stamp, zone: Zone) -> Option<i64> {
     }
     match zone {
         Zone::Fixed(seconds) => stamp.local_ns.checked_sub(i64::from(seconds) * NS_PER_S),
-        Zone::Named(_) => match zone.resolve(crate::clock::words::utc(stamp.local_ns).naive_utc()) {
-            Local::One(ns) | Local::Two(ns, _) => Some(ns),
-            Local::Gap => {
-                let before = zone.seconds_east(stamp.local_ns - 86_400 * NS_PER_S);
-                Some(stamp.local_ns - i64::from(before) * NS_PER_S)
+        Zone::Named(_) => {
+            match zone.resolve(crate::clock::words::utc(stamp.local_ns).naive_utc()) {
+                Local::One(ns) | Local::Two(ns, _) => Some(ns),
+                Local::Gap => {
+                    let before = zone.seconds_east(stamp.local_ns - 86_400 * NS_PER_S);
+                    Some(stamp.local_ns - i64::from(before) * NS_PER_S)
+                }
             }
-        },
+        }
     }
 }
 
@@ -108,13 +120,20 @@ fn digits(bytes: &[u8]) -> Option<i64> {
     if bytes.is_empty() || bytes.len() > 18 {
         return None;
     }
-    bytes.iter().try_fold(0i64, |n, &byte| byte.is_ascii_digit().then(|| n * 10 + i64::from(byte - b'0')))
+    bytes.iter().try_fold(0i64, |n, &byte| {
+        byte.is_ascii_digit()
+            .then(|| n * 10 + i64::from(byte - b'0'))
+    })
 }
 
 /// Days since 1970-01-01 of a civil date (Hinnant, "chrono-compatible low-level date algorithms").
 fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     const LENGTHS: [i64; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    if !(1..=12).contains(&month) || !(1..=2200).contains(&year) || day < 1 || day > LENGTHS[month as usize - 1] {
+    if !(1..=12).contains(&month)
+        || !(1..=2200).contains(&year)
+        || day < 1
+        || day > LENGTHS[month as usize - 1]
+    {
         return None;
     }
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -125,20 +144,31 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     let era = year.div_euclid(400);
     let year_of_era = year - era * 400;
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    Some(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
+    Some(
+        era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year
+            - 719_468,
+    )
 }
 
 /// `HH:MM:SS` (hours may be padded by a space; 24:00:00 is refused, a leap second is not).
 fn seconds_of_day(bytes: &[u8]) -> Option<i64> {
-    let [h1, h2, b':', m1, m2, b':', s1, s2] = *bytes else { return None };
-    let hours = if h1 == b' ' { digits(&[h2])? } else { digits(&[h1, h2])? };
+    let [h1, h2, b':', m1, m2, b':', s1, s2] = *bytes else {
+        return None;
+    };
+    let hours = if h1 == b' ' {
+        digits(&[h2])?
+    } else {
+        digits(&[h1, h2])?
+    };
     let (minutes, seconds) = (digits(&[m1, m2])?, digits(&[s1, s2])?);
     (hours < 24 && minutes < 60 && seconds <= 60).then_some(hours * 3600 + minutes * 60 + seconds)
 }
 
 /// A fraction after `.` or `,`: nanoseconds, and what follows it.
 fn fraction(bytes: &[u8]) -> (i64, &[u8]) {
-    let Some((b'.' | b',', rest)) = bytes.split_first() else { return (0, bytes) };
+    let Some((b'.' | b',', rest)) = bytes.split_first() else {
+        return (0, bytes);
+    };
     let n = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if n == 0 {
         return (0, bytes);
@@ -171,18 +201,29 @@ fn offset(bytes: &[u8]) -> Option<Option<i32>> {
 
 fn stamp(days: i64, seconds: i64, rest: &[u8]) -> Option<Stamp> {
     let (ns, rest) = fraction(rest);
-    Some(Stamp { local_ns: (days * 86_400 + seconds) * NS_PER_S + ns, offset_s: offset(rest)? })
+    Some(Stamp {
+        local_ns: (days * 86_400 + seconds) * NS_PER_S + ns,
+        offset_s: offset(rest)?,
+    })
 }
 
 fn month(name: &[u8]) -> Option<i64> {
     const NAMES: &[u8; 36] = b"janfebmaraprmayjunjulaugsepoctnovdec";
     let name: [u8; 3] = name.try_into().ok()?;
     let name = name.map(|byte| byte.to_ascii_lowercase());
-    NAMES.as_chunks::<3>().0.iter().position(|known| *known == name).map(|i| i as i64 + 1)
+    NAMES
+        .as_chunks::<3>()
+        .0
+        .iter()
+        .position(|known| *known == name)
+        .map(|i| i as i64 + 1)
 }
 
 fn clf(bytes: &[u8]) -> Option<Stamp> {
-    let day_length = bytes.iter().position(|&byte| byte == b'/').filter(|&n| n == 1 || n == 2)?;
+    let day_length = bytes
+        .iter()
+        .position(|&byte| byte == b'/')
+        .filter(|&n| n == 1 || n == 2)?;
     let (day, rest) = (digits(&bytes[..day_length])?, &bytes[day_length..]);
     let (date, time) = (rest.get(..10)?, rest.get(10..18)?);
     if date[4] != b'/' || date[9] != b':' {
@@ -198,7 +239,11 @@ fn iso(bytes: &[u8]) -> Option<Stamp> {
     if !separated || !matches!(head[10], b'T' | b't' | b' ') {
         return None;
     }
-    let days = days(digits(&head[..4])?, digits(&head[5..7])?, digits(&head[8..10])?)?;
+    let days = days(
+        digits(&head[..4])?,
+        digits(&head[5..7])?,
+        digits(&head[8..10])?,
+    )?;
     stamp(days, seconds_of_day(&head[11..])?, &bytes[19..])
 }
 
@@ -209,11 +254,18 @@ fn compact(bytes: &[u8]) -> Option<Stamp> {
     }
     let year = digits(&head[..2])?;
     let year = if year < 70 { 2000 + year } else { 1900 + year };
-    stamp(days(year, digits(&head[2..4])?, digits(&head[4..6])?)?, seconds_of_day(&head[7..])?, &bytes[15..])
+    stamp(
+        days(year, digits(&head[2..4])?, digits(&head[4..6])?)?,
+        seconds_of_day(&head[7..])?,
+        &bytes[15..],
+    )
 }
 
 fn epoch(bytes: &[u8]) -> Option<Stamp> {
-    let whole_length = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let whole_length = bytes
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
     let whole = digits(&bytes[..whole_length]).or_else(|| digits(bytes.get(..18)?))?;
     let unit_ns = match whole_length {
         9 | 10 => NS_PER_S,
@@ -222,13 +274,22 @@ fn epoch(bytes: &[u8]) -> Option<Stamp> {
         18 | 19 => 1,
         _ => return None,
     };
-    let whole = if whole_length == 19 { whole * 10 + digits(&bytes[18..19])? } else { whole };
+    let whole = if whole_length == 19 {
+        whole * 10 + digits(&bytes[18..19])?
+    } else {
+        whole
+    };
     let (fraction_ns, rest) = fraction(&bytes[whole_length..]);
     if !rest.is_empty() {
         return None;
     }
-    let local_ns = whole.checked_mul(unit_ns)?.checked_add(fraction_ns / (NS_PER_S / unit_ns))?;
-    Some(Stamp { local_ns, offset_s: Some(0) })
+    let local_ns = whole
+        .checked_mul(unit_ns)?
+        .checked_add(fraction_ns / (NS_PER_S / unit_ns))?;
+    Some(Stamp {
+        local_ns,
+        offset_s: Some(0),
+    })
 }
 
 #[cfg(test)]
@@ -239,30 +300,71 @@ mod tests {
 
     fn check(kind: StampKind, text: &str, expected: &str) {
         let ns = StampReader::new(kind, Zone::Fixed(3600)).read(text.as_bytes());
-        assert_eq!(ns.map(rfc3339).as_deref(), (!expected.is_empty()).then_some(expected), "{text}");
+        assert_eq!(
+            ns.map(rfc3339).as_deref(),
+            (!expected.is_empty()).then_some(expected),
+            "{text}"
+        );
     }
 
     #[test]
     fn stamps_with_an_offset_ignore_the_zone() {
-        check(StampKind::Clf, "22/Jul/2015:15:35:10 +0100", "2015-07-22T14:35:10Z");
-        check(StampKind::Iso, "2015-07-22T14:35:10.123Z", "2015-07-22T14:35:10.123Z");
-        check(StampKind::Iso, "2015-07-22 17:35:10,5+03:00", "2015-07-22T14:35:10.500Z");
+        check(
+            StampKind::Clf,
+            "22/Jul/2015:15:35:10 +0100",
+            "2015-07-22T14:35:10Z",
+        );
+        check(
+            StampKind::Iso,
+            "2015-07-22T14:35:10.123Z",
+            "2015-07-22T14:35:10.123Z",
+        );
+        check(
+            StampKind::Iso,
+            "2015-07-22 17:35:10,5+03:00",
+            "2015-07-22T14:35:10.500Z",
+        );
     }
 
     #[test]
     fn stamps_without_an_offset_are_local() {
-        check(StampKind::Clf, "22/Jul/2015:15:35:10.123", "2015-07-22T14:35:10.123Z");
-        check(StampKind::Clf, "2/Jul/2015:15:35:10", "2015-07-02T14:35:10Z");
-        check(StampKind::Compact, "071015 21:43:52", "2007-10-15T20:43:52Z");
-        check(StampKind::Compact, "071015  1:43:52", "2007-10-15T00:43:52Z");
+        check(
+            StampKind::Clf,
+            "22/Jul/2015:15:35:10.123",
+            "2015-07-22T14:35:10.123Z",
+        );
+        check(
+            StampKind::Clf,
+            "2/Jul/2015:15:35:10",
+            "2015-07-02T14:35:10Z",
+        );
+        check(
+            StampKind::Compact,
+            "071015 21:43:52",
+            "2007-10-15T20:43:52Z",
+        );
+        check(
+            StampKind::Compact,
+            "071015  1:43:52",
+            "2007-10-15T00:43:52Z",
+        );
     }
 
     #[test]
     fn the_magnitude_of_an_epoch_tells_its_unit() {
-        for text in ["1437575710", "1437575710000", "1437575710000000", "1437575710000000000"] {
+        for text in [
+            "1437575710",
+            "1437575710000",
+            "1437575710000000",
+            "1437575710000000000",
+        ] {
             check(StampKind::Any, text, "2015-07-22T14:35:10Z");
         }
-        check(StampKind::Epoch, "1437575710.25", "2015-07-22T14:35:10.250Z");
+        check(
+            StampKind::Epoch,
+            "1437575710.25",
+            "2015-07-22T14:35:10.250Z",
+        );
         check(StampKind::Epoch, "12345", "");
     }
 
@@ -279,7 +381,10 @@ mod tests {
         let mut reader = StampReader::new(StampKind::Clf, Zone::UTC);
         let first = reader.read(b"22/Jul/2015:15:35:10 +0100");
         assert_eq!(reader.read(b"22/Jul/2015:15:35:10 +0100"), first);
-        assert_eq!(reader.read(b"22/Jul/2015:15:35:11 +0100"), first.map(|ns| ns + NS_PER_S));
+        assert_eq!(
+            reader.read(b"22/Jul/2015:15:35:11 +0100"),
+            first.map(|ns| ns + NS_PER_S)
+        );
     }
 
     proptest! {

@@ -32,13 +32,22 @@ impl Template {
         let mut rest = text;
         if !rest.starts_with('{') {
             let end = rest.find('{').unwrap_or(rest.len());
-            steps.push(Step { field: Field::Skip, literal: rest[..end].into(), quoted: false, may_end: false });
+            steps.push(Step {
+                field: Field::Skip,
+                literal: rest[..end].into(),
+                quoted: false,
+                may_end: false,
+            });
             rest = &rest[end..];
         }
-        let mut quoted = steps.last().is_some_and(|step: &Step| step.literal.ends_with(b"\""));
+        let mut quoted = steps
+            .last()
+            .is_some_and(|step: &Step| step.literal.ends_with(b"\""));
         let mut optional = false;
         while let Some(after) = rest.strip_prefix('{') {
-            let end = after.find('}').ok_or_else(|| format!("no }} behind {{{after}"))?;
+            let end = after
+                .find('}')
+                .ok_or_else(|| format!("no }} behind {{{after}"))?;
             let (word, tail) = (&after[..end], &after[end + 1..]);
             let next = tail.find('{').unwrap_or(tail.len());
             let literal = &tail[..next];
@@ -47,40 +56,70 @@ impl Template {
                 optional = true;
                 quoted = literal.ends_with('"');
                 match steps.last_mut().ok_or("{?} cannot come first")? {
-                    last if last.literal.is_empty() => (last.literal, last.may_end) = (literal.into(), true),
-                    _ => steps.push(Step { field: Field::Skip, literal: literal.into(), quoted: false, may_end: true }),
+                    last if last.literal.is_empty() => {
+                        (last.literal, last.may_end) = (literal.into(), true)
+                    }
+                    _ => steps.push(Step {
+                        field: Field::Skip,
+                        literal: literal.into(),
+                        quoted: false,
+                        may_end: true,
+                    }),
                 }
                 continue;
             }
             let field = Field::of(word).ok_or_else(|| format!("there is no field {{{word}}}"))?;
             let whole = quoted && literal.starts_with('"');
             if literal.is_empty() && !rest.is_empty() && !rest.starts_with("{?}") {
-                return Err(format!("nothing separates {{{word}}} from the field behind it"));
+                return Err(format!(
+                    "nothing separates {{{word}}} from the field behind it"
+                ));
             }
-            steps.push(Step { field, literal: literal.into(), quoted: whole, may_end: optional });
+            steps.push(Step {
+                field,
+                literal: literal.into(),
+                quoted: whole,
+                may_end: optional,
+            });
             quoted = literal.ends_with('"') && !(whole && literal.len() == 1);
         }
-        Ok(Self { steps, prefix_end: prefix_end.map(|end| end.as_bytes().to_vec()) })
+        Ok(Self {
+            steps,
+            prefix_end: prefix_end.map(|end| end.as_bytes().to_vec()),
+        })
     }
 
     /// Splits a line into the row's pieces. `None` if the line is not of this shape.
-    pub fn split<'a>(&self, line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) -> Option<()> {
+    pub fn split<'a>(
+        &self,
+        line: &'a [u8],
+        row: &mut Row<'a>,
+        stamps: &mut StampReader,
+    ) -> Option<()> {
         if let Some(end) = &self.prefix_end
             && let Some(at) = memchr::memmem::find(&line[..line.len().min(200)], end)
-            && self.split_from(&line[at + end.len()..], row, stamps).is_some()
+            && self
+                .split_from(&line[at + end.len()..], row, stamps)
+                .is_some()
         {
             return Some(());
         }
         self.split_from(line, row, stamps)
     }
 
-    fn split_from<'a>(&self, line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) -> Option<()> {
+    fn split_from<'a>(
+        &self,
+        line: &'a [u8],
+        row: &mut Row<'a>,
+        stamps: &mut StampReader,
+    ) -> Option<()> {
         let mut rest = line;
         for step in &self.steps {
             let Some((piece, tail)) = find(rest, step) else {
                 // The line ends in the optional part: what is left is the field's.
                 let last = rest.strip_suffix(b"\"").unwrap_or(rest);
-                return (step.may_end && fits(step.field, last)).then(|| row.set(step.field, last, stamps));
+                return (step.may_end && fits(step.field, last))
+                    .then(|| row.set(step.field, last, stamps));
             };
             if !fits(step.field, piece) {
                 return None;
@@ -113,7 +152,9 @@ fn fits(field: Field, piece: &[u8]) -> bool {
         Field::Latency(_) | Field::Number(_) => {
             piece.is_empty() || piece[0].is_ascii_digit() || matches!(piece[0], b'-' | b'+' | b'.')
         }
-        Field::Addresses => memchr::memchr_iter(b' ', piece).all(|at| at > 0 && piece[at - 1] == b','),
+        Field::Addresses => {
+            memchr::memchr_iter(b' ', piece).all(|at| at > 0 && piece[at - 1] == b',')
+        }
         Field::Text(Text::Service) => !piece.ends_with(b","),
         // `shop.example 203.0.113.5 - - [`: a field more in front than the template has.
         Field::Text(Text::User) => !piece.starts_with(b"- "),
@@ -123,11 +164,20 @@ fn fits(field: Field, piece: &[u8]) -> bool {
 
 /// The field's bytes and what follows its literal.
 fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
-    let Some(&first) = step.literal.first() else { return Some((rest, &[])) };
+    let Some(&first) = step.literal.first() else {
+        return Some((rest, &[]));
+    };
     let mut from = 0;
     loop {
         let at = from + memchr::memchr(first, &rest[from..])?;
-        let escaped = step.quoted && rest[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1;
+        let escaped = step.quoted
+            && rest[..at]
+                .iter()
+                .rev()
+                .take_while(|byte| **byte == b'\\')
+                .count()
+                % 2
+                == 1;
         if !escaped && rest[at..].starts_with(&step.literal) {
             return Some((&rest[..at], &rest[at + step.literal.len()..]));
         }
@@ -147,28 +197,47 @@ mod tests {
         let template = Template::compile(template, Some("]: ")).expect("compiles");
         let mut stamps = StampReader::new(StampKind::Clf, Zone::UTC);
         let mut row = Row::new();
-        template.split(line.as_bytes(), &mut row, &mut stamps).is_some() && row.time_ns().is_some()
+        template
+            .split(line.as_bytes(), &mut row, &mut stamps)
+            .is_some()
+            && row.time_ns().is_some()
     }
 
-    const COMBINED: &str = r#"{client} {_} {user} [{time:clf}] "{request}" {status} {bytes}{?} "{_}" "{agent}""#;
+    const COMBINED: &str =
+        r#"{client} {_} {user} [{time:clf}] "{request}" {status} {bytes}{?} "{_}" "{agent}""#;
 
     #[test]
     fn a_line_of_the_shape_splits_and_another_does_not() {
         let common = r#"::1 - - [22/Jul/2015:15:35:10 +0100] "GET / HTTP/1.1" 200 5"#;
         assert!(splits(COMBINED, common));
         assert!(splits(COMBINED, &format!(r#"{common} "-" "curl \"8\"""#)));
-        assert!(splits(COMBINED, &format!("Jul 22 15:35:10 web nginx[3]: {common}")));
-        assert!(!splits(COMBINED, "::1 - - [22/Jul/2015:15:35:10 +0100] GET"));
+        assert!(splits(
+            COMBINED,
+            &format!("Jul 22 15:35:10 web nginx[3]: {common}")
+        ));
+        assert!(!splits(
+            COMBINED,
+            "::1 - - [22/Jul/2015:15:35:10 +0100] GET"
+        ));
         assert!(!splits(COMBINED, ""));
     }
 
     #[test]
     fn words_where_numbers_belong_are_another_shape() {
         let timed = r#""{request}" {status} [{time:clf}] {latency:s}{?} {_}"#;
-        assert!(splits(timed, r#""GET /" 200 [22/Jul/2015:15:35:10 +0100] 0.1 x"#));
+        assert!(splits(
+            timed,
+            r#""GET /" 200 [22/Jul/2015:15:35:10 +0100] 0.1 x"#
+        ));
         assert!(splits(timed, r#""GET /" - [22/Jul/2015:15:35:10 +0100] -"#));
-        assert!(!splits(timed, r#""GET /" 200 [22/Jul/2015:15:35:10 +0100] "x""#));
-        assert!(!splits(timed, r#""GET /" ok [22/Jul/2015:15:35:10 +0100] 0.1"#));
+        assert!(!splits(
+            timed,
+            r#""GET /" 200 [22/Jul/2015:15:35:10 +0100] "x""#
+        ));
+        assert!(!splits(
+            timed,
+            r#""GET /" ok [22/Jul/2015:15:35:10 +0100] 0.1"#
+        ));
     }
 
     #[test]

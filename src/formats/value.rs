@@ -13,15 +13,24 @@ pub fn integer(bytes: &[u8]) -> Option<i64> {
     if bytes.is_empty() || bytes.len() > 18 {
         return None;
     }
-    let n = bytes.iter().try_fold(0i64, |n, &byte| byte.is_ascii_digit().then(|| n * 10 + i64::from(byte - b'0')))?;
+    let n = bytes.iter().try_fold(0i64, |n, &byte| {
+        byte.is_ascii_digit()
+            .then(|| n * 10 + i64::from(byte - b'0'))
+    })?;
     Some(if negative { -n } else { n })
 }
 
 /// A decimal number in millionths, exact for up to six decimals, rounded half up beyond.
 /// Exponents are read by the standard library. `None` if it is no finite number or too large.
 pub fn micro(bytes: &[u8]) -> Option<i64> {
-    let point = bytes.iter().position(|&byte| byte == b'.').unwrap_or(bytes.len());
-    let plain = bytes.iter().skip(usize::from(bytes.first() == Some(&b'-'))).all(|byte| byte.is_ascii_digit() || *byte == b'.');
+    let point = bytes
+        .iter()
+        .position(|&byte| byte == b'.')
+        .unwrap_or(bytes.len());
+    let plain = bytes
+        .iter()
+        .skip(usize::from(bytes.first() == Some(&b'-')))
+        .all(|byte| byte.is_ascii_digit() || *byte == b'.');
     if !plain || point > 12 || bytes.len() > point + 7 {
         let number: f64 = std::str::from_utf8(bytes).ok()?.trim().parse().ok()?;
         let scaled = (number * 1e6).round();
@@ -49,8 +58,12 @@ pub fn micro(bytes: &[u8]) -> Option<i64> {
 /// `None` for `-`, `-1` (not reached), anything negative or no number.
 pub fn duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
     if bytes.iter().any(|byte| matches!(byte, b',' | b':')) {
-        let parts = bytes.split(|byte| matches!(byte, b',' | b':' | b' ')).filter(|part| !part.is_empty());
-        return parts.filter_map(|part| one_duration_us(part, unit)).reduce(|a, b| a.saturating_add(b));
+        let parts = bytes
+            .split(|byte| matches!(byte, b',' | b':' | b' '))
+            .filter(|part| !part.is_empty());
+        return parts
+            .filter_map(|part| one_duration_us(part, unit))
+            .reduce(|a, b| a.saturating_add(b));
     }
     one_duration_us(bytes, unit)
 }
@@ -79,7 +92,9 @@ fn written_us(bytes: &[u8]) -> Option<i64> {
         let number_length = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let number: f64 = rest[..number_length].parse().ok()?;
         let unit = &rest[number_length..];
-        let unit_length = unit.find(|c: char| c.is_ascii_digit()).unwrap_or(unit.len());
+        let unit_length = unit
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(unit.len());
         total += number
             * match unit[..unit_length].trim() {
                 "ns" => 1e-3,

@@ -3,20 +3,15 @@
 //!
 //! Score, share and risk ratio are those of `docs/METHODS.md`, "Attribution".
 
-use std::collections::BTreeSet;
-use std::ops::Range;
-
-use super::{Contributor, Counterfactual, Scene, evidence};
+use super::excess::{Measure, Suspect, counterfactual, excess_of, fair_share};
+use super::stretches::Stretches;
+use super::{Contributor, Scene, evidence};
 use crate::anomalies::{Anomaly, Direction};
-use crate::clock::NS_PER_MIN;
 use crate::events::{Evidence, Symbol, Text};
 use crate::series::Family;
 use crate::series::query::{Slice, Split};
+use std::collections::BTreeSet;
 
-/// How long before the first window the baseline begins.
-const BASELINE_NS: i64 = 60 * NS_PER_MIN;
-/// A baseline shorter than this is made of all that is outside the windows.
-const BASELINE_MIN_NS: i64 = 5 * NS_PER_MIN;
 /// A contributor explains at least this share of the excess...
 const SHARE_MIN: f64 = 0.05;
 /// ... or this one, where it does not say who or what; ...
@@ -33,78 +28,43 @@ const KEPT_MAX: usize = 8;
 /// Model error of an expected count, as a share of it.
 const MODEL_ERROR: f64 = 0.15;
 
-/// What is split among the values of a dimension.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Measure {
-    /// Events above the baseline's rate.
-    Events,
-    /// Failed requests above the baseline's share.
-    Failed,
-    /// Seconds above the baseline's mean.
-    Seconds,
-}
-
-/// Stretches of time before and between the windows, and the windows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stretches {
-    /// The baseline.
-    pub baseline: Vec<Range<i64>>,
-    /// The windows.
-    pub selection: Vec<Range<i64>>,
-}
-
-impl Stretches {
-    /// The windows against the hour before the first of them, without what lies in `troubled`
-    /// (the windows of all incidents); against all that is outside where that is too short.
-    pub fn around(selection: Vec<Range<i64>>, data: &Range<i64>, troubled: &[Range<i64>]) -> Self {
-        let first = selection.first().map_or(data.end, |range| range.start);
-        let hour = first.saturating_sub(BASELINE_NS).max(data.start)..first;
-        let mut avoid: Vec<Range<i64>> = selection.iter().chain(troubled).cloned().collect();
-        avoid.sort_by_key(|range| (range.start, range.end));
-        let before = outside(hour, &avoid);
-        let length: i64 = before.iter().map(|range| range.end - range.start).sum();
-        let baseline = if length >= BASELINE_MIN_NS { before } else { outside(data.clone(), &avoid) };
-        Self { baseline, selection }
-    }
-
-    /// Length of the selection over the length of the baseline; 0 without a baseline.
-    pub fn scale(&self) -> f64 {
-        let length = |ranges: &[Range<i64>]| ranges.iter().map(|range| range.end - range.start).sum::<i64>() as f64;
-        let baseline = length(&self.baseline);
-        if baseline > 0.0 { length(&self.selection) / baseline } else { 0.0 }
-    }
-}
-
-/// What is left of `whole` without the ranges of `avoid`, which are sorted by start.
-fn outside(whole: Range<i64>, avoid: &[Range<i64>]) -> Vec<Range<i64>> {
-    let mut left = Vec::new();
-    let mut from = whole.start;
-    for range in avoid {
-        left.push(from..range.start.min(whole.end));
-        from = from.max(range.end);
-    }
-    left.push(from..whole.end);
-    left.retain(|range| range.end > range.start);
-    left
-}
-
 /// The largest contributors to an incident: who and what before where, where before how,
 /// and within these by score. Behind the first stand the values of other dimensions that
 /// make it up.
-pub fn contributors(scene: &Scene<'_>, members: &[usize], stretches: &Stretches) -> Vec<Contributor> {
+pub fn contributors(
+    scene: &Scene<'_>,
+    members: &[usize],
+    stretches: &Stretches,
+) -> Vec<Contributor> {
     let mut found: Vec<Ranked> = Vec::new();
     let mut slices = Vec::new();
     for (source, measure, anomaly) in subjects(scene, members) {
         let (baseline, selection) = (stretches.baseline.clone(), stretches.selection.clone());
-        let Some(slice) = Slice::new(scene.store, source, baseline, selection) else { continue };
+        let Some(slice) = Slice::new(scene.store, source, baseline, selection) else {
+            continue;
+        };
         let whole = slice.whole();
-        let Some(excess) = excess_of(&whole, measure, stretches.scale(), &whole).filter(|excess| excess.above > 0.0) else { continue };
-        let subject = Subject { measure, anomaly, whole, above: excess.above, within: None };
+        let Some(excess) = excess_of(&whole, measure, stretches.scale(), &whole)
+            .filter(|excess| excess.above > 0.0)
+        else {
+            continue;
+        };
+        let subject = Subject {
+            measure,
+            anomaly,
+            whole,
+            above: excess.above,
+            within: None,
+        };
         found.extend(ranked(scene, stretches, &subject, &slice, slices.len()));
         slices.push((slice, subject));
     }
     found.sort_by(|a, b| {
-        let by_score = || b.score.total_cmp(&a.score).then_with(|| a.contributor.dimensions.cmp(&b.contributor.dimensions));
+        let by_score = || {
+            b.score
+                .total_cmp(&a.score)
+                .then_with(|| a.contributor.dimensions.cmp(&b.contributor.dimensions))
+        };
         a.tier.cmp(&b.tier).then_with(by_score)
     });
     if let Some(first) = found.first() {
@@ -114,7 +74,11 @@ pub fn contributors(scene: &Scene<'_>, members: &[usize], stretches: &Stretches)
     }
     let mut seen = BTreeSet::new();
     found.retain(|one| seen.insert(one.contributor.dimensions.clone()));
-    found.into_iter().take(KEPT_MAX).map(|one| one.contributor).collect()
+    found
+        .into_iter()
+        .take(KEPT_MAX)
+        .map(|one| one.contributor)
+        .collect()
 }
 
 /// A contributor and what it is ranked by.
@@ -137,54 +101,116 @@ struct Subject<'a> {
     within: Option<(String, String)>,
 }
 
-fn ranked(scene: &Scene<'_>, stretches: &Stretches, subject: &Subject<'_>, slice: &Slice, index: usize) -> Vec<Ranked> {
+fn ranked(
+    scene: &Scene<'_>,
+    stretches: &Stretches,
+    subject: &Subject<'_>,
+    slice: &Slice,
+    index: usize,
+) -> Vec<Ranked> {
     let mut found = Vec::new();
     for field in slice.dimensions() {
-        let Some(tier) = tier(field, subject.measure) else { continue };
-        let values: Vec<(Symbol, Split)> = slice.by(field).into_iter().filter(|(symbol, _)| *symbol != Symbol::NONE).collect();
+        let Some(tier) = tier(field, subject.measure) else {
+            continue;
+        };
+        let values: Vec<(Symbol, Split)> = slice
+            .by(field)
+            .into_iter()
+            .filter(|(symbol, _)| *symbol != Symbol::NONE)
+            .collect();
         // A dimension with a single value tells nothing apart.
         if values.len() < 2 {
             continue;
         }
         for (symbol, split) in &values {
-            let suspect = Suspect { field, symbol: *symbol, split, whole: &subject.whole };
+            let suspect = Suspect {
+                field,
+                symbol: *symbol,
+                split,
+                whole: &subject.whole,
+            };
             let judged = judge(scene, subject, stretches, &suspect);
-            let judged = judged.filter(|(_, one)| tier == 0 || one.share_of_excess >= ASIDE_SHARE_MIN);
-            found.extend(judged.map(|(score, contributor)| Ranked { tier, score, field, symbol: *symbol, slice: index, contributor }));
+            let judged =
+                judged.filter(|(_, one)| tier == 0 || one.share_of_excess >= ASIDE_SHARE_MIN);
+            found.extend(judged.map(|(score, contributor)| Ranked {
+                tier,
+                score,
+                field,
+                symbol: *symbol,
+                slice: index,
+                contributor,
+            }));
         }
     }
     found
 }
 
 /// The values of the other who-and-what dimensions that make up a good part of a contributor.
-fn parts_of(scene: &Scene<'_>, stretches: &Stretches, subject: &Subject<'_>, slice: &Slice, first: &Ranked) -> Vec<Ranked> {
-    let Some(inner) = slice.only(first.field, first.symbol) else { return Vec::new() };
+fn parts_of(
+    scene: &Scene<'_>,
+    stretches: &Stretches,
+    subject: &Subject<'_>,
+    slice: &Slice,
+    first: &Ranked,
+) -> Vec<Ranked> {
+    let Some(inner) = slice.only(first.field, first.symbol) else {
+        return Vec::new();
+    };
     let within = first.contributor.dimensions.first().cloned();
-    let subject = Subject { measure: subject.measure, anomaly: subject.anomaly, whole: subject.whole, above: subject.above, within };
+    let subject = Subject {
+        measure: subject.measure,
+        anomaly: subject.anomaly,
+        whole: subject.whole,
+        above: subject.above,
+        within,
+    };
     let mut parts = ranked(scene, stretches, &subject, &inner, first.slice);
     let enough = PART_SHARE * first.contributor.share_of_excess;
-    parts.retain(|part| part.tier == 0 && part.field != first.field && part.contributor.share_of_excess >= enough);
-    parts.sort_by(|a, b| b.contributor.share_of_excess.total_cmp(&a.contributor.share_of_excess).then_with(|| a.contributor.dimensions.cmp(&b.contributor.dimensions)));
+    parts.retain(|part| {
+        part.tier == 0 && part.field != first.field && part.contributor.share_of_excess >= enough
+    });
+    parts.sort_by(|a, b| {
+        b.contributor
+            .share_of_excess
+            .total_cmp(&a.contributor.share_of_excess)
+            .then_with(|| a.contributor.dimensions.cmp(&b.contributor.dimensions))
+    });
     parts
 }
 
 /// Which sources are troubled, and how; each once, with the strongest anomaly that says so.
 fn subjects<'a>(scene: &Scene<'a>, members: &[usize]) -> Vec<(usize, Measure, &'a Anomaly)> {
-    let mut strongest: std::collections::BTreeMap<(usize, Measure), &Anomaly> = std::collections::BTreeMap::new();
-    for anomaly in members.iter().map(|&m| &scene.anomalies[m]).filter(|one| one.direction == Direction::Up) {
+    let mut strongest: std::collections::BTreeMap<(usize, Measure), &Anomaly> =
+        std::collections::BTreeMap::new();
+    for anomaly in members
+        .iter()
+        .map(|&m| &scene.anomalies[m])
+        .filter(|one| one.direction == Direction::Up)
+    {
         let measure = match anomaly.family {
-            Family::Traffic | Family::SlowQueries | Family::Messages | Family::Jobs => Measure::Events,
+            Family::Traffic | Family::SlowQueries | Family::Messages | Family::Jobs => {
+                Measure::Events
+            }
             Family::Errors => Measure::Failed,
             Family::Latency if anomaly.signal.name.starts_with("latency") => Measure::Seconds,
             Family::Latency | Family::Sessions | Family::Gauge => continue,
         };
-        let Some(source) = scene.sources.iter().position(|name| *name == anomaly.signal.source) else { continue };
+        let Some(source) = scene
+            .sources
+            .iter()
+            .position(|name| *name == anomaly.signal.source)
+        else {
+            continue;
+        };
         let entry = strongest.entry((source, measure)).or_insert(anomaly);
         if anomaly.score > entry.score {
             *entry = anomaly;
         }
     }
-    strongest.into_iter().map(|((source, measure), anomaly)| (source, measure, anomaly)).collect()
+    strongest
+        .into_iter()
+        .map(|((source, measure), anomaly)| (source, measure, anomaly))
+        .collect()
 }
 
 /// Who and what (0), where (1), how (2); `None` where a dimension only repeats the symptom.
@@ -198,39 +224,15 @@ fn tier(field: Text, measure: Measure) -> Option<u8> {
     }
 }
 
-struct Excess {
-    above: f64,
-    expected: f64,
-    observed: f64,
-}
-
-/// Observed, expected and the difference, of one value or of all. A value that the baseline
-/// does not know is expected to be like the whole.
-fn excess_of(split: &Split, measure: Measure, scale: f64, whole: &Split) -> Option<Excess> {
-    let per = |a: f64, n: u64| (n > 0).then(|| a / n as f64);
-    let (observed, expected) = match measure {
-        Measure::Events => (split.events[1] as f64, split.events[0] as f64 * scale),
-        Measure::Failed => {
-            let share = per(split.failed[0] as f64, split.events[0]).or_else(|| per(whole.failed[0] as f64, whole.events[0]))?;
-            (split.failed[1] as f64, share * split.events[1] as f64)
-        }
-        Measure::Seconds => {
-            let mean = per(split.seconds[0], split.timed[0]).or_else(|| per(whole.seconds[0], whole.timed[0]))?;
-            (split.seconds[1], mean * split.timed[1] as f64)
-        }
-    };
-    Some(Excess { above: observed - expected, expected, observed })
-}
-
-struct Suspect<'a> {
-    field: Text,
-    symbol: Symbol,
-    split: &'a Split,
-    whole: &'a Split,
-}
-
-fn judge(scene: &Scene<'_>, subject: &Subject<'_>, stretches: &Stretches, suspect: &Suspect<'_>) -> Option<(f64, Contributor)> {
-    let Subject { measure, anomaly, .. } = *subject;
+fn judge(
+    scene: &Scene<'_>,
+    subject: &Subject<'_>,
+    stretches: &Stretches,
+    suspect: &Suspect<'_>,
+) -> Option<(f64, Contributor)> {
+    let Subject {
+        measure, anomaly, ..
+    } = *subject;
     let own = excess_of(suspect.split, measure, stretches.scale(), suspect.whole)?;
     let share = own.above.max(0.0) / subject.above;
     let risk_ratio = (own.observed + 1.0) / (own.expected + 1.0);
@@ -242,15 +244,37 @@ fn judge(scene: &Scene<'_>, subject: &Subject<'_>, stretches: &Stretches, suspec
     let sigma = match measure {
         // Seconds have no Poisson error of their own: the number of events stands for it.
         Measure::Seconds => 5.0 * (support / 25.0).min(1.0),
-        Measure::Events | Measure::Failed => own.above / (own.expected + 1.0 + (MODEL_ERROR * own.expected).powi(2)).sqrt(),
+        Measure::Events | Measure::Failed => {
+            own.above / (own.expected + 1.0 + (MODEL_ERROR * own.expected).powi(2)).sqrt()
+        }
     };
     let score = share * risk_ratio.ln() * (sigma / 5.0).min(1.0);
-    let dimension = (suspect.field.name().to_owned(), scene.store.text(suspect.field, suspect.symbol));
+    let dimension = (
+        suspect.field.name().to_owned(),
+        scene.store.text(suspect.field, suspect.symbol),
+    );
     let signal = anomaly.signal.full_name();
-    let rule = format!("{} {}: {:.0} % of the excess, {risk_ratio:.1} times its baseline", dimension.0, dimension.1, share * 100.0);
+    let rule = format!(
+        "{} {}: {:.0} % of the excess, {risk_ratio:.1} times its baseline",
+        dimension.0,
+        dimension.1,
+        share * 100.0
+    );
     let series = &scene.series[anomaly.series];
-    let mut evidence = vec![evidence::at(series, &signal, anomaly.start.at_ns, own.observed, own.expected, rule)];
-    evidence.extend(first_line(scene, suspect, stretches, &anomaly.signal.source));
+    let mut evidence = vec![evidence::at(
+        series,
+        &signal,
+        anomaly.start.at_ns,
+        own.observed,
+        own.expected,
+        rule,
+    )];
+    evidence.extend(first_line(
+        scene,
+        suspect,
+        stretches,
+        &anomaly.signal.source,
+    ));
     let contributor = Contributor {
         dimensions: subject.within.iter().cloned().chain([dimension]).collect(),
         signal,
@@ -263,69 +287,34 @@ fn judge(scene: &Scene<'_>, subject: &Subject<'_>, stretches: &Stretches, suspec
     Some((score, contributor))
 }
 
-/// The share of the excess that would fall on the suspect if it were like all others: its
-/// share of the baseline's events for counts, of the windows' events for failures and seconds.
-fn fair_share(suspect: &Suspect<'_>, measure: Measure) -> f64 {
-    let part = usize::from(measure != Measure::Events);
-    match suspect.whole.events[part] {
-        0 => 0.0,
-        all => suspect.split.events[part] as f64 / all as f64,
-    }
-}
-
-/// The signal over the windows as it was, without the suspect, and as the baseline had it.
-fn counterfactual(suspect: &Suspect<'_>, measure: Measure, stretches: &Stretches) -> Counterfactual {
-    let (whole, without) = (suspect.whole, suspect.whole.without(suspect.split));
-    let seconds = |ranges: &[Range<i64>]| ranges.iter().map(|range| (range.end - range.start) as f64 / 1e9).sum::<f64>();
-    let per = |a: f64, n: f64| if n > 0.0 { a / n } else { 0.0 };
-    let (selected_s, baseline_s) = (seconds(&stretches.selection), seconds(&stretches.baseline));
-    let of = |split: &Split, part: usize| match measure {
-        Measure::Events => per(split.events[part] as f64, [baseline_s, selected_s][part]),
-        Measure::Failed => per(split.failed[part] as f64, split.events[part] as f64),
-        Measure::Seconds => per(split.seconds[part], split.timed[part] as f64),
-    };
-    let unit = match measure {
-        Measure::Events => "1/s",
-        Measure::Failed => "share",
-        Measure::Seconds => "s",
-    };
-    Counterfactual { observed: of(whole, 1), without: of(&without, 1), expected: of(whole, 0), unit }
-}
-
 /// The first line of the suspect within the windows.
-fn first_line(scene: &Scene<'_>, suspect: &Suspect<'_>, stretches: &Stretches, source: &str) -> Option<Evidence> {
-    let selected = |time_ns: i64| stretches.selection.iter().any(|range| range.contains(&time_ns));
-    let mut chunks = scene.store.chunks().filter(|(index, _)| scene.sources[*index] == source);
+fn first_line(
+    scene: &Scene<'_>,
+    suspect: &Suspect<'_>,
+    stretches: &Stretches,
+    source: &str,
+) -> Option<Evidence> {
+    let selected = |time_ns: i64| {
+        stretches
+            .selection
+            .iter()
+            .any(|range| range.contains(&time_ns))
+    };
+    let mut chunks = scene
+        .store
+        .chunks()
+        .filter(|(index, _)| scene.sources[*index] == source);
     chunks.find_map(|(_, chunk)| {
-        let is_it = |row: &usize| chunk.text_at(suspect.field, *row) == Some(suspect.symbol) && selected(chunk.time_ns[*row]);
+        let is_it = |row: &usize| {
+            chunk.text_at(suspect.field, *row) == Some(suspect.symbol)
+                && selected(chunk.time_ns[*row])
+        };
         let row = (0..chunk.len()).find(is_it)?;
         let index = scene.sources.iter().position(|label| label == source)?;
-        Some(Evidence::Line { path: scene.paths[index].clone(), line: chunk.line[row], offset: chunk.offset[row] })
+        Some(Evidence::Line {
+            path: scene.paths[index].clone(),
+            line: chunk.line[row],
+            offset: chunk.offset[row],
+        })
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_baseline_is_the_hour_before_or_all_that_is_outside() {
-        let minute = NS_PER_MIN;
-        let data = 0..600 * minute;
-        let selection = vec![120 * minute..130 * minute, 140 * minute..150 * minute];
-        let found = Stretches::around(selection, &data, &[70 * minute..80 * minute]);
-        assert_eq!(found.baseline, [60 * minute..70 * minute, 80 * minute..120 * minute]);
-        assert!((found.scale() - 20.0 / 50.0).abs() < 1e-9);
-        let early = Stretches::around(vec![minute..30 * minute], &data, &[]);
-        assert_eq!(early.baseline, [0..minute, 30 * minute..600 * minute]);
-    }
-
-    #[test]
-    fn excess_is_what_is_above_the_baselines_share() {
-        let split = Split { events: [100, 100], failed: [1, 41], timed: [100, 100], seconds: [10.0, 60.0] };
-        let excess = |measure| excess_of(&split, measure, 1.0, &split).map(|excess| excess.above);
-        assert_eq!(excess(Measure::Events), Some(0.0));
-        assert_eq!(excess(Measure::Failed), Some(40.0));
-        assert_eq!(excess(Measure::Seconds), Some(50.0));
-    }
 }

@@ -2,11 +2,15 @@
 
 use std::ops::Range;
 
-use super::attribution::{Stretches, contributors};
+use super::attribution::contributors;
 use super::explanation::explain;
 use super::group::{Group, groups, is_impact, leading};
+use super::stretches::Stretches;
 use super::windows::{range, windows};
-use super::{Incident, Scene, Severity, State, Window, causes, checks, hypotheses, impact, lost, milestones, mitigations, title};
+use super::{
+    Incident, Scene, Severity, State, Window, causes, checks, hypotheses, impact, lost, milestones,
+    mitigations, title,
+};
 use crate::anomalies::Direction;
 use crate::clock::NS_PER_MIN;
 use crate::records::{Milestone, MilestoneKind};
@@ -24,13 +28,28 @@ const CLAIM_AFTER_NS: i64 = 12 * 60 * NS_PER_MIN;
 
 /// All incidents, by start.
 pub fn build(scene: &Scene<'_>) -> Vec<Incident> {
-    let windowed = groups(scene).into_iter().map(|group| (windows(scene, &group.members), group));
-    let windowed: Vec<(Vec<Window>, Group)> = windowed.filter(|(windows, _)| !windows.is_empty()).collect();
-    let troubled: Vec<Range<i64>> =
-        windowed.iter().flat_map(|(windows, _)| windows.iter().map(|window| range(window, scene.end_of_data_ns))).collect();
-    let drafts = windowed.into_iter().map(|(windows, group)| draft(scene, group, windows, &troubled));
+    let windowed = groups(scene)
+        .into_iter()
+        .map(|group| (windows(scene, &group.members), group));
+    let windowed: Vec<(Vec<Window>, Group)> = windowed
+        .filter(|(windows, _)| !windows.is_empty())
+        .collect();
+    let troubled: Vec<Range<i64>> = windowed
+        .iter()
+        .flat_map(|(windows, _)| {
+            windows
+                .iter()
+                .map(|window| range(window, scene.end_of_data_ns))
+        })
+        .collect();
+    let drafts = windowed
+        .into_iter()
+        .map(|(windows, group)| draft(scene, group, windows, &troubled));
     let drafts = same_signature(scene, drafts.collect());
-    let spans: Vec<Range<i64>> = drafts.iter().map(|draft| draft.span(scene.end_of_data_ns)).collect();
+    let spans: Vec<Range<i64>> = drafts
+        .iter()
+        .map(|draft| draft.span(scene.end_of_data_ns))
+        .collect();
     let mut found = Vec::new();
     for (i, draft) in drafts.into_iter().enumerate() {
         let claims = claims_about(scene, &spans, i);
@@ -60,39 +79,71 @@ struct Signature {
 impl Draft {
     fn span(&self, end_of_data_ns: i64) -> Range<i64> {
         let first = self.windows[0].start.at_ns;
-        first..self.windows.iter().map(|window| range(window, end_of_data_ns).end).max().unwrap_or(first)
+        first
+            ..self
+                .windows
+                .iter()
+                .map(|window| range(window, end_of_data_ns).end)
+                .max()
+                .unwrap_or(first)
     }
 
     fn selection(&self, end_of_data_ns: i64) -> Vec<Range<i64>> {
-        self.windows.iter().map(|window| range(window, end_of_data_ns)).collect()
+        self.windows
+            .iter()
+            .map(|window| range(window, end_of_data_ns))
+            .collect()
     }
 }
 
 fn draft(scene: &Scene<'_>, group: Group, windows: Vec<Window>, troubled: &[Range<i64>]) -> Draft {
-    let selection: Vec<Range<i64>> = windows.iter().map(|window| range(window, scene.end_of_data_ns)).collect();
+    let selection: Vec<Range<i64>> = windows
+        .iter()
+        .map(|window| range(window, scene.end_of_data_ns))
+        .collect();
     let stretches = Stretches::around(selection, &scene.range_ns(), troubled);
-    let main = contributors(scene, &group.members, &stretches).into_iter().filter(|one| one.share_of_excess >= MAIN_SHARE);
+    let main = contributors(scene, &group.members, &stretches)
+        .into_iter()
+        .filter(|one| one.share_of_excess >= MAIN_SHARE);
     let mut signals: Vec<_> = leading(scene.anomalies, &group.members)
         .into_iter()
         .map(|i| &scene.anomalies[i])
-        .map(|one| (one.signal.source.clone(), one.signal.name.clone(), one.direction))
+        .map(|one| {
+            (
+                one.signal.source.clone(),
+                one.signal.name.clone(),
+                one.direction,
+            )
+        })
         .collect();
     signals.sort();
     signals.dedup();
     let signature = Signature {
         contributors: main.map(|one| one.dimensions).take(MAIN_MAX).collect(),
-        limit: explain(scene, &group.members, &stretches).limit.map(|limit| limit.signal),
+        limit: explain(scene, &group.members, &stretches)
+            .limit
+            .map(|limit| limit.signal),
         signals,
     };
-    Draft { members: group.members, windows, detectable_at_ns: group.detectable_at_ns, signature }
+    Draft {
+        members: group.members,
+        windows,
+        detectable_at_ns: group.detectable_at_ns,
+        signature,
+    }
 }
 
 /// Joins drafts of one signature whose windows lie within the group gap.
 fn same_signature(scene: &Scene<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
     let mut joined: Vec<Draft> = Vec::new();
     for draft in drafts {
-        let near = |one: &Draft| draft.windows[0].start.at_ns - one.span(scene.end_of_data_ns).end <= scene.group_gap_ns;
-        match joined.iter_mut().find(|one| near(one) && alike(&one.signature, &draft.signature)) {
+        let near = |one: &Draft| {
+            draft.windows[0].start.at_ns - one.span(scene.end_of_data_ns).end <= scene.group_gap_ns
+        };
+        match joined
+            .iter_mut()
+            .find(|one| near(one) && alike(&one.signature, &draft.signature))
+        {
             Some(one) => {
                 one.members.extend(draft.members);
                 one.members.sort_unstable();
@@ -111,7 +162,12 @@ fn rejoin(scene: &Scene<'_>, mut windows: Vec<Window>) -> Vec<Window> {
     let mut out: Vec<Window> = Vec::new();
     for window in windows {
         match out.last_mut() {
-            Some(last) if window.start.at_ns < range(last, scene.end_of_data_ns).end.saturating_add(scene.window_gap_ns) => {
+            Some(last)
+                if window.start.at_ns
+                    < range(last, scene.end_of_data_ns)
+                        .end
+                        .saturating_add(scene.window_gap_ns) =>
+            {
                 last.end = match (last.end, window.end) {
                     (Some(a), Some(b)) => Some(if b.at_ns > a.at_ns { b } else { a }),
                     _ => None,
@@ -127,37 +183,77 @@ fn rejoin(scene: &Scene<'_>, mut windows: Vec<Window>) -> Vec<Window> {
 /// A main contributor or the full resource in common; where neither side has a contributor,
 /// at least half of the leading signals.
 fn alike(a: &Signature, b: &Signature) -> bool {
-    let shared = a.contributors.iter().any(|one| b.contributors.contains(one));
+    let shared = a
+        .contributors
+        .iter()
+        .any(|one| b.contributors.contains(one));
     if shared || (a.limit.is_some() && a.limit == b.limit) {
         return true;
     }
-    let common = a.signals.iter().filter(|signal| b.signals.contains(signal)).count();
+    let common = a
+        .signals
+        .iter()
+        .filter(|signal| b.signals.contains(signal))
+        .count();
     let all = a.signals.len() + b.signals.len() - common;
     a.contributors.is_empty() && b.contributors.is_empty() && common > 0 && common * 2 >= all
 }
 
 /// The claims of records that are about incident `i`: those in its time, or nearest to it.
 fn claims_about(scene: &Scene<'_>, spans: &[Range<i64>], i: usize) -> Vec<Milestone> {
-    let distance = |span: &Range<i64>, at_ns: i64| (span.start - at_ns).max(at_ns - span.end).max(0);
+    let distance =
+        |span: &Range<i64>, at_ns: i64| (span.start - at_ns).max(at_ns - span.end).max(0);
     let is_mine = |milestone: &&Milestone| {
         let at_ns = milestone.when.at_ns;
-        let reach = (spans[i].start - if milestone.kind == MilestoneKind::Change { scene.group_gap_ns } else { CLAIM_BEFORE_NS })
-            ..(spans[i].end + CLAIM_AFTER_NS);
-        let nearest = spans.iter().enumerate().min_by_key(|(k, span)| (distance(span, at_ns), *k)).map(|(k, _)| k);
+        let reach = (spans[i].start
+            - if milestone.kind == MilestoneKind::Change {
+                scene.group_gap_ns
+            } else {
+                CLAIM_BEFORE_NS
+            })..(spans[i].end + CLAIM_AFTER_NS);
+        let nearest = spans
+            .iter()
+            .enumerate()
+            .min_by_key(|(k, span)| (distance(span, at_ns), *k))
+            .map(|(k, _)| k);
         nearest == Some(i) && reach.contains(&at_ns)
     };
-    scene.records.iter().flat_map(|record| &record.milestones).filter(is_mine).cloned().collect()
+    scene
+        .records
+        .iter()
+        .flat_map(|record| &record.milestones)
+        .filter(is_mine)
+        .cloned()
+        .collect()
 }
 
-fn conclude(scene: &Scene<'_>, draft: Draft, mut claims: Vec<Milestone>, troubled: &[Range<i64>], number: usize) -> Incident {
+fn conclude(
+    scene: &Scene<'_>,
+    draft: Draft,
+    mut claims: Vec<Milestone>,
+    troubled: &[Range<i64>],
+    number: usize,
+) -> Incident {
     let selection = draft.selection(scene.end_of_data_ns);
     let stretches = Stretches::around(selection.clone(), &scene.range_ns(), troubled);
     let contributors = contributors(scene, &draft.members, &stretches);
     let explanation = explain(scene, &draft.members, &stretches);
     let start_ns = draft.windows[0].start.at_ns;
-    let restored_ns = draft.windows.last().and_then(|window| window.end).map(|end| end.at_ns);
+    let restored_ns = draft
+        .windows
+        .last()
+        .and_then(|window| window.end)
+        .map(|end| end.at_ns);
     let causes = causes::causes(scene, &draft.members, &contributors, start_ns, restored_ns);
-    let impacted: Vec<Range<i64>> = if draft.members.iter().any(|&m| is_impact(&scene.anomalies[m])) { selection.clone() } else { Vec::new() };
+    let impacted: Vec<Range<i64>> = if draft
+        .members
+        .iter()
+        .any(|&m| is_impact(&scene.anomalies[m]))
+    {
+        selection.clone()
+    } else {
+        Vec::new()
+    };
     let lost_share = lost::lost_share(scene, &impacted, &draft.members);
     let mut milestones = milestones::of_logs(scene, &draft.windows, &lost_share, &draft.members);
     milestones.extend(mitigations::attempts(scene, &draft.windows, &mut claims));
@@ -165,7 +261,11 @@ fn conclude(scene: &Scene<'_>, draft: Draft, mut claims: Vec<Milestone>, trouble
     hypotheses::judge(&mut claims, &explanation);
     milestones.extend(claims);
     milestones.sort_by_key(|milestone| (milestone.when.at_ns, milestone.kind, milestone.source));
-    let worst = lost_share.iter().copied().filter(|x| x.is_finite()).fold(0.0, f64::max);
+    let worst = lost_share
+        .iter()
+        .copied()
+        .filter(|x| x.is_finite())
+        .fold(0.0, f64::max);
     let severity = match impacted.is_empty() {
         true => Severity::Minor,
         false if worst >= CRITICAL_SHARE => Severity::Critical,
@@ -173,7 +273,12 @@ fn conclude(scene: &Scene<'_>, draft: Draft, mut claims: Vec<Milestone>, trouble
     };
     Incident {
         id: format!("i{number}"),
-        title: title::title(scene, &leading(scene.anomalies, &draft.members), &contributors, &explanation),
+        title: title::title(
+            scene,
+            &leading(scene.anomalies, &draft.members),
+            &contributors,
+            &explanation,
+        ),
         state: state(scene, &draft.windows),
         severity,
         windows: draft.windows,

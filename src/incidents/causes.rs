@@ -21,15 +21,36 @@ const PRECURSOR_NS: i64 = 15 * NS_PER_MIN;
 const KEPT_MAX: usize = 5;
 
 /// Candidates for an incident that starts at `start_ns`, best first.
-pub fn causes(scene: &Scene<'_>, members: &[usize], contributors: &[Contributor], start_ns: i64, restored_ns: Option<i64>) -> Vec<Cause> {
-    let all: Vec<&Change> = scene.records.iter().flat_map(|record| &record.changes).collect();
+pub fn causes(
+    scene: &Scene<'_>,
+    members: &[usize],
+    contributors: &[Contributor],
+    start_ns: i64,
+    restored_ns: Option<i64>,
+) -> Vec<Cause> {
+    let all: Vec<&Change> = scene
+        .records
+        .iter()
+        .flat_map(|record| &record.changes)
+        .collect();
     let candidates = all.iter().filter(|change| {
         let lead = start_ns - change.when.at_ns;
         (-LATE_MAX_NS..=LEAD_MAX_NS).contains(&lead) && !is_failure(change) && !is_reversal(change)
     });
-    let judge = Judge { scene, members, contributors, start_ns, restored_ns, all: &all };
+    let judge = Judge {
+        scene,
+        members,
+        contributors,
+        start_ns,
+        restored_ns,
+        all: &all,
+    };
     let mut found: Vec<Cause> = candidates.map(|change| judge.cause(change)).collect();
-    found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.at.at_ns.cmp(&b.at.at_ns)));
+    found.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| a.at.at_ns.cmp(&b.at.at_ns))
+    });
     found.truncate(KEPT_MAX);
     found
 }
@@ -37,7 +58,13 @@ pub fn causes(scene: &Scene<'_>, members: &[usize], contributors: &[Contributor]
 /// The claim of a cause: for the durations counted from the change.
 pub fn claim(cause: &Cause) -> Milestone {
     let source = crate::records::ClaimSource::Deploys;
-    let mut milestone = Milestone::new(MilestoneKind::Change, cause.at, source, cause.evidence.clone()).noted(cause.title.clone());
+    let mut milestone = Milestone::new(
+        MilestoneKind::Change,
+        cause.at,
+        source,
+        cause.evidence.clone(),
+    )
+    .noted(cause.title.clone());
     milestone.confidence = cause.score;
     milestone
 }
@@ -56,19 +83,38 @@ impl Judge<'_> {
         let lead_ns = self.start_ns - change.when.at_ns;
         let (mut supported_by, mut contradicted_by) = (Vec::new(), Vec::new());
         let precursor = self.precursor(change);
-        let lag_ns = precursor.map_or(lead_ns, |one| one.start.at_ns - change.when.at_ns).max(0);
-        let mut score = if precursor.is_none() && lead_ns > NEAR_NS { 0.02 } else { (-(lag_ns as f64) / LEAD_DECAY_NS).exp() };
+        let lag_ns = precursor
+            .map_or(lead_ns, |one| one.start.at_ns - change.when.at_ns)
+            .max(0);
+        let mut score = if precursor.is_none() && lead_ns > NEAR_NS {
+            0.02
+        } else {
+            (-(lag_ns as f64) / LEAD_DECAY_NS).exp()
+        };
         match precursor {
             Some(one) => supported_by.push(format!(
                 "{} began {} {} it, {} before the impact",
                 one.signal.full_name(),
-                if one.direction == Direction::Ramp { "to climb" } else { "to move" },
+                if one.direction == Direction::Ramp {
+                    "to climb"
+                } else {
+                    "to move"
+                },
                 // Onsets are known to a bucket: no less is claimed.
-                if lag_ns < self.scene.grid.width.ns() { "at once after".to_owned() } else { format!("{} after", length(lag_ns)) },
+                if lag_ns < self.scene.grid.width.ns() {
+                    "at once after".to_owned()
+                } else {
+                    format!("{} after", length(lag_ns))
+                },
                 length((self.start_ns - one.start.at_ns).max(0)),
             )),
-            None if lead_ns <= NEAR_NS => supported_by.push(format!("the impact began {} after it", length(lead_ns))),
-            None => contradicted_by.push(format!("{} passed before the impact and nothing moved in between", length(lead_ns))),
+            None if lead_ns <= NEAR_NS => {
+                supported_by.push(format!("the impact began {} after it", length(lead_ns)))
+            }
+            None => contradicted_by.push(format!(
+                "{} passed before the impact and nothing moved in between",
+                length(lead_ns)
+            )),
         }
         score *= prior(&change.kind, &change.title);
         match self.shared_entity(change) {
@@ -81,7 +127,11 @@ impl Judge<'_> {
         }
         self.reversal(change, &mut supported_by, &mut contradicted_by, &mut score);
         Cause {
-            kind: if change.kind.is_empty() { "change".to_owned() } else { change.kind.clone() },
+            kind: if change.kind.is_empty() {
+                "change".to_owned()
+            } else {
+                change.kind.clone()
+            },
             at: change.when,
             title: change.title.clone(),
             lead_s: lead_ns as f64 / NS_PER_S as f64,
@@ -98,7 +148,9 @@ impl Judge<'_> {
         let mine = self.members.iter().map(|&m| &self.scene.anomalies[m]);
         let soon = mine.filter(|one| {
             let lag = one.start.hi_ns - at_ns;
-            lag >= 0 && one.start.lo_ns - at_ns <= PRECURSOR_NS && one.start.at_ns < self.start_ns - NS_PER_MIN
+            lag >= 0
+                && one.start.lo_ns - at_ns <= PRECURSOR_NS
+                && one.start.at_ns < self.start_ns - NS_PER_MIN
         });
         soon.min_by_key(|one| ((one.start.at_ns - at_ns).abs(), one.series))
     }
@@ -111,8 +163,14 @@ impl Judge<'_> {
             .filter(|word| word.len() >= 4 && !COMMON_WORDS.contains(word))
             .map(str::to_owned)
             .collect();
-        let troubled = self.members.iter().map(|&m| self.scene.anomalies[m].signal.full_name());
-        let contributing = self.contributors.iter().flat_map(|one| one.dimensions.iter().map(|(_, value)| value.clone()));
+        let troubled = self
+            .members
+            .iter()
+            .map(|&m| self.scene.anomalies[m].signal.full_name());
+        let contributing = self
+            .contributors
+            .iter()
+            .flat_map(|one| one.dimensions.iter().map(|(_, value)| value.clone()));
         contributing.chain(troubled).find(|name| {
             let name = name.to_lowercase();
             words.iter().any(|word| name.contains(word.as_str()))
@@ -120,20 +178,37 @@ impl Judge<'_> {
     }
 
     /// A later change that undoes it, and whether recovery followed.
-    fn reversal(&self, change: &Change, supported_by: &mut Vec<String>, contradicted_by: &mut Vec<String>, score: &mut f64) {
+    fn reversal(
+        &self,
+        change: &Change,
+        supported_by: &mut Vec<String>,
+        contradicted_by: &mut Vec<String>,
+        score: &mut f64,
+    ) {
         let undone = self.all.iter().find(|other| {
-            is_reversal(other) && !is_failure(other) && other.when.at_ns > self.start_ns && (other.service == change.service || other.service.is_empty())
+            is_reversal(other)
+                && !is_failure(other)
+                && other.when.at_ns > self.start_ns
+                && (other.service == change.service || other.service.is_empty())
         });
         let Some(undone) = undone else { return };
-        let after = self.restored_ns.map(|restored| restored - undone.when.at_ns);
+        let after = self
+            .restored_ns
+            .map(|restored| restored - undone.when.at_ns);
         match after {
             Some(after) if (0..=NEAR_NS).contains(&after) => {
-                supported_by.push(format!("recovery came {} after it was rolled back", length(after)));
+                supported_by.push(format!(
+                    "recovery came {} after it was rolled back",
+                    length(after)
+                ));
                 *score = (*score * 1.5).min(1.0);
             }
             Some(after) if after > NEAR_NS => {
                 supported_by.push("it was rolled back before the recovery".to_owned());
-                contradicted_by.push(format!("its rollback alone did not bring recovery: that took {} more", length(after)));
+                contradicted_by.push(format!(
+                    "its rollback alone did not bring recovery: that took {} more",
+                    length(after)
+                ));
             }
             _ => contradicted_by.push("it was rolled back and no recovery followed".to_owned()),
         }
@@ -142,24 +217,51 @@ impl Judge<'_> {
 
 /// Words that name no entity.
 const COMMON_WORDS: [&str; 16] = [
-    "deploy", "config", "configuration", "push", "change", "release", "rollback", "production", "server", "servers", "service",
-    "limit", "rate", "error", "latency", "request",
+    "deploy",
+    "config",
+    "configuration",
+    "push",
+    "change",
+    "release",
+    "rollback",
+    "production",
+    "server",
+    "servers",
+    "service",
+    "limit",
+    "rate",
+    "error",
+    "latency",
+    "request",
 ];
 
 fn is_reversal(change: &Change) -> bool {
     let text = format!("{} {}", change.kind, change.title).to_lowercase();
-    ["rollback", "roll back", "rolled back", "revert"].iter().any(|word| text.contains(word))
+    ["rollback", "roll back", "rolled back", "revert"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 fn is_failure(change: &Change) -> bool {
-    matches!(change.status.to_lowercase().as_str(), "failure" | "failed" | "error" | "cancelled")
+    matches!(
+        change.status.to_lowercase().as_str(),
+        "failure" | "failed" | "error" | "cancelled"
+    )
 }
 
 /// How often changes of a kind turn out to matter.
 fn prior(kind: &str, title: &str) -> f64 {
     let text = format!("{kind} {title}").to_lowercase();
     let is = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if is(&["config", "deploy", "release", "push", "migration", "rollout", "flag"]) {
+    if is(&[
+        "config",
+        "deploy",
+        "release",
+        "push",
+        "migration",
+        "rollout",
+        "flag",
+    ]) {
         1.0
     } else if is(&["restart", "reboot", "scale", "patch", "limit"]) {
         0.7

@@ -19,15 +19,25 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>]) -> Vec<Check> {
         let near = |range: &Range<i64>| (range.start - AROUND_NS, range.end + AROUND_NS);
         let troubled = scene.anomalies.iter().any(|one| {
             let end = one.end.map_or(scene.end_of_data_ns, |end| end.at_ns);
-            one.series == s && selection.iter().map(near).any(|(from, to)| one.start.at_ns < to && end > from)
+            one.series == s
+                && selection
+                    .iter()
+                    .map(near)
+                    .any(|(from, to)| one.start.at_ns < to && end > from)
         });
         // A latency is a distribution: its mean says little; its checks are its shares over quantiles.
         if troubled || matches!(series.values, Values::Latency(_)) {
             continue;
         }
         let buckets = evidence::buckets(series, selection);
-        let Some((observed, n)) = evidence::mean(series, buckets.iter().copied()) else { continue };
-        let expected: Vec<f64> = buckets.iter().map(|&i| scene.expected[s][i]).filter(|x| x.is_finite()).collect();
+        let Some((observed, n)) = evidence::mean(series, buckets.iter().copied()) else {
+            continue;
+        };
+        let expected: Vec<f64> = buckets
+            .iter()
+            .map(|&i| scene.expected[s][i])
+            .filter(|x| x.is_finite())
+            .collect();
         if expected.is_empty() {
             continue;
         }
@@ -43,7 +53,11 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>]) -> Vec<Check> {
     }
     found.extend(latency_checks(scene, selection));
     found.sort_by_key(|(role, s, _)| (*role, *s));
-    found.into_iter().take(KEPT_MAX).map(|(_, _, check)| check).collect()
+    found
+        .into_iter()
+        .take(KEPT_MAX)
+        .map(|(_, _, check)| check)
+        .collect()
 }
 
 /// Latencies of which no quantile's share left its baseline: mean seconds, windows against
@@ -52,11 +66,20 @@ fn latency_checks(scene: &Scene<'_>, selection: &[Range<i64>]) -> Vec<(Role, usi
     let is_normal = |s: usize| {
         !scene.anomalies.iter().any(|one| {
             let end = one.end.map_or(scene.end_of_data_ns, |end| end.at_ns);
-            one.series == s && selection.iter().any(|range| one.start.at_ns < range.end && end > range.start)
+            one.series == s
+                && selection
+                    .iter()
+                    .any(|range| one.start.at_ns < range.end && end > range.start)
         })
     };
-    let first_ns = selection.first().map_or(scene.end_of_data_ns, |range| range.start);
-    let latencies = scene.series.iter().enumerate().filter(|(s, one)| matches!(one.values, Values::Latency(_)) && is_normal(*s));
+    let first_ns = selection
+        .first()
+        .map_or(scene.end_of_data_ns, |range| range.start);
+    let latencies = scene
+        .series
+        .iter()
+        .enumerate()
+        .filter(|(s, one)| matches!(one.values, Values::Latency(_)) && is_normal(*s));
     latencies
         .filter_map(|(s, series)| {
             let inside = evidence::buckets(series, selection);
@@ -64,7 +87,18 @@ fn latency_checks(scene: &Scene<'_>, selection: &[Range<i64>]) -> Vec<(Role, usi
             let (observed, n) = evidence::mean(series, inside.into_iter())?;
             let (expected, _) = evidence::mean(series, before.into_iter())?;
             let (signal, unit) = (series.signal.full_name(), series.signal.unit.clone());
-            Some((series.signal.role, s, Check { signal, verdict: "within_baseline", observed, expected, unit, n }))
+            Some((
+                series.signal.role,
+                s,
+                Check {
+                    signal,
+                    verdict: "within_baseline",
+                    observed,
+                    expected,
+                    unit,
+                    n,
+                },
+            ))
         })
         .collect()
 }

@@ -23,7 +23,9 @@ pub fn value(series: &Series, i: usize) -> Option<f64> {
 pub fn mean(series: &Series, buckets: impl Iterator<Item = usize>) -> Option<(f64, u64)> {
     let (mut sum, mut weight, mut n) = (0.0, 0.0, 0);
     for i in buckets {
-        let Some(value) = value(series, i) else { continue };
+        let Some(value) = value(series, i) else {
+            continue;
+        };
         let w = match &series.values {
             Values::Ratio { n, .. } => n[i] as f64,
             Values::Latency(h) => h[i].count() as f64,
@@ -51,7 +53,20 @@ pub fn buckets(series: &Series, ranges: &[Range<i64>]) -> Vec<usize> {
 }
 
 /// Evidence: what was seen in the bucket of an instant and what was expected there.
-pub fn at(series: &Series, name: &str, time_ns: i64, observed: f64, expected: f64, rule: impl Into<String>) -> Evidence {
+pub fn at(
+    series: &Series,
+    name: &str,
+    time_ns: i64,
+    observed: f64,
+    expected: f64,
+    rule: impl Into<String>,
+) -> Evidence {
     let bucket = series.grid.time(series.grid.nearest(time_ns));
-    Evidence::Signal { signal: name.to_owned(), bucket: rfc3339(bucket), observed, expected, rule: rule.into() }
+    Evidence::Signal {
+        signal: name.to_owned(),
+        bucket: rfc3339(bucket),
+        observed,
+        expected,
+        rule: rule.into(),
+    }
 }

@@ -1,6 +1,6 @@
 //! Load against regression: which of traffic and time per request moved, and what ran out.
 
-use super::attribution::Stretches;
+use super::stretches::Stretches;
 use super::title::grouped;
 use super::{Explanation, LimitReached, Scene, Verdict, evidence};
 use crate::anomalies::{Anomaly, Direction};
@@ -22,19 +22,32 @@ const PLATEAU_BUCKETS: usize = 5;
 /// Explains an incident by its windows.
 pub fn explain(scene: &Scene<'_>, members: &[usize], stretches: &Stretches) -> Explanation {
     let whole = busiest(scene, members).and_then(|(source, series)| {
-        let slice = Slice::new(scene.store, source, stretches.baseline.clone(), stretches.selection.clone())?;
+        let slice = Slice::new(
+            scene.store,
+            source,
+            stretches.baseline.clone(),
+            stretches.selection.clone(),
+        )?;
         Some((slice.whole(), series))
     });
     let scale = stretches.scale();
-    let ratios = whole.as_ref().map(|(whole, _)| Ratios::of(whole, scale)).unwrap_or_default();
+    let ratios = whole
+        .as_ref()
+        .map(|(whole, _)| Ratios::of(whole, scale))
+        .unwrap_or_default();
     let limit = limit_reached(scene, members, stretches);
     let verdict = verdict(scene, members, &ratios, limit.as_ref());
-    let evidence = whole.map(|(whole, series)| ratio_evidence(scene, series, &whole, stretches)).unwrap_or_default();
+    let evidence = whole
+        .map(|(whole, series)| ratio_evidence(scene, series, &whole, stretches))
+        .unwrap_or_default();
     Explanation {
         verdict,
         traffic_ratio: ratios.traffic,
         cost_ratio: ratios.cost,
-        in_flight_ratio: ratios.traffic.zip(ratios.cost).map(|(traffic, cost)| traffic * cost),
+        in_flight_ratio: ratios
+            .traffic
+            .zip(ratios.cost)
+            .map(|(traffic, cost)| traffic * cost),
         sentence: sentence(verdict, &ratios, limit.as_ref()),
         limit,
         evidence,
@@ -50,9 +63,17 @@ struct Ratios {
 impl Ratios {
     fn of(whole: &Split, scale: f64) -> Self {
         let expected = whole.events[0] as f64 * scale;
-        let mean = |part: usize| (whole.timed[part] > 0).then(|| whole.seconds[part] / whole.timed[part] as f64);
-        let cost = mean(0).zip(mean(1)).filter(|(before, _)| *before > 0.0).map(|(before, after)| after / before);
-        Self { traffic: (expected > 0.0).then(|| whole.events[1] as f64 / expected), cost }
+        let mean = |part: usize| {
+            (whole.timed[part] > 0).then(|| whole.seconds[part] / whole.timed[part] as f64)
+        };
+        let cost = mean(0)
+            .zip(mean(1))
+            .filter(|(before, _)| *before > 0.0)
+            .map(|(before, after)| after / before);
+        Self {
+            traffic: (expected > 0.0).then(|| whole.events[1] as f64 / expected),
+            cost,
+        }
     }
 }
 
@@ -63,22 +84,48 @@ fn busiest<'a>(scene: &Scene<'a>, members: &[usize]) -> Option<(usize, &'a Serie
         Values::Count(x) => x.iter().sum::<u64>(),
         _ => 0,
     };
-    let timed = |source: &str| scene.series.iter().any(|one| one.signal.source == source && one.signal.name == "latency");
-    let requests = scene.series.iter().filter(|one| one.signal.name == "request rate" && one.signal.role == Role::UserFacing);
-    let troubled = members.iter().map(|&m| &scene.series[scene.anomalies[m].series]);
+    let timed = |source: &str| {
+        scene
+            .series
+            .iter()
+            .any(|one| one.signal.source == source && one.signal.name == "latency")
+    };
+    let requests = scene
+        .series
+        .iter()
+        .filter(|one| one.signal.name == "request rate" && one.signal.role == Role::UserFacing);
+    let troubled = members
+        .iter()
+        .map(|&m| &scene.series[scene.anomalies[m].series]);
     let best = requests.max_by_key(|one| (timed(&one.signal.source), total(one)));
-    let best = best.or_else(|| troubled.filter(|one| total(one) > 0).max_by_key(|one| total(one)))?;
-    let source = scene.sources.iter().position(|name| *name == best.signal.source)?;
+    let best = best.or_else(|| {
+        troubled
+            .filter(|one| total(one) > 0)
+            .max_by_key(|one| total(one))
+    })?;
+    let source = scene
+        .sources
+        .iter()
+        .position(|name| *name == best.signal.source)?;
     Some((source, best))
 }
 
-fn verdict(scene: &Scene<'_>, members: &[usize], ratios: &Ratios, limit: Option<&LimitReached>) -> Verdict {
+fn verdict(
+    scene: &Scene<'_>,
+    members: &[usize],
+    ratios: &Ratios,
+    limit: Option<&LimitReached>,
+) -> Verdict {
     let more_traffic = ratios.traffic.is_some_and(|ratio| ratio >= MOVED);
     let dearer = ratios.cost.is_some_and(|ratio| ratio >= MOVED);
     let mine = || members.iter().map(|&m| &scene.anomalies[m]);
     let impact = || mine().filter(|one| super::group::is_impact(one));
-    let silent = |one: &Anomaly| one.direction == Direction::Silence || (one.family == Family::Traffic && one.direction == Direction::Down);
-    let only_silence = impact().next().is_some() && impact().all(silent) || impact().next().is_none() && mine().all(silent);
+    let silent = |one: &Anomaly| {
+        one.direction == Direction::Silence
+            || (one.family == Family::Traffic && one.direction == Direction::Down)
+    };
+    let only_silence = impact().next().is_some() && impact().all(silent)
+        || impact().next().is_none() && mine().all(silent);
     match (limit, more_traffic, dearer) {
         (Some(limit), false, _) if limit.time_to_limit_s.is_some() => Verdict::Exhaustion,
         (Some(_), true, true) => Verdict::Saturation,
@@ -92,28 +139,62 @@ fn verdict(scene: &Scene<'_>, members: &[usize], ratios: &Ratios, limit: Option<
 
 /// The gauge that was full in the windows: one with a stated limit and a ramp first, then a
 /// stated limit, then one that stood at its ceiling.
-fn limit_reached(scene: &Scene<'_>, members: &[usize], stretches: &Stretches) -> Option<LimitReached> {
+fn limit_reached(
+    scene: &Scene<'_>,
+    members: &[usize],
+    stretches: &Stretches,
+) -> Option<LimitReached> {
     let mut found: Vec<(bool, bool, usize, LimitReached)> = Vec::new();
     for (s, series) in scene.series.iter().enumerate() {
-        let Values::Gauge(levels) = &series.values else { continue };
+        let Values::Gauge(levels) = &series.values else {
+            continue;
+        };
         if series.signal.role != Role::Resource || series.family == Family::Latency {
             continue;
         }
         let in_windows = evidence::buckets(series, &stretches.selection);
-        let peak_of = |buckets: &[usize]| buckets.iter().map(|&i| levels[i]).filter(|y| y.is_finite()).reduce(f64::max);
-        let Some(peak) = peak_of(&in_windows) else { continue };
+        let peak_of = |buckets: &[usize]| {
+            buckets
+                .iter()
+                .map(|&i| levels[i])
+                .filter(|y| y.is_finite())
+                .reduce(f64::max)
+        };
+        let Some(peak) = peak_of(&in_windows) else {
+            continue;
+        };
         let (limit, peak) = match series.limit {
             Some(limit) => ((peak >= AT_LIMIT * limit).then_some(limit), peak),
             // Later windows may have had another limit: the peak is that of the window that stood at it.
-            None => ceiling(series, levels, stretches).map_or((None, peak), |limit| (Some(limit), limit)),
+            None => ceiling(series, levels, stretches)
+                .map_or((None, peak), |limit| (Some(limit), limit)),
         };
-        let usual = evidence::mean(series, evidence::buckets(series, &stretches.baseline).into_iter());
-        let Some(limit) = limit.filter(|limit| usual.is_none_or(|(usual, _)| usual < 0.9 * limit)) else { continue };
+        let usual = evidence::mean(
+            series,
+            evidence::buckets(series, &stretches.baseline).into_iter(),
+        );
+        let Some(limit) = limit.filter(|limit| usual.is_none_or(|(usual, _)| usual < 0.9 * limit))
+        else {
+            continue;
+        };
         let time_to_limit_s = time_to_limit(scene, members, s, levels, limit);
-        let reached = LimitReached { signal: series.signal.full_name(), limit, peak, time_to_limit_s };
-        found.push((series.limit.is_none(), time_to_limit_s.is_none(), s, reached));
+        let reached = LimitReached {
+            signal: series.signal.full_name(),
+            limit,
+            peak,
+            time_to_limit_s,
+        };
+        found.push((
+            series.limit.is_none(),
+            time_to_limit_s.is_none(),
+            s,
+            reached,
+        ));
     }
-    found.into_iter().min_by_key(|(implied, no_ramp, s, _)| (*implied, *no_ramp, *s)).map(|(_, _, _, reached)| reached)
+    found
+        .into_iter()
+        .min_by_key(|(implied, no_ramp, s, _)| (*implied, *no_ramp, *s))
+        .map(|(_, _, _, reached)| reached)
 }
 
 /// The level at which a gauge stood for at least half of some window.
@@ -125,8 +206,12 @@ fn ceiling(series: &Series, levels: &[f64], stretches: &Stretches) -> Option<f64
             .filter(|y| y.is_finite() && *y > 0.0)
             .collect();
         let top = median_of_top(&known)?;
-        let close = known.iter().filter(|y| (*y - top).abs() <= PLATEAU * top).count();
-        (close >= PLATEAU_BUCKETS && close as f64 >= PLATEAU_SHARE * known.len() as f64).then(|| top.round())
+        let close = known
+            .iter()
+            .filter(|y| (*y - top).abs() <= PLATEAU * top)
+            .count();
+        (close >= PLATEAU_BUCKETS && close as f64 >= PLATEAU_SHARE * known.len() as f64)
+            .then(|| top.round())
     })
 }
 
@@ -138,39 +223,94 @@ fn median_of_top(values: &[f64]) -> Option<f64> {
 }
 
 /// Seconds from the onset of a ramp to the limit.
-fn time_to_limit(scene: &Scene<'_>, members: &[usize], s: usize, levels: &[f64], limit: f64) -> Option<f64> {
+fn time_to_limit(
+    scene: &Scene<'_>,
+    members: &[usize],
+    s: usize,
+    levels: &[f64],
+    limit: f64,
+) -> Option<f64> {
     let ramp = |one: &&Anomaly| one.series == s && one.direction == Direction::Ramp;
-    let start_ns = members.iter().map(|&m| &scene.anomalies[m]).find(ramp)?.start.at_ns;
+    let start_ns = members
+        .iter()
+        .map(|&m| &scene.anomalies[m])
+        .find(ramp)?
+        .start
+        .at_ns;
     let first = scene.grid.nearest(start_ns);
     let reached = (first..levels.len()).find(|&i| levels[i] >= AT_LIMIT * limit)?;
     Some((scene.grid.time(reached) - start_ns) as f64 / NS_PER_S as f64)
 }
 
-fn ratio_evidence(scene: &Scene<'_>, series: &Series, whole: &Split, stretches: &Stretches) -> Vec<Evidence> {
-    let start_ns = stretches.selection.first().map_or(scene.first_ns, |range| range.start);
-    let seconds = |ranges: &[std::ops::Range<i64>]| ranges.iter().map(|range| (range.end - range.start) as f64 / 1e9).sum::<f64>();
+fn ratio_evidence(
+    scene: &Scene<'_>,
+    series: &Series,
+    whole: &Split,
+    stretches: &Stretches,
+) -> Vec<Evidence> {
+    let start_ns = stretches
+        .selection
+        .first()
+        .map_or(scene.first_ns, |range| range.start);
+    let seconds = |ranges: &[std::ops::Range<i64>]| {
+        ranges
+            .iter()
+            .map(|range| (range.end - range.start) as f64 / 1e9)
+            .sum::<f64>()
+    };
     let per = |a: f64, n: f64| if n > 0.0 { a / n } else { f64::NAN };
-    let rate = [per(whole.events[1] as f64, seconds(&stretches.selection)), per(whole.events[0] as f64, seconds(&stretches.baseline))];
-    let mean = [per(whole.seconds[1], whole.timed[1] as f64), per(whole.seconds[0], whole.timed[0] as f64)];
+    let rate = [
+        per(whole.events[1] as f64, seconds(&stretches.selection)),
+        per(whole.events[0] as f64, seconds(&stretches.baseline)),
+    ];
+    let mean = [
+        per(whole.seconds[1], whole.timed[1] as f64),
+        per(whole.seconds[0], whole.timed[0] as f64),
+    ];
     let name = series.signal.full_name();
-    let mut found = vec![evidence::at(series, &name, start_ns, rate[0], rate[1], "requests per second, windows against the hour before")];
+    let mut found = vec![evidence::at(
+        series,
+        &name,
+        start_ns,
+        rate[0],
+        rate[1],
+        "requests per second, windows against the hour before",
+    )];
     if mean.iter().all(|x| x.is_finite()) {
         let name = format!("{} seconds per request", series.signal.source);
-        found.push(evidence::at(series, &name, start_ns, mean[0], mean[1], "mean seconds per request, windows against the hour before"));
+        found.push(evidence::at(
+            series,
+            &name,
+            start_ns,
+            mean[0],
+            mean[1],
+            "mean seconds per request, windows against the hour before",
+        ));
     }
     found
 }
 
 fn sentence(verdict: Verdict, ratios: &Ratios, limit: Option<&LimitReached>) -> String {
-    let times = |ratio: Option<f64>| ratio.map_or("unknown".to_owned(), |ratio| format!("x{ratio:.2}"));
-    let figures = format!("traffic {}, time per request {}", times(ratios.traffic), times(ratios.cost));
-    let full = limit.map(|limit| format!("; {} full at {}", limit.signal, grouped(limit.limit))).unwrap_or_default();
+    let times =
+        |ratio: Option<f64>| ratio.map_or("unknown".to_owned(), |ratio| format!("x{ratio:.2}"));
+    let figures = format!(
+        "traffic {}, time per request {}",
+        times(ratios.traffic),
+        times(ratios.cost)
+    );
+    let full = limit
+        .map(|limit| format!("; {} full at {}", limit.signal, grouped(limit.limit)))
+        .unwrap_or_default();
     match verdict {
         Verdict::Load => format!("more work came in: {figures}{full}"),
         Verdict::Regression => format!("not load, the same work costs more: {figures}{full}"),
-        Verdict::Saturation => format!("more work came in and a limit was reached: {figures}{full}"),
+        Verdict::Saturation => {
+            format!("more work came in and a limit was reached: {figures}{full}")
+        }
         Verdict::Exhaustion => format!("not load, a resource ran out: {figures}{full}"),
         Verdict::Silence => format!("a source stopped: {figures}"),
-        Verdict::Unknown => format!("neither traffic nor time per request explains it: {figures}{full}"),
+        Verdict::Unknown => {
+            format!("neither traffic nor time per request explains it: {figures}{full}")
+        }
     }
 }

@@ -33,8 +33,14 @@ pub fn minute(n: i64) -> i64 {
 impl World {
     /// Failure shares per minute decide the world: 0.0 is normal.
     pub fn new(failed: impl Fn(usize) -> f64) -> Self {
-        let grid = Grid { start_ns: 0, width: BucketWidth::MINUTE, n: MINUTES };
-        let k: Vec<u64> = (0..MINUTES).map(|i| (failed(i) * 100.0).round() as u64).collect();
+        let grid = Grid {
+            start_ns: 0,
+            width: BucketWidth::MINUTE,
+            n: MINUTES,
+        };
+        let k: Vec<u64> = (0..MINUTES)
+            .map(|i| (failed(i) * 100.0).round() as u64)
+            .collect();
         let mut world = Self {
             sources: vec!["web.log".to_owned()],
             series: Vec::new(),
@@ -44,20 +50,62 @@ impl World {
             records: Vec::new(),
             grid,
         };
-        world.add_series("request rate", Family::Traffic, Role::UserFacing, Values::Count(vec![100; MINUTES]), 100.0 / 60.0);
-        world.add_series("error share", Family::Errors, Role::UserFacing, Values::Ratio { k, n: vec![100; MINUTES] }, 0.0);
+        world.add_series(
+            "request rate",
+            Family::Traffic,
+            Role::UserFacing,
+            Values::Count(vec![100; MINUTES]),
+            100.0 / 60.0,
+        );
+        world.add_series(
+            "error share",
+            Family::Errors,
+            Role::UserFacing,
+            Values::Ratio {
+                k,
+                n: vec![100; MINUTES],
+            },
+            0.0,
+        );
         world
     }
 
-    pub fn add_series(&mut self, name: &str, family: Family, role: Role, values: Values, expected: f64) -> usize {
-        let signal = Signal { source: "web.log".into(), name: name.into(), role, entity: None, unit: "x".into() };
-        self.series.push(Series { signal, family, grid: self.grid, values, covered: 0..MINUTES, limit: None });
+    pub fn add_series(
+        &mut self,
+        name: &str,
+        family: Family,
+        role: Role,
+        values: Values,
+        expected: f64,
+    ) -> usize {
+        let signal = Signal {
+            source: "web.log".into(),
+            name: name.into(),
+            role,
+            entity: None,
+            unit: "x".into(),
+        };
+        self.series.push(Series {
+            signal,
+            family,
+            grid: self.grid,
+            values,
+            covered: 0..MINUTES,
+            limit: None,
+        });
         self.expected.push(vec![expected; MINUTES]);
         self.series.len() - 1
     }
 
     /// An anomaly of a series over minutes; `None` as end: it is still on.
-    pub fn add_anomaly(&mut self, series: usize, direction: Direction, start: i64, end: Option<i64>, score: f64) {
+    pub fn add_anomaly(
+        &mut self,
+        series: usize,
+        direction: Direction,
+        start: i64,
+        end: Option<i64>,
+        score: f64,
+    ) {
         let one = &self.series[series];
         let flagged = start + 1;
         self.anomalies.push(Anomaly {
@@ -81,7 +129,11 @@ impl World {
             growth: vec![(start as usize, score)],
             new_normal: false,
             reaches_limit: None,
-            evidence: vec![Evidence::Line { path: "web.log".into(), line: 1, offset: 0 }],
+            evidence: vec![Evidence::Line {
+                path: "web.log".into(),
+                line: 1,
+                offset: 0,
+            }],
         });
         self.anomalies.sort_by_key(|one| one.start.at_ns);
     }
@@ -93,11 +145,19 @@ impl World {
             service: String::new(),
             kind: kind.into(),
             status: status.into(),
-            evidence: Evidence::Line { path: "changes.csv".into(), line: 2, offset: 0 },
+            evidence: Evidence::Line {
+                path: "changes.csv".into(),
+                line: 2,
+                offset: 0,
+            },
         };
         if self.records.is_empty() {
             let context = crate::records::Context::default();
-            self.records.push(crate::records::read("changes.csv", b"time,kind,ref,service,status\n", &context));
+            self.records.push(crate::records::read(
+                "changes.csv",
+                b"time,kind,ref,service,status\n",
+                &context,
+            ));
         }
         self.records[0].changes.push(change);
     }
@@ -129,13 +189,24 @@ impl World {
 /// One event a request; failures all come from client `b` and endpoint `/pay`.
 fn store(failed: &[u64]) -> EventStore {
     let mut names: Vec<Interner> = Text::ALL.iter().map(|_| Interner::new(10)).collect();
-    let clients: Vec<Symbol> = ["a", "b"].iter().map(|name| names[Text::Client as usize].intern(name.as_bytes())).collect();
-    let paths: Vec<Symbol> = ["/", "/pay"].iter().map(|name| names[Text::Endpoint as usize].intern(name.as_bytes())).collect();
+    let clients: Vec<Symbol> = ["a", "b"]
+        .iter()
+        .map(|name| names[Text::Client as usize].intern(name.as_bytes()))
+        .collect();
+    let paths: Vec<Symbol> = ["/", "/pay"]
+        .iter()
+        .map(|name| names[Text::Endpoint as usize].intern(name.as_bytes()))
+        .collect();
     let mut chunk = Chunk::default();
     for (i, failed) in failed.iter().enumerate() {
         for request in 0..100u64 {
             let fails = request < *failed;
-            chunk.open(minute(i as i64) + request as i64 * 600_000_000, i as u64 * 100 + request + 1, 0, 10);
+            chunk.open(
+                minute(i as i64) + request as i64 * 600_000_000,
+                i as u64 * 100 + request + 1,
+                0,
+                10,
+            );
             chunk.set_number(Number::Status, if fails { 503 } else { 200 });
             chunk.set_number(Number::LatencyUs, 50_000);
             let which = usize::from(fails || request >= 90);
@@ -150,5 +221,8 @@ fn store(failed: &[u64]) -> EventStore {
 /// The windows' stretches of a scene with all its anomalies in one group.
 pub fn selection(world: &World) -> Vec<Range<i64>> {
     let scene = world.scene();
-    super::windows::windows(&scene, &world.members()).iter().map(|window| super::windows::range(window, scene.end_of_data_ns)).collect()
+    super::windows::windows(&scene, &world.members())
+        .iter()
+        .map(|window| super::windows::range(window, scene.end_of_data_ns))
+        .collect()
 }

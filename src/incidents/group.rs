@@ -47,7 +47,10 @@ pub fn end_ns(anomaly: &Anomaly, end_of_data_ns: i64) -> i64 {
 
 /// Whether users are worse off while it lasts: errors or latency up, traffic or source gone.
 pub fn is_impact(anomaly: &Anomaly) -> bool {
-    let felt = matches!(anomaly.signal.role, Role::UserFacing | Role::AsyncUserFacing);
+    let felt = matches!(
+        anomaly.signal.role,
+        Role::UserFacing | Role::AsyncUserFacing
+    );
     felt && match anomaly.family {
         Family::Traffic => matches!(anomaly.direction, Direction::Down | Direction::Silence),
         _ => matches!(anomaly.direction, Direction::Up | Direction::Silence),
@@ -60,7 +63,11 @@ pub fn groups(scene: &Scene<'_>) -> Vec<Group> {
     let mut open: Vec<Vec<usize>> = Vec::new();
     for (i, anomaly) in anomalies.iter().enumerate() {
         let (mut joined, apart): (Vec<Vec<usize>>, Vec<Vec<usize>>) =
-            open.into_iter().partition(|group| group.iter().any(|&j| touches(&anomalies[j], anomaly, range_ns.end)));
+            open.into_iter().partition(|group| {
+                group
+                    .iter()
+                    .any(|&j| touches(&anomalies[j], anomaly, range_ns.end))
+            });
         joined.push(vec![i]);
         open = apart;
         let mut merged: Vec<usize> = joined.concat();
@@ -68,7 +75,9 @@ pub fn groups(scene: &Scene<'_>) -> Vec<Group> {
         open.push(merged);
     }
     open.sort();
-    open.into_iter().filter_map(|members| enough(scene, members)).collect()
+    open.into_iter()
+        .filter_map(|members| enough(scene, members))
+        .collect()
 }
 
 /// `later` starts no earlier than `earlier`. Ramps and gauges may begin long before anyone is
@@ -76,7 +85,11 @@ pub fn groups(scene: &Scene<'_>) -> Vec<Group> {
 fn touches(earlier: &Anomaly, later: &Anomaly, end_of_data_ns: i64) -> bool {
     let same = earlier.family == later.family && earlier.signal.source == later.signal.source;
     let tolerance = if same { REOPEN_NS } else { OVERLAP_NS };
-    let tolerance = if is_impact(earlier) != is_impact(later) { OVERLAP_NS } else { tolerance };
+    let tolerance = if is_impact(earlier) != is_impact(later) {
+        OVERLAP_NS
+    } else {
+        tolerance
+    };
     later.start.at_ns <= end_ns(earlier, end_of_data_ns).saturating_add(tolerance)
 }
 
@@ -85,30 +98,61 @@ fn enough(scene: &Scene<'_>, members: Vec<usize>) -> Option<Group> {
     let mut instants: Vec<i64> = members
         .iter()
         .flat_map(|&i| {
-            let grown = anomalies[i].growth.iter().map(|(bucket, _)| scene.grid.time(bucket + 1));
-            grown.chain([anomalies[i].flagged_at_ns, anomalies[i].flagged_at_ns + AGE_MIN_NS, anomalies[i].flagged_at_ns + COLD_AGE_MIN_NS])
+            let grown = anomalies[i]
+                .growth
+                .iter()
+                .map(|(bucket, _)| scene.grid.time(bucket + 1));
+            grown.chain([
+                anomalies[i].flagged_at_ns,
+                anomalies[i].flagged_at_ns + AGE_MIN_NS,
+                anomalies[i].flagged_at_ns + COLD_AGE_MIN_NS,
+            ])
         })
         .collect();
     instants.sort_unstable();
     instants.dedup();
     let is_enough = |now_ns: &i64| suffices(scene, &members, *now_ns);
     let detectable_at_ns = instants.into_iter().find(is_enough)?;
-    Some(Group { members, detectable_at_ns })
+    Some(Group {
+        members,
+        detectable_at_ns,
+    })
 }
 
 fn suffices(scene: &Scene<'_>, members: &[usize], now_ns: i64) -> bool {
     let (anomalies, range_ns) = (scene.anomalies, &scene.range_ns());
-    let known: Vec<&Anomaly> = members.iter().map(|&i| &anomalies[i]).filter(|one| one.flagged_at_ns <= now_ns).collect();
-    let open: Vec<&&Anomaly> = known.iter().filter(|one| end_ns(one, range_ns.end) > now_ns).collect();
-    let Some(oldest_ns) = open.iter().map(|one| one.start.at_ns).min() else { return false };
+    let known: Vec<&Anomaly> = members
+        .iter()
+        .map(|&i| &anomalies[i])
+        .filter(|one| one.flagged_at_ns <= now_ns)
+        .collect();
+    let open: Vec<&&Anomaly> = known
+        .iter()
+        .filter(|one| end_ns(one, range_ns.end) > now_ns)
+        .collect();
+    let Some(oldest_ns) = open.iter().map(|one| one.start.at_ns).min() else {
+        return false;
+    };
     let mut best: BTreeMap<Family, f64> = BTreeMap::new();
     for one in &known {
-        let score = one.growth.iter().filter(|(bucket, _)| scene.grid.time(bucket + 1) <= now_ns).map(|growth| growth.1).fold(0.0, f64::max);
-        let score = if one.growth.is_empty() { one.score } else { score };
+        let score = one
+            .growth
+            .iter()
+            .filter(|(bucket, _)| scene.grid.time(bucket + 1) <= now_ns)
+            .map(|growth| growth.1)
+            .fold(0.0, f64::max);
+        let score = if one.growth.is_empty() {
+            one.score
+        } else {
+            score
+        };
         let entry = best.entry(one.family).or_default();
         *entry = entry.max(score);
     }
-    let evidence: f64 = best.values().map(|score| (score - SCORE_BASE).clamp(0.0, SCORE_CAP)).sum();
+    let evidence: f64 = best
+        .values()
+        .map(|score| (score - SCORE_BASE).clamp(0.0, SCORE_CAP))
+        .sum();
     let top = best.values().copied().fold(0.0, f64::max);
     let cold = now_ns - range_ns.start < COLD_NS && best.len() == 1 && top < COLD_SCORE_AT_ONCE;
     let age_min_ns = match (cold, top >= SCORE_AT_ONCE) {
@@ -118,15 +162,27 @@ fn suffices(scene: &Scene<'_>, members: &[usize], now_ns: i64) -> bool {
     };
     // Messages alone are chatter until they last.
     let messages_only = best.keys().all(|family| *family == Family::Messages);
-    let age_min_ns = if messages_only { age_min_ns.max(COLD_AGE_MIN_NS) } else { age_min_ns };
+    let age_min_ns = if messages_only {
+        age_min_ns.max(COLD_AGE_MIN_NS)
+    } else {
+        age_min_ns
+    };
     evidence >= EVIDENCE_MIN && now_ns - oldest_ns >= age_min_ns - NS_PER_S
 }
 
 /// The members that set a group's edges: those users feel if there are any, else all; of
 /// these the strong ones.
 pub fn leading(anomalies: &[Anomaly], members: &[usize]) -> Vec<usize> {
-    let impact: Vec<usize> = members.iter().copied().filter(|&i| is_impact(&anomalies[i])).collect();
-    let pool = if impact.is_empty() { members.to_vec() } else { impact };
+    let impact: Vec<usize> = members
+        .iter()
+        .copied()
+        .filter(|&i| is_impact(&anomalies[i]))
+        .collect();
+    let pool = if impact.is_empty() {
+        members.to_vec()
+    } else {
+        impact
+    };
     let best = pool.iter().map(|&i| anomalies[i].score).fold(0.0, f64::max);
     let strong = |i: &usize| anomalies[*i].score >= STRONG_MIN.max(STRONG_SHARE * best.min(20.0));
     pool.into_iter().filter(strong).collect()

@@ -15,36 +15,68 @@ const SLOW_TIMES: f64 = 3.0;
 /// The impact over the windows, from the user-facing source that tells most clients apart:
 /// the one nearest to the users. As logged: a sampled log counts its sample.
 pub fn impact(scene: &Scene<'_>, selection: &[Range<i64>]) -> Impact {
-    let rates = scene.series.iter().filter(|one| one.signal.role == Role::UserFacing && one.signal.name == "request rate");
-    let Some(nearest) = rates.rev().max_by_key(|one| clients_of(scene, &one.signal.source)) else { return Impact::default() };
+    let rates = scene
+        .series
+        .iter()
+        .filter(|one| one.signal.role == Role::UserFacing && one.signal.name == "request rate");
+    let Some(nearest) = rates
+        .rev()
+        .max_by_key(|one| clients_of(scene, &one.signal.source))
+    else {
+        return Impact::default();
+    };
     let source = &nearest.signal.source;
-    let share = scene.series.iter().enumerate().find(|(_, one)| one.signal.source == *source && one.signal.name == "error share");
+    let share = scene
+        .series
+        .iter()
+        .enumerate()
+        .find(|(_, one)| one.signal.source == *source && one.signal.name == "error share");
     let mean_us = mean_before_us(scene, source, selection);
     let (clients, user_minutes) = hurt(scene, source, selection, mean_us);
     let failed_requests = share.map(|(s, one)| failed_above(scene, s, one, selection));
-    let budget = share.map(|(_, one)| total(one) * (1.0 - scene.slo)).filter(|budget| *budget > 0.0);
+    let budget = share
+        .map(|(_, one)| total(one) * (1.0 - scene.slo))
+        .filter(|budget| *budget > 0.0);
     Impact {
         failed_requests,
         clients,
         user_minutes,
-        excess_seconds: mean_us.map(|mean_us| excess_seconds(scene.store, scene.sources, source, selection, mean_us)),
-        slo_budget_share: failed_requests.zip(budget).map(|(failed, budget)| failed / budget),
+        excess_seconds: mean_us
+            .map(|mean_us| excess_seconds(scene.store, scene.sources, source, selection, mean_us)),
+        slo_budget_share: failed_requests
+            .zip(budget)
+            .map(|(failed, budget)| failed / budget),
     }
 }
 
 /// How many clients a source tells apart.
 fn clients_of(scene: &Scene<'_>, source: &str) -> usize {
-    let chunks = scene.store.chunks().filter(|(index, _)| scene.sources[*index] == source);
-    chunks.flat_map(|(_, chunk)| chunk.text(Text::Client).iter().copied()).collect::<BTreeSet<_>>().len()
+    let chunks = scene
+        .store
+        .chunks()
+        .filter(|(index, _)| scene.sources[*index] == source);
+    chunks
+        .flat_map(|(_, chunk)| chunk.text(Text::Client).iter().copied())
+        .collect::<BTreeSet<_>>()
+        .len()
 }
 
 fn failed_above(scene: &Scene<'_>, s: usize, series: &Series, selection: &[Range<i64>]) -> f64 {
-    let Values::Ratio { k, n } = &series.values else { return 0.0 };
+    let Values::Ratio { k, n } = &series.values else {
+        return 0.0;
+    };
     let of = |i: usize| {
-        let expected = scene.expected[s].get(i).copied().filter(|x| x.is_finite()).unwrap_or(0.0);
+        let expected = scene.expected[s]
+            .get(i)
+            .copied()
+            .filter(|x| x.is_finite())
+            .unwrap_or(0.0);
         (k[i] as f64 - expected * n[i] as f64).max(0.0)
     };
-    evidence::buckets(series, selection).into_iter().map(of).sum()
+    evidence::buckets(series, selection)
+        .into_iter()
+        .map(of)
+        .sum()
 }
 
 fn total(series: &Series) -> f64 {
@@ -56,24 +88,39 @@ fn total(series: &Series) -> f64 {
 
 /// Mean duration of the source's requests before the first window, microseconds.
 fn mean_before_us(scene: &Scene<'_>, source: &str, selection: &[Range<i64>]) -> Option<f64> {
-    let series = scene.series.iter().find(|one| one.signal.source == source && one.signal.name == "latency")?;
+    let series = scene
+        .series
+        .iter()
+        .find(|one| one.signal.source == source && one.signal.name == "latency")?;
     let first_ns = selection.first()?.start;
     let before = evidence::buckets(series, &[scene.first_ns..first_ns]);
     evidence::mean(series, before.into_iter()).map(|(seconds, _)| seconds * 1e6)
 }
 
 /// Distinct clients that met a failure or slowness in the windows, and their minutes of it.
-fn hurt(scene: &Scene<'_>, source: &str, selection: &[Range<i64>], mean_us: Option<f64>) -> (Option<u64>, Option<u64>) {
+fn hurt(
+    scene: &Scene<'_>,
+    source: &str,
+    selection: &[Range<i64>],
+    mean_us: Option<f64>,
+) -> (Option<u64>, Option<u64>) {
     let mut minutes: BTreeSet<(u32, i64)> = BTreeSet::new();
     let mut known = false;
-    for chunk in scene.store.chunks().filter(|(index, _)| scene.sources[*index] == source).map(|(_, chunk)| chunk) {
+    for chunk in scene
+        .store
+        .chunks()
+        .filter(|(index, _)| scene.sources[*index] == source)
+        .map(|(_, chunk)| chunk)
+    {
         known |= !chunk.text(Text::Client).is_empty();
         for row in 0..chunk.len() {
             let time_ns = chunk.time_ns[row];
             if !selection.iter().any(|range| range.contains(&time_ns)) {
                 continue;
             }
-            let failed = chunk.number_at(Number::Status, row).is_some_and(|status| status >= STATUS_FAILED || status <= 0);
+            let failed = chunk
+                .number_at(Number::Status, row)
+                .is_some_and(|status| status >= STATUS_FAILED || status <= 0);
             let latency_us = chunk.number_at(Number::LatencyUs, row).unwrap_or(0) as f64;
             let slow = mean_us.is_some_and(|mean_us| latency_us > SLOW_TIMES * mean_us);
             if let Some(client) = chunk.text_at(Text::Client, row).filter(|_| failed || slow) {
@@ -82,15 +129,33 @@ fn hurt(scene: &Scene<'_>, source: &str, selection: &[Range<i64>], mean_us: Opti
         }
     }
     let clients: BTreeSet<u32> = minutes.iter().map(|(client, _)| *client).collect();
-    (known.then_some(clients.len() as u64), known.then_some(minutes.len() as u64))
+    (
+        known.then_some(clients.len() as u64),
+        known.then_some(minutes.len() as u64),
+    )
 }
 
-fn excess_seconds(store: &EventStore, sources: &[String], source: &str, selection: &[Range<i64>], mean_us: f64) -> f64 {
+fn excess_seconds(
+    store: &EventStore,
+    sources: &[String],
+    source: &str,
+    selection: &[Range<i64>],
+    mean_us: f64,
+) -> f64 {
     let mut excess_us = 0.0;
-    for chunk in store.chunks().filter(|(index, _)| sources[*index] == source).map(|(_, chunk)| chunk) {
+    for chunk in store
+        .chunks()
+        .filter(|(index, _)| sources[*index] == source)
+        .map(|(_, chunk)| chunk)
+    {
         for row in 0..chunk.len() {
-            if selection.iter().any(|range| range.contains(&chunk.time_ns[row])) {
-                excess_us += chunk.number_at(Number::LatencyUs, row).map_or(0.0, |latency_us| latency_us as f64 - mean_us);
+            if selection
+                .iter()
+                .any(|range| range.contains(&chunk.time_ns[row]))
+            {
+                excess_us += chunk
+                    .number_at(Number::LatencyUs, row)
+                    .map_or(0.0, |latency_us| latency_us as f64 - mean_us);
             }
         }
     }

@@ -12,16 +12,21 @@ use crate::series::{Family, Role, Series, Values};
 pub fn lost_share(scene: &Scene<'_>, windows: &[Range<i64>], members: &[usize]) -> Vec<f64> {
     let grid = &scene.grid;
     let mut lost = vec![0.0; grid.n];
-    let user_facing: Vec<usize> = (0..scene.series.len()).filter(|&i| counts(&scene.series[i])).collect();
+    let user_facing: Vec<usize> = (0..scene.series.len())
+        .filter(|&i| counts(&scene.series[i]))
+        .collect();
     for window in windows {
         for (i, slot) in lost.iter_mut().enumerate() {
             if grid.time(i + 1) <= window.start || grid.time(i) >= window.end {
                 continue;
             }
-            let shares = user_facing.iter().filter_map(|&s| share(scene, s, i, members));
+            let shares = user_facing
+                .iter()
+                .filter_map(|&s| share(scene, s, i, members));
             let worst = shares.reduce(f64::max).unwrap_or(f64::NAN);
             // A bucket that the window covers in part lost its service for that part.
-            let part = (grid.time(i + 1).min(window.end) - grid.time(i).max(window.start)) as f64 / grid.width.ns() as f64;
+            let part = (grid.time(i + 1).min(window.end) - grid.time(i).max(window.start)) as f64
+                / grid.width.ns() as f64;
             *slot = if part >= 1.0 { worst } else { worst.min(1.0) };
         }
     }
@@ -29,7 +34,8 @@ pub fn lost_share(scene: &Scene<'_>, windows: &[Range<i64>], members: &[usize]) 
 }
 
 fn counts(series: &Series) -> bool {
-    series.signal.role == Role::UserFacing && matches!(series.family, Family::Errors | Family::Traffic)
+    series.signal.role == Role::UserFacing
+        && matches!(series.family, Family::Errors | Family::Traffic)
 }
 
 fn share(scene: &Scene<'_>, s: usize, i: usize, members: &[usize]) -> Option<f64> {
@@ -43,11 +49,15 @@ fn share(scene: &Scene<'_>, s: usize, i: usize, members: &[usize]) -> Option<f64
         }
         Values::Count(_) => {
             let gone = |one: &&Anomaly| {
-                one.series == s && matches!(one.direction, Direction::Down | Direction::Silence) && one.buckets.contains(&i)
+                one.series == s
+                    && matches!(one.direction, Direction::Down | Direction::Silence)
+                    && one.buckets.contains(&i)
             };
             members.iter().map(|&m| &scene.anomalies[m]).find(gone)?;
             let observed = evidence::value(series, i).unwrap_or(0.0);
-            expected.filter(|mu| *mu > 0.0).map(|mu| (1.0 - observed / mu).clamp(0.0, 1.0))
+            expected
+                .filter(|mu| *mu > 0.0)
+                .map(|mu| (1.0 - observed / mu).clamp(0.0, 1.0))
         }
         Values::Gauge(_) | Values::Latency(_) => None,
     }
@@ -58,7 +68,11 @@ pub fn ahead_median(lost: &[f64], range: &Range<usize>, n: usize) -> Vec<f64> {
     range
         .clone()
         .map(|i| {
-            let mut values: Vec<f64> = lost[i..(i + n).min(lost.len())].iter().copied().filter(|x| x.is_finite()).collect();
+            let mut values: Vec<f64> = lost[i..(i + n).min(lost.len())]
+                .iter()
+                .copied()
+                .filter(|x| x.is_finite())
+                .collect();
             values.sort_by(f64::total_cmp);
             values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
         })

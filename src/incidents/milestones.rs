@@ -20,12 +20,23 @@ const SUSTAINED_MIN: f64 = 5.0;
 const PEAK_MIN: f64 = 0.02;
 
 /// The milestones of the logs for an incident's windows, by time.
-pub fn of_logs(scene: &Scene<'_>, windows: &[Window], lost: &[f64], members: &[usize]) -> Vec<Milestone> {
+pub fn of_logs(
+    scene: &Scene<'_>,
+    windows: &[Window],
+    lost: &[f64],
+    members: &[usize],
+) -> Vec<Milestone> {
     let mut found = Vec::new();
     for (k, window) in windows.iter().enumerate() {
         let evidence = window_evidence(scene, window, members);
-        let note = if windows.len() > 1 { format!("window {} of {}", k + 1, windows.len()) } else { String::new() };
-        found.push(claim(MilestoneKind::ImpactStart, window.start, evidence.clone()).noted(note.clone()));
+        let note = if windows.len() > 1 {
+            format!("window {} of {}", k + 1, windows.len())
+        } else {
+            String::new()
+        };
+        found.push(
+            claim(MilestoneKind::ImpactStart, window.start, evidence.clone()).noted(note.clone()),
+        );
         found.extend(recovery(scene, window, lost, &evidence));
         if let Some(end) = window.end {
             found.push(claim(MilestoneKind::Restored, end, evidence).noted(note));
@@ -41,10 +52,15 @@ fn claim(kind: MilestoneKind, when: When, evidence: Vec<Evidence>) -> Milestone 
 
 /// What the window's strongest anomaly of its start rests on.
 fn window_evidence(scene: &Scene<'_>, window: &Window, members: &[usize]) -> Vec<Evidence> {
-    let mine = members.iter().map(|&m| &scene.anomalies[m]).filter(|one| window.anomalies.contains(&one.id));
+    let mine = members
+        .iter()
+        .map(|&m| &scene.anomalies[m])
+        .filter(|one| window.anomalies.contains(&one.id));
     let strongest = mine.max_by(|a: &&Anomaly, b: &&Anomaly| {
         let felt = |one: &Anomaly| super::group::is_impact(one);
-        (felt(a), a.score).partial_cmp(&(felt(b), b.score)).unwrap_or(std::cmp::Ordering::Equal)
+        (felt(a), a.score)
+            .partial_cmp(&(felt(b), b.score))
+            .unwrap_or(std::cmp::Ordering::Equal)
     });
     let Some(anomaly) = strongest else {
         return vec![Evidence::Signal {
@@ -58,13 +74,25 @@ fn window_evidence(scene: &Scene<'_>, window: &Window, members: &[usize]) -> Vec
     if anomaly.evidence.is_empty() {
         let series = &scene.series[anomaly.series];
         let name = anomaly.signal.full_name();
-        return vec![evidence::at(series, &name, anomaly.start.at_ns, anomaly.observed, anomaly.expected, anomaly.rule.clone())];
+        return vec![evidence::at(
+            series,
+            &name,
+            anomaly.start.at_ns,
+            anomaly.observed,
+            anomaly.expected,
+            anomaly.rule.clone(),
+        )];
     }
     anomaly.evidence.clone()
 }
 
 /// Partial recoveries and mitigation within one window, from the share of the service lost.
-fn recovery(scene: &Scene<'_>, window: &Window, lost: &[f64], evidence: &[Evidence]) -> Vec<Milestone> {
+fn recovery(
+    scene: &Scene<'_>,
+    window: &Window,
+    lost: &[f64],
+    evidence: &[Evidence],
+) -> Vec<Milestone> {
     let grid = &scene.grid;
     let stretch = range(window, scene.end_of_data_ns);
     let (first, last) = (grid.nearest(stretch.start), grid.nearest(stretch.end - 1));
@@ -74,29 +102,56 @@ fn recovery(scene: &Scene<'_>, window: &Window, lost: &[f64], evidence: &[Eviden
     let mut sorted: Vec<f64> = ahead.iter().copied().filter(|x| x.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
     // The level of the bad times, not a single bucket's peak.
-    let Some(peak) = sorted.get(sorted.len() * 3 / 4).copied().filter(|peak| *peak >= PEAK_MIN) else {
-        return window.end.map(|end| claim(MilestoneKind::Mitigated, end, evidence.to_vec())).into_iter().collect();
+    let Some(peak) = sorted
+        .get(sorted.len() * 3 / 4)
+        .copied()
+        .filter(|peak| *peak >= PEAK_MIN)
+    else {
+        return window
+            .end
+            .map(|end| claim(MilestoneKind::Mitigated, end, evidence.to_vec()))
+            .into_iter()
+            .collect();
     };
-    let after = |share: f64| sustained(&ahead, (1.0 - share) * peak).map(|i| step_near(lost, first + i, n, &span));
+    let after = |share: f64| {
+        sustained(&ahead, (1.0 - share) * peak).map(|i| step_near(lost, first + i, n, &span))
+    };
     let mut found: Vec<Milestone> = Vec::new();
     let mut before = None;
     for fraction in FRACTIONS {
-        let Some(bucket) = after(fraction).filter(|bucket| grid.time(*bucket) > stretch.start) else { continue };
+        let Some(bucket) = after(fraction).filter(|bucket| grid.time(*bucket) > stretch.start)
+        else {
+            continue;
+        };
         // The end itself is no partial recovery; of several shares at one instant the largest counts.
-        if window.end.is_some_and(|end| end.at_ns - grid.time(bucket) < 2 * n as i64 * grid.width.ns()) {
+        if window
+            .end
+            .is_some_and(|end| end.at_ns - grid.time(bucket) < 2 * n as i64 * grid.width.ns())
+        {
             break;
         }
         if before.is_some_and(|last: usize| bucket.saturating_sub(last) < n) {
             found.pop();
         }
         before = Some(bucket);
-        let mut milestone = claim(MilestoneKind::PartialRecovery, at_bucket(scene, bucket), evidence.to_vec());
+        let mut milestone = claim(
+            MilestoneKind::PartialRecovery,
+            at_bucket(scene, bucket),
+            evidence.to_vec(),
+        );
         milestone.fraction = Some(fraction);
-        found.push(milestone.noted(format!("at least {:.0} % of the lost service is back", fraction * 100.0)));
+        found.push(milestone.noted(format!(
+            "at least {:.0} % of the lost service is back",
+            fraction * 100.0
+        )));
     }
     let mitigated = after(1.0 - MITIGATED_SHARE).map(|bucket| at_bucket(scene, bucket));
     let mitigated = match (mitigated, window.end) {
-        (Some(mitigated), Some(end)) if mitigated.at_ns < end.at_ns - n as i64 * grid.width.ns() => Some(mitigated),
+        (Some(mitigated), Some(end))
+            if mitigated.at_ns < end.at_ns - n as i64 * grid.width.ns() =>
+        {
+            Some(mitigated)
+        }
         (_, end) => end,
     };
     found.extend(mitigated.map(|when| claim(MilestoneKind::Mitigated, when, evidence.to_vec())));
@@ -112,14 +167,21 @@ fn sustained(ahead: &[f64], limit: f64) -> Option<usize> {
 /// The bucket near `i` where a step between two levels fits best (least squares): a median
 /// that looks ahead crosses up to half its length too early.
 fn step_near(lost: &[f64], i: usize, n: usize, span: &Range<usize>) -> usize {
-    let (from, to) = (i.saturating_sub(n).max(span.start), (i + 2 * n).min(span.end));
+    let (from, to) = (
+        i.saturating_sub(n).max(span.start),
+        (i + 2 * n).min(span.end),
+    );
     let error = |part: &[f64]| {
         let known: Vec<f64> = part.iter().copied().filter(|x| x.is_finite()).collect();
         let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
         known.iter().map(|x| (x - mean).powi(2)).sum::<f64>()
     };
-    let errors = (i..=i + n).filter(|k| *k < to).map(|k| (k, error(&lost[from..k]) + error(&lost[k..to])));
-    errors.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(i, |(k, _)| k)
+    let errors = (i..=i + n)
+        .filter(|k| *k < to)
+        .map(|k| (k, error(&lost[from..k]) + error(&lost[k..to])));
+    errors
+        .min_by(|a, b| a.1.total_cmp(&b.1))
+        .map_or(i, |(k, _)| k)
 }
 
 fn at_bucket(scene: &Scene<'_>, bucket: usize) -> When {

@@ -14,55 +14,115 @@ const BEFORE_NS: i64 = 2 * NS_PER_MIN;
 
 /// Changes made during an incident as attempts, judged by the windows; attempts that people
 /// claim are kept as they say, with what the logs show added to the note.
-pub fn attempts(scene: &Scene<'_>, windows: &[Window], claimed: &mut [Milestone]) -> Vec<Milestone> {
-    for claim in claimed.iter_mut().filter(|claim| claim.kind == MilestoneKind::MitigationAttempt) {
+pub fn attempts(
+    scene: &Scene<'_>,
+    windows: &[Window],
+    claimed: &mut [Milestone],
+) -> Vec<Milestone> {
+    for claim in claimed
+        .iter_mut()
+        .filter(|claim| claim.kind == MilestoneKind::MitigationAttempt)
+    {
         let (outcome, words) = judge(windows, claim.when.at_ns, scene.end_of_data_ns);
         match claim.outcome {
             None => claim.outcome = Some(outcome),
             // The action may have succeeded; what it was for did not.
             Some(Outcome::Worked) if outcome != Outcome::Worked => {
                 claim.outcome = Some(outcome);
-                claim.note.push_str(&format!(" (said to have worked; logs: {words})"));
+                claim
+                    .note
+                    .push_str(&format!(" (said to have worked; logs: {words})"));
             }
             Some(_) => {}
         }
     }
-    let known: Vec<i64> =
-        claimed.iter().filter(|claim| claim.kind == MilestoneKind::MitigationAttempt).map(|claim| claim.when.at_ns).collect();
-    let (Some(first), Some(last)) = (windows.first(), windows.last()) else { return Vec::new() };
+    let known: Vec<i64> = claimed
+        .iter()
+        .filter(|claim| claim.kind == MilestoneKind::MitigationAttempt)
+        .map(|claim| claim.when.at_ns)
+        .collect();
+    let (Some(first), Some(last)) = (windows.first(), windows.last()) else {
+        return Vec::new();
+    };
     let end_ns = last.end.map_or(scene.end_of_data_ns, |end| end.at_ns);
     let during = |change: &&Change| {
         let at = change.when.at_ns;
-        at > first.start.at_ns + BEFORE_NS && at <= end_ns && !known.iter().any(|other| (other - at).abs() <= SAME_NS)
+        at > first.start.at_ns + BEFORE_NS
+            && at <= end_ns
+            && !known.iter().any(|other| (other - at).abs() <= SAME_NS)
     };
     let changes = scene.records.iter().flat_map(|record| &record.changes);
-    changes.filter(during).map(|change| attempt(change, windows, scene.end_of_data_ns)).collect()
+    changes
+        .filter(during)
+        .map(|change| attempt(change, windows, scene.end_of_data_ns))
+        .collect()
 }
 
 fn attempt(change: &Change, windows: &[Window], end_of_data_ns: i64) -> Milestone {
     let (judged, words) = judge(windows, change.when.at_ns, end_of_data_ns);
-    let failed = matches!(change.status.to_lowercase().as_str(), "failure" | "failed" | "error");
-    let mut milestone =
-        Milestone::new(MilestoneKind::MitigationAttempt, change.when, ClaimSource::Deploys, vec![change.evidence.clone()]);
+    let failed = matches!(
+        change.status.to_lowercase().as_str(),
+        "failure" | "failed" | "error"
+    );
+    let mut milestone = Milestone::new(
+        MilestoneKind::MitigationAttempt,
+        change.when,
+        ClaimSource::Deploys,
+        vec![change.evidence.clone()],
+    );
     milestone.outcome = Some(if failed { Outcome::Failed } else { judged });
     milestone.confidence = 0.7;
-    let words = if failed { "recorded as failed".to_owned() } else { format!("logs: {words}") };
+    let words = if failed {
+        "recorded as failed".to_owned()
+    } else {
+        format!("logs: {words}")
+    };
     milestone.noted(format!("{} ({words})", change.title))
 }
 
 /// What the windows say of an attempt at an instant.
 fn judge(windows: &[Window], at_ns: i64, end_of_data_ns: i64) -> (Outcome, String) {
     let end_of = |window: &Window| window.end.map_or(i64::MAX, |end| end.at_ns);
-    let current = windows.iter().position(|window| window.start.at_ns <= at_ns && at_ns < end_of(window));
-    let next_start = windows.iter().map(|window| window.start.at_ns).find(|start| *start > at_ns);
+    let current = windows
+        .iter()
+        .position(|window| window.start.at_ns <= at_ns && at_ns < end_of(window));
+    let next_start = windows
+        .iter()
+        .map(|window| window.start.at_ns)
+        .find(|start| *start > at_ns);
     match (current, next_start) {
         (Some(i), next) if end_of(&windows[i]).saturating_sub(at_ns) <= EFFECT_NS => match next {
-            Some(start) => (Outcome::Temporary, format!("recovered {} later, back again after {}", length(end_of(&windows[i]) - at_ns), length(start - end_of(&windows[i])))),
-            None => (Outcome::Worked, format!("recovered {} later", length(end_of(&windows[i]) - at_ns))),
+            Some(start) => (
+                Outcome::Temporary,
+                format!(
+                    "recovered {} later, back again after {}",
+                    length(end_of(&windows[i]) - at_ns),
+                    length(start - end_of(&windows[i]))
+                ),
+            ),
+            None => (
+                Outcome::Worked,
+                format!("recovered {} later", length(end_of(&windows[i]) - at_ns)),
+            ),
         },
-        (Some(i), _) if end_of(&windows[i]) == i64::MAX => (Outcome::Failed, format!("no recovery in the {} to the end of the data", length(end_of_data_ns - at_ns))),
-        (Some(i), _) => (Outcome::Failed, format!("the impact went on for {}", length(end_of(&windows[i]) - at_ns))),
-        (None, Some(start)) => (Outcome::Failed, format!("the impact came back {} later", length(start - at_ns))),
+        (Some(i), _) if end_of(&windows[i]) == i64::MAX => (
+            Outcome::Failed,
+            format!(
+                "no recovery in the {} to the end of the data",
+                length(end_of_data_ns - at_ns)
+            ),
+        ),
+        (Some(i), _) => (
+            Outcome::Failed,
+            format!(
+                "the impact went on for {}",
+                length(end_of(&windows[i]) - at_ns)
+            ),
+        ),
+        (None, Some(start)) => (
+            Outcome::Failed,
+            format!("the impact came back {} later", length(start - at_ns)),
+        ),
         (None, None) => (Outcome::Worked, "no impact after it".to_owned()),
     }
 }
@@ -79,7 +139,11 @@ mod tests {
             anomalies: Vec::new(),
         };
         let windows = [window(10, 60), window(80, 90)];
-        assert_eq!(judge(&windows, at_min * NS_PER_MIN, 200 * NS_PER_MIN).0, expected, "{at_min}");
+        assert_eq!(
+            judge(&windows, at_min * NS_PER_MIN, 200 * NS_PER_MIN).0,
+            expected,
+            "{at_min}"
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod build;
 pub mod causes;
 pub mod checks;
 pub mod evidence;
+pub mod excess;
 pub mod explanation;
 pub mod group;
 pub mod hypotheses;
@@ -16,6 +17,7 @@ pub mod impact;
 pub mod lost;
 pub mod milestones;
 pub mod mitigations;
+pub mod stretches;
 pub mod title;
 pub mod windows;
 
@@ -172,7 +174,10 @@ pub struct Contributor {
     pub evidence: Vec<Evidence>,
 }
 
-fn as_map<S: serde::Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+fn as_map<S: serde::Serializer>(
+    pairs: &[(String, String)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_map(pairs.iter().map(|(dimension, value)| (dimension, value)))
 }
 

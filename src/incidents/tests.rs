@@ -1,8 +1,9 @@
 //! The way from anomalies to incidents, on hand-made worlds.
 
-use super::attribution::{Stretches, contributors};
+use super::attribution::contributors;
 use super::fixture::{MINUTES, World, minute, selection};
 use super::group::groups;
+use super::stretches::Stretches;
 use super::{Severity, State, Verdict, build, causes, lost, milestones, windows};
 use crate::anomalies::Direction;
 use crate::records::{MilestoneKind, Outcome};
@@ -24,7 +25,11 @@ fn weak_evidence_is_no_incident() {
     world.add_anomaly(ERRORS, Direction::Up, 150, Some(160), 4.6);
     assert!(groups(&world.scene()).is_empty());
     world.add_anomaly(TRAFFIC, Direction::Down, 150, Some(160), 5.0);
-    assert_eq!(groups(&world.scene()).len(), 1, "two weak families together are enough");
+    assert_eq!(
+        groups(&world.scene()).len(),
+        1,
+        "two weak families together are enough"
+    );
 }
 
 #[test]
@@ -53,13 +58,22 @@ fn short_good_stretches_do_not_end_a_window() {
     world.add_anomaly(ERRORS, Direction::Up, 100, Some(110), 10.0);
     world.add_anomaly(ERRORS, Direction::Up, 113, Some(120), 10.0);
     world.add_anomaly(ERRORS, Direction::Up, 126, Some(130), 10.0);
-    assert_eq!(selection(&world), [minute(100)..minute(120), minute(126)..minute(130)]);
+    assert_eq!(
+        selection(&world),
+        [minute(100)..minute(120), minute(126)..minute(130)]
+    );
 }
 
 #[test]
 fn a_ramp_before_the_impact_sets_no_window() {
     let mut world = outage();
-    let gauge = world.add_series("threads", Family::Gauge, Role::Resource, Values::Gauge(vec![1.0; MINUTES]), 1.0);
+    let gauge = world.add_series(
+        "threads",
+        Family::Gauge,
+        Role::Resource,
+        Values::Gauge(vec![1.0; MINUTES]),
+        1.0,
+    );
     world.add_anomaly(gauge, Direction::Ramp, 40, Some(101), 20.0);
     assert_eq!(selection(&world), [minute(100)..minute(130)]);
 }
@@ -67,7 +81,15 @@ fn a_ramp_before_the_impact_sets_no_window() {
 #[test]
 fn a_flood_that_hurts_nobody_ends_when_it_falls_below_a_tenth() {
     let mut world = World::new(|_| 0.0);
-    let level = |i: usize| if (100..115).contains(&i) { 1000 } else if i < 130 { 150 } else { 100 };
+    let level = |i: usize| {
+        if (100..115).contains(&i) {
+            1000
+        } else if i < 130 {
+            150
+        } else {
+            100
+        }
+    };
     world.series[TRAFFIC].values = Values::Count((0..MINUTES).map(level).collect());
     world.add_anomaly(TRAFFIC, Direction::Up, 100, Some(130), 20.0);
     assert_eq!(selection(&world), [minute(100)..minute(115)]);
@@ -84,17 +106,33 @@ fn the_share_lost_is_that_of_failed_requests_within_the_windows() {
 
 #[test]
 fn a_partial_recovery_is_a_milestone_with_its_fraction() {
-    let failing = |i: usize| if (60..120).contains(&i) { 0.5 } else if (120..160).contains(&i) { 0.28 } else { 0.0 };
+    let failing = |i: usize| {
+        if (60..120).contains(&i) {
+            0.5
+        } else if (120..160).contains(&i) {
+            0.28
+        } else {
+            0.0
+        }
+    };
     let mut world = World::new(failing);
     world.add_anomaly(ERRORS, Direction::Up, 60, Some(160), 20.0);
     let scene = world.scene();
     let found = windows::windows(&scene, &world.members());
     let lost = lost::lost_share(&scene, &selection(&world), &world.members());
     let milestones = milestones::of_logs(&scene, &found, &lost, &world.members());
-    let partial: Vec<_> = milestones.iter().filter(|one| one.kind == MilestoneKind::PartialRecovery).collect();
+    let partial: Vec<_> = milestones
+        .iter()
+        .filter(|one| one.kind == MilestoneKind::PartialRecovery)
+        .collect();
     assert_eq!(partial.len(), 1);
-    assert_eq!((partial[0].fraction, partial[0].when.at_ns), (Some(0.4), minute(120)));
-    let restored = milestones.iter().find(|one| one.kind == MilestoneKind::Restored);
+    assert_eq!(
+        (partial[0].fraction, partial[0].when.at_ns),
+        (Some(0.4), minute(120))
+    );
+    let restored = milestones
+        .iter()
+        .find(|one| one.kind == MilestoneKind::Restored);
     assert_eq!(restored.map(|one| one.when.at_ns), Some(minute(160)));
 }
 
@@ -108,7 +146,10 @@ fn who_makes_it_up_is_named_with_what_would_be_left() {
     assert_eq!(first.dimensions, [("client".to_owned(), "b".to_owned())]);
     assert!(first.share_of_excess > 0.99, "{first:?}");
     assert!((first.counterfactual.observed - 0.5).abs() < 1e-9);
-    assert_eq!((first.counterfactual.without, first.counterfactual.expected), (0.0, 0.0));
+    assert_eq!(
+        (first.counterfactual.without, first.counterfactual.expected),
+        (0.0, 0.0)
+    );
     assert!(first.evidence.len() >= 2, "a bucket and a line");
 }
 
@@ -124,16 +165,36 @@ fn what_suffers_like_all_others_is_no_contributor() {
 #[test]
 fn a_change_with_a_sign_soon_after_it_ranks_before_a_nearer_one_in_the_day_before() {
     let mut world = outage();
-    let gauge = world.add_series("threads", Family::Gauge, Role::Resource, Values::Gauge(vec![1.0; MINUTES]), 1.0);
+    let gauge = world.add_series(
+        "threads",
+        Family::Gauge,
+        Role::Resource,
+        Values::Gauge(vec![1.0; MINUTES]),
+        1.0,
+    );
     world.add_anomaly(gauge, Direction::Ramp, 21, Some(101), 20.0);
     world.change(20, "push of the configuration", "config", "success");
     world.change(55, "release of the billing pages", "deploy", "success");
     let scene = world.scene();
-    let found = causes::causes(&scene, &world.members(), &[], minute(100), Some(minute(130)));
+    let found = causes::causes(
+        &scene,
+        &world.members(),
+        &[],
+        minute(100),
+        Some(minute(130)),
+    );
     assert_eq!(found[0].title, "push of the configuration");
     assert_eq!(found[0].lead_s, 4800.0);
-    assert!(found[0].supported_by[0].contains("threads began to climb"), "{:?}", found[0].supported_by);
-    assert!(found[1].contradicted_by[0].contains("nothing moved in between"), "{:?}", found[1].contradicted_by);
+    assert!(
+        found[0].supported_by[0].contains("threads began to climb"),
+        "{:?}",
+        found[0].supported_by
+    );
+    assert!(
+        found[1].contradicted_by[0].contains("nothing moved in between"),
+        "{:?}",
+        found[1].contradicted_by
+    );
 }
 
 #[test]
@@ -152,25 +213,48 @@ fn an_outage_is_one_incident_with_state_severity_and_attempts() {
     let found = build(&world.scene());
     assert_eq!(found.len(), 1);
     let incident = &found[0];
-    assert_eq!((incident.state, incident.severity), (State::Restored, Severity::Critical));
+    assert_eq!(
+        (incident.state, incident.severity),
+        (State::Restored, Severity::Critical)
+    );
     assert_eq!(incident.explanation.verdict, Verdict::Unknown);
     assert_eq!(incident.causes[0].title, "release 8");
-    let attempt = incident.milestones.iter().find(|one| one.kind == MilestoneKind::MitigationAttempt);
+    let attempt = incident
+        .milestones
+        .iter()
+        .find(|one| one.kind == MilestoneKind::MitigationAttempt);
     assert_eq!(attempt.and_then(|one| one.outcome), Some(Outcome::Worked));
-    assert!(incident.checks.iter().any(|check| check.signal == "web.log request rate"));
+    assert!(
+        incident
+            .checks
+            .iter()
+            .any(|check| check.signal == "web.log request rate")
+    );
     assert_eq!(incident.impact.failed_requests, Some(1500.0));
     assert_eq!(incident.impact.clients, Some(1));
 }
 
 #[test]
 fn windows_of_one_signature_are_one_incident_and_others_are_not() {
-    let failing = |i: usize| if (100..110).contains(&i) || (150..160).contains(&i) { 0.5 } else { 0.0 };
+    let failing = |i: usize| {
+        if (100..110).contains(&i) || (150..160).contains(&i) {
+            0.5
+        } else {
+            0.0
+        }
+    };
     let mut world = World::new(failing);
     world.add_anomaly(ERRORS, Direction::Up, 100, Some(110), 20.0);
     world.add_anomaly(ERRORS, Direction::Up, 150, Some(160), 20.0);
     world.add_anomaly(TRAFFIC, Direction::Down, 200, Some(210), 20.0);
     let found = build(&world.scene());
-    assert_eq!(found.iter().map(|one| one.windows.len()).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(
+        found
+            .iter()
+            .map(|one| one.windows.len())
+            .collect::<Vec<_>>(),
+        [2, 1]
+    );
 }
 
 #[test]
@@ -178,7 +262,13 @@ fn an_incident_that_lasts_is_ongoing_or_relapsed() {
     let mut world = World::new(|i| if i >= 200 { 0.5 } else { 0.0 });
     world.add_anomaly(ERRORS, Direction::Up, 200, None, 20.0);
     assert_eq!(build(&world.scene())[0].state, State::Ongoing);
-    let mut back = World::new(|i| if i >= 200 || (100..110).contains(&i) { 0.5 } else { 0.0 });
+    let mut back = World::new(|i| {
+        if i >= 200 || (100..110).contains(&i) {
+            0.5
+        } else {
+            0.0
+        }
+    });
     back.add_anomaly(ERRORS, Direction::Up, 100, Some(110), 20.0);
     back.add_anomaly(ERRORS, Direction::Up, 200, None, 20.0);
     assert_eq!(build(&back.scene())[0].state, State::Relapsed);

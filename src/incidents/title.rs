@@ -9,15 +9,30 @@ use crate::text::shorten;
 const VALUE_WIDTH: usize = 60;
 
 /// The title: the strongest symptom that users feel, the first contributor, the full resource.
-pub fn title(scene: &Scene<'_>, leading: &[usize], contributors: &[Contributor], explanation: &Explanation) -> String {
-    let symptom = leading.iter().map(|&i| &scene.anomalies[i]).max_by(|a, b| (rank(a), a.score).partial_cmp(&(rank(b), b.score)).unwrap_or(std::cmp::Ordering::Equal));
+pub fn title(
+    scene: &Scene<'_>,
+    leading: &[usize],
+    contributors: &[Contributor],
+    explanation: &Explanation,
+) -> String {
+    let symptom = leading.iter().map(|&i| &scene.anomalies[i]).max_by(|a, b| {
+        (rank(a), a.score)
+            .partial_cmp(&(rank(b), b.score))
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
     let mut parts = vec![symptom.map_or_else(|| "trouble".to_owned(), symptom_words)];
     if let Some(first) = contributors.first() {
         let (dimension, value) = &first.dimensions[0];
-        parts.push(format!("{dimension} {}", shorten(&short_value(dimension, value), VALUE_WIDTH)));
+        parts.push(format!(
+            "{dimension} {}",
+            shorten(&short_value(dimension, value), VALUE_WIDTH)
+        ));
     }
     if let Some(limit) = &explanation.limit {
-        let name = limit.signal.split_once(' ').map_or(limit.signal.as_str(), |(_, name)| name);
+        let name = limit
+            .signal
+            .split_once(' ')
+            .map_or(limit.signal.as_str(), |(_, name)| name);
         parts.push(format!("{name} full at {}", grouped(limit.limit)));
     }
     parts.join("; ")
@@ -42,7 +57,10 @@ pub fn short_value(dimension: &str, value: &str) -> String {
         return value.to_owned();
     }
     let words: Vec<&str> = value.split_whitespace().collect();
-    let table = words.windows(2).find(|pair| matches!(pair[0], "from" | "into" | "update" | "join")).map(|pair| pair[1]);
+    let table = words
+        .windows(2)
+        .find(|pair| matches!(pair[0], "from" | "into" | "update" | "join"))
+        .map(|pair| pair[1]);
     match (words.first(), table) {
         (Some(verb), Some(table)) => format!("{verb} {table}"),
         _ => value.to_owned(),
@@ -65,12 +83,27 @@ fn symptom_words(anomaly: &Anomaly) -> String {
     match (anomaly.direction, anomaly.family) {
         (Direction::Silence, _) => format!("{source} fell silent"),
         (Direction::Ramp, _) => format!("{} climbs to its limit", anomaly.signal.full_name()),
-        (_, Family::Errors) => format!("{:.0} % of requests fail in {source}", (anomaly.observed * 100.0).max(1.0)),
+        (_, Family::Errors) => format!(
+            "{:.0} % of requests fail in {source}",
+            (anomaly.observed * 100.0).max(1.0)
+        ),
         (_, Family::Latency) if name.starts_with("latency") => {
-            format!("{source}: {:.0} % of requests slower than the usual {}", anomaly.observed * 100.0, name.trim_start_matches("latency over "))
+            format!(
+                "{source}: {:.0} % of requests slower than the usual {}",
+                anomaly.observed * 100.0,
+                name.trim_start_matches("latency over ")
+            )
         }
-        (Direction::Down, _) => format!("{} drops to {}", anomaly.signal.full_name(), ratio_words(anomaly)),
-        (Direction::Up, _) => format!("{} rises to {}", anomaly.signal.full_name(), ratio_words(anomaly)),
+        (Direction::Down, _) => format!(
+            "{} drops to {}",
+            anomaly.signal.full_name(),
+            ratio_words(anomaly)
+        ),
+        (Direction::Up, _) => format!(
+            "{} rises to {}",
+            anomaly.signal.full_name(),
+            ratio_words(anomaly)
+        ),
     }
 }
 
@@ -87,8 +120,14 @@ mod tests {
 
     #[test]
     fn statements_are_named_by_verb_and_table() {
-        assert_eq!(short_value("query", "select a, b from token_auth where c = ?"), "select token_auth");
-        assert_eq!(short_value("query", "insert into jobs values (?+)"), "insert jobs");
+        assert_eq!(
+            short_value("query", "select a, b from token_auth where c = ?"),
+            "select token_auth"
+        );
+        assert_eq!(
+            short_value("query", "insert into jobs values (?+)"),
+            "insert jobs"
+        );
         assert_eq!(short_value("query", "commit"), "commit");
         assert_eq!(short_value("client", "10.0.0.1"), "10.0.0.1");
     }

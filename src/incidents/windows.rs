@@ -20,12 +20,16 @@ const RIPPLE_SHARE: f64 = 0.1;
 /// The windows of a group: its leading anomalies, joined where the good stretch between them
 /// is shorter than the window gap. Ascending.
 pub fn windows(scene: &Scene<'_>, members: &[usize]) -> Vec<Window> {
-    let (anomalies, gap_ns, end_of_data_ns) = (scene.anomalies, scene.window_gap_ns, scene.end_of_data_ns);
+    let (anomalies, gap_ns, end_of_data_ns) =
+        (scene.anomalies, scene.window_gap_ns, scene.end_of_data_ns);
     let mut leading = leading(anomalies, members);
     leading.sort_by_key(|&i| (anomalies[i].start.at_ns, i));
     let mut stretches: Vec<(Range<i64>, Vec<usize>)> = Vec::new();
     for i in leading {
-        let (start, end) = (anomalies[i].start.at_ns, end_ns(&anomalies[i], end_of_data_ns));
+        let (start, end) = (
+            anomalies[i].start.at_ns,
+            end_ns(&anomalies[i], end_of_data_ns),
+        );
         match stretches.last_mut() {
             Some((range, of)) if start < range.end.saturating_add(gap_ns) => {
                 range.end = range.end.max(end);
@@ -34,21 +38,40 @@ pub fn windows(scene: &Scene<'_>, members: &[usize]) -> Vec<Window> {
             _ => stretches.push((start..end, vec![i])),
         }
     }
-    stretches.into_iter().map(|(_, of)| window(scene, members, &of)).collect()
+    stretches
+        .into_iter()
+        .map(|(_, of)| window(scene, members, &of))
+        .collect()
 }
 
 fn window(scene: &Scene<'_>, members: &[usize], of: &[usize]) -> Window {
     let (anomalies, end_of_data_ns) = (scene.anomalies, scene.end_of_data_ns);
-    let start = start(anomalies, of, CONSENSUS_SPAN_BUCKETS * scene.grid.width.ns());
+    let start = start(
+        anomalies,
+        of,
+        CONSENSUS_SPAN_BUCKETS * scene.grid.width.ns(),
+    );
     let hurts = of.iter().any(|&i| is_impact(&anomalies[i]));
-    let end = if hurts { end(anomalies, of) } else { end_of_excess(scene, of) };
+    let end = if hurts {
+        end(anomalies, of)
+    } else {
+        end_of_excess(scene, of)
+    };
     let end_ns_of_window = end.map_or(end_of_data_ns, |end| end.at_ns);
     let overlaps = |i: &&usize| {
         let one = &anomalies[**i];
         one.start.at_ns < end_ns_of_window && end_ns(one, end_of_data_ns) > start.at_ns
     };
-    let ids = members.iter().filter(overlaps).map(|&i| anomalies[i].id.clone()).collect();
-    Window { start, end, anomalies: ids }
+    let ids = members
+        .iter()
+        .filter(overlaps)
+        .map(|&i| anomalies[i].id.clone())
+        .collect();
+    Window {
+        start,
+        end,
+        anomalies: ids,
+    }
 }
 
 /// The earliest instant at which at least 30 % of the score starts within 3 buckets.
@@ -56,10 +79,16 @@ fn start(anomalies: &[Anomaly], of: &[usize], span_ns: i64) -> When {
     let weight = |i: usize| anomalies[i].score.min(CONSENSUS_SCORE_MAX);
     let total: f64 = of.iter().map(|&i| weight(i)).sum();
     let agrees = |from: usize| {
-        let near = |i: &&usize| (0..=span_ns).contains(&(anomalies[**i].start.at_ns - anomalies[from].start.at_ns));
+        let near = |i: &&usize| {
+            (0..=span_ns).contains(&(anomalies[**i].start.at_ns - anomalies[from].start.at_ns))
+        };
         of.iter().filter(near).map(|&i| weight(i)).sum::<f64>() >= CONSENSUS_SHARE * total
     };
-    let first = of.iter().copied().filter(|&i| agrees(i)).min_by_key(|&i| anomalies[i].start.at_ns);
+    let first = of
+        .iter()
+        .copied()
+        .filter(|&i| agrees(i))
+        .min_by_key(|&i| anomalies[i].start.at_ns);
     anomalies[first.unwrap_or(of[0])].start
 }
 
@@ -73,18 +102,33 @@ fn end(anomalies: &[Anomaly], of: &[usize]) -> Option<When> {
 /// anomaly stays at most 10 % of its peak: the flood is over though its ripples go on.
 fn end_of_excess(scene: &Scene<'_>, of: &[usize]) -> Option<When> {
     let end = end(scene.anomalies, of)?;
-    let last = of.iter().map(|&i| &scene.anomalies[i]).max_by_key(|one| one.end.map(|end| end.at_ns))?;
+    let last = of
+        .iter()
+        .map(|&i| &scene.anomalies[i])
+        .max_by_key(|one| one.end.map(|end| end.at_ns))?;
     let series = &scene.series[last.series];
     let excess = |i: usize| {
         let observed = evidence::value(series, i)?;
         Some((observed - scene.expected[last.series][i]).abs()).filter(|x| x.is_finite())
     };
-    let values: Vec<(usize, f64)> = last.buckets.clone().filter_map(|i| Some((i, excess(i)?))).collect();
+    let values: Vec<(usize, f64)> = last
+        .buckets
+        .clone()
+        .filter_map(|i| Some((i, excess(i)?)))
+        .collect();
     let peak = values.iter().map(|value| value.1).fold(0.0, f64::max);
-    let last_high = values.iter().rev().find(|(_, x)| *x > RIPPLE_SHARE * peak)?.0;
+    let last_high = values
+        .iter()
+        .rev()
+        .find(|(_, x)| *x > RIPPLE_SHARE * peak)?
+        .0;
     let at_ns = scene.grid.time(last_high + 1);
     let width_ns = scene.grid.width.ns();
-    Some(if at_ns < end.at_ns { When::between(at_ns - width_ns, at_ns, at_ns) } else { end })
+    Some(if at_ns < end.at_ns {
+        When::between(at_ns - width_ns, at_ns, at_ns)
+    } else {
+        end
+    })
 }
 
 /// A window's stretch in ns UTC; to the end of the data while it lasts.
@@ -94,5 +138,7 @@ pub fn range(window: &Window, end_of_data_ns: i64) -> Range<i64> {
 
 /// The end as an instant: censored at the end of the data while the window lasts.
 pub fn end_or_censored(window: &Window, end_of_data_ns: i64) -> When {
-    window.end.unwrap_or_else(|| When::censored(end_of_data_ns, Censor::EndOfData))
+    window
+        .end
+        .unwrap_or_else(|| When::censored(end_of_data_ns, Censor::EndOfData))
 }

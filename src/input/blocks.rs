@@ -37,7 +37,14 @@ pub struct Blocks<R> {
 impl<R: Read> Blocks<R> {
     /// Blocks of `reader`, cut where `cut` allows.
     pub fn new(reader: R, cut: Cut) -> Self {
-        Self { reader, cut, carry: Vec::new(), offset: 0, ended: false, failure: None }
+        Self {
+            reader,
+            cut,
+            carry: Vec::new(),
+            offset: 0,
+            ended: false,
+            failure: None,
+        }
     }
 
     /// The next block; `None` at the end. What was read before a failure is handed out
@@ -96,8 +103,13 @@ fn last_cut(bytes: &[u8], cut: Cut) -> Option<usize> {
         // The line that begins after line end `after` is in `bytes` only in part: it is
         // looked at with what there is of it.
         let line_start = after + 1;
-        let line_end = memchr::memchr(b'\n', &bytes[line_start..]).map_or(bytes.len(), |n| line_start + n);
-        let before = if end == usize::MAX { &bytes[..after] } else { &bytes[end + 1..after] };
+        let line_end =
+            memchr::memchr(b'\n', &bytes[line_start..]).map_or(bytes.len(), |n| line_start + n);
+        let before = if end == usize::MAX {
+            &bytes[..after]
+        } else {
+            &bytes[end + 1..after]
+        };
         if line_start < bytes.len() && cut(Some(before), &bytes[line_start..line_end]) {
             return Some(line_start);
         }
@@ -121,7 +133,13 @@ mod tests {
 
     #[test]
     fn a_cut_leaves_whole_events_before_it() {
-        let check = |text: &str, expected: Option<usize>| assert_eq!(last_cut(text.as_bytes(), at_unindented_lines), expected, "{text:?}");
+        let check = |text: &str, expected: Option<usize>| {
+            assert_eq!(
+                last_cut(text.as_bytes(), at_unindented_lines),
+                expected,
+                "{text:?}"
+            )
+        };
         check("a\nb", Some(2));
         check("a\n  b\nc", Some(6));
         check("a\n  b\n  c", None);
@@ -133,8 +151,15 @@ mod tests {
     fn what_has_no_line_end_is_cut_all_the_same() {
         let text = vec![b'x'; 40 << 20];
         let blocks = all(&text, at_unindented_lines);
-        assert!(blocks.iter().all(|block| block.bytes.len() <= BLOCK_BYTES_MAX + BLOCK_BYTES));
-        assert_eq!(blocks.iter().map(|block| block.bytes.len()).sum::<usize>(), text.len());
+        assert!(
+            blocks
+                .iter()
+                .all(|block| block.bytes.len() <= BLOCK_BYTES_MAX + BLOCK_BYTES)
+        );
+        assert_eq!(
+            blocks.iter().map(|block| block.bytes.len()).sum::<usize>(),
+            text.len()
+        );
     }
 
     #[test]
@@ -153,7 +178,14 @@ mod tests {
             }
         }
         let mut blocks = Blocks::new(Broken(0), at_unindented_lines);
-        assert_eq!(blocks.next_block().expect("read before").expect("a block").bytes, b"a\n");
+        assert_eq!(
+            blocks
+                .next_block()
+                .expect("read before")
+                .expect("a block")
+                .bytes,
+            b"a\n"
+        );
         assert!(blocks.next_block().is_err());
         assert_eq!(blocks.next_block().expect("once"), None);
     }

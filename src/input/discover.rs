@@ -45,17 +45,31 @@ pub fn arrange(sources: &mut [Source]) {
 
 /// Gives every source the shortest label that tells it from the others.
 fn label(sources: &mut [Source]) {
-    let names: Vec<String> = sources.iter().map(|source| without_packing(&source.name).to_owned()).collect();
+    let names: Vec<String> = sources
+        .iter()
+        .map(|source| without_packing(&source.name).to_owned())
+        .collect();
     for (i, source) in sources.iter_mut().enumerate() {
         let parts = names[i].split('/').count();
-        let unique = |label: &String| names.iter().enumerate().all(|(k, name)| k == i || last_parts(name, label.split('/').count()) != *label);
+        let unique = |label: &String| {
+            names
+                .iter()
+                .enumerate()
+                .all(|(k, name)| k == i || last_parts(name, label.split('/').count()) != *label)
+        };
         let labels = (1..=parts).map(|n| last_parts(&names[i], n));
-        source.label = labels.into_iter().find(unique).unwrap_or_else(|| source.name.clone());
+        source.label = labels
+            .into_iter()
+            .find(unique)
+            .unwrap_or_else(|| source.name.clone());
     }
 }
 
 fn without_packing(name: &str) -> &str {
-    [".gz", ".zst"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+    [".gz", ".zst"]
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .unwrap_or(name)
 }
 
 fn last_parts(name: &str, n: usize) -> String {
@@ -65,23 +79,40 @@ fn last_parts(name: &str, n: usize) -> String {
 
 fn expand(named: &Path) -> Result<Vec<Source>, Error> {
     let text = named.to_string_lossy();
-    let read_error = |source| Error::Read { name: crate::text::printable(&text), source };
+    let read_error = |source| Error::Read {
+        name: crate::text::printable(&text),
+        source,
+    };
     if named.is_dir() {
         let mut files = Vec::new();
         walk(named, 0, &mut files).map_err(read_error)?;
         files.sort();
-        let name = |path: &Path| path.strip_prefix(named).unwrap_or(path).to_string_lossy().into_owned();
+        let name = |path: &Path| {
+            path.strip_prefix(named)
+                .unwrap_or(path)
+                .to_string_lossy()
+                .into_owned()
+        };
         return Ok(files.iter().map(|path| source(path, &name(path))).collect());
     }
     if !named.exists() && text.contains(['*', '?', '[']) {
         let pattern = crate::text::printable(&text);
-        let paths = glob::glob(&text).map_err(|error| Error::Pattern { pattern: pattern.clone(), why: error.msg.to_owned() })?;
-        let mut files: Vec<PathBuf> = paths.filter_map(Result::ok).filter(|path| path.is_file()).collect();
+        let paths = glob::glob(&text).map_err(|error| Error::Pattern {
+            pattern: pattern.clone(),
+            why: error.msg.to_owned(),
+        })?;
+        let mut files: Vec<PathBuf> = paths
+            .filter_map(Result::ok)
+            .filter(|path| path.is_file())
+            .collect();
         files.sort();
         if files.is_empty() {
             return Err(Error::NoMatch { pattern });
         }
-        return Ok(files.iter().map(|path| source(path, &path.to_string_lossy())).collect());
+        return Ok(files
+            .iter()
+            .map(|path| source(path, &path.to_string_lossy()))
+            .collect());
     }
     fs::metadata(named).map_err(read_error)?;
     Ok(vec![source(named, &text)])
@@ -90,13 +121,21 @@ fn expand(named: &Path) -> Result<Vec<Source>, Error> {
 fn source(path: &Path, name: &str) -> Source {
     let disk_bytes = fs::metadata(path).map(|meta| meta.len()).unwrap_or(0);
     let name = crate::text::printable(name);
-    Source { label: name.clone(), name, origin: Origin::File(path.to_path_buf()), disk_bytes }
+    Source {
+        label: name.clone(),
+        name,
+        origin: Origin::File(path.to_path_buf()),
+        disk_bytes,
+    }
 }
 
 fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if name.starts_with('.') || files.len() >= FILES_MAX {
             continue;
         }
@@ -121,7 +160,14 @@ mod tests {
 
     fn folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        for name in ["b.log", "a.log", "README.md", "expected.toml", ".hidden", "sub/c.log"] {
+        for name in [
+            "b.log",
+            "a.log",
+            "README.md",
+            "expected.toml",
+            ".hidden",
+            "sub/c.log",
+        ] {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().expect("has a parent")).expect("folder");
             fs::write(path, "x\n").expect("file");
@@ -159,7 +205,8 @@ mod tests {
     fn the_same_path_below_two_folders_is_two_names() {
         let (one, two) = (folder(), folder());
         let (sources, _) = discover(&[one.path().to_path_buf(), two.path().to_path_buf()]);
-        let names: std::collections::BTreeSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+        let names: std::collections::BTreeSet<&str> =
+            sources.iter().map(|source| source.name.as_str()).collect();
         assert_eq!((sources.len(), names.len()), (6, 6), "{names:?}");
         assert!(names.contains(one.path().join("sub/c.log").to_str().expect("a plain path")));
     }
@@ -167,13 +214,19 @@ mod tests {
     #[test]
     fn labels_are_as_short_as_they_can_be() {
         let check = |names: &[&str], expected: &[&str]| {
-            let mut sources: Vec<Source> = names.iter().map(|name| source(Path::new("/no/such"), name)).collect();
+            let mut sources: Vec<Source> = names
+                .iter()
+                .map(|name| source(Path::new("/no/such"), name))
+                .collect();
             label(&mut sources);
             let labels: Vec<&str> = sources.iter().map(|source| source.label.as_str()).collect();
             assert_eq!(labels, expected);
         };
         check(&["logs/lb.log.zst", "logs/app.log"], &["lb.log", "app.log"]);
-        check(&["a/app.log", "b/app.log", "b/x.log"], &["a/app.log", "b/app.log", "x.log"]);
+        check(
+            &["a/app.log", "b/app.log", "b/x.log"],
+            &["a/app.log", "b/app.log", "x.log"],
+        );
         check(&["x.log", "x.log.gz"], &["x.log", "x.log.gz"]);
     }
 
@@ -181,7 +234,10 @@ mod tests {
     fn what_is_not_there_is_named() {
         let (_, errors) = discover(&["/no/such/file".into(), "/no/such/*.log".into()]);
         let words: Vec<_> = errors.iter().map(ToString::to_string).collect();
-        assert!(words[0].starts_with("cannot read /no/such/file: "), "{words:?}");
+        assert!(
+            words[0].starts_with("cannot read /no/such/file: "),
+            "{words:?}"
+        );
         assert_eq!(words[1], "/no/such/*.log: no file matches");
     }
 }

@@ -24,7 +24,10 @@ pub enum Packing {
 
 /// Opens a source for reading from its start. `on_disk` counts the bytes taken from disk.
 pub fn open(source: &Source, on_disk: Arc<AtomicU64>) -> Result<Box<dyn Read + Send>, Error> {
-    unpacked(source.origin.path(), on_disk).map_err(|error| Error::Read { name: source.name.clone(), source: error })
+    unpacked(source.origin.path(), on_disk).map_err(|error| Error::Read {
+        name: source.name.clone(),
+        source: error,
+    })
 }
 
 /// How the file at `path` is packed, told by its first bytes.
@@ -44,14 +47,23 @@ fn unpacked(path: &Path, on_disk: Arc<AtomicU64>) -> io::Result<Box<dyn Read + S
     let mut file = File::open(path)?;
     // A FIFO cannot be peeked at: it is read as it comes.
     if !file.metadata()?.is_file() {
-        return Ok(Box::new(Counted { inner: file, on_disk }));
+        return Ok(Box::new(Counted {
+            inner: file,
+            on_disk,
+        }));
     }
     let packing = packing(path)?;
     file.seek(SeekFrom::Start(0))?;
-    let counted = Counted { inner: file, on_disk };
+    let counted = Counted {
+        inner: file,
+        on_disk,
+    };
     Ok(match packing {
         Packing::None => Box::new(counted),
-        Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(1 << 17, counted))),
+        Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(
+            1 << 17,
+            counted,
+        ))),
         Packing::Zstd => Box::new(zstd::stream::read::Decoder::new(counted)?),
     })
 }
@@ -79,9 +91,17 @@ mod tests {
     fn check(bytes: &[u8]) {
         let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
         file.write_all(bytes).expect("written");
-        let source = Source { name: "x".into(), label: "x".into(), origin: Origin::File(file.path().into()), disk_bytes: 0 };
+        let source = Source {
+            name: "x".into(),
+            label: "x".into(),
+            origin: Origin::File(file.path().into()),
+            disk_bytes: 0,
+        };
         let mut text = String::new();
-        open(&source, Arc::default()).expect("opens").read_to_string(&mut text).expect("reads");
+        open(&source, Arc::default())
+            .expect("opens")
+            .read_to_string(&mut text)
+            .expect("reads");
         assert_eq!(text, "one\ntwo\n");
     }
 
@@ -89,7 +109,8 @@ mod tests {
     fn the_first_bytes_tell_the_packing() {
         check(b"one\ntwo\n");
         let gzip = |text: &str| {
-            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            let mut encoder =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
             encoder.write_all(text.as_bytes()).expect("packs");
             encoder.finish().expect("packs")
         };

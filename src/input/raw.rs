@@ -31,7 +31,10 @@ struct Window {
 impl RawReader {
     /// A reader of these sources.
     pub fn new(sources: Vec<Source>) -> Self {
-        Self { sources, windows: BTreeMap::new() }
+        Self {
+            sources,
+            windows: BTreeMap::new(),
+        }
     }
 
     /// The bytes `[offset, offset + length)` of source number `source`, at most 64 KiB;
@@ -39,11 +42,17 @@ impl RawReader {
     pub fn read(&mut self, source: usize, offset: u64, length: u32) -> Result<Vec<u8>, Error> {
         let Some(found) = self.sources.get(source) else {
             let missing = io::Error::new(io::ErrorKind::NotFound, "there is no such source");
-            return Err(Error::Read { name: format!("source {source}"), source: missing });
+            return Err(Error::Read {
+                name: format!("source {source}"),
+                source: missing,
+            });
         };
         let name = found.name.clone();
         let length = length.min(LENGTH_MAX) as usize;
-        let read_error = |error| Error::Read { name: name.clone(), source: error };
+        let read_error = |error| Error::Read {
+            name: name.clone(),
+            source: error,
+        };
         match packing(found.origin.path()).map_err(read_error)? {
             Packing::None => read_at(found.origin.path(), offset, length).map_err(read_error),
             Packing::Gzip | Packing::Zstd => self.read_packed(source, offset, length),
@@ -51,7 +60,10 @@ impl RawReader {
     }
 
     fn read_packed(&mut self, source: usize, offset: u64, length: usize) -> Result<Vec<u8>, Error> {
-        let holds = |window: &Window| window.offset <= offset && offset + length as u64 <= window.offset + window.bytes.len() as u64;
+        let holds = |window: &Window| {
+            window.offset <= offset
+                && offset + length as u64 <= window.offset + window.bytes.len() as u64
+        };
         if !self.windows.get(&source).is_some_and(holds) {
             if self.windows.len() >= WINDOWS_MAX {
                 self.windows.clear();
@@ -67,13 +79,22 @@ impl RawReader {
 
     fn unpack(&self, source: usize, offset: u64) -> Result<Window, Error> {
         let found = &self.sources[source];
-        let read_error = |error| Error::Read { name: found.name.clone(), source: error };
+        let read_error = |error| Error::Read {
+            name: found.name.clone(),
+            source: error,
+        };
         let start = offset.saturating_sub(WINDOW_BYTES as u64 / 4);
         let mut reader = open(found, Arc::default())?;
         io::copy(&mut reader.by_ref().take(start), &mut io::sink()).map_err(read_error)?;
         let mut bytes = Vec::new();
-        reader.take(WINDOW_BYTES as u64).read_to_end(&mut bytes).map_err(read_error)?;
-        Ok(Window { offset: start, bytes })
+        reader
+            .take(WINDOW_BYTES as u64)
+            .read_to_end(&mut bytes)
+            .map_err(read_error)?;
+        Ok(Window {
+            offset: start,
+            bytes,
+        })
     }
 }
 
@@ -97,13 +118,25 @@ mod tests {
         let plain = folder.path().join("plain");
         let packed = folder.path().join("packed");
         std::fs::write(&plain, &text).expect("written");
-        std::fs::write(&packed, zstd::encode_all(text.as_bytes(), 1).expect("packs")).expect("written");
-        let source = |path: &std::path::Path| Source { name: "x".into(), label: "x".into(), origin: Origin::File(path.into()), disk_bytes: 0 };
+        std::fs::write(
+            &packed,
+            zstd::encode_all(text.as_bytes(), 1).expect("packs"),
+        )
+        .expect("written");
+        let source = |path: &std::path::Path| Source {
+            name: "x".into(),
+            label: "x".into(),
+            origin: Origin::File(path.into()),
+            disk_bytes: 0,
+        };
         let mut reader = RawReader::new(vec![source(&plain), source(&packed)]);
         for offset in [0, 11, 999_999, 1_099_990] {
             let expected = &text.as_bytes()[offset..(offset + 10).min(text.len())];
             for which in 0..2 {
-                assert_eq!(reader.read(which, offset as u64, 10).expect("reads"), expected);
+                assert_eq!(
+                    reader.read(which, offset as u64, 10).expect("reads"),
+                    expected
+                );
             }
         }
         assert!(reader.read(7, 0, 1).is_err());

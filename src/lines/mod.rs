@@ -25,7 +25,11 @@ impl LineBatch {
             ranges.push((start as u32, (end - cut) as u32));
             start = end + 1;
         }
-        Self { buffer, ranges, first_offset }
+        Self {
+            buffer,
+            ranges,
+            first_offset,
+        }
     }
 
     /// How many lines.
@@ -72,7 +76,9 @@ mod tests {
 
     fn check(text: &str, expected: &[&str]) {
         let batch = LineBatch::split(text.as_bytes().to_vec(), 10);
-        let lines: Vec<_> = (0..batch.len()).map(|i| String::from_utf8_lossy(batch.line(i)).into_owned()).collect();
+        let lines: Vec<_> = (0..batch.len())
+            .map(|i| String::from_utf8_lossy(batch.line(i)).into_owned())
+            .collect();
         assert_eq!(lines, expected, "{text:?}");
     }
 

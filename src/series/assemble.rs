@@ -9,7 +9,16 @@ use crate::clock::NS_PER_S;
 /// Bucket widths to choose from, in seconds.
 const WIDTHS_S: [u64; 9] = [1, 2, 5, 10, 30, 60, 300, 900, 3600];
 /// Longest span, in hours, for which each width but the last is taken.
-const SPANS_H: [f64; 8] = [0.2, 0.5, 1.0, 6.0, 12.0, 24.0 * 60.0, 24.0 * 366.0, 24.0 * 1500.0];
+const SPANS_H: [f64; 8] = [
+    0.2,
+    0.5,
+    1.0,
+    6.0,
+    12.0,
+    24.0 * 60.0,
+    24.0 * 366.0,
+    24.0 * 1500.0,
+];
 /// A bucket should hold this many events of the busiest source on average...
 const EVENTS_PER_BUCKET_MIN: f64 = 3.0;
 /// ... but is not made wider than this for it, in seconds.
@@ -47,18 +56,35 @@ pub struct Counted<'a> {
 /// The bucket width for a span and the number of events of the busiest source.
 pub fn width_for(span_ns: i64, events_of_busiest: u64, finest: BucketWidth) -> BucketWidth {
     let hours = span_ns as f64 / NS_PER_S as f64 / 3600.0;
-    let by_span = SPANS_H.iter().position(|longest| hours <= *longest).unwrap_or(SPANS_H.len());
-    let dense = |width_s: u64| events_of_busiest as f64 * width_s as f64 >= EVENTS_PER_BUCKET_MIN * hours * 3600.0;
+    let by_span = SPANS_H
+        .iter()
+        .position(|longest| hours <= *longest)
+        .unwrap_or(SPANS_H.len());
+    let dense = |width_s: u64| {
+        events_of_busiest as f64 * width_s as f64 >= EVENTS_PER_BUCKET_MIN * hours * 3600.0
+    };
     let fits = |width_s: &&u64| dense(**width_s) || **width_s >= SPARSE_WIDTH_S_MAX;
-    let width_s = WIDTHS_S[by_span..].iter().find(fits).copied().unwrap_or(3600);
+    let width_s = WIDTHS_S[by_span..]
+        .iter()
+        .find(fits)
+        .copied()
+        .unwrap_or(3600);
     let multiple = |width_s: &u64| (*width_s as i64 * NS_PER_S) % finest.ns() == 0;
-    let width_s = WIDTHS_S.iter().copied().filter(|at| *at >= width_s).find(|at| multiple(at)).unwrap_or(3600);
+    let width_s = WIDTHS_S
+        .iter()
+        .copied()
+        .filter(|at| *at >= width_s)
+        .find(|at| multiple(at))
+        .unwrap_or(3600);
     BucketWidth::seconds(width_s).expect("no width is zero")
 }
 
 /// All series of all sources on one grid, in the order of the sources.
 pub fn assemble(sources: &[Counted<'_>], grid: Grid) -> Vec<Series> {
-    sources.iter().flat_map(|source| of_source(source, grid)).collect()
+    sources
+        .iter()
+        .flat_map(|source| of_source(source, grid))
+        .collect()
 }
 
 fn of_source(source: &Counted<'_>, grid: Grid) -> Vec<Series> {
@@ -67,10 +93,21 @@ fn of_source(source: &Counted<'_>, grid: Grid) -> Vec<Series> {
     tables
         .flat_map(|(key, table)| {
             let cells = on_grid(table, source.rollup.width(), &grid);
-            let maker = Maker { source, key: *key, cells, grid, covered: covered.clone() };
+            let maker = Maker {
+                source,
+                key: *key,
+                cells,
+                grid,
+                covered: covered.clone(),
+            };
             match source.nature {
                 Nature::Access => maker.access(),
-                Nature::SlowQueries => vec![maker.count("slow queries", Role::Internal, Family::SlowQueries, |cell| cell.count)],
+                Nature::SlowQueries => vec![maker.count(
+                    "slow queries",
+                    Role::Internal,
+                    Family::SlowQueries,
+                    |cell| cell.count,
+                )],
                 Nature::App => maker.app(),
                 Nature::Metric => vec![maker.metric()],
             }
@@ -83,7 +120,11 @@ fn of_source(source: &Counted<'_>, grid: Grid) -> Vec<Series> {
 fn covered((first_ns, last_ns): (i64, i64), grid: &Grid) -> std::ops::Range<usize> {
     let (first, last) = (grid.nearest(first_ns), grid.nearest(last_ns));
     let whole_first = first + usize::from(first_ns > grid.time(first) + grid.width.ns() / 10);
-    if whole_first < last { whole_first..last } else { first..last + 1 }
+    if whole_first < last {
+        whole_first..last
+    } else {
+        first..last + 1
+    }
 }
 
 fn on_grid(table: &BTreeMap<i64, Cell>, width: BucketWidth, grid: &Grid) -> Vec<Cell> {
@@ -106,36 +147,84 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn access(&self) -> Vec<Series> {
-        let mut series = vec![self.count("request rate", Role::UserFacing, Family::Traffic, |cell| cell.count)];
+        let mut series =
+            vec![
+                self.count("request rate", Role::UserFacing, Family::Traffic, |cell| {
+                    cell.count
+                }),
+            ];
         if self.any(|cell| cell.requests > 0) {
             let values = self.ratio(|cell| (cell.failed, cell.requests));
-            series.push(self.series("error share", Role::UserFacing, Family::Errors, "share", values));
+            series.push(self.series(
+                "error share",
+                Role::UserFacing,
+                Family::Errors,
+                "share",
+                values,
+            ));
         }
         if self.any(|cell| cell.latency_sum_us > 0) {
             series.push(self.latency(Role::UserFacing));
             let width_us = self.grid.width.as_s() * 1e6;
             let in_flight = self.gauge(|cell| cell.busy_us as f64 / width_us);
-            series.push(self.series("in flight", Role::Resource, Family::Latency, "requests", in_flight));
+            series.push(self.series(
+                "in flight",
+                Role::Resource,
+                Family::Latency,
+                "requests",
+                in_flight,
+            ));
         }
         if self.any(|cell| cell.sessions.n > 0) {
             // The largest of a bucket: what counts is how close it came to the limit.
-            let sessions = self.gauge(|cell| if cell.sessions.n > 0 { cell.sessions.max as f64 } else { f64::NAN });
-            series.push(self.series("sessions", Role::Resource, Family::Sessions, "sessions", sessions));
+            let sessions = self.gauge(|cell| {
+                if cell.sessions.n > 0 {
+                    cell.sessions.max as f64
+                } else {
+                    f64::NAN
+                }
+            });
+            series.push(self.series(
+                "sessions",
+                Role::Resource,
+                Family::Sessions,
+                "sessions",
+                sessions,
+            ));
         }
         if self.any(|cell| cell.queue.max > 0) {
-            let queue = self.gauge(|cell| if cell.queue.n > 0 { cell.queue.max as f64 } else { f64::NAN });
+            let queue = self.gauge(|cell| {
+                if cell.queue.n > 0 {
+                    cell.queue.max as f64
+                } else {
+                    f64::NAN
+                }
+            });
             series.push(self.series("queue", Role::Resource, Family::Sessions, "requests", queue));
         }
         series
     }
 
     fn app(&self) -> Vec<Series> {
-        let mut series = vec![self.count("message rate", Role::Internal, Family::Messages, |cell| cell.count)];
+        let mut series =
+            vec![
+                self.count("message rate", Role::Internal, Family::Messages, |cell| {
+                    cell.count
+                }),
+            ];
         if self.any(|cell| cell.leveled > 0) {
-            series.push(self.count("error messages", Role::Internal, Family::Messages, |cell| cell.errors));
+            series.push(
+                self.count("error messages", Role::Internal, Family::Messages, |cell| {
+                    cell.errors
+                }),
+            );
         }
         if self.any(|cell| cell.restarts > 0) {
-            series.push(self.count("restarts", Role::Internal, Family::Messages, |cell| cell.restarts));
+            series.push(
+                self.count("restarts", Role::Internal, Family::Messages, |cell| {
+                    cell.restarts
+                }),
+            );
         }
         if self.any(|cell| cell.latency_sum_us > 0) {
             series.push(self.latency(Role::Internal));
@@ -144,11 +233,24 @@ impl Maker<'_> {
     }
 
     fn metric(&self) -> Series {
-        let (metric, label) = self.source.names.get(&self.key).cloned().unwrap_or_default();
+        let (metric, label) = self
+            .source
+            .names
+            .get(&self.key)
+            .cloned()
+            .unwrap_or_default();
         let values = self.gauge(|cell| cell.value.mean() / 1e6);
-        let limits = self.cells.iter().map(|cell| cell.limit.mean() / 1e6).filter(|limit| limit.is_finite() && *limit > 0.0);
+        let limits = self
+            .cells
+            .iter()
+            .map(|cell| cell.limit.mean() / 1e6)
+            .filter(|limit| limit.is_finite() && *limit > 0.0);
         let limit = limits.reduce(f64::max);
-        let role = if limit.is_some() { Role::Resource } else { Role::Internal };
+        let role = if limit.is_some() {
+            Role::Resource
+        } else {
+            Role::Internal
+        };
         let mut series = self.series(&metric, role, Family::Gauge, "value", values);
         series.signal.entity = (!label.is_empty()).then_some(label);
         series.limit = limit;
@@ -160,7 +262,13 @@ impl Maker<'_> {
     }
 
     fn count(&self, name: &str, role: Role, family: Family, of: impl Fn(&Cell) -> u64) -> Series {
-        self.series(name, role, family, "1/s", Values::Count(self.cells.iter().map(of).collect()))
+        self.series(
+            name,
+            role,
+            family,
+            "1/s",
+            Values::Count(self.cells.iter().map(of).collect()),
+        )
     }
 
     fn ratio(&self, of: impl Fn(&Cell) -> (u64, u64)) -> Values {
@@ -170,18 +278,43 @@ impl Maker<'_> {
 
     fn gauge(&self, of: impl Fn(&Cell) -> f64) -> Values {
         let known = |i: usize| self.covered.contains(&i) || self.cells[i].count > 0;
-        Values::Gauge(self.cells.iter().enumerate().map(|(i, cell)| if known(i) { of(cell) } else { f64::NAN }).collect())
+        Values::Gauge(
+            self.cells
+                .iter()
+                .enumerate()
+                .map(|(i, cell)| if known(i) { of(cell) } else { f64::NAN })
+                .collect(),
+        )
     }
 
     fn latency(&self, role: Role) -> Series {
         let values: Vec<Histogram> = self.cells.iter().map(|cell| cell.latency.clone()).collect();
-        self.series("latency", role, Family::Latency, "s", Values::Latency(values))
+        self.series(
+            "latency",
+            role,
+            Family::Latency,
+            "s",
+            Values::Latency(values),
+        )
     }
 
     fn series(&self, name: &str, role: Role, family: Family, unit: &str, values: Values) -> Series {
         let source = self.source.source.to_owned();
-        let signal = Signal { source, name: name.to_owned(), role, entity: None, unit: unit.to_owned() };
-        Series { signal, family, grid: self.grid, values, covered: self.covered.clone(), limit: None }
+        let signal = Signal {
+            source,
+            name: name.to_owned(),
+            role,
+            entity: None,
+            unit: unit.to_owned(),
+        };
+        Series {
+            signal,
+            family,
+            grid: self.grid,
+            values,
+            covered: self.covered.clone(),
+            limit: None,
+        }
     }
 }
 
@@ -191,7 +324,11 @@ mod tests {
 
     fn check(hours: f64, events: u64, expected_s: f64) {
         let finest = BucketWidth::seconds(1).expect("not zero");
-        assert_eq!(width_for((hours * 3600.0 * 1e9) as i64, events, finest).as_s(), expected_s, "{hours} h, {events}");
+        assert_eq!(
+            width_for((hours * 3600.0 * 1e9) as i64, events, finest).as_s(),
+            expected_s,
+            "{hours} h, {events}"
+        );
     }
 
     #[test]
@@ -212,7 +349,11 @@ mod tests {
 
     #[test]
     fn partly_covered_buckets_at_the_ends_are_left_out() {
-        let grid = Grid { start_ns: 0, width: BucketWidth::seconds(10).expect("not zero"), n: 10 };
+        let grid = Grid {
+            start_ns: 0,
+            width: BucketWidth::seconds(10).expect("not zero"),
+            n: 10,
+        };
         assert_eq!(covered((5 * NS_PER_S, 95 * NS_PER_S), &grid), 1..9);
         assert_eq!(covered((5 * NS_PER_S, 6 * NS_PER_S), &grid), 0..1);
     }

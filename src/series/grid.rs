@@ -10,7 +10,8 @@ pub struct BucketWidth(NonZeroU64); // nanoseconds
 
 impl BucketWidth {
     /// One minute.
-    pub const MINUTE: Self = Self(NonZeroU64::new(60 * NS_PER_S as u64).expect("a minute is not zero"));
+    pub const MINUTE: Self =
+        Self(NonZeroU64::new(60 * NS_PER_S as u64).expect("a minute is not zero"));
 
     /// A width of whole seconds. `None` for zero.
     pub fn seconds(seconds: u64) -> Option<Self> {
@@ -49,7 +50,11 @@ impl Grid {
     pub fn covering(first_ns: i64, last_ns: i64, width: BucketWidth) -> Self {
         let start = first_ns.div_euclid(width.ns());
         let end = last_ns.max(first_ns).div_euclid(width.ns()) + 1;
-        Self { start_ns: start * width.ns(), width, n: (end - start) as usize }
+        Self {
+            start_ns: start * width.ns(),
+            width,
+            n: (end - start) as usize,
+        }
     }
 
     /// Start of bucket `i`, ns UTC; `i == n` gives the end of the grid.

@@ -30,7 +30,9 @@ impl Histogram {
     pub fn of_bins(mut edges_us: Vec<u64>) -> Self {
         edges_us.sort_unstable();
         let runs = edges_us.chunk_by(|a, b| a == b);
-        Self { bins: runs.map(|run| (run[0], run.len() as u64)).collect() }
+        Self {
+            bins: runs.map(|run| (run[0], run.len() as u64)).collect(),
+        }
     }
 
     /// Counts one latency.
@@ -75,7 +77,10 @@ impl Histogram {
 
     /// Sum of all latencies taken at their bins' middle, microseconds.
     pub fn sum_us(&self) -> f64 {
-        self.bins.iter().map(|&(edge, n)| (edge as f64 + width_of(edge) as f64 / 2.0) * n as f64).sum()
+        self.bins
+            .iter()
+            .map(|&(edge, n)| (edge as f64 + width_of(edge) as f64 / 2.0) * n as f64)
+            .sum()
     }
 
     /// Lower edge of the bin that holds quantile `p` in `[0, 1]`, microseconds. `None` when empty.

@@ -24,12 +24,16 @@ pub struct Split {
 impl Split {
     /// What is left without another's events.
     pub fn without(&self, other: &Self) -> Self {
-        let less = |a: [u64; 2], b: [u64; 2]| [a[0].saturating_sub(b[0]), a[1].saturating_sub(b[1])];
+        let less =
+            |a: [u64; 2], b: [u64; 2]| [a[0].saturating_sub(b[0]), a[1].saturating_sub(b[1])];
         Self {
             events: less(self.events, other.events),
             failed: less(self.failed, other.failed),
             timed: less(self.timed, other.timed),
-            seconds: [self.seconds[0] - other.seconds[0], self.seconds[1] - other.seconds[1]],
+            seconds: [
+                self.seconds[0] - other.seconds[0],
+                self.seconds[1] - other.seconds[1],
+            ],
         }
     }
 
@@ -57,14 +61,27 @@ pub struct Slice {
 
 impl Slice {
     /// Takes the rows. `None` if the frame cannot be built (it is too large for polars).
-    pub fn new(store: &EventStore, source: usize, baseline: Vec<Range<i64>>, selection: Vec<Range<i64>>) -> Option<Self> {
-        frame(store, source, &[baseline, selection]).ok().map(|frame| Self { frame })
+    pub fn new(
+        store: &EventStore,
+        source: usize,
+        baseline: Vec<Range<i64>>,
+        selection: Vec<Range<i64>>,
+    ) -> Option<Self> {
+        frame(store, source, &[baseline, selection])
+            .ok()
+            .map(|frame| Self { frame })
     }
 
     /// The events that have one value of a dimension. `None` if there is no such dimension.
     pub fn only(&self, field: Text, symbol: Symbol) -> Option<Self> {
         let is_it = col(field.name()).eq(lit(symbol.0));
-        self.frame.clone().lazy().filter(is_it).collect().ok().map(|frame| Self { frame })
+        self.frame
+            .clone()
+            .lazy()
+            .filter(is_it)
+            .collect()
+            .ok()
+            .map(|frame| Self { frame })
     }
 
     /// Which dimensions the source has, in the order of `Text::ALL`.
@@ -85,9 +102,13 @@ impl Slice {
     /// Events by the values of one dimension, in order of symbol; events without a value
     /// are under `Symbol::NONE`.
     pub fn by(&self, field: Text) -> Vec<(Symbol, Split)> {
-        let mut splits: std::collections::BTreeMap<Symbol, Split> = std::collections::BTreeMap::new();
+        let mut splits: std::collections::BTreeMap<Symbol, Split> =
+            std::collections::BTreeMap::new();
         for row in self.grouped(Some(field)).unwrap_or_default() {
-            splits.entry(Symbol(row.symbol)).or_default().add(row.part as usize, &row);
+            splits
+                .entry(Symbol(row.symbol))
+                .or_default()
+                .add(row.part as usize, &row);
         }
         splits.into_iter().collect()
     }
@@ -95,7 +116,10 @@ impl Slice {
     fn grouped(&self, field: Option<Text>) -> Result<Vec<Row>, PolarsError> {
         let has = |name: &str| self.frame.column(name).is_ok();
         let failed = match has("status") {
-            true => col("status").gt_eq(lit(500i64)).or(col("status").lt_eq(lit(0i64))).sum(),
+            true => col("status")
+                .gt_eq(lit(500i64))
+                .or(col("status").lt_eq(lit(0i64)))
+                .sum(),
             false => lit(0u32),
         };
         let (timed, micros) = match has("latency_us") {
@@ -116,8 +140,14 @@ impl Slice {
 
 fn rows(answer: &DataFrame) -> Result<Vec<Row>, PolarsError> {
     let column = |name: &str| -> Result<Vec<i64>, PolarsError> {
-        let values = answer.column(name)?.cast(&polars::prelude::DataType::Int64)?;
-        Ok(values.i64()?.iter().map(|value| value.unwrap_or(0)).collect())
+        let values = answer
+            .column(name)?
+            .cast(&polars::prelude::DataType::Int64)?;
+        Ok(values
+            .i64()?
+            .iter()
+            .map(|value| value.unwrap_or(0))
+            .collect())
     };
     let (parts, symbols) = (column("part_key")?, column("symbol_key")?);
     let (events, failed) = (column("events_n")?, column("failed_n")?);
@@ -146,7 +176,10 @@ mod tests {
         let mut chunk = Chunk::default();
         for i in 0..100i64 {
             chunk.open(i, 0, 0, 0);
-            chunk.set_number(Number::Status, if i >= 50 && i % 2 == 0 { 503 } else { 200 });
+            chunk.set_number(
+                Number::Status,
+                if i >= 50 && i % 2 == 0 { 503 } else { 200 },
+            );
             chunk.set_number(Number::LatencyUs, 1000);
             chunk.set_text(Text::Client, clients[(i % 2) as usize]);
         }
@@ -162,7 +195,10 @@ mod tests {
         assert_eq!((by[0].1.events, by[0].1.failed), ([25, 20], [0, 20]));
         assert_eq!((by[1].1.events, by[1].1.failed), ([25, 20], [0, 0]));
         let whole = slice.whole();
-        assert_eq!((whole.events, whole.failed, whole.timed), ([50, 40], [0, 20], [50, 40]));
+        assert_eq!(
+            (whole.events, whole.failed, whole.timed),
+            ([50, 40], [0, 20], [50, 40])
+        );
         assert!((whole.seconds[1] - 0.04).abs() < 1e-12);
         assert_eq!(whole.without(&by[0].1).failed, [0, 0]);
     }

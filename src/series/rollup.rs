@@ -34,12 +34,20 @@ pub struct Level {
 
 impl Level {
     fn add(&mut self, value: i64) {
-        self.merge(&Self { sum: value, n: 1, max: value });
+        self.merge(&Self {
+            sum: value,
+            n: 1,
+            max: value,
+        });
     }
 
     fn merge(&mut self, other: &Self) {
         if other.n > 0 {
-            self.max = if self.n == 0 { other.max } else { self.max.max(other.max) };
+            self.max = if self.n == 0 {
+                other.max
+            } else {
+                self.max.max(other.max)
+            };
             self.sum = self.sum.saturating_add(other.sum);
             self.n += other.n;
         }
@@ -47,7 +55,11 @@ impl Level {
 
     /// The mean; NaN without a sample.
     pub fn mean(&self) -> f64 {
-        if self.n == 0 { f64::NAN } else { self.sum as f64 / self.n as f64 }
+        if self.n == 0 {
+            f64::NAN
+        } else {
+            self.sum as f64 / self.n as f64
+        }
     }
 }
 
@@ -111,17 +123,11 @@ pub struct Key {
 }
 
 /// One source's counts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rollup {
     width_index: usize,
     tables: BTreeMap<Key, BTreeMap<i64, Cell>>,
     cells: usize,
-}
-
-impl Default for Rollup {
-    fn default() -> Self {
-        Self { width_index: 0, tables: BTreeMap::new(), cells: 0 }
-    }
 }
 
 impl Rollup {
@@ -133,17 +139,32 @@ impl Rollup {
             let bucket = chunk.time_ns[row].div_euclid(rollup.width().ns());
             let key = Key {
                 metric: chunk.text_at(Text::Metric, row).unwrap_or_default(),
-                label: if chunk.text(Text::Metric).is_empty() { Symbol::NONE } else { chunk.text_at(Text::Host, row).unwrap_or_default() },
+                label: if chunk.text(Text::Metric).is_empty() {
+                    Symbol::NONE
+                } else {
+                    chunk.text_at(Text::Host, row).unwrap_or_default()
+                },
             };
-            let latency_us = chunk.number_at(Number::LatencyUs, row).filter(|us| *us >= 0);
+            let latency_us = chunk
+                .number_at(Number::LatencyUs, row)
+                .filter(|us| *us >= 0);
             count_row(rollup.cell(key, bucket), chunk, row, kind_restart);
             if let Some(latency_us) = latency_us {
-                latencies.entry(bucket).or_default().push(bin_of(latency_us as u64));
+                latencies
+                    .entry(bucket)
+                    .or_default()
+                    .push(bin_of(latency_us as u64));
                 rollup.spread(key, chunk.time_ns[row], latency_us);
             }
         }
         for (bucket, bins) in latencies {
-            let cell = rollup.cell(Key { metric: Symbol::NONE, label: Symbol::NONE }, bucket);
+            let cell = rollup.cell(
+                Key {
+                    metric: Symbol::NONE,
+                    label: Symbol::NONE,
+                },
+                bucket,
+            );
             cell.latency = Histogram::of_bins(bins);
         }
         rollup
@@ -179,10 +200,14 @@ impl Rollup {
 
     fn cell(&mut self, key: Key, bucket: i64) -> &mut Cell {
         let cells = &mut self.cells;
-        self.tables.entry(key).or_default().entry(bucket).or_insert_with(|| {
-            *cells += 1;
-            Cell::default()
-        })
+        self.tables
+            .entry(key)
+            .or_default()
+            .entry(bucket)
+            .or_insert_with(|| {
+                *cells += 1;
+                Cell::default()
+            })
     }
 
     /// Spreads the time in flight over the buckets the work lasted.
@@ -190,7 +215,9 @@ impl Rollup {
         let width = self.width().ns();
         let end_ns = start_ns.saturating_add(latency_us.saturating_mul(1000));
         let first = start_ns.div_euclid(width);
-        let last = end_ns.div_euclid(width).min(first.saturating_add(SPREAD_MAX));
+        let last = end_ns
+            .div_euclid(width)
+            .min(first.saturating_add(SPREAD_MAX));
         for bucket in first..=last {
             let from = start_ns.max(bucket * width);
             let to = end_ns.min(bucket.saturating_add(1).saturating_mul(width));
@@ -221,7 +248,11 @@ fn count_row(cell: &mut Cell, chunk: &Chunk, row: usize, kind_restart: Option<Sy
     cell.count += repeat;
     if let Some(status) = number(Number::Status) {
         cell.requests += repeat;
-        cell.failed += if status >= STATUS_FAILED || status <= 0 { repeat } else { 0 };
+        cell.failed += if status >= STATUS_FAILED || status <= 0 {
+            repeat
+        } else {
+            0
+        };
     }
     if let Some(level) = number(Number::Level) {
         cell.leveled += repeat;
@@ -250,7 +281,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const NO_KEY: Key = Key { metric: Symbol::NONE, label: Symbol::NONE };
+    const NO_KEY: Key = Key {
+        metric: Symbol::NONE,
+        label: Symbol::NONE,
+    };
 
     fn chunk(rows: &[(i64, i64, i64)]) -> Chunk {
         let mut chunk = Chunk::default();
@@ -265,10 +299,19 @@ mod tests {
 
     #[test]
     fn requests_failures_and_time_in_flight_are_counted() {
-        let rollup = Rollup::of(&chunk(&[(500, 200, 1_000_000), (900, 503, 0), (1000, 0, 10)]), None);
+        let rollup = Rollup::of(
+            &chunk(&[(500, 200, 1_000_000), (900, 503, 0), (1000, 0, 10)]),
+            None,
+        );
         let table = &rollup.tables()[&NO_KEY];
-        assert_eq!((table[&0].requests, table[&0].failed, table[&0].busy_us), (2, 1, 500_000));
-        assert_eq!((table[&1].requests, table[&1].failed, table[&1].busy_us), (1, 1, 500_010));
+        assert_eq!(
+            (table[&0].requests, table[&0].failed, table[&0].busy_us),
+            (2, 1, 500_000)
+        );
+        assert_eq!(
+            (table[&1].requests, table[&1].failed, table[&1].busy_us),
+            (1, 1, 500_010)
+        );
     }
 
     proptest! {

@@ -106,7 +106,9 @@ fn duration_row(
 
 /// Whether the logs contradict the claim that was chosen.
 fn is_contradicted(concluded: &Concluded, choice: &Choice) -> bool {
-    let claim = choice.claim.and_then(|index| concluded.incident.milestones.get(index));
+    let claim = choice
+        .claim
+        .and_then(|index| concluded.incident.milestones.get(index));
     claim.is_some_and(|claim| claim.note.contains("contradicted by the logs"))
 }
 

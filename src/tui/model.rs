@@ -248,9 +248,16 @@ impl Model {
 
     /// The largest score of an incident's anomalies, in tenths of a sigma.
     fn strength(&self, concluded: &Concluded) -> u64 {
-        let anomalies = self.snapshot.iter().flat_map(|snapshot| &snapshot.anomalies);
+        let anomalies = self
+            .snapshot
+            .iter()
+            .flat_map(|snapshot| &snapshot.anomalies);
         let windows = &concluded.incident.windows;
-        let mine = anomalies.filter(|one| windows.iter().any(|window| window.anomalies.contains(&one.id)));
+        let mine = anomalies.filter(|one| {
+            windows
+                .iter()
+                .any(|window| window.anomalies.contains(&one.id))
+        });
         mine.map(|one| (one.score * 10.0) as u64).max().unwrap_or(0)
     }
 

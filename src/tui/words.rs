@@ -173,11 +173,18 @@ pub fn contributor(contributor: &Contributor, width: usize) -> Vec<Piece> {
 /// The dimensions and values; statements by verb and table where they do not fit in `room`.
 fn who(contributor: &Contributor, room: usize) -> String {
     let all = |value: fn(&str, &str) -> String| {
-        let pairs = contributor.dimensions.iter().map(|(name, of)| format!("{name} {}", value(name, of)));
+        let pairs = contributor
+            .dimensions
+            .iter()
+            .map(|(name, of)| format!("{name} {}", value(name, of)));
         pairs.collect::<Vec<_>>().join(", ")
     };
     let whole = all(|_, value| value.to_owned());
-    if whole.chars().count() <= room { whole } else { all(short_value) }
+    if whole.chars().count() <= room {
+        whole
+    } else {
+        all(short_value)
+    }
 }
 
 /// What a reader must not believe: premature claims, then conflicts.

@@ -4,6 +4,7 @@ mod command;
 mod corpus;
 mod fixtures;
 mod made;
+mod readme;
 mod regenerate;
 mod replays;
 mod scenarios;

@@ -72,10 +72,15 @@ fn verdict(page: &mut Page, clock: Clock, explanation: &Explanation) {
     if let Some(ratio) = explanation.in_flight_ratio {
         words += &format!(", in flight {}", times(ratio));
     }
-    if let Some(limit) = &explanation.limit {
-        if let Some(s) = limit.time_to_limit_s {
-            words += &format!("; the limit was reached {} after the climb began", seconds(s));
-        }
+    if let Some(s) = explanation
+        .limit
+        .as_ref()
+        .and_then(|limit| limit.time_to_limit_s)
+    {
+        words += &format!(
+            "; the limit was reached {} after the climb began",
+            seconds(s)
+        );
     }
     words += &clock.sources(&explanation.evidence);
     page.flow(Paint::Bold, &lead, 6, &words);

@@ -164,9 +164,15 @@ pub fn detection_gap(page: &mut Page, clock: Clock, snapshot: &Snapshot, conclud
     if let Some(ns) = concluded.incident.detectable_at_ns {
         words.push(match start.map(|start| start.at_ns - ns) {
             Some(early) if early > 0 => {
-                format!("the detector of rfo would have flagged it {} before impact", length(early))
+                format!(
+                    "the detector of rfo would have flagged it {} before impact",
+                    length(early)
+                )
             }
-            _ => format!("the detector of rfo would have flagged it after {}", plain(&after(ns))),
+            _ => format!(
+                "the detector of rfo would have flagged it after {}",
+                plain(&after(ns))
+            ),
         });
     }
     if let Some(ns) = concluded.burn_alert_at_ns {

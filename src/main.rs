@@ -6,10 +6,7 @@ fn main() -> ExitCode {
     match rfo::run::run() {
         Ok(code) => code,
         Err(error) => {
-            // It may name a file whose name would steer the terminal.
-            for line in format!("rfo: {error:#}").lines() {
-                eprintln!("{}", rfo::text::printable(line));
-            }
+            rfo::run::tell(&format!("{error:#}"));
             ExitCode::from(3)
         }
     }

@@ -74,15 +74,15 @@ struct Opened {
 
 fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
     if reading.sources.is_empty() {
-        eprintln!(
-            "rfo: name at least one source: a file, a folder, a quoted glob, or - for stdin (rfo --help)"
+        tell(
+            "name at least one source: a file, a folder, a quoted glob, or - for stdin (rfo --help)",
         );
         return Ok(Err(ExitCode::from(EXIT_USAGE)));
     }
     let options = match reading.options(clock::now_ns()) {
         Ok(options) => options,
         Err(why) => {
-            eprintln!("rfo: {why}");
+            tell(&why);
             return Ok(Err(ExitCode::from(EXIT_USAGE)));
         }
     };
@@ -94,7 +94,7 @@ fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
     once.dedup();
     let (mut sources, errors) = discover(&named);
     for error in &errors {
-        eprintln!("rfo: {error}");
+        tell(&error.to_string());
     }
     let spooled: Vec<(Spool, Filler)> = once
         .iter()
@@ -146,7 +146,7 @@ fn report(report: &Report) -> Result<ExitCode> {
     };
     let not_kept = fill(opened.fillers);
     for error in &not_kept {
-        eprintln!("rfo: {error}");
+        tell(&error.to_string());
     }
     let timings = Timings::default();
     let bar = progress_bar(report.appearance.quiet);
@@ -181,7 +181,7 @@ fn report(report: &Report) -> Result<ExitCode> {
         None => {}
     }
     if report.timings {
-        eprint!("{}", timings.table());
+        write_to_stderr(&timings.table());
     }
     if let Some(path) = &report.expect {
         return expect(path, &snapshot);
@@ -208,7 +208,7 @@ fn exit_code(snapshot: &Snapshot, unreadable: usize) -> ExitCode {
     let failed = snapshot.inputs.iter().filter(|input| input.error.is_some());
     let mut code = ExitCode::SUCCESS;
     for input in failed {
-        eprintln!("rfo: {}", input.error.as_deref().unwrap_or_default());
+        tell(input.error.as_deref().unwrap_or_default());
         code = ExitCode::from(EXIT_INPUT);
     }
     if unreadable > 0 {
@@ -216,10 +216,21 @@ fn exit_code(snapshot: &Snapshot, unreadable: usize) -> ExitCode {
     }
     let nothing = snapshot.inputs.iter().all(|input| input.events == 0);
     if nothing && unreadable == 0 && snapshot.inputs.iter().all(|input| input.error.is_none()) {
-        eprintln!("rfo: nothing could be parsed; the Sources part of the report says why");
+        tell("nothing could be parsed; the Sources part of the report says why");
         code = ExitCode::from(EXIT_NOTHING);
     }
     code
+}
+
+/// Tells the user on stderr what went wrong. The words may hold foreign text.
+pub fn tell(words: &str) {
+    let lines: Vec<String> = words.lines().map(crate::text::printable).collect();
+    write_to_stderr(&format!("rfo: {}\n", lines.join("\n")));
+}
+
+/// Where stderr is gone there is nobody to tell; `eprint` would panic.
+fn write_to_stderr(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Prints to stdout; a reader that went away is no error.
@@ -314,7 +325,7 @@ fn app(reading: &Reading, appearance: &Appearance) -> Result<ExitCode> {
     tui::run(receive, reader, look, || {}).context("the terminal cannot be used")?;
     let mut code = ExitCode::SUCCESS;
     for error in not_kept.get().into_iter().flatten() {
-        eprintln!("rfo: {error}");
+        tell(&error.to_string());
         code = ExitCode::from(EXIT_INPUT);
     }
     Ok(code)

@@ -72,10 +72,11 @@ fn split<'a>(
 ) -> Option<()> {
     match &format.engine {
         Engine::Template(alternatives) => alternatives.iter().find_map(|template| {
-            *row = Row::new();
-            template
-                .split(line, row, stamps)
-                .filter(|()| row.time_ns().is_some())
+            let read = template.split(line, row, stamps).is_some() && row.time_ns().is_some();
+            if !read {
+                *row = Row::new();
+            }
+            read.then_some(())
         }),
         Engine::Json(plan) => plan.split(line, row, stamps),
         Engine::Logfmt(wanted) => logfmt::split(wanted, line, row, stamps),

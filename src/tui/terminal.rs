@@ -67,6 +67,10 @@ pub fn run(
     let outcome = app.run(&mut terminal);
     stop();
     let restored = ratatui::try_restore();
+    if restored.is_err() {
+        // Where the terminal is gone, its drop would print to it, which panics.
+        std::mem::forget(terminal);
+    }
     signals_handle.close();
     drop(signal_thread.join());
     outcome.and(restored)

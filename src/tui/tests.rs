@@ -135,6 +135,15 @@ fn a_narrow_screen_keeps_the_most_important() {
 }
 
 #[test]
+fn while_reading_nothing_is_called_normal() {
+    let mut snapshot = fixture::quiet();
+    snapshot.progress.finished = false;
+    let text = screen(&app(snapshot, (80, 24), UNICODE));
+    assert!(text.contains("judged when all is read"), "{text}");
+    assert!(!text.contains("NO INCIDENT"), "{text}");
+}
+
+#[test]
 fn while_reading_what_is_known_is_shown() {
     insta::assert_snapshot!(
         "loading_80x24",

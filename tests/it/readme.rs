@@ -14,8 +14,12 @@ fn readme() -> String {
 
 /// The lines between `<!-- NAME -->` and `<!-- /NAME -->`.
 fn part(text: &str, name: &str) -> String {
-    let (_, rest) = text.split_once(&format!("<!-- {name} -->\n")).expect("the part begins");
-    let (inside, _) = rest.split_once(&format!("<!-- /{name} -->")).expect("the part ends");
+    let (_, rest) = text
+        .split_once(&format!("<!-- {name} -->\n"))
+        .expect("the part begins");
+    let (inside, _) = rest
+        .split_once(&format!("<!-- /{name} -->"))
+        .expect("the part ends");
     inside.to_owned()
 }
 
@@ -31,24 +35,45 @@ fn where_it_works(binding: &Binding) -> String {
         Screen::Sources => "Sources",
         Screen::Help => "Help",
     };
-    binding.screens.iter().map(word).collect::<Vec<_>>().join(", ")
+    binding
+        .screens
+        .iter()
+        .map(word)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[test]
 fn the_keys_are_those_of_the_key_table() {
     let mut table = "| keys | where | what |\n|---|---|---|\n".to_owned();
     for binding in KEYS {
-        let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{}`", key.replace(' ', ""))).collect();
-        table.push_str(&format!("| {} | {} | {} |\n", keys.join(" "), where_it_works(binding), binding.help));
+        let keys: Vec<String> = binding
+            .keys
+            .iter()
+            .map(|key| format!("`{}`", key.replace(' ', "")))
+            .collect();
+        table.push_str(&format!(
+            "| {} | {} | {} |\n",
+            keys.join(" "),
+            where_it_works(binding),
+            binding.help
+        ));
     }
     let written = part(&readme(), "keys");
-    assert!(written == table, "the table of keys in README.md must be:\n\n{table}");
+    assert!(
+        written == table,
+        "the table of keys in README.md must be:\n\n{table}"
+    );
 }
 
 #[test]
 fn every_format_is_listed() {
     let written = part(&readme(), "formats");
     for format in builtin() {
-        assert!(written.contains(&format!("| `{}` |", format.name)), "README.md does not list {}", format.name);
+        assert!(
+            written.contains(&format!("| `{}` |", format.name)),
+            "README.md does not list {}",
+            format.name
+        );
     }
 }

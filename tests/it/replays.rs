@@ -33,7 +33,9 @@ fn replay(folder: PathBuf) -> Replay {
         .and_then(|name| name.to_str())
         .expect("a plain name")
         .to_owned();
-    let snapshot = made::analysed(&[folder.clone()], |options| as_documented(&folder, options));
+    let snapshot = made::analysed(std::slice::from_ref(&folder), |options| {
+        as_documented(&folder, options)
+    });
     Replay {
         name,
         folder,
@@ -109,7 +111,7 @@ fn every_line_of_a_replay_is_read() {
 fn the_same_bytes_give_the_same_report_on_any_number_of_threads() {
     for replay in REPLAYS.iter() {
         let again = |threads| {
-            let snapshot = made::analysed(&[replay.folder.clone()], |options| {
+            let snapshot = made::analysed(std::slice::from_ref(&replay.folder), |options| {
                 as_documented(&replay.folder, options);
                 options.threads = threads;
             });
@@ -124,7 +126,7 @@ fn the_same_bytes_give_the_same_report_on_any_number_of_threads() {
 #[test]
 fn the_order_of_the_sources_changes_no_conclusion_of_a_replay() {
     for replay in REPLAYS.iter() {
-        let (sources, _) = rfo::input::discover(&[replay.folder.clone()]);
+        let (sources, _) = rfo::input::discover(std::slice::from_ref(&replay.folder));
         let mut named: Vec<PathBuf> = sources
             .iter()
             .map(|source| source.origin.path().to_path_buf())

@@ -37,12 +37,14 @@ impl Terminal {
         Self::with(app)
     }
 
-    /// Starts a command line in which `rfo` is the app and `$0` the path.
-    fn shell(line: &str, path: &Path) -> Self {
+    /// Starts a command line in which `rfo` is the app and `$0` the path; what the app must keep
+    /// goes to `kept`.
+    fn shell(line: &str, path: &Path, kept: &Path) -> Self {
         let mut shell = CommandBuilder::new("bash");
         let line = line.replace("rfo", env!("CARGO_BIN_EXE_rfo"));
         shell.args(["-c", line.as_str()]);
         shell.arg(path);
+        shell.env("TMPDIR", kept);
         Self::with(shell)
     }
 
@@ -155,6 +157,17 @@ impl Terminal {
     fn assert_taken(&self) {
         assert!(self.screen.screen().alternate_screen());
         assert_ne!(settings(&self.pair), self.before, "raw mode is not on");
+    }
+
+    /// The terminal is closed, as when a connection breaks.
+    fn hang_up(mut self) -> ExitStatus {
+        // The thread that reads holds the terminal too, until it has read once more in vain.
+        drop(self.drawn);
+        self.keys.write_all(b"l").expect("the app reads keys");
+        drop((self.keys, self.pair));
+        self.ended
+            .recv_timeout(SILENCE)
+            .expect("it goes on without a terminal")
     }
 
     /// Waits for the end; the terminal must be as it was found.
@@ -325,18 +338,44 @@ fn what_cannot_be_read_is_said_on_the_screen() {
     assert!(terminal.ends_whole().success());
 }
 
+fn is_empty(folder: &tempfile::TempDir) -> bool {
+    std::fs::read_dir(folder.path())
+        .expect("readable")
+        .next()
+        .is_none()
+}
+
 #[test]
 fn sources_that_can_be_read_once_leave_the_keyboard_to_the_app() {
     let logs = made::logs("error-burst");
+    let kept = tempfile::tempdir().expect("a temporary folder");
     for line in ["cat \"$0\" | rfo -", "rfo <(cat \"$0\")"] {
-        let mut terminal = Terminal::shell(line, &logs.path().join("shop.json"));
+        let mut terminal = Terminal::shell(line, &logs.path().join("shop.json"), kept.path());
         terminal.until_shown("RESTORED");
+        assert!(
+            !is_empty(&kept),
+            "{line}: the lines were not kept to be shown"
+        );
         terminal.press("5");
         terminal.until_shown("rfo  Logs");
         terminal.until_shown("\"hostname\":\"sh");
         terminal.press("\u{3}");
         assert!(terminal.ends_whole().success(), "{line}");
+        assert!(is_empty(&kept), "{line}: a file was left behind");
     }
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_app_in_order() {
+    let logs = made::logs("error-burst");
+    let kept = tempfile::tempdir().expect("a temporary folder");
+    let line = "exec rfo <(cat \"$0\")";
+    let mut terminal = Terminal::shell(line, &logs.path().join("shop.json"), kept.path());
+    terminal.until_shown("RESTORED");
+    let status = terminal.hang_up();
+    assert_eq!(status.signal(), None, "it crashed");
+    assert_ne!(status.exit_code(), 101, "it panicked");
+    assert!(is_empty(&kept), "a file was left behind");
 }
 
 #[test]

@@ -103,6 +103,10 @@ fn state(model: &Model, pen: &mut Pen<'_>, y: usize) {
             let many_days = model.span().is_some_and(|span| span.length_ns() > DAY_NS);
             pieces.extend(words::state(concluded, place, model.zone(), many_days));
         }
+        (None, Some(snapshot)) if !snapshot.progress.finished => {
+            let judged = "what came so far is drawn; it is judged when all is read";
+            pieces.push(Piece::new(judged, Ink::Plain));
+        }
         (None, Some(snapshot)) if snapshot.series.is_empty() => {
             pieces.push(Piece::new("NO DATA", Ink::Warn));
             pieces.push(Piece::new(

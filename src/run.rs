@@ -25,6 +25,8 @@ const EXIT_USAGE: u8 = 2;
 const EXIT_INPUT: u8 = 3;
 /// Nothing could be parsed.
 const EXIT_NOTHING: u8 = 4;
+/// A signal ended it.
+const EXIT_INTERRUPTED: u8 = 130;
 
 /// Runs the program.
 pub fn run() -> Result<ExitCode> {
@@ -322,8 +324,11 @@ fn app(reading: &Reading, appearance: &Appearance) -> Result<ExitCode> {
         },
         ascii: appearance.ascii || !utf8(),
     };
-    tui::run(receive, reader, look, || {}).context("the terminal cannot be used")?;
-    let mut code = ExitCode::SUCCESS;
+    let ended = tui::run(receive, reader, look, || {}).context("the terminal cannot be used")?;
+    let mut code = match ended {
+        tui::Ended::ByUser => ExitCode::SUCCESS,
+        tui::Ended::BySignal => ExitCode::from(EXIT_INTERRUPTED),
+    };
     for error in not_kept.get().into_iter().flatten() {
         tell(&error.to_string());
         code = ExitCode::from(EXIT_INPUT);

@@ -65,7 +65,8 @@ pub struct Input {
     pub events: u64,
     /// Lines joined to the event before them.
     pub joined: u64,
-    /// Lines no format could read. `lines = events + joined + unparsed + headers`.
+    /// Lines no format could read. Of a log, `lines = events + joined + unparsed + headers`
+    /// (a wide metric file has an event per gauge); of a record, claims and changes are events.
     pub unparsed: u64,
     /// Header, blank and comment lines.
     pub headers: u64,

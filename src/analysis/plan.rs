@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::options::{Options, by_glob};
 use crate::clock::Zone;
 use crate::formats::parse::parse_text;
-use crate::formats::{Detected, builtin, detect};
+use crate::formats::{Detected, builtin, detect, why_not};
 use crate::input::{Source, open};
 use crate::lines::LineBatch;
 use crate::records::{self, RecordKind};
@@ -163,7 +163,7 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Writt
             (Kind::Log(Box::new(detected)), written)
         }
         None => (
-            Kind::Unknown("no format reads a fifth of its first lines".to_owned()),
+            Kind::Unknown(why_not(&LineBatch::split(head.clone(), 0))),
             None,
         ),
     }

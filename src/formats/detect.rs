@@ -60,6 +60,17 @@ pub fn detect(head: &LineBatch, file_stem: &str) -> Option<Detected> {
         .filter(|best| best.confidence >= SHARE_MIN)
 }
 
+/// Why no format was found, in a sentence.
+pub fn why_not(head: &LineBatch) -> String {
+    let has =
+        |text: &[u8]| (0..head.len()).any(|i| memchr::memmem::find(head.line(i), text).is_some());
+    if has(b"# Query_time:") && !has(b"# Time:") && !has(b"SET timestamp=") {
+        return "a slow query log without a time (`# Time` or `SET timestamp`) cannot be placed"
+            .to_owned();
+    }
+    "no format reads a fifth of its first lines".to_owned()
+}
+
 /// Share of non-blank lines that became part of an event.
 fn share(format: &Format, sample: &LineBatch) -> (f64, super::Parsed) {
     let parsed = parse(format, Zone::UTC, sample);

@@ -28,7 +28,7 @@ use crate::events::chunk::Text;
 use crate::events::{Chunk, Interner};
 
 pub use definition::builtin;
-pub use detect::{Detected, detect};
+pub use detect::{Detected, detect, why_not};
 pub use parse::parse;
 
 /// When a stamp was taken.

@@ -45,15 +45,23 @@ impl StampKind {
     }
 }
 
-/// Reads stamps of one kind; the calendar part of the last one is remembered, since most
-/// lines share their second with the line before.
+/// Longest zone text that is remembered with a second, in bytes.
+const ZONE_LENGTH_MAX: usize = 8;
+
+/// Reads stamps of one kind. The second of the last one is remembered, since most lines
+/// share it with the line before; fraction and zone are looked at for each.
 #[derive(Debug, Clone)]
 pub struct StampReader {
     kind: StampKind,
     zone: Zone,
-    seen: [u8; 32],
-    seen_length: usize,
-    seen_ns: i64,
+    /// The calendar part up to the second, as written; empty before the first.
+    second: [u8; 20],
+    second_length: usize,
+    /// What stood behind its fraction.
+    zone_text: [u8; ZONE_LENGTH_MAX],
+    zone_length: usize,
+    /// The start of that second, ns UTC.
+    second_ns: i64,
     written_offset: Option<Option<i32>>,
 }
 
@@ -63,28 +71,56 @@ impl StampReader {
         Self {
             kind,
             zone,
-            seen: [0; 32],
-            seen_length: 0,
-            seen_ns: 0,
+            second: [0; 20],
+            second_length: 0,
+            zone_text: [0; ZONE_LENGTH_MAX],
+            zone_length: 0,
+            second_ns: 0,
             written_offset: None,
         }
     }
 
     /// The instant of a stamp, ns UTC.
     pub fn read(&mut self, bytes: &[u8]) -> Option<i64> {
-        if bytes.len() == self.seen_length && self.seen[..bytes.len()] == *bytes {
-            return Some(self.seen_ns);
+        let n = self.second_length;
+        if n > 0 && bytes.len() >= n && bytes[..n] == self.second[..n] {
+            let (fraction_ns, rest) = fraction(&bytes[n..]);
+            if *rest == self.zone_text[..self.zone_length] {
+                return Some(self.second_ns + fraction_ns);
+            }
         }
         let stamp = self.kind.read(bytes)?;
         let ns = instant(stamp, self.zone)?;
         self.written_offset = Some(stamp.offset_s);
-        if bytes.len() <= self.seen.len() {
-            self.seen[..bytes.len()].copy_from_slice(bytes);
-            self.seen_length = bytes.len();
-            self.seen_ns = ns;
-        }
+        self.remember(bytes, ns - stamp.local_ns.rem_euclid(NS_PER_S));
         Some(ns)
     }
+
+    fn remember(&mut self, bytes: &[u8], second_ns: i64) {
+        let n = second_length(bytes).filter(|n| *n <= self.second.len());
+        let rest = n.map(|n| fraction(&bytes[n..]).1);
+        match (n, rest) {
+            (Some(n), Some(rest)) if rest.len() <= ZONE_LENGTH_MAX => {
+                self.second[..n].copy_from_slice(&bytes[..n]);
+                self.zone_text[..rest.len()].copy_from_slice(rest);
+                (self.second_length, self.zone_length) = (n, rest.len());
+                self.second_ns = second_ns;
+            }
+            _ => self.second_length = 0,
+        }
+    }
+}
+
+/// Bytes of the calendar part up to the second: `22/Jul/2015:15:35:10` or
+/// `2015-07-22T15:35:10`. `None` for stamps that have no such part.
+fn second_length(bytes: &[u8]) -> Option<usize> {
+    let n = match bytes.get(..5)? {
+        [_, _, _, _, b'-' | b'/'] if bytes[2] != b'/' => 19,
+        [_, _, b'/', ..] => 20,
+        [_, b'/', ..] => 19,
+        _ => return None,
+    };
+    (bytes.len() >= n).then_some(n)
 }
 
 impl StampReader {
@@ -388,6 +424,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_remembered_changes_no_instant(
+            stamps in prop::collection::vec("2[0-3]/Jul/2015:15:35:1[0-2](\\.[0-9]{1,4})?( \\+0[01]00)?|2015-07-22[T ]15:35:1[0-2](,[0-9]{1,9})?(Z|\\+01:00)?", 1..30)
+        ) {
+            let mut reader = StampReader::new(StampKind::Any, Zone::Fixed(7200));
+            for stamp in &stamps {
+                let fresh = StampReader::new(StampKind::Any, Zone::Fixed(7200)).read(stamp.as_bytes());
+                prop_assert_eq!(reader.read(stamp.as_bytes()), fresh, "{}", stamp);
+            }
+        }
+
         #[test]
         fn any_bytes_are_safe(bytes: Vec<u8>) {
             for kind in [StampKind::Clf, StampKind::Iso, StampKind::Epoch, StampKind::Compact] {

@@ -8,17 +8,22 @@ use super::group::{Group, groups, is_impact, leading};
 use super::stretches::Stretches;
 use super::windows::{range, windows};
 use super::{
-    Incident, Scene, Severity, State, Window, causes, checks, hypotheses, impact, lost, milestones,
-    mitigations, title,
+    Incident, Scene, Severity, State, Window, causes, checks, evidence, hypotheses, impact, lost,
+    milestones, mitigations, title,
 };
 use crate::anomalies::Direction;
 use crate::clock::NS_PER_MIN;
 use crate::records::{Milestone, MilestoneKind};
+use crate::series::Values;
 
 /// A share of the service lost from which an incident is critical.
 const CRITICAL_SHARE: f64 = 0.25;
 /// Back in baseline for this long (and ten buckets) is restored; less is recovering.
 const CONFIRM_NS: i64 = 10 * NS_PER_MIN;
+/// An open incident is recovering when the last buckets, this many, are back...
+const CALM_BUCKETS: usize = 3;
+/// ... to within this share of its excess.
+const CALM_SHARE: f64 = 0.1;
 /// A contributor with this share of the excess belongs to the signature, of the first few.
 const MAIN_SHARE: f64 = 0.4;
 const MAIN_MAX: usize = 3;
@@ -279,7 +284,7 @@ fn conclude(
             &contributors,
             &explanation,
         ),
-        state: state(scene, &draft.windows),
+        state: state(scene, &draft.windows, &draft.members),
         severity,
         windows: draft.windows,
         milestones,
@@ -294,12 +299,43 @@ fn conclude(
 }
 
 /// How it stands at the end of the data.
-fn state(scene: &Scene<'_>, windows: &[Window]) -> State {
+fn state(scene: &Scene<'_>, windows: &[Window], members: &[usize]) -> State {
     let confirm_ns = CONFIRM_NS.max(10 * scene.grid.width.ns());
     match windows.last().and_then(|window| window.end) {
+        None if is_calm(scene, members) => State::Recovering,
         None if windows.len() > 1 => State::Relapsed,
         None => State::Ongoing,
         Some(end) if scene.end_of_data_ns - end.at_ns < confirm_ns => State::Recovering,
         Some(_) => State::Restored,
     }
+}
+
+/// Whether every leading anomaly that is still open has been back at its baseline for the
+/// last buckets: the end is not confirmed yet, but nothing is wrong any more.
+fn is_calm(scene: &Scene<'_>, members: &[usize]) -> bool {
+    let open = leading(scene.anomalies, members)
+        .into_iter()
+        .map(|i| &scene.anomalies[i])
+        .filter(|one| one.end.is_none());
+    let mut any = false;
+    for one in open {
+        any = true;
+        let (series, excess) = (
+            &scene.series[one.series],
+            (one.observed - one.expected).abs(),
+        );
+        // A latency's anomaly is of a share, its series of durations: they cannot be compared.
+        if matches!(series.values, Values::Latency(_)) {
+            return false;
+        }
+        let last = series.covered.end.saturating_sub(CALM_BUCKETS)..series.covered.end;
+        let near = |i: usize| {
+            let observed = evidence::value(series, i)?;
+            Some((observed - scene.expected[one.series][i]).abs() <= CALM_SHARE * excess)
+        };
+        if !last.into_iter().all(|i| near(i) == Some(true)) {
+            return false;
+        }
+    }
+    any
 }

@@ -272,6 +272,13 @@ fn an_incident_that_lasts_is_ongoing_or_relapsed() {
     back.add_anomaly(ERRORS, Direction::Up, 100, Some(110), 20.0);
     back.add_anomaly(ERRORS, Direction::Up, 200, None, 20.0);
     assert_eq!(build(&back.scene())[0].state, State::Relapsed);
+    let mut calm = World::new(|i| if (200..230).contains(&i) { 0.5 } else { 0.0 });
+    calm.add_anomaly(ERRORS, Direction::Up, 200, None, 20.0);
+    assert_eq!(
+        build(&calm.scene())[0].state,
+        State::Recovering,
+        "the end is not confirmed yet"
+    );
     let mut fresh = World::new(|i| if (220..235).contains(&i) { 0.5 } else { 0.0 });
     fresh.add_anomaly(ERRORS, Direction::Up, 220, Some(235), 20.0);
     assert_eq!(build(&fresh.scene())[0].state, State::Recovering);

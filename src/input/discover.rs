@@ -114,7 +114,11 @@ fn expand(named: &Path) -> Result<Vec<Source>, Error> {
             .map(|path| source(path, &path.to_string_lossy()))
             .collect());
     }
-    fs::metadata(named).map_err(read_error)?;
+    let meta = fs::metadata(named).map_err(read_error)?;
+    if !meta.is_file() {
+        let name = crate::text::printable(&text);
+        return Err(Error::Device { name });
+    }
     Ok(vec![source(named, &text)])
 }
 
@@ -228,6 +232,14 @@ mod tests {
             &["a/app.log", "b/app.log", "x.log"],
         );
         check(&["x.log", "x.log.gz"], &["x.log", "x.log.gz"]);
+    }
+
+    #[test]
+    fn devices_are_no_logs() {
+        let (sources, errors) = discover(&["/dev/full".into(), "/dev/null".into()]);
+        assert!(sources.is_empty());
+        assert_eq!(errors[0].to_string(), "/dev/full is a device, not a log");
+        assert_eq!(errors.len(), 2);
     }
 
     #[test]

@@ -5,16 +5,18 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use super::{Error, Origin, Source};
 
-/// Whether a path names something that gives its bytes only once: `-`, a pipe, a device.
+/// Whether a path names something that gives its bytes only once: `-` or a pipe. Devices
+/// do not: most of them give bytes without end.
 pub fn gives_once(path: &Path) -> bool {
-    let special = |meta: fs::Metadata| !meta.is_file() && !meta.is_dir();
-    is_stdin(path) || fs::metadata(path).is_ok_and(special)
+    let is_pipe = |meta: fs::Metadata| meta.file_type().is_fifo() || meta.file_type().is_socket();
+    is_stdin(path) || fs::metadata(path).is_ok_and(is_pipe)
 }
 
 fn is_stdin(path: &Path) -> bool {

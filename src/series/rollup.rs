@@ -134,40 +134,53 @@ impl Rollup {
     /// The counts of one chunk. `kind_restart` is the chunk's symbol of kind `restart`.
     pub fn of(chunk: &Chunk, kind_restart: Option<Symbol>) -> Self {
         let mut rollup = Self::default();
-        let mut latencies: BTreeMap<i64, Vec<u64>> = BTreeMap::new();
+        let mut latencies: Vec<(i64, u64)> = Vec::new();
+        let labelled = !chunk.text(Text::Metric).is_empty();
         for row in 0..chunk.len() {
-            let bucket = chunk.time_ns[row].div_euclid(rollup.width().ns());
+            let time_ns = chunk.time_ns[row];
+            let label = chunk.text_at(Text::Host, row).filter(|_| labelled);
             let key = Key {
                 metric: chunk.text_at(Text::Metric, row).unwrap_or_default(),
-                label: if chunk.text(Text::Metric).is_empty() {
-                    Symbol::NONE
-                } else {
-                    chunk.text_at(Text::Host, row).unwrap_or_default()
-                },
+                label: label.unwrap_or_default(),
             };
-            let latency_us = chunk
-                .number_at(Number::LatencyUs, row)
-                .filter(|us| *us >= 0);
+            let bucket = time_ns.div_euclid(rollup.width().ns());
             count_row(rollup.cell(key, bucket), chunk, row, kind_restart);
-            if let Some(latency_us) = latency_us {
-                latencies
-                    .entry(bucket)
-                    .or_default()
-                    .push(bin_of(latency_us as u64));
-                rollup.spread(key, chunk.time_ns[row], latency_us);
+            if let Some(latency_us) = chunk
+                .number_at(Number::LatencyUs, row)
+                .filter(|us| *us >= 0)
+            {
+                latencies.push((time_ns, bin_of(latency_us as u64)));
+                rollup.spread(key, time_ns, latency_us);
             }
+            rollup.bound();
         }
-        for (bucket, bins) in latencies {
-            let cell = rollup.cell(
-                Key {
-                    metric: Symbol::NONE,
-                    label: Symbol::NONE,
-                },
-                bucket,
-            );
-            cell.latency = Histogram::of_bins(bins);
-        }
+        rollup.add_latencies(latencies);
         rollup
+    }
+
+    /// Adds the bins of latencies by their time.
+    fn add_latencies(&mut self, mut latencies: Vec<(i64, u64)>) {
+        let width = self.width().ns();
+        latencies
+            .iter_mut()
+            .for_each(|(time, _)| *time = time.div_euclid(width));
+        // Lines come nearly in order: a stable sort of runs is cheap.
+        latencies.sort_by_key(|(bucket, _)| *bucket);
+        let no_key = Key {
+            metric: Symbol::NONE,
+            label: Symbol::NONE,
+        };
+        for run in latencies.chunk_by(|a, b| a.0 == b.0) {
+            let bins = run.iter().map(|(_, bin)| *bin).collect();
+            self.cell(no_key, run[0].0).latency = Histogram::of_bins(bins);
+        }
+    }
+
+    /// Moves to coarser widths while there are too many cells.
+    fn bound(&mut self) {
+        while self.cells > CELLS_MAX && self.width_index + 1 < WIDTHS_S.len() {
+            self.coarsen();
+        }
     }
 
     /// The width of its buckets.
@@ -193,9 +206,7 @@ impl Rollup {
                 self.cell(rename(key), bucket).merge(&cell);
             }
         }
-        while self.cells > CELLS_MAX && self.width_index + 1 < WIDTHS_S.len() {
-            self.coarsen();
-        }
+        self.bound();
     }
 
     fn cell(&mut self, key: Key, bucket: i64) -> &mut Cell {
@@ -311,6 +322,20 @@ mod tests {
         assert_eq!(
             (table[&1].requests, table[&1].failed, table[&1].busy_us),
             (1, 1, 500_010)
+        );
+    }
+
+    #[test]
+    fn long_work_at_many_times_stays_within_the_bound() {
+        let hour_us = 3_600_000_000;
+        let rows: Vec<(i64, i64, i64)> = (0..2000).map(|i| (i * 7_200_000, 200, hour_us)).collect();
+        let rollup = Rollup::of(&chunk(&rows), None);
+        assert!(rollup.cells <= CELLS_MAX, "{} cells", rollup.cells);
+        let table = &rollup.tables()[&NO_KEY];
+        assert_eq!(table.values().map(|cell| cell.count).sum::<u64>(), 2000);
+        assert_eq!(
+            table.values().map(|cell| cell.busy_us).sum::<u64>(),
+            2000 * hour_us as u64
         );
     }
 

@@ -35,7 +35,7 @@ pub use fetch::{LinesPage, LinesRequest, fetch};
 pub use keys::{Action, Binding, TABLE as KEYS};
 pub use look::{Colour, Look};
 pub use model::{Effect, Model, Msg, Screen};
-pub use terminal::run;
+pub use terminal::{Ended, run};
 pub use update::update;
 pub use view::view;
 

@@ -33,6 +33,15 @@ const FRAME: Duration = Duration::from_millis(33);
 /// Keys typed ahead that are kept.
 const KEYS_MAX: usize = 256;
 
+/// What ended the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The user left.
+    ByUser,
+    /// SIGTERM, SIGHUP or SIGINT.
+    BySignal,
+}
+
 /// Runs the app until the user leaves or a signal ends it. Snapshots may come as fast as they
 /// like: the newest is drawn. `stop` is called once, when the user has left, before the terminal
 /// is given back.
@@ -43,7 +52,7 @@ pub fn run(
     reader: LineReader,
     look: Look,
     stop: impl FnOnce(),
-) -> io::Result<()> {
+) -> io::Result<Ended> {
     let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP])?;
     let signals_handle = signals.handle();
     let (signal_sender, signal_receiver) = bounded(8);
@@ -73,7 +82,7 @@ pub fn run(
     }
     signals_handle.close();
     drop(signal_thread.join());
-    outcome.and(restored)
+    restored.and(outcome)
 }
 
 struct App {
@@ -94,7 +103,7 @@ enum Wake {
 }
 
 impl App {
-    fn run(&mut self, terminal: &mut DefaultTerminal) -> io::Result<()> {
+    fn run(&mut self, terminal: &mut DefaultTerminal) -> io::Result<Ended> {
         let size = terminal.size()?;
         update(&mut self.model, Msg::Resized(size.width, size.height));
         let (mut changed, mut pace) = (true, None::<Receiver<_>>);
@@ -112,12 +121,12 @@ impl App {
                 Wake::Nothing => continue,
                 Wake::Message(msg) => update(&mut self.model, msg),
                 Wake::Signal(SIGTSTP) => Effect::Suspend,
-                Wake::Signal(_) => Effect::Quit,
+                Wake::Signal(_) => return Ok(Ended::BySignal),
             };
             changed = true;
             match effect {
                 Effect::None => {}
-                Effect::Quit => return Ok(()),
+                Effect::Quit => return Ok(Ended::ByUser),
                 Effect::Suspend => self.suspend(terminal)?,
                 Effect::Lines(request) => self.ask(request),
             }

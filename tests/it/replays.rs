@@ -4,8 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use rfo::analysis::{Options, Snapshot};
-use rfo::cli::{Cli, Command};
+use rfo::analysis::Snapshot;
 use rfo::reports::{self, expect};
 
 use crate::{made, sound};
@@ -33,40 +32,12 @@ fn replay(folder: PathBuf) -> Replay {
         .and_then(|name| name.to_str())
         .expect("a plain name")
         .to_owned();
-    let snapshot = made::analysed(std::slice::from_ref(&folder), |options| {
-        as_documented(&folder, options)
-    });
+    let snapshot = made::analysed(std::slice::from_ref(&folder), |_| {});
     Replay {
         name,
         folder,
         snapshot,
     }
-}
-
-/// Takes the options of the command that the replay's README tells to try.
-fn as_documented(folder: &std::path::Path, options: &mut Options) {
-    use clap::Parser;
-    let readme = fs::read_to_string(folder.join("README.md")).expect("a replay has a README");
-    let command = readme
-        .split("Try: `rfo ")
-        .nth(1)
-        .and_then(|rest| rest.split('`').next());
-    let words = command
-        .expect("the README says what to try")
-        .split_whitespace();
-    let cli = Cli::try_parse_from(["rfo", "report"].into_iter().chain(words)).expect("it is right");
-    let Some(Command::Report(report)) = cli.command else {
-        panic!("not a report")
-    };
-    let documented = report
-        .reading
-        .options(0)
-        .expect("no time is given in words");
-    *options = Options {
-        sources: options.sources.clone(),
-        threads: options.threads,
-        ..documented
-    };
 }
 
 #[test]
@@ -112,7 +83,6 @@ fn the_same_bytes_give_the_same_report_on_any_number_of_threads() {
     for replay in REPLAYS.iter() {
         let again = |threads| {
             let snapshot = made::analysed(std::slice::from_ref(&replay.folder), |options| {
-                as_documented(&replay.folder, options);
                 options.threads = threads;
             });
             reports::json(&snapshot)
@@ -132,7 +102,7 @@ fn the_order_of_the_sources_changes_no_conclusion_of_a_replay() {
             .map(|source| source.origin.path().to_path_buf())
             .collect();
         let conclusions = |named: &[PathBuf]| {
-            let snapshot = made::analysed(named, |options| as_documented(&replay.folder, options));
+            let snapshot = made::analysed(named, |_| {});
             let report = reports::json::value(&snapshot);
             let parts = ["incidents", "conflicts", "range"].map(|part| report[part].clone());
             parts
@@ -171,7 +141,6 @@ fn the_records_alone_make_a_report() {
         records.sort();
         assert!(!records.is_empty(), "{}: no records", replay.name);
         let snapshot = made::analysed(&records, |options| {
-            as_documented(&replay.folder, options);
             options.zone = options.zone.or(Some(replay.snapshot.zone));
         });
         let name = format!("{}, records alone", replay.name);

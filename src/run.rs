@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser};
-use crossbeam_channel::bounded;
+use crossbeam_channel::{TrySendError, bounded};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::analysis::{Options, Snapshot, Timings, analyse};
@@ -25,6 +25,8 @@ const EXIT_USAGE: u8 = 2;
 const EXIT_INPUT: u8 = 3;
 /// Nothing could be parsed.
 const EXIT_NOTHING: u8 = 4;
+/// A defect of the program, as Rust's own panics exit.
+const EXIT_PANIC: i32 = 101;
 /// A signal ended it.
 const EXIT_INTERRUPTED: u8 = 130;
 
@@ -300,21 +302,20 @@ fn app(reading: &Reading, appearance: &Appearance) -> Result<ExitCode> {
     let (fillers, told) = (opened.fillers, Arc::clone(&not_kept));
     // Not joined: when the app quits, the process ends and the reading with it.
     std::thread::spawn(move || {
-        told.get_or_init(|| fill(fillers));
-        let last = analyse(
-            &title,
-            sources,
-            &options,
-            &Timings::default(),
-            &mut |partial| {
-                !matches!(
-                    send.try_send(Arc::new(partial)),
-                    Err(crossbeam_channel::TrySendError::Disconnected(_))
-                )
-            },
-        );
-        // The receiver is gone when the app has quit.
-        let _ = send.send(Arc::new(last));
+        let conclude = || {
+            told.get_or_init(|| fill(fillers));
+            let mut show = |partial: Snapshot| {
+                let sent = send.try_send(Arc::new(partial));
+                !matches!(sent, Err(TrySendError::Disconnected(_)))
+            };
+            analyse(&title, sources, &options, &Timings::default(), &mut show)
+        };
+        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(conclude)) {
+            // The receiver is gone when the app has quit.
+            Ok(last) => drop(send.send(Arc::new(last))),
+            // The hook gave the terminal back and said why: an app without data would only linger.
+            Err(_) => std::process::exit(EXIT_PANIC),
+        }
     });
     let look = tui::Look {
         colour: if colour(appearance.color, true) {

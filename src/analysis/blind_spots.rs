@@ -3,14 +3,18 @@
 
 use super::BlindSpot;
 use super::conclude::Gathered;
+use super::extent;
 use super::plan::Kind;
 use crate::clock::words::length;
-use crate::series::{Role, Series, Values};
+use crate::series::assemble::GAUGES_MAX;
+use crate::series::{BucketWidth, Role, Series, Values};
 
 /// A share of unparsed lines from which it is worth a line.
 const UNPARSED_SHARE: f64 = 0.0005;
 /// A source that ends this share of the whole range early has ended.
 const ENDED_SHARE: f64 = 0.05;
+/// Failures above this share in nine tenths of the buckets are no baseline.
+const HEALTHY_SHARE_MAX: f64 = 0.05;
 /// A gap is a stretch without an event where at least this many were to be expected.
 const GAP_EVENTS: f64 = 30.0;
 
@@ -31,8 +35,7 @@ pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
         if let Some(error) = &input.error {
             spot("unreadable", error.clone());
         }
-        let bearing = input.lines.saturating_sub(input.headers).max(1);
-        let share = input.unparsed as f64 / bearing as f64;
+        let share = tally.unparsed_share();
         if share > UNPARSED_SHARE {
             spot(
                 "unparsed",
@@ -64,6 +67,7 @@ pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
             .filter(|one| one.signal.name == "request rate" || one.signal.name == "message rate")
             .flat_map(gaps),
     );
+    found.extend(series.iter().filter_map(never_healthy));
     found.extend(missing_lanes(series));
     found.extend(bounds(gathered));
     found
@@ -154,6 +158,35 @@ fn gaps(series: &Series) -> Vec<BlindSpot> {
     found
 }
 
+/// An error share that is high throughout has no healthy stretch to be compared with.
+fn never_healthy(series: &Series) -> Option<BlindSpot> {
+    let Values::Ratio { k, n } = &series.values else {
+        return None;
+    };
+    let mut shares: Vec<f64> = k
+        .iter()
+        .zip(n)
+        .filter(|(_, n)| **n > 0)
+        .map(|(k, n)| *k as f64 / *n as f64)
+        .collect();
+    shares.sort_by(f64::total_cmp);
+    let low = shares
+        .get(shares.len() / 10)
+        .copied()
+        .filter(|low| *low >= HEALTHY_SHARE_MAX)?;
+    let what = format!(
+        "{} is at least {:.0} % nearly throughout: there is no healthy stretch to compare with",
+        series.signal.name,
+        low * 100.0
+    );
+    Some(BlindSpot {
+        source: series.signal.source.clone(),
+        what,
+        kind: "baseline",
+        range: None,
+    })
+}
+
 fn missing_lanes(series: &[Series]) -> Vec<BlindSpot> {
     let has = |is: &dyn Fn(&Series) -> bool| series.iter().any(is);
     let user_facing = |name: &'static str| {
@@ -197,6 +230,39 @@ fn bounds(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
             "{} events are counted but not kept for drill-down and attribution",
             gathered.merged.not_kept
         )));
+    }
+    if let Some(extent) = extent::extent(gathered.merged).filter(|extent| extent.strays > 0) {
+        found.push(bound(format!(
+            "{} events lie far before or after all others and are left out of the series",
+            extent.strays
+        )));
+    }
+    let finest = extent::finest(gathered);
+    if finest > BucketWidth::MINUTE {
+        found.push(bound(format!(
+            "long work or a long range: counted in buckets of {} s",
+            finest.as_s()
+        )));
+    }
+    if let Some(asked) = gathered
+        .options
+        .bucket
+        .filter(|asked| *asked < finest || asked.ns() % finest.ns() != 0)
+    {
+        found.push(bound(format!(
+            "buckets of {} s were asked for, but the data are counted in {} s",
+            asked.as_s(),
+            finest.as_s()
+        )));
+    }
+    for (planned, tally) in gathered.planned.iter().zip(&gathered.merged.tallies) {
+        let gauges = tally.rollup.tables().len();
+        if gauges > GAUGES_MAX {
+            found.push(bound(format!(
+                "{}: {GAUGES_MAX} of its {gauges} gauges are looked at",
+                planned.source.label
+            )));
+        }
     }
     for (field, refused) in gathered.merged.refused() {
         found.push(bound(format!(

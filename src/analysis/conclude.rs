@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::merge::{Merged, nature};
+use super::extent;
+use super::merge::{Merged, Tally, nature};
 use super::options::Options;
 use super::plan::{Kind, Planned};
 use super::timings::Timings;
@@ -14,7 +15,7 @@ use crate::durations::{self, Cause, Facts, Span, burn_alert_at};
 use crate::incidents::{Incident, Scene, build, windows::end_or_censored};
 use crate::records::{MilestoneKind, Record};
 use crate::series::assemble::{Counted, assemble, width_for};
-use crate::series::{BucketWidth, Grid, Role, Series, Values};
+use crate::series::{Grid, Role, Series, Values};
 
 /// Everything that was read.
 pub struct Gathered<'a> {
@@ -128,44 +129,23 @@ fn display_zone(gathered: &Gathered<'_>) -> Zone {
 }
 
 fn range(gathered: &Gathered<'_>) -> Option<(i64, i64)> {
-    gathered
-        .merged
-        .tallies
-        .iter()
-        .filter_map(|tally| tally.range())
-        .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    extent::extent(gathered.merged).map(|extent| extent.range)
 }
 
 fn grid(gathered: &Gathered<'_>) -> Option<Grid> {
     let (first_ns, last_ns) = range(gathered)?;
+    let span_ns = last_ns.saturating_sub(first_ns);
+    let finest = extent::finest(gathered);
     let tallies = &gathered.merged.tallies;
-    let finest = tallies.iter().map(|tally| tally.rollup.width()).max()?;
-    let busiest = tallies
-        .iter()
-        .map(|tally| tally.events())
-        .max()
-        .unwrap_or(0);
-    let chosen = gathered
-        .options
-        .bucket
-        .filter(|width| *width >= finest && width.ns() % finest.ns() == 0);
-    let width = chosen.unwrap_or_else(|| width_for(last_ns - first_ns, busiest, finest));
+    let busiest = tallies.iter().map(Tally::events).max().unwrap_or(0);
+    let asked = gathered.options.bucket;
+    let chosen = asked.filter(|width| *width >= finest && width.ns() % finest.ns() == 0);
+    let width = chosen.unwrap_or_else(|| width_for(span_ns, busiest, finest));
     Some(Grid::covering(
         first_ns,
         last_ns,
-        bounded(width, last_ns - first_ns),
+        extent::bounded(width, span_ns),
     ))
-}
-
-/// Most buckets of a grid: a stray stamp of another century must not fill the memory.
-const BUCKETS_MAX: i64 = 200_000;
-
-fn bounded(width: BucketWidth, span_ns: i64) -> BucketWidth {
-    let mut width = width;
-    while span_ns / width.ns() > BUCKETS_MAX {
-        width = BucketWidth::seconds((width.as_s() * 10.0) as u64).unwrap_or(width);
-    }
-    width
 }
 
 fn series(gathered: &Gathered<'_>, grid: Grid) -> Vec<Series> {
@@ -220,7 +200,16 @@ fn incidents(
     series: &[Series],
     found: &Found,
 ) -> Vec<Concluded> {
-    let (first_ns, last_ns) = range(gathered).unwrap_or((grid.start_ns, grid.end_ns()));
+    let (first_ns, last_ns) = range(gathered).unwrap_or((grid.start_ns, grid.end_ns() - 1));
+    let stamped = gathered
+        .merged
+        .tallies
+        .iter()
+        .filter_map(|tally| tally.stamped);
+    let first_ns = stamped
+        .map(|range| range.0)
+        .min()
+        .map_or(first_ns, |first| first.max(first_ns));
     let store = gathered.merged.store();
     let sources: Vec<String> = gathered
         .planned
@@ -278,7 +267,7 @@ fn measured(scene: &Scene<'_>, mut incident: Incident) -> Concluded {
     let facts = Facts {
         windows: &spans,
         milestones: &incident.milestones,
-        severity: Some((&scene.grid, &incident.lost_share)),
+        severity: measures_loss(scene).then_some((&scene.grid, incident.lost_share.as_slice())),
         bucket_ns: scene.grid.width.ns(),
         cause,
     };
@@ -301,6 +290,14 @@ fn measured(scene: &Scene<'_>, mut incident: Incident) -> Concluded {
         measured,
         burn_alert_at_ns,
     }
+}
+
+/// Whether any source says which requests failed: else what was lost is not known.
+fn measures_loss(scene: &Scene<'_>) -> bool {
+    scene
+        .series
+        .iter()
+        .any(|one| one.signal.role == Role::UserFacing && one.signal.name == "error share")
 }
 
 /// When a burn-rate page would have fired first within the incident, over the user-facing

@@ -18,8 +18,8 @@ use super::timings::Timings;
 use super::{Progress, Snapshot};
 use crate::clock;
 use crate::events::{Chunk, Text};
+use crate::formats::parse::may_open_event;
 use crate::formats::{Engine, Parsed, StampSide, blocks, parse};
-use crate::input::blocks::at_unindented_lines;
 use crate::input::{Block, Blocks, Cut, Source, open};
 use crate::lines::LineBatch;
 use crate::records::{self, Context, Record};
@@ -195,7 +195,7 @@ fn read_blocks(
             Kind::Log(detected) if matches!(detected.format.engine, Engine::Blocks(_)) => {
                 blocks::Blocks::opens
             }
-            Kind::Log(_) | Kind::Unknown(_) => at_unindented_lines,
+            Kind::Log(_) | Kind::Unknown(_) => may_open_event,
             Kind::Record(_) | Kind::Unreadable(_) => continue,
         };
         let mut blocks = match open(&one.source, Arc::clone(on_disk)) {
@@ -270,7 +270,8 @@ fn work(
             let range = options.since_ns.unwrap_or(i64::MIN)..options.until_ns.unwrap_or(i64::MAX);
             let before = parsed.chunk.len();
             parsed.chunk = within(&parsed.chunk, &range);
-            parsed.headers += (before - parsed.chunk.len()) as u64;
+            parsed.left_out = (before - parsed.chunk.len()) as u64;
+            parsed.headers += parsed.left_out;
         }
         let rollup = timings.time("roll up", bytes, || {
             let restart = parsed.names[Text::Kind as usize].find(b"restart");

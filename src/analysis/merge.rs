@@ -34,13 +34,15 @@ pub struct Done {
 pub struct Tally {
     /// Its counts.
     pub rollup: Rollup,
-    /// First and last stamp in the order of the lines, ns UTC.
+    /// Earliest and latest stamp, ns UTC.
     pub stamped: Option<(i64, i64)>,
     lines: u64,
     events: u64,
     joined: u64,
     unparsed: u64,
     headers: u64,
+    /// Lines whose events `--since` and `--until` leave out; among the headers.
+    left_out: u64,
     bytes: u64,
     samples: Vec<UnparsedSample>,
     range: Option<(i64, i64)>,
@@ -146,6 +148,13 @@ impl Merged {
     }
 }
 
+/// The range of `times`, ns, joined with an earlier one.
+fn joined(range: Option<(i64, i64)>, times: impl Iterator<Item = i64>) -> Option<(i64, i64)> {
+    times.fold(range, |range, time| {
+        Some(range.map_or((time, time), |(a, b)| (a.min(time), b.max(time))))
+    })
+}
+
 impl Tally {
     fn count(&mut self, parsed: &Parsed, bytes: u64, side: StampSide) {
         let room = SAMPLES_MAX.saturating_sub(self.samples.len());
@@ -160,6 +169,7 @@ impl Tally {
         self.joined += parsed.joined;
         self.unparsed += parsed.unparsed;
         self.headers += parsed.headers;
+        self.left_out += parsed.left_out;
         self.bytes += bytes;
         let chunk = &parsed.chunk;
         let stamp = |row: usize| match (side, chunk.number_at(Number::LatencyUs, row)) {
@@ -169,27 +179,23 @@ impl Tally {
             _ => chunk.time_ns[row],
         };
         if !chunk.is_empty() {
-            let (first, last) = (stamp(0), stamp(chunk.len() - 1));
-            self.stamped = Some(
-                self.stamped
-                    .map_or((first, last), |(earlier, _)| (earlier, last)),
-            );
-            let (min, max) = chunk
-                .time_ns
-                .iter()
-                .fold((i64::MAX, i64::MIN), |(a, b), time| {
-                    (a.min(*time), b.max(*time))
-                });
-            self.range = Some(
-                self.range
-                    .map_or((min, max), |(a, b)| (a.min(min), b.max(max))),
-            );
+            let stamps = (0..chunk.len()).map(stamp);
+            self.stamped = joined(self.stamped, stamps);
+            self.range = joined(self.range, chunk.time_ns.iter().copied());
         }
     }
 
     /// First and last event, ns UTC.
     pub fn range(&self) -> Option<(i64, i64)> {
         self.range
+    }
+
+    /// Share of the lines that bear something and that nothing could read, in `[0, 1]`.
+    pub fn unparsed_share(&self) -> f64 {
+        let bearing = (self.lines + self.left_out)
+            .saturating_sub(self.headers)
+            .max(1);
+        self.unparsed as f64 / bearing as f64
     }
 
     /// How many events.

@@ -5,6 +5,7 @@
 
 pub mod blind_spots;
 pub mod conclude;
+pub mod extent;
 pub mod ingest;
 pub mod merge;
 pub mod options;
@@ -89,7 +90,7 @@ pub struct BlindSpot {
     pub source: String,
     /// What is missing, in a sentence.
     pub what: String,
-    /// `gap`, `unparsed`, `zone`, `ended`, `missing_lane`, `bound`, `unreadable`.
+    /// `gap`, `unparsed`, `zone`, `ended`, `missing_lane`, `baseline`, `bound`, `unreadable`.
     pub kind: &'static str,
     /// From when to when, ns UTC, where it has a place in time.
     #[serde(skip)]

@@ -169,7 +169,7 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Writt
     }
 }
 
-/// Share of control bytes other than white space and escape, and of invalid UTF-8 by half.
+/// Share of control bytes other than white space and escape.
 fn binary_share(head: &[u8]) -> f64 {
     let control = head
         .iter()

@@ -51,12 +51,10 @@ fn one(number: usize, run: &[(&Record, &Milestone)]) -> Concluded {
             anomalies: Vec::new(),
         })
         .collect();
-    let restored = milestones.iter().any(|milestone| {
-        matches!(
-            milestone.kind,
-            MilestoneKind::Restored | MilestoneKind::Closed
-        )
-    });
+    // A tool's `resolve` closes paperwork; it does not say that service was back.
+    let restored = milestones
+        .iter()
+        .any(|milestone| milestone.kind == MilestoneKind::Restored);
     for premature in &measured.premature {
         let words = crate::clock::words::length(premature.reopened_after_ns);
         milestones[premature.claim]

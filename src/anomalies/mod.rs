@@ -16,6 +16,7 @@ use crate::clock::words::rfc3339;
 use crate::events::Evidence;
 use crate::series::{Family, Series, Signal, Values};
 
+pub mod before;
 pub mod engine;
 pub mod episode;
 pub mod gates;

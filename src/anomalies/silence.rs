@@ -98,7 +98,12 @@ fn mostly_inside(fall: &Anomaly, silence: &Anomaly) -> bool {
 
 fn gaps(series: &Series, counts: &[u64], options: &Options) -> Vec<Gap> {
     let range = covered(series, counts.len());
-    let past = Past::new(series, &counts[..range.end], range.start);
+    // The last bucket with an event counts, though the source covers it only in part.
+    let spoken = counts
+        .iter()
+        .rposition(|count| *count > 0)
+        .map_or(0, |i| i + 1);
+    let past = Past::new(series, &counts[..range.end.max(spoken)], range.start);
     let least = series.grid.width.in_minutes(LENGTH_MIN).max(BUCKETS_MIN);
     let (mut gaps, mut longest, mut last) = (Vec::new(), 0, None);
     for bucket in range.clone().filter(|&bucket| counts[bucket] > 0) {
@@ -125,7 +130,9 @@ fn gaps(series: &Series, counts: &[u64], options: &Options) -> Vec<Gap> {
             }
         }
     }
-    let Some(last) = last else { return gaps };
+    let Some(last) = last.map(|last| last.max(spoken.saturating_sub(1))) else {
+        return gaps;
+    };
     let least = least
         .max(GAP_FACTOR * longest)
         .max(series.grid.width.in_minutes(OUTLIVED_MIN));

@@ -15,10 +15,8 @@ pub fn frame(
     source: usize,
     parts: &[Vec<Range<i64>>],
 ) -> PolarsResult<DataFrame> {
-    let chunks = store
-        .chunks()
-        .filter(|(of, _)| *of == source)
-        .map(|(_, chunk)| chunk);
+    let ranges: Vec<Range<i64>> = parts.concat();
+    let chunks = store.touching(source, &ranges);
     let picked: Vec<Picked<'_>> = chunks.filter_map(|chunk| pick(chunk, parts)).collect();
     let height = picked.iter().map(|one| one.rows.len()).sum();
     let mut columns: Vec<Column> = Vec::new();

@@ -1,5 +1,6 @@
 //! All events in memory, for drill-down: chunks in order, one interner per text field.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::chunk::{Chunk, Text};
@@ -63,6 +64,25 @@ impl EventStore {
         self.chunks
             .iter()
             .map(|(source, chunk)| (*source, chunk.as_ref()))
+    }
+
+    /// The chunks of a source that have an event in one of the ranges, ns UTC.
+    pub fn touching<'a>(
+        &'a self,
+        source: usize,
+        ranges: &'a [Range<i64>],
+    ) -> impl Iterator<Item = &'a Chunk> {
+        let within = |(first, last): (i64, i64)| {
+            ranges
+                .iter()
+                .any(|range| first < range.end && last >= range.start)
+        };
+        let chunks = self
+            .chunks
+            .iter()
+            .zip(&self.spans)
+            .filter(move |((of, _), span)| *of == source && within(**span));
+        chunks.map(|((_, chunk), _)| chunk.as_ref())
     }
 
     /// The interner of a field. `None` while nothing was read.

@@ -111,8 +111,10 @@ pub struct Parsed {
     pub joined: u64,
     /// Lines that nothing could read.
     pub unparsed: u64,
-    /// Header, comment and blank lines.
+    /// Header, comment and blank lines, and those left out on request.
     pub headers: u64,
+    /// Lines whose events were left out on request.
+    pub left_out: u64,
     /// The first few unparsed lines: number within the batch from 0, printable text.
     pub samples: Vec<(u64, String)>,
     /// The offset the newest stamp was written with, seconds east; `Some(None)` without one.
@@ -134,6 +136,7 @@ impl Default for Parsed {
             joined: 0,
             unparsed: 0,
             headers: 0,
+            left_out: 0,
             samples: Vec::new(),
             written_offset: None,
             scratch: Vec::new(),

@@ -85,6 +85,11 @@ fn split<'a>(
     }
 }
 
+/// Where a block may be cut: before a line that is not the continuation of another.
+pub fn may_open_event(_before: Option<&[u8]>, line: &[u8]) -> bool {
+    !line.is_empty() && !is_continuation(line)
+}
+
 /// A line that cannot open an event: indented, or the usual words of stack traces.
 fn is_continuation(line: &[u8]) -> bool {
     const OPENINGS: [&[u8]; 4] = [b"Caused by:", b"Traceback ", b"... ", b"}"];

@@ -109,7 +109,8 @@ impl<'a> Row<'a> {
             Field::Skip => {}
             Field::Time(_) => {
                 self.time_ns = stamps.read(bytes);
-                self.damaged |= self.time_ns.is_none();
+                // The first choice of a format is set last: it decides.
+                self.damaged = self.time_ns.is_none();
             }
             Field::Latency(unit) => self.number(Number::LatencyUs, value::duration_us(bytes, unit)),
             // HAProxy writes -1 where no response was sent.

@@ -166,7 +166,7 @@ fn digits(bytes: &[u8]) -> Option<i64> {
 fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     const LENGTHS: [i64; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     if !(1..=12).contains(&month)
-        || !(1..=2200).contains(&year)
+        || !(1970..=2200).contains(&year)
         || day < 1
         || day > LENGTHS[month as usize - 1]
     {
@@ -311,7 +311,9 @@ fn epoch(bytes: &[u8]) -> Option<Stamp> {
         _ => return None,
     };
     let whole = if whole_length == 19 {
-        whole * 10 + digits(&bytes[18..19])?
+        whole
+            .checked_mul(10)?
+            .checked_add(digits(&bytes[18..19])?)?
     } else {
         whole
     };
@@ -402,6 +404,13 @@ mod tests {
             "2015-07-22T14:35:10.250Z",
         );
         check(StampKind::Epoch, "12345", "");
+    }
+
+    #[test]
+    fn times_that_no_column_holds_are_refused() {
+        check(StampKind::Any, "9999999999999999999", "");
+        check(StampKind::Any, "0001-01-01T00:00:00Z", "");
+        check(StampKind::Any, "2201-01-01T00:00:00Z", "");
     }
 
     #[test]

@@ -54,6 +54,9 @@ pub fn micro(bytes: &[u8]) -> Option<i64> {
     Some(if negative { -n } else { n })
 }
 
+/// Longer than a year is no duration of work but a slip of the writer.
+const DURATION_US_MAX: i64 = 366 * 86_400 * 1_000_000;
+
 /// A duration in microseconds. Lists (`0.1, 0.2 : 0.3`, retries and redirects) are summed.
 /// `None` for `-`, `-1` (not reached), anything negative or no number.
 pub fn duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
@@ -78,7 +81,7 @@ fn one_duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
             (scaled + 0.5).floor() as i64
         }
     };
-    (us >= 0).then_some(us)
+    (0..=DURATION_US_MAX).contains(&us).then_some(us)
 }
 
 /// `1.2s`, `15ms`, `3us`, `3µs`, `120ns`, `1m30s`, `2h`. A bare number is no duration.
@@ -107,7 +110,8 @@ fn written_us(bytes: &[u8]) -> Option<i64> {
             };
         rest = &unit[unit_length..];
     }
-    Some((total + 0.5) as i64)
+    let us = (total + 0.5) as i64;
+    (us <= DURATION_US_MAX).then_some(us)
 }
 
 /// 0 debug, 1 info, 2 notice, 3 warning, 4 error, 5 fatal.
@@ -161,6 +165,8 @@ mod tests {
         assert_eq!(duration_us(b"-1", Unit::Millis), None);
         assert_eq!(duration_us(b"-", Unit::Seconds), None);
         assert_eq!(duration_us(b"0", Unit::Millis), Some(0));
+        assert_eq!(duration_us(b"18446744073709.550", Unit::Seconds), None);
+        assert_eq!(duration_us(b"9000h", Unit::Written), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::events::{Evidence, Symbol, Text};
 use crate::series::Family;
 use crate::series::query::{Slice, Split};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// A contributor explains at least this share of the excess...
 const SHARE_MIN: f64 = 0.05;
@@ -34,13 +35,18 @@ const MODEL_ERROR: f64 = 0.15;
 pub fn contributors(
     scene: &Scene<'_>,
     members: &[usize],
-    stretches: &Stretches,
+    selection: &[Range<i64>],
+    troubled: &[Range<i64>],
 ) -> Vec<Contributor> {
     let mut found: Vec<Ranked> = Vec::new();
     let mut slices = Vec::new();
     for (source, measure, anomaly) in subjects(scene, members) {
-        let (baseline, selection) = (stretches.baseline.clone(), stretches.selection.clone());
-        let Some(slice) = Slice::new(scene.store, source, baseline, selection) else {
+        let stretches = scene.stretches(&scene.series[anomaly.series], selection, troubled);
+        let (before, during) = (stretches.baseline.clone(), stretches.selection.clone());
+        // Without a baseline nothing can be called too much.
+        let slice = Some(()).filter(|()| !before.is_empty());
+        let Some(slice) = slice.and_then(|()| Slice::new(scene.store, source, before, during))
+        else {
             continue;
         };
         let whole = slice.whole();
@@ -55,8 +61,9 @@ pub fn contributors(
             whole,
             above: excess.above,
             within: None,
+            stretches,
         };
-        found.extend(ranked(scene, stretches, &subject, &slice, slices.len()));
+        found.extend(ranked(scene, &subject, &slice, slices.len()));
         slices.push((slice, subject));
     }
     found.sort_by(|a, b| {
@@ -69,7 +76,7 @@ pub fn contributors(
     });
     if let Some(first) = found.first() {
         let (slice, subject) = &slices[first.slice];
-        let parts = parts_of(scene, stretches, subject, slice, first);
+        let parts = parts_of(scene, subject, slice, first);
         found.splice(1..1, parts);
     }
     let mut seen = BTreeSet::new();
@@ -99,15 +106,11 @@ struct Subject<'a> {
     above: f64,
     /// The contributor within which it is split further.
     within: Option<(String, String)>,
+    /// The windows and their baseline, where the source speaks.
+    stretches: Stretches,
 }
 
-fn ranked(
-    scene: &Scene<'_>,
-    stretches: &Stretches,
-    subject: &Subject<'_>,
-    slice: &Slice,
-    index: usize,
-) -> Vec<Ranked> {
+fn ranked(scene: &Scene<'_>, subject: &Subject<'_>, slice: &Slice, index: usize) -> Vec<Ranked> {
     let mut found = Vec::new();
     for field in slice.dimensions() {
         let Some(tier) = tier(field, subject.measure) else {
@@ -129,7 +132,7 @@ fn ranked(
                 split,
                 whole: &subject.whole,
             };
-            let judged = judge(scene, subject, stretches, &suspect);
+            let judged = judge(scene, subject, &suspect);
             let judged =
                 judged.filter(|(_, one)| tier == 0 || one.share_of_excess >= ASIDE_SHARE_MIN);
             found.extend(judged.map(|(score, contributor)| Ranked {
@@ -148,7 +151,6 @@ fn ranked(
 /// The values of the other who-and-what dimensions that make up a good part of a contributor.
 fn parts_of(
     scene: &Scene<'_>,
-    stretches: &Stretches,
     subject: &Subject<'_>,
     slice: &Slice,
     first: &Ranked,
@@ -163,8 +165,9 @@ fn parts_of(
         whole: subject.whole,
         above: subject.above,
         within,
+        stretches: subject.stretches.clone(),
     };
-    let mut parts = ranked(scene, stretches, &subject, &inner, first.slice);
+    let mut parts = ranked(scene, &subject, &inner, first.slice);
     let enough = PART_SHARE * first.contributor.share_of_excess;
     parts.retain(|part| {
         part.tier == 0 && part.field != first.field && part.contributor.share_of_excess >= enough
@@ -227,12 +230,12 @@ fn tier(field: Text, measure: Measure) -> Option<u8> {
 fn judge(
     scene: &Scene<'_>,
     subject: &Subject<'_>,
-    stretches: &Stretches,
     suspect: &Suspect<'_>,
 ) -> Option<(f64, Contributor)> {
     let Subject {
         measure, anomaly, ..
     } = *subject;
+    let stretches = &subject.stretches;
     let own = excess_of(suspect.split, measure, stretches.scale(), suspect.whole)?;
     let share = own.above.max(0.0) / subject.above;
     let risk_ratio = (own.observed + 1.0) / (own.expected + 1.0);

@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::attribution::contributors;
 use super::explanation::explain;
 use super::group::{Group, groups, is_impact, leading};
-use super::stretches::Stretches;
 use super::windows::{range, windows};
 use super::{
     Incident, Scene, Severity, State, Window, causes, checks, evidence, hypotheses, impact, lost,
@@ -24,6 +23,8 @@ const CONFIRM_NS: i64 = 10 * NS_PER_MIN;
 const CALM_BUCKETS: usize = 3;
 /// ... to within this share of its excess.
 const CALM_SHARE: f64 = 0.1;
+/// A source that ends this many minutes before the data says nothing of their end.
+const ENDED_MIN: f64 = 5.0;
 /// A contributor with this share of the excess belongs to the signature, of the first few.
 const MAIN_SHARE: f64 = 0.4;
 const MAIN_MAX: usize = 3;
@@ -106,8 +107,7 @@ fn draft(scene: &Scene<'_>, group: Group, windows: Vec<Window>, troubled: &[Rang
         .iter()
         .map(|window| range(window, scene.end_of_data_ns))
         .collect();
-    let stretches = Stretches::around(selection, &scene.range_ns(), troubled);
-    let main = contributors(scene, &group.members, &stretches)
+    let main = contributors(scene, &group.members, &selection, troubled)
         .into_iter()
         .filter(|one| one.share_of_excess >= MAIN_SHARE);
     let mut signals: Vec<_> = leading(scene.anomalies, &group.members)
@@ -125,7 +125,7 @@ fn draft(scene: &Scene<'_>, group: Group, windows: Vec<Window>, troubled: &[Rang
     signals.dedup();
     let signature = Signature {
         contributors: main.map(|one| one.dimensions).take(MAIN_MAX).collect(),
-        limit: explain(scene, &group.members, &stretches)
+        limit: explain(scene, &group.members, &selection, troubled)
             .limit
             .map(|limit| limit.signal),
         signals,
@@ -240,9 +240,8 @@ fn conclude(
     number: usize,
 ) -> Incident {
     let selection = draft.selection(scene.end_of_data_ns);
-    let stretches = Stretches::around(selection.clone(), &scene.range_ns(), troubled);
-    let contributors = contributors(scene, &draft.members, &stretches);
-    let explanation = explain(scene, &draft.members, &stretches);
+    let contributors = contributors(scene, &draft.members, &selection, troubled);
+    let explanation = explain(scene, &draft.members, &selection, troubled);
     let start_ns = draft.windows[0].start.at_ns;
     let restored_ns = draft
         .windows
@@ -291,8 +290,8 @@ fn conclude(
         contributors,
         causes,
         explanation,
-        checks: checks::checks(scene, &selection),
-        impact: impact::impact(scene, &selection),
+        checks: checks::checks(scene, &selection, troubled),
+        impact: impact::impact(scene, &selection, troubled),
         lost_share,
         detectable_at_ns: Some(draft.detectable_at_ns),
     }
@@ -302,6 +301,7 @@ fn conclude(
 fn state(scene: &Scene<'_>, windows: &[Window], members: &[usize]) -> State {
     let confirm_ns = CONFIRM_NS.max(10 * scene.grid.width.ns());
     match windows.last().and_then(|window| window.end) {
+        None if has_ended(scene, members) => State::NoData,
         None if is_calm(scene, members) => State::Recovering,
         None if windows.len() > 1 => State::Relapsed,
         None => State::Ongoing,
@@ -338,4 +338,22 @@ fn is_calm(scene: &Scene<'_>, members: &[usize]) -> bool {
         }
     }
     any
+}
+
+/// Whether the sources of all open leading anomalies ended well before the data: what came
+/// after, nobody knows.
+fn has_ended(scene: &Scene<'_>, members: &[usize]) -> bool {
+    let open = leading(scene.anomalies, members)
+        .into_iter()
+        .map(|i| &scene.anomalies[i])
+        .filter(|one| one.end.is_none());
+    let left = scene
+        .grid
+        .n
+        .saturating_sub(scene.grid.width.in_minutes(ENDED_MIN));
+    let mut open = open.peekable();
+    open.peek().is_some()
+        && open.all(|one| {
+            one.direction != Direction::Silence && scene.series[one.series].covered.end < left
+        })
 }

@@ -1,6 +1,8 @@
 //! Changes that preceded the impact, ranked by lead time, blast radius and what speaks
 //! against them. "Preceded by", never "caused by".
 
+use std::collections::BTreeSet;
+
 use super::{Cause, Contributor, Scene};
 use crate::anomalies::{Anomaly, Direction};
 use crate::clock::words::length;
@@ -157,12 +159,8 @@ impl Judge<'_> {
 
     /// A source, entity or contributor that the change names.
     fn shared_entity(&self, change: &Change) -> Option<String> {
-        let words: Vec<String> = format!("{} {}", change.service, change.title)
-            .to_lowercase()
-            .split(|c: char| !c.is_alphanumeric() && c != '_')
-            .filter(|word| word.len() >= 4 && !COMMON_WORDS.contains(word))
-            .map(str::to_owned)
-            .collect();
+        let words: Vec<String> =
+            words_of(&format!("{} {}", change.service, change.title)).collect();
         let troubled = self
             .members
             .iter()
@@ -172,8 +170,8 @@ impl Judge<'_> {
             .iter()
             .flat_map(|one| one.dimensions.iter().map(|(_, value)| value.clone()));
         contributing.chain(troubled).find(|name| {
-            let name = name.to_lowercase();
-            words.iter().any(|word| name.contains(word.as_str()))
+            let named: BTreeSet<String> = words_of(name).collect();
+            words.iter().any(|word| named.contains(word))
         })
     }
 
@@ -185,13 +183,16 @@ impl Judge<'_> {
         contradicted_by: &mut Vec<String>,
         score: &mut f64,
     ) {
-        let undone = self.all.iter().find(|other| {
+        let undone = self.all.iter().filter(|other| {
             is_reversal(other)
                 && !is_failure(other)
                 && other.when.at_ns > self.start_ns
                 && (other.service == change.service || other.service.is_empty())
         });
-        let Some(undone) = undone else { return };
+        // The first that undid it, whatever the order of the list.
+        let Some(undone) = undone.min_by_key(|other| other.when.at_ns) else {
+            return;
+        };
         let after = self
             .restored_ns
             .map(|restored| restored - undone.when.at_ns);
@@ -210,29 +211,73 @@ impl Judge<'_> {
                     length(after)
                 ));
             }
-            _ => contradicted_by.push("it was rolled back and no recovery followed".to_owned()),
+            Some(after) => contradicted_by.push(format!(
+                "recovery came {} before it was rolled back",
+                length(-after)
+            )),
+            None => contradicted_by.push("it was rolled back and no recovery followed".to_owned()),
         }
     }
 }
 
+/// The words of a text that may name an entity: whole ones of four letters and more that
+/// are neither plain English of change lists, nor SQL, nor names of signals.
+fn words_of(text: &str) -> impl Iterator<Item = String> {
+    let lower = text.to_lowercase();
+    let words: Vec<String> = lower
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| word.len() >= 4 && !COMMON_WORDS.contains(word))
+        .map(str::to_owned)
+        .collect();
+    words.into_iter()
+}
+
 /// Words that name no entity.
-const COMMON_WORDS: [&str; 16] = [
+const COMMON_WORDS: [&str; 44] = [
     "deploy",
+    "deployed",
     "config",
     "configuration",
     "push",
     "change",
+    "changes",
     "release",
     "rollback",
     "production",
     "server",
     "servers",
     "service",
+    "services",
     "limit",
     "rate",
     "error",
+    "errors",
     "latency",
     "request",
+    "requests",
+    "share",
+    "message",
+    "messages",
+    "session",
+    "sessions",
+    "queue",
+    "queries",
+    "slow",
+    "over",
+    "flight",
+    "host",
+    "from",
+    "with",
+    "into",
+    "more",
+    "allow",
+    "that",
+    "this",
+    "where",
+    "select",
+    "insert",
+    "update",
+    "delete",
 ];
 
 fn is_reversal(change: &Change) -> bool {

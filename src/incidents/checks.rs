@@ -8,12 +8,14 @@ use crate::series::{Role, Values};
 
 /// How far around the windows a signal must have been normal.
 const AROUND_NS: i64 = 2 * NS_PER_MIN;
+/// A check rests on at least this share of the windows' buckets.
+const SEEN_SHARE: f64 = 0.5;
 /// Checks listed per incident; user-facing signals first.
 const KEPT_MAX: usize = 12;
 
 /// Signals without an anomaly in or near the windows, with their means there and what the
 /// baseline expected; user-facing first, then as the sources come.
-pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>]) -> Vec<Check> {
+pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>], troubled: &[Range<i64>]) -> Vec<Check> {
     let mut found: Vec<(Role, usize, Check)> = Vec::new();
     for (s, series) in scene.series.iter().enumerate() {
         let near = |range: &Range<i64>| (range.start - AROUND_NS, range.end + AROUND_NS);
@@ -33,6 +35,10 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>]) -> Vec<Check> {
         let Some((observed, n)) = evidence::mean(series, buckets.iter().copied()) else {
             continue;
         };
+        // A source that hardly speaks in the windows was not checked in them.
+        if (n as f64) < SEEN_SHARE * buckets.len() as f64 {
+            continue;
+        }
         let expected: Vec<f64> = buckets
             .iter()
             .map(|&i| scene.expected[s][i])
@@ -51,7 +57,7 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>]) -> Vec<Check> {
         };
         found.push((series.signal.role, s, check));
     }
-    found.extend(latency_checks(scene, selection));
+    found.extend(latency_checks(scene, selection, troubled));
     found.sort_by_key(|(role, s, _)| (*role, *s));
     found
         .into_iter()
@@ -62,7 +68,11 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>]) -> Vec<Check> {
 
 /// Latencies of which no quantile's share left its baseline: mean seconds, windows against
 /// what was before them.
-fn latency_checks(scene: &Scene<'_>, selection: &[Range<i64>]) -> Vec<(Role, usize, Check)> {
+fn latency_checks(
+    scene: &Scene<'_>,
+    selection: &[Range<i64>],
+    troubled: &[Range<i64>],
+) -> Vec<(Role, usize, Check)> {
     let is_normal = |s: usize| {
         !scene.anomalies.iter().any(|one| {
             let end = one.end.map_or(scene.end_of_data_ns, |end| end.at_ns);
@@ -72,9 +82,6 @@ fn latency_checks(scene: &Scene<'_>, selection: &[Range<i64>]) -> Vec<(Role, usi
                     .any(|range| one.start.at_ns < range.end && end > range.start)
         })
     };
-    let first_ns = selection
-        .first()
-        .map_or(scene.end_of_data_ns, |range| range.start);
     let latencies = scene
         .series
         .iter()
@@ -83,7 +90,8 @@ fn latency_checks(scene: &Scene<'_>, selection: &[Range<i64>]) -> Vec<(Role, usi
     latencies
         .filter_map(|(s, series)| {
             let inside = evidence::buckets(series, selection);
-            let before = evidence::buckets(series, &[scene.first_ns..first_ns]);
+            let baseline = scene.stretches(series, selection, troubled).baseline;
+            let before = evidence::buckets(series, &baseline);
             let (observed, n) = evidence::mean(series, inside.into_iter())?;
             let (expected, _) = evidence::mean(series, before.into_iter())?;
             let (signal, unit) = (series.signal.full_name(), series.signal.unit.clone());

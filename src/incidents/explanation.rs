@@ -1,5 +1,8 @@
 //! Load against regression: which of traffic and time per request moved, and what ran out.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use super::stretches::Stretches;
 use super::title::grouped;
 use super::{Explanation, LimitReached, Scene, Verdict, evidence};
@@ -11,35 +14,39 @@ use crate::series::{Family, Role, Series, Values};
 
 /// A ratio beyond this has moved.
 const MOVED: f64 = 1.3;
+/// Traffic below this share of the expected is as good as none.
+const SILENT_SHARE: f64 = 0.1;
 /// A gauge at this share of its limit has reached it.
 const AT_LIMIT: f64 = 0.97;
+/// A ceiling below this is no limit but a small number.
+const CEILING_MIN: f64 = 20.0;
 /// A gauge without a stated limit was full if it stood this close to its largest value...
 const PLATEAU: f64 = 0.01;
 /// ... for this share of a window, and this many buckets.
 const PLATEAU_SHARE: f64 = 0.5;
 const PLATEAU_BUCKETS: usize = 5;
 
-/// Explains an incident by its windows.
-pub fn explain(scene: &Scene<'_>, members: &[usize], stretches: &Stretches) -> Explanation {
+/// Explains an incident by its windows; `troubled` are the windows of all incidents.
+pub fn explain(
+    scene: &Scene<'_>,
+    members: &[usize],
+    selection: &[Range<i64>],
+    troubled: &[Range<i64>],
+) -> Explanation {
     let whole = busiest(scene, members).and_then(|(source, series)| {
-        let slice = Slice::new(
-            scene.store,
-            source,
-            stretches.baseline.clone(),
-            stretches.selection.clone(),
-        )?;
-        Some((slice.whole(), series))
+        let stretches = scene.stretches(series, selection, troubled);
+        let (baseline, during) = (stretches.baseline.clone(), stretches.selection.clone());
+        let slice = Slice::new(scene.store, source, baseline, during)?;
+        Some((slice.whole(), series, stretches))
     });
-    let scale = stretches.scale();
     let ratios = whole
         .as_ref()
-        .map(|(whole, _)| Ratios::of(whole, scale))
+        .map(|(whole, _, stretches)| Ratios::of(whole, stretches.scale()))
         .unwrap_or_default();
-    let limit = limit_reached(scene, members, stretches);
+    let limit = limit_reached(scene, members, selection, troubled);
     let verdict = verdict(scene, members, &ratios, limit.as_ref());
-    let evidence = whole
-        .map(|(whole, series)| ratio_evidence(scene, series, &whole, stretches))
-        .unwrap_or_default();
+    let evidence =
+        whole.map(|(whole, series, stretches)| ratio_evidence(scene, series, &whole, &stretches));
     Explanation {
         verdict,
         traffic_ratio: ratios.traffic,
@@ -48,9 +55,9 @@ pub fn explain(scene: &Scene<'_>, members: &[usize], stretches: &Stretches) -> E
             .traffic
             .zip(ratios.cost)
             .map(|(traffic, cost)| traffic * cost),
-        sentence: sentence(verdict, &ratios, limit.as_ref()),
+        sentence: sentence(scene, members, verdict, &ratios, limit.as_ref()),
         limit,
-        evidence,
+        evidence: evidence.unwrap_or_default(),
     }
 }
 
@@ -120,12 +127,8 @@ fn verdict(
     let dearer = ratios.cost.is_some_and(|ratio| ratio >= MOVED);
     let mine = || members.iter().map(|&m| &scene.anomalies[m]);
     let impact = || mine().filter(|one| super::group::is_impact(one));
-    let silent = |one: &Anomaly| {
-        one.direction == Direction::Silence
-            || (one.family == Family::Traffic && one.direction == Direction::Down)
-    };
-    let only_silence = impact().next().is_some() && impact().all(silent)
-        || impact().next().is_none() && mine().all(silent);
+    let only_silence = impact().next().is_some() && impact().all(is_silent)
+        || impact().next().is_none() && mine().all(is_silent);
     match (limit, more_traffic, dearer) {
         (Some(limit), false, _) if limit.time_to_limit_s.is_some() => Verdict::Exhaustion,
         (Some(_), true, true) => Verdict::Saturation,
@@ -142,7 +145,8 @@ fn verdict(
 fn limit_reached(
     scene: &Scene<'_>,
     members: &[usize],
-    stretches: &Stretches,
+    selection: &[Range<i64>],
+    troubled: &[Range<i64>],
 ) -> Option<LimitReached> {
     let mut found: Vec<(bool, bool, usize, LimitReached)> = Vec::new();
     for (s, series) in scene.series.iter().enumerate() {
@@ -152,6 +156,7 @@ fn limit_reached(
         if series.signal.role != Role::Resource || series.family == Family::Latency {
             continue;
         }
+        let stretches = &scene.stretches(series, selection, troubled);
         let in_windows = evidence::buckets(series, &stretches.selection);
         let peak_of = |buckets: &[usize]| {
             buckets
@@ -210,8 +215,8 @@ fn ceiling(series: &Series, levels: &[f64], stretches: &Stretches) -> Option<f64
             .iter()
             .filter(|y| (*y - top).abs() <= PLATEAU * top)
             .count();
-        (close >= PLATEAU_BUCKETS && close as f64 >= PLATEAU_SHARE * known.len() as f64)
-            .then(|| top.round())
+        let lasted = close >= PLATEAU_BUCKETS && close as f64 >= PLATEAU_SHARE * known.len() as f64;
+        (lasted && top >= CEILING_MIN).then(|| top.round())
     })
 }
 
@@ -252,7 +257,7 @@ fn ratio_evidence(
         .selection
         .first()
         .map_or(scene.first_ns, |range| range.start);
-    let seconds = |ranges: &[std::ops::Range<i64>]| {
+    let seconds = |ranges: &[Range<i64>]| {
         ranges
             .iter()
             .map(|range| (range.end - range.start) as f64 / 1e9)
@@ -290,7 +295,13 @@ fn ratio_evidence(
     found
 }
 
-fn sentence(verdict: Verdict, ratios: &Ratios, limit: Option<&LimitReached>) -> String {
+fn sentence(
+    scene: &Scene<'_>,
+    members: &[usize],
+    verdict: Verdict,
+    ratios: &Ratios,
+    limit: Option<&LimitReached>,
+) -> String {
     let times =
         |ratio: Option<f64>| ratio.map_or("unknown".to_owned(), |ratio| format!("x{ratio:.2}"));
     let figures = format!(
@@ -308,9 +319,25 @@ fn sentence(verdict: Verdict, ratios: &Ratios, limit: Option<&LimitReached>) -> 
             format!("more work came in and a limit was reached: {figures}{full}")
         }
         Verdict::Exhaustion => format!("not load, a resource ran out: {figures}{full}"),
-        Verdict::Silence => format!("a source stopped: {figures}"),
+        Verdict::Silence => {
+            let silent = members
+                .iter()
+                .map(|&m| &scene.anomalies[m])
+                .filter(|one| is_silent(one));
+            let names: BTreeSet<&str> = silent.map(|one| one.signal.source.as_str()).collect();
+            format!(
+                "nothing came from {}",
+                names.into_iter().collect::<Vec<_>>().join(", ")
+            )
+        }
         Verdict::Unknown => {
             format!("neither traffic nor time per request explains it: {figures}{full}")
         }
     }
+}
+
+/// Nothing, or nearly nothing, came although something should have.
+fn is_silent(one: &Anomaly) -> bool {
+    let fell = one.family == Family::Traffic && one.direction == Direction::Down;
+    one.direction == Direction::Silence || (fell && one.observed <= SILENT_SHARE * one.expected)
 }

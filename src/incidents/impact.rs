@@ -14,7 +14,7 @@ const SLOW_TIMES: f64 = 3.0;
 
 /// The impact over the windows, from the user-facing source that tells most clients apart:
 /// the one nearest to the users. As logged: a sampled log counts its sample.
-pub fn impact(scene: &Scene<'_>, selection: &[Range<i64>]) -> Impact {
+pub fn impact(scene: &Scene<'_>, selection: &[Range<i64>], troubled: &[Range<i64>]) -> Impact {
     let rates = scene
         .series
         .iter()
@@ -31,7 +31,7 @@ pub fn impact(scene: &Scene<'_>, selection: &[Range<i64>]) -> Impact {
         .iter()
         .enumerate()
         .find(|(_, one)| one.signal.source == *source && one.signal.name == "error share");
-    let mean_us = mean_before_us(scene, source, selection);
+    let mean_us = usual_mean_us(scene, source, selection, troubled);
     let (clients, user_minutes) = hurt(scene, source, selection, mean_us);
     let failed_requests = share.map(|(s, one)| failed_above(scene, s, one, selection));
     let budget = share
@@ -71,12 +71,14 @@ fn failed_above(scene: &Scene<'_>, s: usize, series: &Series, selection: &[Range
             .copied()
             .filter(|x| x.is_finite())
             .unwrap_or(0.0);
-        (k[i] as f64 - expected * n[i] as f64).max(0.0)
+        k[i] as f64 - expected * n[i] as f64
     };
+    // The sum is cut off at zero, not each bucket: else noise alone would look like a loss.
     evidence::buckets(series, selection)
         .into_iter()
         .map(of)
-        .sum()
+        .sum::<f64>()
+        .max(0.0)
 }
 
 fn total(series: &Series) -> f64 {
@@ -86,15 +88,18 @@ fn total(series: &Series) -> f64 {
     }
 }
 
-/// Mean duration of the source's requests before the first window, microseconds.
-fn mean_before_us(scene: &Scene<'_>, source: &str, selection: &[Range<i64>]) -> Option<f64> {
-    let series = scene
-        .series
-        .iter()
-        .find(|one| one.signal.source == source && one.signal.name == "latency")?;
-    let first_ns = selection.first()?.start;
-    let before = evidence::buckets(series, &[scene.first_ns..first_ns]);
-    evidence::mean(series, before.into_iter()).map(|(seconds, _)| seconds * 1e6)
+/// Mean duration of the source's requests in the baseline of the windows, microseconds.
+fn usual_mean_us(
+    scene: &Scene<'_>,
+    source: &str,
+    selection: &[Range<i64>],
+    troubled: &[Range<i64>],
+) -> Option<f64> {
+    let is_it = |one: &&Series| one.signal.source == source && one.signal.name == "latency";
+    let series = scene.series.iter().find(is_it)?;
+    let baseline = scene.stretches(series, selection, troubled).baseline;
+    let usual = evidence::mean(series, evidence::buckets(series, &baseline).into_iter());
+    usual.map(|(seconds, _)| seconds * 1e6)
 }
 
 /// Distinct clients that met a failure or slowness in the windows, and their minutes of it.

@@ -24,10 +24,7 @@ pub fn lost_share(scene: &Scene<'_>, windows: &[Range<i64>], members: &[usize]) 
                 .iter()
                 .filter_map(|&s| share(scene, s, i, members));
             let worst = shares.reduce(f64::max).unwrap_or(f64::NAN);
-            // A bucket that the window covers in part lost its service for that part.
-            let part = (grid.time(i + 1).min(window.end) - grid.time(i).max(window.start)) as f64
-                / grid.width.ns() as f64;
-            *slot = if part >= 1.0 { worst } else { worst.min(1.0) };
+            *slot = worst;
         }
     }
     lost

@@ -31,6 +31,8 @@ use crate::events::{EventStore, Evidence};
 use crate::records::{Milestone, Record};
 use crate::series::{Grid, Series};
 
+use stretches::Stretches;
+
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
@@ -72,6 +74,23 @@ pub struct Scene<'a> {
 }
 
 impl Scene<'_> {
+    /// Where the source of a series has data, ns UTC.
+    pub fn coverage(&self, series: &Series) -> Range<i64> {
+        let covered = &series.covered;
+        let end = self.grid.time(covered.end).min(self.end_of_data_ns);
+        self.grid.time(covered.start).max(self.first_ns)..end
+    }
+
+    /// The windows, and the baseline of a series around them.
+    pub fn stretches(
+        &self,
+        series: &Series,
+        selection: &[Range<i64>],
+        troubled: &[Range<i64>],
+    ) -> Stretches {
+        Stretches::around(selection.to_vec(), &self.coverage(series), troubled)
+    }
+
     /// From the first instant of the data to the first after it, ns UTC.
     pub fn range_ns(&self) -> Range<i64> {
         self.first_ns..self.end_of_data_ns

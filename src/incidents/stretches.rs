@@ -21,7 +21,14 @@ pub struct Stretches {
 impl Stretches {
     /// The windows against the hour before the first of them, without what lies in `troubled`
     /// (the windows of all incidents); against all that is outside where that is too short.
+    /// All of it within `data`, where the source speaks at all.
     pub fn around(selection: Vec<Range<i64>>, data: &Range<i64>, troubled: &[Range<i64>]) -> Self {
+        let clipped = |range: Range<i64>| range.start.max(data.start)..range.end.min(data.end);
+        let selection: Vec<Range<i64>> = selection
+            .into_iter()
+            .map(clipped)
+            .filter(|range| range.end > range.start)
+            .collect();
         let first = selection.first().map_or(data.end, |range| range.start);
         let hour = first.saturating_sub(BASELINE_NS).max(data.start)..first;
         let mut avoid: Vec<Range<i64>> = selection.iter().chain(troubled).cloned().collect();

@@ -3,7 +3,6 @@
 use super::attribution::contributors;
 use super::fixture::{MINUTES, World, minute, selection};
 use super::group::groups;
-use super::stretches::Stretches;
 use super::{Severity, State, Verdict, build, causes, lost, milestones, windows};
 use crate::anomalies::Direction;
 use crate::records::{MilestoneKind, Outcome};
@@ -140,8 +139,7 @@ fn a_partial_recovery_is_a_milestone_with_its_fraction() {
 fn who_makes_it_up_is_named_with_what_would_be_left() {
     let world = outage();
     let scene = world.scene();
-    let stretches = Stretches::around(selection(&world), &scene.range_ns(), &[]);
-    let found = contributors(&scene, &world.members(), &stretches);
+    let found = contributors(&scene, &world.members(), &selection(&world), &[]);
     let first = &found[0];
     assert_eq!(first.dimensions, [("client".to_owned(), "b".to_owned())]);
     assert!(first.share_of_excess > 0.99, "{first:?}");
@@ -158,8 +156,7 @@ fn what_suffers_like_all_others_is_no_contributor() {
     let mut world = World::new(|i| if (100..130).contains(&i) { 0.999 } else { 0.0 });
     world.add_anomaly(ERRORS, Direction::Up, 100, Some(130), 20.0);
     let scene = world.scene();
-    let stretches = Stretches::around(selection(&world), &scene.range_ns(), &[]);
-    assert!(contributors(&scene, &world.members(), &stretches).is_empty());
+    assert!(contributors(&scene, &world.members(), &selection(&world), &[]).is_empty());
 }
 
 #[test]
@@ -282,4 +279,52 @@ fn an_incident_that_lasts_is_ongoing_or_relapsed() {
     let mut fresh = World::new(|i| if (220..235).contains(&i) { 0.5 } else { 0.0 });
     fresh.add_anomaly(ERRORS, Direction::Up, 220, Some(235), 20.0);
     assert_eq!(build(&fresh.scene())[0].state, State::Recovering);
+}
+
+#[test]
+fn a_baseline_lies_where_the_source_speaks() {
+    let mut world = outage();
+    world.series[ERRORS].covered = 90..MINUTES;
+    let scene = world.scene();
+    let stretches = scene.stretches(&world.series[ERRORS], &selection(&world), &[]);
+    assert_eq!(stretches.baseline, [minute(90)..minute(100)]);
+}
+
+#[test]
+fn noise_is_no_loss() {
+    let mut world = World::new(|i| if i % 2 == 0 { 0.02 } else { 0.0 });
+    world.expected[ERRORS] = vec![0.01; MINUTES];
+    world.add_anomaly(TRAFFIC, Direction::Down, 100, Some(140), 20.0);
+    let incident = &build(&world.scene())[0];
+    assert!(
+        incident.impact.failed_requests.is_some_and(|n| n < 1e-9),
+        "{:?}",
+        incident.impact
+    );
+}
+
+#[test]
+fn a_source_that_ends_in_the_outage_leaves_no_data() {
+    let mut world = World::new(|i| if i >= 150 { 0.5 } else { 0.0 });
+    world.add_anomaly(ERRORS, Direction::Up, 150, None, 20.0);
+    world.series[ERRORS].covered = 0..170;
+    assert_eq!(build(&world.scene())[0].state, State::NoData);
+}
+
+#[test]
+fn a_rollback_after_the_recovery_is_said_to_be_late() {
+    let mut world = outage();
+    world.change(160, "rollback of release 8", "deploy", "success");
+    world.change(98, "release 8", "deploy", "success");
+    let found = causes::causes(
+        &world.scene(),
+        &world.members(),
+        &[],
+        minute(100),
+        Some(minute(130)),
+    );
+    assert_eq!(
+        found[0].contradicted_by,
+        ["recovery came 30 min before it was rolled back"]
+    );
 }

@@ -72,6 +72,7 @@ fn rank(anomaly: &Anomaly) -> u8 {
     match (anomaly.direction, anomaly.family) {
         (Direction::Silence, _) => 4,
         (_, Family::Errors) => 3,
+        (_, Family::Latency) if anomaly.signal.name == "in flight" => 0,
         (_, Family::Latency) => 2,
         (_, Family::Traffic) => 1,
         _ => 0,

@@ -6,6 +6,7 @@ use super::group::{end_ns, is_impact, leading};
 use super::{Scene, Window, evidence};
 use crate::anomalies::Anomaly;
 use crate::clock::{Censor, When};
+use crate::series::Values;
 
 /// Onsets within this many buckets of each other speak of one instant.
 const CONSENSUS_SPAN_BUCKETS: i64 = 3;
@@ -107,6 +108,10 @@ fn end_of_excess(scene: &Scene<'_>, of: &[usize]) -> Option<When> {
         .map(|&i| &scene.anomalies[i])
         .max_by_key(|one| one.end.map(|end| end.at_ns))?;
     let series = &scene.series[last.series];
+    // A latency's anomaly is of a share, its series of durations: they cannot be compared.
+    if matches!(series.values, Values::Latency(_)) {
+        return Some(end);
+    }
     let excess = |i: usize| {
         let observed = evidence::value(series, i)?;
         Some((observed - scene.expected[last.series][i]).abs()).filter(|x| x.is_finite())
@@ -117,12 +122,11 @@ fn end_of_excess(scene: &Scene<'_>, of: &[usize]) -> Option<When> {
         .filter_map(|i| Some((i, excess(i)?)))
         .collect();
     let peak = values.iter().map(|value| value.1).fold(0.0, f64::max);
-    let last_high = values
-        .iter()
-        .rev()
-        .find(|(_, x)| *x > RIPPLE_SHARE * peak)?
-        .0;
-    let at_ns = scene.grid.time(last_high + 1);
+    let high = values.iter().rev().find(|(_, x)| *x > RIPPLE_SHARE * peak);
+    let Some((last_high, _)) = high else {
+        return Some(end);
+    };
+    let at_ns = scene.grid.time(*last_high + 1);
     let width_ns = scene.grid.width.ns();
     Some(if at_ns < end.at_ns {
         When::between(at_ns - width_ns, at_ns, at_ns)

@@ -19,11 +19,6 @@ pub struct Block {
 /// Where an event may begin, given the line before (if it is in the block) and the line.
 pub type Cut = fn(Option<&[u8]>, &[u8]) -> bool;
 
-/// Every line that is not indented may begin an event.
-pub fn at_unindented_lines(_before: Option<&[u8]>, line: &[u8]) -> bool {
-    !matches!(line.first(), Some(b' ' | b'\t'))
-}
-
 /// Reads a source block by block.
 pub struct Blocks<R> {
     reader: R,
@@ -125,6 +120,10 @@ fn last_cut(bytes: &[u8], cut: Cut) -> Option<usize> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn at_unindented_lines(_before: Option<&[u8]>, line: &[u8]) -> bool {
+        !matches!(line.first(), Some(b' ' | b'\t'))
+    }
 
     fn all(text: &[u8], cut: Cut) -> Vec<Block> {
         let mut blocks = Blocks::new(text, cut);

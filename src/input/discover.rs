@@ -1,5 +1,6 @@
 //! What the user named, expanded to files in a stable order.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,25 +17,34 @@ const FILES_MAX: usize = 10_000;
 pub fn discover(named: &[PathBuf]) -> (Vec<Source>, Vec<Error>) {
     let (mut sources, mut errors) = (Vec::new(), Vec::new());
     for path in named {
-        match expand(path) {
+        match expand(path, &mut errors) {
             Ok(found) => sources.extend(found),
             Err(error) => errors.push(error),
         }
     }
     let mut seen = std::collections::BTreeSet::new();
     sources.retain(|source| seen.insert(source.origin.path().to_path_buf()));
-    sources.truncate(FILES_MAX);
     arrange(&mut sources);
+    if sources.len() > FILES_MAX {
+        errors.push(Error::TooMany {
+            files: sources.len(),
+            taken: FILES_MAX,
+        });
+        sources.truncate(FILES_MAX);
+    }
     (sources, errors)
 }
 
 /// Puts sources in the order of their names, whatever the order in which they were named, and
 /// gives each a name of its own and the shortest label that tells it from the others.
 pub fn arrange(sources: &mut [Source]) {
-    let below: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    sources
+        .iter()
+        .for_each(|source| *uses.entry(source.name.clone()).or_default() += 1);
     for source in sources.iter_mut() {
         // The same path below two named folders.
-        if below.iter().filter(|name| **name == source.name).count() > 1 {
+        if uses.get(&source.name).is_some_and(|uses| *uses > 1) {
             source.name = crate::text::printable(&source.origin.path().to_string_lossy());
         }
     }
@@ -49,19 +59,18 @@ fn label(sources: &mut [Source]) {
         .iter()
         .map(|source| without_packing(&source.name).to_owned())
         .collect();
-    for (i, source) in sources.iter_mut().enumerate() {
-        let parts = names[i].split('/').count();
-        let unique = |label: &String| {
-            names
-                .iter()
-                .enumerate()
-                .all(|(k, name)| k == i || last_parts(name, label.split('/').count()) != *label)
-        };
-        let labels = (1..=parts).map(|n| last_parts(&names[i], n));
-        source.label = labels
-            .into_iter()
-            .find(unique)
-            .unwrap_or_else(|| source.name.clone());
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    let endings = |name: &String| {
+        let name = name.clone();
+        (1..=name.split('/').count()).map(move |n| last_parts(&name, n))
+    };
+    names
+        .iter()
+        .flat_map(endings)
+        .for_each(|ending| *uses.entry(ending).or_default() += 1);
+    for (source, name) in sources.iter_mut().zip(&names) {
+        let unique = endings(name).find(|ending| uses.get(ending) == Some(&1));
+        source.label = unique.unwrap_or_else(|| source.name.clone());
     }
 }
 
@@ -77,7 +86,7 @@ fn last_parts(name: &str, n: usize) -> String {
     parts[parts.len().saturating_sub(n)..].join("/")
 }
 
-fn expand(named: &Path) -> Result<Vec<Source>, Error> {
+fn expand(named: &Path, errors: &mut Vec<Error>) -> Result<Vec<Source>, Error> {
     let text = named.to_string_lossy();
     let read_error = |source| Error::Read {
         name: crate::text::printable(&text),
@@ -85,7 +94,7 @@ fn expand(named: &Path) -> Result<Vec<Source>, Error> {
     };
     if named.is_dir() {
         let mut files = Vec::new();
-        walk(named, 0, &mut files).map_err(read_error)?;
+        walk(named, 0, &mut files, errors);
         files.sort();
         let name = |path: &Path| {
             path.strip_prefix(named)
@@ -133,25 +142,33 @@ fn source(path: &Path, name: &str) -> Source {
     }
 }
 
-fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        if name.starts_with('.') || files.len() >= FILES_MAX {
+/// Files below a folder, each folder's entries in order of name. What cannot be read is an
+/// error of its own; the rest goes on.
+fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, errors: &mut Vec<Error>) {
+    let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
+    let mut entries = match entries {
+        Ok(entries) => entries,
+        Err(source) => {
+            let name = crate::text::printable(&folder.to_string_lossy());
+            errors.push(Error::Read { name, source });
+            return;
+        }
+    };
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
             continue;
         }
         if path.is_dir() && !path.is_symlink() {
             if depth < DEPTH_MAX {
-                walk(&path, depth + 1, files)?;
+                walk(&path, depth + 1, files, errors);
             }
         } else if path.is_file() && !describes_the_folder(&name) {
             files.push(path);
         }
     }
-    Ok(())
 }
 
 fn describes_the_folder(name: &str) -> bool {

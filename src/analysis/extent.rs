@@ -44,18 +44,9 @@ pub fn extent(merged: &Merged) -> Option<Extent> {
     let total: u64 = cells.iter().map(|cell| cell.2).sum();
     let most = (total as f64 * STRAY_SHARE) as u64;
     let (mut kept, mut strays) = (&cells[..], 0);
-    loop {
-        let ([_, .., _], before) = (kept, strays) else {
-            break;
-        };
-        if let Some((n, rest)) = without_strays(kept, most.saturating_sub(strays), false) {
+    for at_end in [false, true, false, true] {
+        if let Some((n, rest)) = without_strays(kept, most.saturating_sub(strays), at_end) {
             (kept, strays) = (rest, strays + n);
-        }
-        if let Some((n, rest)) = without_strays(kept, most.saturating_sub(strays), true) {
-            (kept, strays) = (rest, strays + n);
-        }
-        if strays == before {
-            break;
         }
     }
     let (first, last) = (kept.first()?, kept.last()?);

@@ -7,8 +7,8 @@ use super::explanation::explain;
 use super::group::{Group, groups, is_impact, leading};
 use super::windows::{range, windows};
 use super::{
-    Incident, Scene, Severity, State, Window, causes, checks, evidence, hypotheses, impact, lost,
-    milestones, mitigations, title,
+    Impact, Incident, Scene, Severity, State, Window, causes, checks, evidence, hypotheses, impact,
+    lost, milestones, mitigations, title,
 };
 use crate::anomalies::Direction;
 use crate::clock::NS_PER_MIN;
@@ -291,7 +291,11 @@ fn conclude(
         causes,
         explanation,
         checks: checks::checks(scene, &selection, troubled),
-        impact: impact::impact(scene, &selection, troubled),
+        // What nobody felt cost nobody anything.
+        impact: match impacted.is_empty() {
+            true => Impact::default(),
+            false => impact::impact(scene, &selection, troubled),
+        },
         lost_share,
         detectable_at_ns: Some(draft.detectable_at_ns),
     }

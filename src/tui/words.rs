@@ -58,7 +58,13 @@ pub fn state(
         .get("downtime")
         .filter(|down| down.seconds.is_some())
     {
-        out.push(Piece::new(format!("  down {down}"), Ink::Strong));
+        // Where nobody was worse off nothing was down.
+        let word = if incident.severity == Severity::Minor {
+            "lasted"
+        } else {
+            "down"
+        };
+        out.push(Piece::new(format!("  {word} {down}"), Ink::Strong));
     }
     match measured.recurrences {
         None | Some(0) => {}

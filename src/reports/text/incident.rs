@@ -4,7 +4,7 @@
 use super::paint_of;
 use crate::analysis::{Concluded, Snapshot};
 use crate::durations::{Measured, Status};
-use crate::incidents::{Contributor, Explanation, Impact, Incident};
+use crate::incidents::{Contributor, Explanation, Impact, Incident, Severity};
 use crate::records::MilestoneKind;
 use crate::reports::layout::{Page, Paint};
 use crate::reports::words::{Clock, amount, number, percent, plural, seconds, tied, times};
@@ -41,7 +41,15 @@ fn since(clock: Clock, concluded: &Concluded) -> String {
     }
     let down = concluded.measured.durations.get("downtime");
     if let Some(down) = down.filter(|down| down.status != Status::Missing) {
-        words += &format!("; down {down}");
+        // Where nobody was worse off nothing was down.
+        let word = if concluded.incident.severity == Severity::Minor
+            && !concluded.incident.lost_share.is_empty()
+        {
+            "lasted"
+        } else {
+            "down"
+        };
+        words += &format!("; {word} {down}");
     }
     words
 }

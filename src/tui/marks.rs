@@ -131,9 +131,9 @@ pub fn people(snapshot: &Snapshot, span: Span, columns: usize) -> Marks {
             );
         let ink = if wrong { Ink::Bad } else { Ink::Strong };
         let words = if wrong {
-            format!("{}!", claim.kind.name())
+            format!("{}!", claim.kind.name().replace('_', " "))
         } else {
-            claim.kind.name().to_owned()
+            claim.kind.name().replace('_', " ")
         };
         marks.put(
             column,

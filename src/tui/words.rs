@@ -130,7 +130,12 @@ pub fn verdict(explanation: &Explanation) -> Vec<Piece> {
         ratio.map(|ratio| Piece::new(format!("  {name} {}", times(ratio)), Ink::Plain))
     };
     let full = explanation.limit.as_ref().map(|limit| {
-        let (name, top) = (short_signal(&limit.signal), with_unit(limit.limit, ""));
+        // Of many hosts' gauges the name says enough here.
+        let name = short_signal(&limit.signal)
+            .split(' ')
+            .next()
+            .unwrap_or_default();
+        let top = with_unit(limit.limit, "");
         Piece::new(format!("  {name} full at {top}"), Ink::Plain)
     });
     let (traffic, cost) = (
@@ -163,12 +168,19 @@ pub fn contributor(contributor: &Contributor, width: usize) -> Vec<Piece> {
         ": {} of the {what}",
         with_unit(contributor.share_of_excess, "share")
     );
-    let without = format!(
-        "; without it {} → {}",
-        with_unit(with.observed, with.unit),
-        with_unit(with.without, with.unit)
-    );
-    let room = width.saturating_sub(share.chars().count() + without.chars().count());
+    let observed = with_unit(with.observed, with.unit);
+    let left = with_unit(with.without, with.unit);
+    let long = format!("; without it {observed} → {left}");
+    let room =
+        |without: &str| width.saturating_sub(share.chars().count() + without.chars().count());
+    // Who it is matters more than what there was before: that goes first where room is short.
+    let fits = who(contributor, 0).chars().count() <= room(&long);
+    let without = if fits {
+        long
+    } else {
+        format!("; without it {left}")
+    };
+    let room = room(&without);
     vec![
         Piece::new(shorten(&who(contributor, room), room.max(12)), Ink::Strong),
         Piece::new(share, Ink::Plain),

@@ -3,9 +3,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 use rfo::formats::builtin;
-use rfo::tui::{Binding, KEYS, Screen};
+use rfo::tui::{Binding, Colour, KEYS, Look, Model, Msg, Screen, update, view};
+
+use crate::made;
 
 fn readme() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
@@ -76,4 +81,34 @@ fn every_format_is_listed() {
             format.name
         );
     }
+}
+
+/// The first screen of a folder at 80x24, as text.
+fn first_screen(folder: &Path) -> String {
+    let mut snapshot = made::analysed(&[folder.to_path_buf()], |_| {});
+    snapshot.title = "slow-token-auth".to_owned();
+    let look = Look {
+        colour: Colour::None,
+        ascii: false,
+    };
+    let mut model = Model::new(look, 80, 24);
+    update(&mut model, Msg::Snapshot(Arc::new(snapshot)));
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("memory is a terminal");
+    terminal
+        .draw(|frame| view(&model, frame))
+        .expect("it can be drawn to");
+    let buffer = terminal.backend().buffer().clone();
+    let rows = buffer.content.chunks(80);
+    let text = rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>());
+    text.map(|row| format!("{}\n", row.trim_end())).collect()
+}
+
+#[test]
+fn the_screen_is_what_the_first_command_shows() {
+    let shown = first_screen(&made::root().join("sample-logs/slow-token-auth"));
+    assert_eq!(
+        part(&readme(), "screen"),
+        format!("```\n{shown}```\n"),
+        "the screen is:\n{shown}"
+    );
 }

@@ -10,7 +10,9 @@ use super::engine::Engine;
 use super::episode::Ending;
 use super::report::{self, Subject};
 use super::{Anomaly, Options, shares};
+use crate::clock::words::rfc3339;
 use crate::clock::{Censor, When};
+use crate::events::Evidence;
 use crate::series::baseline::Sample;
 use crate::series::{Series, Values};
 
@@ -68,6 +70,23 @@ pub fn find(
         "on before the data begin, seen from the recovery on: {}",
         anomaly.rule
     );
+    let worst = covered
+        .clone()
+        .take(end - covered.start)
+        .filter(|&i| n[i] > 0);
+    let share = |i: usize| k[i] as f64 / n[i] as f64;
+    let worst = worst.max_by(|&a, &b| share(a).total_cmp(&share(b)).then(b.cmp(&a)));
+    // The engine's own evidence has mirrored times.
+    anomaly.evidence = worst
+        .map(|i| Evidence::Signal {
+            signal: series.signal.full_name(),
+            bucket: rfc3339(grid.time(i)),
+            observed: share(i),
+            expected: anomaly.expected,
+            rule: anomaly.rule.clone(),
+        })
+        .into_iter()
+        .collect();
     let forward = report::expected(&engine, grid);
     let expected = (0..grid.n).map(|i| match covered.contains(&i) {
         true => forward[mirrored(i)],

@@ -5,6 +5,7 @@ use super::fixture::{MINUTES, World, minute, selection};
 use super::group::groups;
 use super::{Severity, State, Verdict, build, causes, lost, milestones, windows};
 use crate::anomalies::Direction;
+use crate::clock::{Censor, When};
 use crate::records::{MilestoneKind, Outcome};
 use crate::series::{Family, Role, Values};
 
@@ -327,4 +328,18 @@ fn a_rollback_after_the_recovery_is_said_to_be_late() {
         found[0].contradicted_by,
         ["recovery came 30 min before it was rolled back"]
     );
+}
+
+#[test]
+fn what_was_on_before_the_data_is_an_incident_with_an_open_start() {
+    let mut world = World::new(|i| if i < 60 { 0.5 } else { 0.0 });
+    world.add_anomaly(ERRORS, Direction::Up, 0, Some(60), 20.0);
+    let one = &mut world.anomalies[0];
+    one.start = When::censored(0, Censor::Left);
+    one.flagged_at_ns = minute(65);
+    one.growth = vec![(64, 20.0)];
+    let found = build(&world.scene());
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].windows[0].start.censor, Some(Censor::Left));
+    assert_eq!(found[0].detectable_at_ns, Some(minute(65)));
 }

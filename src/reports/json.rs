@@ -64,6 +64,10 @@ fn input(input: &Input) -> Value {
         "joined": input.joined,
         "headers": input.headers,
         "unparsed": input.unparsed,
+        "unparsed_samples": input.samples.iter().map(|sample| json!({
+            "line": sample.line,
+            "text": sample.text,
+        })).collect::<Vec<_>>(),
         "bytes": input.bytes,
         "first": input.range.map(|range| rfc3339(range.0)),
         "last": input.range.map(|range| rfc3339(range.1)),

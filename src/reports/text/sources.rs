@@ -191,6 +191,10 @@ pub fn inputs(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
         } else if input.confidence == 0.0 {
             page.flow(Paint::Red, "    not read: ", 6, &input.reason);
         }
+        if let Some(sample) = input.samples.first() {
+            let words = format!("line {}: {}", sample.line, sample.text);
+            page.flow(Paint::Dim, "    unparsed, e.g. ", 6, &words);
+        }
     }
     zones(page, snapshot);
 }

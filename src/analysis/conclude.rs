@@ -284,7 +284,7 @@ fn measured(scene: &Scene<'_>, mut incident: Incident) -> Concluded {
             format!("{} ({words})", milestone.note)
         };
     }
-    let burn_alert_at_ns = burn_alert(scene, &incident, &spans);
+    let burn_alert_at_ns = burn_alert(scene, &spans);
     Concluded {
         incident,
         measured,
@@ -300,10 +300,10 @@ fn measures_loss(scene: &Scene<'_>) -> bool {
         .any(|one| one.signal.role == Role::UserFacing && one.signal.name == "error share")
 }
 
-/// When a burn-rate page would have fired first within the incident, over the user-facing
-/// error shares. It needs an hour of history, or what there is before the incident.
-fn burn_alert(scene: &Scene<'_>, incident: &Incident, spans: &[Span]) -> Option<i64> {
-    let (start, end) = (spans.first()?.start.lo_ns, spans.last()?.end.hi_ns);
+/// When a burn-rate page would have fired within the incident, first over the user-facing
+/// error shares. What came before is its history.
+fn burn_alert(scene: &Scene<'_>, spans: &[Span]) -> Option<i64> {
+    let (start_ns, end_ns) = (spans.first()?.start.lo_ns, spans.last()?.end.hi_ns);
     let shares = scene
         .series
         .iter()
@@ -312,11 +312,7 @@ fn burn_alert(scene: &Scene<'_>, incident: &Incident, spans: &[Span]) -> Option<
         let Values::Ratio { k, n } = &one.values else {
             return None;
         };
-        burn_alert_at(k, n, &one.grid, scene.slo)
+        burn_alert_at(k, n, &one.grid, scene.slo, one.grid.nearest(start_ns))
     });
-    // The first alert of the data tells only if it lies in this incident.
-    let lasting = !incident.windows.is_empty();
-    alerts
-        .filter(|at| lasting && (start..=end).contains(at))
-        .min()
+    alerts.filter(|at| *at <= end_ns).min()
 }

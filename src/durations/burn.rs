@@ -26,13 +26,14 @@ const PAGES: [Page; 2] = [
     },
 ];
 
-/// The end of the first bucket after which the page would have fired, ns UTC.
+/// The end of the first bucket, from bucket `from` on, after which the page would have fired,
+/// ns UTC. Buckets before `from` are history: a page that fired on them is another one.
 ///
 /// `bad` of `all` requests failed per bucket; `slo` in `(0, 1)`, 0.999 unless given. Only past
 /// buckets count, and of a window that reaches before the grid, the part that exists.
 /// `None` when it never fires, on an empty grid, or for an SLO outside `(0, 1)`.
 /// Costs one pass. Slices shorter than the grid end it early.
-pub fn burn_alert_at(bad: &[u64], all: &[u64], grid: &Grid, slo: f64) -> Option<i64> {
+pub fn burn_alert_at(bad: &[u64], all: &[u64], grid: &Grid, slo: f64, from: usize) -> Option<i64> {
     let budget = 1.0 - slo;
     if !(slo > 0.0 && budget > 0.0) {
         return None;
@@ -55,7 +56,7 @@ pub fn burn_alert_at(bad: &[u64], all: &[u64], grid: &Grid, slo: f64) -> Option<
         let limit = page.factor * (1.0 - 1e-9);
         burn(end, page.long_min) >= limit && burn(end, page.short_min) >= limit
     };
-    (1..=n)
+    (from + 1..=n)
         .find(|&end| PAGES.iter().any(|page| fires(end, page)))
         .map(|end| grid.time(end))
 }
@@ -95,7 +96,7 @@ mod tests {
                 }
             })
             .collect();
-        let at = burn_alert_at(&bad, &vec![1_000_000; n], &grid(1, n), 0.999);
+        let at = burn_alert_at(&bad, &vec![1_000_000; n], &grid(1, n), 0.999, 0);
         assert_eq!(
             at.map(|ns| ns / 1_000_000_000 - history_s as i64),
             expected_s
@@ -119,11 +120,25 @@ mod tests {
     }
 
     #[test]
+    fn a_page_on_what_came_before_is_another_one() {
+        // One failure in the first bucket burns what budget there is.
+        let mut bad = vec![0; 400];
+        bad[0] = 5;
+        bad[300..].fill(50);
+        let at = |from| burn_alert_at(&bad, &vec![100; 400], &grid(60, 400), 0.999, from);
+        assert_eq!(at(0), Some(NS_PER_MIN));
+        assert_eq!(at(300), Some(302 * NS_PER_MIN));
+    }
+
+    #[test]
     fn no_requests_and_no_budget_page_nobody() {
-        assert_eq!(burn_alert_at(&[0; 9], &[0; 9], &grid(60, 9), 0.999), None);
-        assert_eq!(burn_alert_at(&[9; 9], &[9; 9], &grid(60, 9), 1.0), None);
         assert_eq!(
-            burn_alert_at(&[9; 9], &[9; 9], &grid(60, 9), f64::NAN),
+            burn_alert_at(&[0; 9], &[0; 9], &grid(60, 9), 0.999, 0),
+            None
+        );
+        assert_eq!(burn_alert_at(&[9; 9], &[9; 9], &grid(60, 9), 1.0, 0), None);
+        assert_eq!(
+            burn_alert_at(&[9; 9], &[9; 9], &grid(60, 9), f64::NAN, 0),
             None
         );
     }
@@ -133,8 +148,8 @@ mod tests {
         fn the_future_changes_nothing(bad in prop::collection::vec(0u64..9, 1..80), cut in 1usize..80) {
             let all = vec![100; bad.len()];
             let cut = cut.min(bad.len());
-            let whole = burn_alert_at(&bad, &all, &grid(60, bad.len()), 0.999);
-            let part = burn_alert_at(&bad[..cut], &all[..cut], &grid(60, cut), 0.999);
+            let whole = burn_alert_at(&bad, &all, &grid(60, bad.len()), 0.999, 0);
+            let part = burn_alert_at(&bad[..cut], &all[..cut], &grid(60, cut), 0.999, 0);
             prop_assert_eq!(part, whole.filter(|&at| at <= cut as i64 * NS_PER_MIN));
         }
     }

@@ -4,12 +4,14 @@ use std::ops::Range;
 
 use super::{Check, Scene, evidence};
 use crate::clock::NS_PER_MIN;
-use crate::series::{Role, Values};
+use crate::series::{Role, Series, Values};
 
 /// How far around the windows a signal must have been normal.
 const AROUND_NS: i64 = 2 * NS_PER_MIN;
 /// A check rests on at least this share of the windows' buckets.
 const SEEN_SHARE: f64 = 0.5;
+/// A signal that moved by more than this share of itself is not called normal.
+const MOVED_SHARE: f64 = 0.3;
 /// Checks listed per incident; user-facing signals first.
 const KEPT_MAX: usize = 12;
 
@@ -19,7 +21,7 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>], troubled: &[Range<i64
     let mut found: Vec<(Role, usize, Check)> = Vec::new();
     for (s, series) in scene.series.iter().enumerate() {
         let near = |range: &Range<i64>| (range.start - AROUND_NS, range.end + AROUND_NS);
-        let troubled = scene.anomalies.iter().any(|one| {
+        let is_flagged = scene.anomalies.iter().any(|one| {
             let end = one.end.map_or(scene.end_of_data_ns, |end| end.at_ns);
             one.series == s
                 && selection
@@ -28,30 +30,31 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>], troubled: &[Range<i64
                     .any(|(from, to)| one.start.at_ns < to && end > from)
         });
         // A latency is a distribution: its mean says little; its checks are its shares over quantiles.
-        if troubled || matches!(series.values, Values::Latency(_)) {
+        if is_flagged || matches!(series.values, Values::Latency(_)) {
             continue;
         }
-        let buckets = evidence::buckets(series, selection);
-        let Some((observed, n)) = evidence::mean(series, buckets.iter().copied()) else {
+        let inside = evidence::buckets(series, selection);
+        let before = evidence::buckets(
+            series,
+            &scene.stretches(series, selection, troubled).baseline,
+        );
+        let observed = evidence::mean(series, inside.iter().copied());
+        let expected = evidence::mean(series, before.iter().copied());
+        let (Some((observed, n)), Some((expected, _))) = (observed, expected) else {
             continue;
         };
         // A source that hardly speaks in the windows was not checked in them.
-        if (n as f64) < SEEN_SHARE * buckets.len() as f64 {
+        if (n as f64) < SEEN_SHARE * inside.len() as f64 {
             continue;
         }
-        let expected: Vec<f64> = buckets
-            .iter()
-            .map(|&i| scene.expected[s][i])
-            .filter(|x| x.is_finite())
-            .collect();
-        if expected.is_empty() {
+        if !is_unmoved(series, (&inside, observed), (&before, expected)) {
             continue;
         }
         let check = Check {
             signal: series.signal.full_name(),
             verdict: "within_baseline",
             observed,
-            expected: expected.iter().sum::<f64>() / expected.len() as f64,
+            expected,
             unit: series.signal.unit.clone(),
             n,
         };
@@ -64,6 +67,26 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>], troubled: &[Range<i64
         .take(KEPT_MAX)
         .map(|(_, _, check)| check)
         .collect()
+}
+
+/// Whether the windows are like the baseline: that no anomaly was flagged is not enough, a
+/// detector may have grown used to the trouble. Counts must not differ by more than 3 sigmas
+/// (Poisson, two samples) and by 30 %, shares by half a percentage point and by half, levels
+/// and durations by 30 %.
+fn is_unmoved(series: &Series, inside: (&[usize], f64), before: (&[usize], f64)) -> bool {
+    let ((inside, observed), (before, expected)) = (inside, before);
+    let difference = (observed - expected).abs();
+    let within = |share: f64| difference <= share * expected.abs();
+    match &series.values {
+        Values::Count(counts) => {
+            let sum = |buckets: &[usize]| buckets.iter().map(|&i| counts[i]).sum::<u64>() as f64;
+            let scale = inside.len() as f64 / before.len().max(1) as f64;
+            let sigma = (sum(inside) + sum(before) * scale * scale).max(1.0).sqrt();
+            within(MOVED_SHARE) || (sum(inside) - sum(before) * scale).abs() <= 3.0 * sigma
+        }
+        Values::Ratio { .. } => difference <= 0.005 || within(0.5),
+        Values::Gauge(_) | Values::Latency(_) => within(MOVED_SHARE),
+    }
 }
 
 /// Latencies of which no quantile's share left its baseline: mean seconds, windows against
@@ -92,8 +115,11 @@ fn latency_checks(
             let inside = evidence::buckets(series, selection);
             let baseline = scene.stretches(series, selection, troubled).baseline;
             let before = evidence::buckets(series, &baseline);
-            let (observed, n) = evidence::mean(series, inside.into_iter())?;
-            let (expected, _) = evidence::mean(series, before.into_iter())?;
+            let (observed, n) = evidence::mean(series, inside.iter().copied())?;
+            let (expected, _) = evidence::mean(series, before.iter().copied())?;
+            if !is_unmoved(series, (&inside, observed), (&before, expected)) {
+                return None;
+            }
             let (signal, unit) = (series.signal.full_name(), series.signal.unit.clone());
             Some((
                 series.signal.role,

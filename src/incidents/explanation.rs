@@ -186,6 +186,7 @@ fn limit_reached(
         let reached = LimitReached {
             signal: series.signal.full_name(),
             limit,
+            stated: series.limit.is_some(),
             peak,
             time_to_limit_s,
         };
@@ -309,9 +310,19 @@ fn sentence(
         times(ratios.traffic),
         times(ratios.cost)
     );
-    let full = limit
-        .map(|limit| format!("; {} full at {}", limit.signal, grouped(limit.limit)))
-        .unwrap_or_default();
+    let full = limit.map(|limit| {
+        let ceiling = if limit.stated {
+            ""
+        } else {
+            " (where it stood; no limit is stated)"
+        };
+        format!(
+            "; {} full at {}{ceiling}",
+            limit.signal,
+            grouped(limit.limit)
+        )
+    });
+    let full = full.unwrap_or_default();
     match verdict {
         Verdict::Load => format!("more work came in: {figures}{full}"),
         Verdict::Regression => format!("not load, the same work costs more: {figures}{full}"),

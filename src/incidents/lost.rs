@@ -59,19 +59,3 @@ fn share(scene: &Scene<'_>, s: usize, i: usize, members: &[usize]) -> Option<f64
         Values::Gauge(_) | Values::Latency(_) => None,
     }
 }
-
-/// Median of `n` values from each index on, within `range`; NaN where nothing is known.
-pub fn ahead_median(lost: &[f64], range: &Range<usize>, n: usize) -> Vec<f64> {
-    range
-        .clone()
-        .map(|i| {
-            let mut values: Vec<f64> = lost[i..(i + n).min(lost.len())]
-                .iter()
-                .copied()
-                .filter(|x| x.is_finite())
-                .collect();
-            values.sort_by(f64::total_cmp);
-            values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-        })
-        .collect()
-}

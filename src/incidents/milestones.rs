@@ -1,14 +1,12 @@
 //! Milestones that the logs themselves give: impact start, partial recovery, mitigated, restored.
 
-use std::ops::Range;
-
-use super::lost::ahead_median;
 use super::windows::range;
 use super::{Scene, Window, evidence};
 use crate::anomalies::Anomaly;
 use crate::clock::When;
 use crate::events::Evidence;
 use crate::records::{ClaimSource, Milestone, MilestoneKind};
+use crate::stats::steps;
 
 /// Shares of the lost service whose recovery is a milestone.
 const FRACTIONS: [f64; 4] = [0.25, 0.4, 0.5, 0.75];
@@ -86,7 +84,8 @@ fn window_evidence(scene: &Scene<'_>, window: &Window, members: &[usize]) -> Vec
     anomaly.evidence.clone()
 }
 
-/// Partial recoveries and mitigation within one window, from the share of the service lost.
+/// Partial recoveries and mitigation within one window: steps of the share of the service
+/// lost, from the worst level on.
 fn recovery(
     scene: &Scene<'_>,
     window: &Window,
@@ -97,91 +96,44 @@ fn recovery(
     let stretch = range(window, scene.end_of_data_ns);
     let (first, last) = (grid.nearest(stretch.start), grid.nearest(stretch.end - 1));
     let n = grid.width.in_minutes(SUSTAINED_MIN).max(5);
-    let span: Range<usize> = first..last + 1;
-    let ahead = ahead_median(lost, &span, n);
-    let mut sorted: Vec<f64> = ahead.iter().copied().filter(|x| x.is_finite()).collect();
-    sorted.sort_by(f64::total_cmp);
-    // The level of the bad times, not a single bucket's peak.
-    let Some(peak) = sorted
-        .get(sorted.len() * 3 / 4)
-        .copied()
-        .filter(|peak| *peak >= PEAK_MIN)
-    else {
-        return window
-            .end
-            .map(|end| claim(MilestoneKind::Mitigated, end, evidence.to_vec()))
-            .into_iter()
-            .collect();
-    };
-    let after = |share: f64| {
-        sustained(&ahead, (1.0 - share) * peak).map(|i| step_near(lost, first + i, n, &span))
-    };
-    let mut found: Vec<Milestone> = Vec::new();
-    let mut before = None;
-    for fraction in FRACTIONS {
-        let Some(bucket) = after(fraction).filter(|bucket| grid.time(*bucket) > stretch.start)
-        else {
-            continue;
-        };
-        // The end itself is no partial recovery; of several shares at one instant the largest counts.
-        if window
-            .end
-            .is_some_and(|end| end.at_ns - grid.time(bucket) < 2 * n as i64 * grid.width.ns())
-        {
+    let levels = steps::levels(&lost[first..=last], n);
+    let worst = (0..levels.len())
+        .filter(|&i| levels[i].1.is_finite())
+        .max_by(|&a, &b| levels[a].1.total_cmp(&levels[b].1));
+    let mut found = Vec::new();
+    let mut mitigated = window.end;
+    let mut recovered = 0.0;
+    for i in worst.map_or(levels.len(), |worst| worst + 1)..levels.len() {
+        let peak = levels[worst.unwrap_or(i)].1;
+        // What comes back later was not recovered: the worst level from here on counts.
+        let left = levels[i..]
+            .iter()
+            .map(|level| level.1)
+            .filter(|x| x.is_finite())
+            .fold(0.0, f64::max);
+        let at = at_bucket(scene, first + levels[i].0.start);
+        if peak < PEAK_MIN {
             break;
         }
-        if before.is_some_and(|last: usize| bucket.saturating_sub(last) < n) {
-            found.pop();
+        if left <= MITIGATED_SHARE * peak {
+            mitigated = Some(at);
+            break;
         }
-        before = Some(bucket);
-        let mut milestone = claim(
-            MilestoneKind::PartialRecovery,
-            at_bucket(scene, bucket),
-            evidence.to_vec(),
-        );
-        milestone.fraction = Some(fraction);
-        found.push(milestone.noted(format!(
-            "at least {:.0} % of the lost service is back",
-            fraction * 100.0
-        )));
+        let back = 1.0 - left / peak;
+        let reached = FRACTIONS
+            .into_iter()
+            .rfind(|fraction| *fraction <= back && *fraction > recovered);
+        if let Some(fraction) = reached {
+            recovered = fraction;
+            let mut milestone = claim(MilestoneKind::PartialRecovery, at, evidence.to_vec());
+            milestone.fraction = Some(fraction);
+            found.push(
+                milestone.noted(format!("{:.0} % of the lost service is back", back * 100.0)),
+            );
+        }
     }
-    let mitigated = after(1.0 - MITIGATED_SHARE).map(|bucket| at_bucket(scene, bucket));
-    let mitigated = match (mitigated, window.end) {
-        (Some(mitigated), Some(end))
-            if mitigated.at_ns < end.at_ns - n as i64 * grid.width.ns() =>
-        {
-            Some(mitigated)
-        }
-        (_, end) => end,
-    };
     found.extend(mitigated.map(|when| claim(MilestoneKind::Mitigated, when, evidence.to_vec())));
     found
-}
-
-/// First index from which the level never again lies above `limit`.
-fn sustained(ahead: &[f64], limit: f64) -> Option<usize> {
-    let last_above = ahead.iter().rposition(|level| *level > limit);
-    last_above.map(|i| i + 1).filter(|i| *i < ahead.len())
-}
-
-/// The bucket near `i` where a step between two levels fits best (least squares): a median
-/// that looks ahead crosses up to half its length too early.
-fn step_near(lost: &[f64], i: usize, n: usize, span: &Range<usize>) -> usize {
-    let (from, to) = (
-        i.saturating_sub(n).max(span.start),
-        (i + 2 * n).min(span.end),
-    );
-    let error = |part: &[f64]| {
-        let known: Vec<f64> = part.iter().copied().filter(|x| x.is_finite()).collect();
-        let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
-        known.iter().map(|x| (x - mean).powi(2)).sum::<f64>()
-    };
-    let errors = (i..=i + n)
-        .filter(|k| *k < to)
-        .map(|k| (k, error(&lost[from..k]) + error(&lost[k..to])));
-    errors
-        .min_by(|a, b| a.1.total_cmp(&b.1))
-        .map_or(i, |(k, _)| k)
 }
 
 fn at_bucket(scene: &Scene<'_>, bucket: usize) -> When {

@@ -279,6 +279,8 @@ pub struct LimitReached {
     pub signal: String,
     /// Its limit, in the gauge's unit.
     pub limit: f64,
+    /// True if the source states the limit; else it is the ceiling at which the gauge stood.
+    pub stated: bool,
     /// Highest value seen in the windows.
     pub peak: f64,
     /// Seconds from the first sign of the climb to the limit, where a ramp was seen.

@@ -343,3 +343,32 @@ fn what_was_on_before_the_data_is_an_incident_with_an_open_start() {
     assert_eq!(found[0].windows[0].start.censor, Some(Censor::Left));
     assert_eq!(found[0].detectable_at_ns, Some(minute(65)));
 }
+
+#[test]
+fn what_moved_is_not_called_normal_though_no_detector_flagged_it() {
+    let mut world = outage();
+    let restarts = |i: usize| u64::from((100..130).contains(&i));
+    world.add_series(
+        "restarts",
+        Family::Messages,
+        Role::Internal,
+        Values::Count((0..MINUTES).map(restarts).collect()),
+        0.01,
+    );
+    world.add_series(
+        "quiet",
+        Family::Messages,
+        Role::Internal,
+        Values::Count(vec![1; MINUTES]),
+        0.01,
+    );
+    let found = build(&world.scene());
+    let checked = |name: &str| {
+        found[0]
+            .checks
+            .iter()
+            .any(|check| check.signal == format!("web.log {name}"))
+    };
+    assert!(checked("quiet") && checked("request rate"));
+    assert!(!checked("restarts"), "{:?}", found[0].checks);
+}

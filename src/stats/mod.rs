@@ -6,4 +6,5 @@ pub mod deviance;
 pub mod line_fit;
 pub mod median;
 pub mod permutation;
+pub mod steps;
 pub mod survival;

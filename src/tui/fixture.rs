@@ -278,7 +278,7 @@ fn incident() -> Incident {
             traffic_ratio: Some(1.01),
             cost_ratio: Some(22.0),
             in_flight_ratio: Some(21.0),
-            limit: Some(LimitReached { signal: "haproxy.log sessions".into(), limit: 2000.0, peak: 2000.0, time_to_limit_s: None }),
+            limit: Some(LimitReached { signal: "haproxy.log sessions".into(), limit: 2000.0, stated: true, peak: 2000.0, time_to_limit_s: None }),
             sentence: "The rate did not move and the time per request did: the same work costs 22 times more, so sessions filled up.".into(),
             evidence: Vec::new(),
         },

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use rfo::analysis::Snapshot;
+use rfo::formats::stamp::StampKind;
+use rfo::records::{ClaimSource, Milestone, MilestoneKind};
 use rfo::reports::{self, expect};
 
 use crate::{made, sound};
@@ -64,6 +66,49 @@ fn every_report_of_a_replay_is_sound() {
     for replay in REPLAYS.iter() {
         sound::check(&replay.name, &replay.snapshot);
     }
+}
+
+/// A claim of the records must not stand in for what the logs themselves show.
+#[test]
+fn the_logs_alone_show_when_part_of_config_push_was_back_and_when_it_would_have_paged() {
+    let replay = REPLAYS
+        .iter()
+        .find(|replay| replay.name == "config-push")
+        .expect("it is there");
+    let concluded = &replay.snapshot.incidents[0];
+    let is_it = |one: &&Milestone| {
+        one.kind == MilestoneKind::PartialRecovery && one.source == ClaimSource::Log
+    };
+    let found: Vec<&Milestone> = concluded.incident.milestones.iter().filter(is_it).collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    let at = |text: &str| {
+        StampKind::Iso
+            .read(text.as_bytes())
+            .expect("a time")
+            .local_ns
+    };
+    let minute = 60_000_000_000;
+    assert!(
+        (found[0].when.at_ns - at("2022-12-01T20:05:00Z")).abs() <= 2 * minute,
+        "{:?}",
+        found[0]
+    );
+    assert_eq!(found[0].fraction, Some(0.4));
+    let page = concluded
+        .burn_alert_at_ns
+        .expect("half of the requests fail");
+    assert!(
+        (page - at("2022-12-01T06:04:00Z")).abs() <= 5 * minute,
+        "{page}"
+    );
+    let normal = |name: &str| {
+        concluded
+            .incident
+            .checks
+            .iter()
+            .any(|check| check.signal.contains(name))
+    };
+    assert!(!normal("restarts"), "{:?}", concluded.incident.checks);
 }
 
 #[test]

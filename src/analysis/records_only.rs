@@ -113,6 +113,7 @@ fn bare(
         checks: Vec::new(),
         impact: Impact::default(),
         lost_share: Vec::new(),
+        onsets: crate::incidents::onsets::Order::default(),
         detectable_at_ns: None,
     }
 }

@@ -8,7 +8,7 @@ use super::group::{Group, groups, is_impact, leading};
 use super::windows::{range, windows};
 use super::{
     Impact, Incident, Scene, Severity, State, Window, causes, checks, evidence, hypotheses, impact,
-    lost, milestones, mitigations, title,
+    lost, milestones, mitigations, onsets, title,
 };
 use crate::anomalies::Direction;
 use crate::clock::NS_PER_MIN;
@@ -285,6 +285,7 @@ fn conclude(
         ),
         state: state(scene, &draft.windows, &draft.members),
         severity,
+        onsets: onsets::order(scene, &draft.windows),
         windows: draft.windows,
         milestones,
         contributors,

@@ -71,8 +71,8 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>], troubled: &[Range<i64
 
 /// Whether the windows are like the baseline: that no anomaly was flagged is not enough, a
 /// detector may have grown used to the trouble. Counts must not differ by more than 3 sigmas
-/// (Poisson, two samples) and by 30 %, shares by half a percentage point and by half, levels
-/// and durations by 30 %.
+/// (Poisson, two samples) and by 30 %, shares neither by half nor by 3 sigmas (binomial, pooled)
+/// or half a percentage point, levels and durations by 30 %.
 fn is_unmoved(series: &Series, inside: (&[usize], f64), before: (&[usize], f64)) -> bool {
     let ((inside, observed), (before, expected)) = (inside, before);
     let difference = (observed - expected).abs();
@@ -84,9 +84,22 @@ fn is_unmoved(series: &Series, inside: (&[usize], f64), before: (&[usize], f64))
             let sigma = (sum(inside) + sum(before) * scale * scale).max(1.0).sqrt();
             within(MOVED_SHARE) || (sum(inside) - sum(before) * scale).abs() <= 3.0 * sigma
         }
-        Values::Ratio { .. } => difference <= 0.005 || within(0.5),
+        Values::Ratio { k, n } => {
+            let total = |values: &[u64], buckets: &[usize]| {
+                buckets.iter().map(|&i| values[i]).sum::<u64>() as f64
+            };
+            let of = |buckets: &[usize]| (total(k, buckets), total(n, buckets));
+            within(0.5) || difference <= 0.005 && !differs(of(inside), of(before))
+        }
         Values::Gauge(_) | Values::Latency(_) => within(MOVED_SHARE),
     }
+}
+
+/// Whether two shares `(k, n)` differ by more than 3 sigmas of their pooled binomial.
+fn differs((k1, n1): (f64, f64), (k2, n2): (f64, f64)) -> bool {
+    let pooled = (k1 + k2) / (n1 + n2).max(1.0);
+    let variance = pooled * (1.0 - pooled) * (1.0 / n1.max(1.0) + 1.0 / n2.max(1.0));
+    (k1 / n1.max(1.0) - k2 / n2.max(1.0)).abs() > 3.0 * variance.sqrt()
 }
 
 /// Latencies of which no quantile's share left its baseline: mean seconds, windows against

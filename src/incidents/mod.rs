@@ -17,6 +17,7 @@ pub mod impact;
 pub mod lost;
 pub mod milestones;
 pub mod mitigations;
+pub mod onsets;
 pub mod stretches;
 pub mod title;
 pub mod windows;
@@ -340,6 +341,8 @@ pub struct Incident {
     pub causes: Vec<Cause>,
     /// Load against regression.
     pub explanation: Explanation,
+    /// Which signal left its baseline first, as far as it can be told.
+    pub onsets: onsets::Order,
     /// What was tested and found normal.
     pub checks: Vec<Check>,
     /// What users lost.

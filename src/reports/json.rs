@@ -122,6 +122,7 @@ fn incident(concluded: &Concluded) -> Value {
         "contributors": incident.contributors,
         "causes": incident.causes.iter().map(cause).collect::<Vec<_>>(),
         "explanation": incident.explanation,
+        "onsets": incident.onsets,
         "checks": incident.checks,
         "impact": incident.impact,
         "detectable_at": incident.detectable_at_ns.map(rfc3339),

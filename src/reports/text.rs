@@ -7,6 +7,7 @@
 mod claims;
 mod incident;
 mod numbers;
+mod onsets;
 mod sources;
 mod timeline;
 
@@ -183,6 +184,7 @@ fn details(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &Concl
     claims::premature(page, clock, concluded);
     claims::conflicts(page, clock, &concluded.measured);
     incident::signals(page, clock, snapshot, incident);
+    onsets::section(page, clock, incident);
     incident::checks(page, incident);
 }
 

@@ -153,16 +153,7 @@ impl Maker<'_> {
                     cell.count
                 }),
             ];
-        if self.any(|cell| cell.requests > 0) {
-            let values = self.ratio(|cell| (cell.failed, cell.requests));
-            series.push(self.series(
-                "error share",
-                Role::UserFacing,
-                Family::Errors,
-                "share",
-                values,
-            ));
-        }
+        series.extend(self.failures());
         if self.any(|cell| cell.latency_sum_us > 0) {
             series.push(self.latency(Role::UserFacing));
             let width_us = self.grid.width.as_s() * 1e6;
@@ -203,6 +194,29 @@ impl Maker<'_> {
             series.push(self.series("queue", Role::Resource, Family::Sessions, "requests", queue));
         }
         series
+    }
+
+    /// Shares of requests by how they ended badly. Those of which there is none are left out,
+    /// but for the failures: that there is none of these says something.
+    fn failures(&self) -> Vec<Series> {
+        if !self.any(|cell| cell.requests > 0) {
+            return Vec::new();
+        }
+        type Kind = (&'static str, Role, fn(&Cell) -> u64);
+        let kinds: [Kind; 4] = [
+            ("error share", Role::UserFacing, |cell| cell.failed),
+            ("timeout share", Role::UserFacing, |cell| cell.timed_out),
+            ("client closed share", Role::UserFacing, |cell| {
+                cell.client_closed
+            }),
+            ("client error share", Role::Internal, |cell| cell.rejected),
+        ];
+        let told = |(i, (name, role, of)): (usize, Kind)| {
+            let some = i == 0 || self.any(|cell| of(cell) > 0);
+            let values = || self.ratio(|cell| (of(cell), cell.requests));
+            some.then(|| self.series(name, role, Family::Errors, "share", values()))
+        };
+        kinds.into_iter().enumerate().filter_map(told).collect()
     }
 
     fn app(&self) -> Vec<Series> {

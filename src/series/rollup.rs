@@ -18,6 +18,10 @@ const SPREAD_MAX: i64 = 3600;
 
 /// A status from which a request counts as failed by the server.
 pub const STATUS_FAILED: i64 = 500;
+/// The status with which nginx and others log that the client closed the connection.
+pub const STATUS_CLIENT_CLOSED: i64 = 499;
+/// Statuses that say that a server behind did not answer in time.
+const STATUSES_TIMEOUT: [i64; 4] = [504, 524, 598, 599];
 /// A level from which a message counts as an error.
 pub const LEVEL_ERROR: i64 = 4;
 
@@ -72,6 +76,12 @@ pub struct Cell {
     pub requests: u64,
     /// Requests that failed: status 5xx, or 0 (no response).
     pub failed: u64,
+    /// Requests refused for the client's own fault: status 4xx without 499.
+    pub rejected: u64,
+    /// Requests whose client gave up before the answer: status 499.
+    pub client_closed: u64,
+    /// Failed requests whose server did not answer in time: status 504, 524, 598, 599.
+    pub timed_out: u64,
     /// Messages of level error and worse.
     pub errors: u64,
     /// Messages with a level.
@@ -100,6 +110,9 @@ impl Cell {
         self.count += other.count;
         self.requests += other.requests;
         self.failed += other.failed;
+        self.rejected += other.rejected;
+        self.client_closed += other.client_closed;
+        self.timed_out += other.timed_out;
         self.errors += other.errors;
         self.leveled += other.leveled;
         self.restarts += other.restarts;
@@ -110,6 +123,23 @@ impl Cell {
         self.queue.merge(&other.queue);
         self.value.merge(&other.value);
         self.limit.merge(&other.limit);
+    }
+}
+
+impl Cell {
+    /// Counts a request by how it ended.
+    fn count_status(&mut self, status: i64, repeat: u64) {
+        self.requests += repeat;
+        if status == STATUS_CLIENT_CLOSED {
+            self.client_closed += repeat;
+        } else if (400..STATUS_FAILED).contains(&status) {
+            self.rejected += repeat;
+        } else if status >= STATUS_FAILED || status <= 0 {
+            self.failed += repeat;
+        }
+        if STATUSES_TIMEOUT.contains(&status) {
+            self.timed_out += repeat;
+        }
     }
 }
 
@@ -263,12 +293,7 @@ fn count_row(cell: &mut Cell, chunk: &Chunk, row: usize, kind_restart: Option<Sy
     let repeat = number(Number::Repeat).map_or(1, |n| n.max(1) as u64);
     cell.count += repeat;
     if let Some(status) = number(Number::Status) {
-        cell.requests += repeat;
-        cell.failed += if status >= STATUS_FAILED || status <= 0 {
-            repeat
-        } else {
-            0
-        };
+        cell.count_status(status, repeat);
     }
     if let Some(level) = number(Number::Level) {
         cell.leveled += repeat;

@@ -285,6 +285,7 @@ fn incident() -> Incident {
         checks: vec![check("api-access.log request rate", 412.0, "1/s"), check("haproxy.log request rate", 410.0, "1/s"), check("api-access.log response bytes", 5200.0, "B")],
         impact: Impact { failed_requests: Some(312_000.0), clients: Some(412), user_minutes: Some(9_100), excess_seconds: Some(86_000.0), slo_budget_share: Some(4.2) },
         lost_share: (0..BUCKETS).map(|i| 0.38 * trouble(i)).collect(),
+        onsets: crate::incidents::onsets::Order::default(),
         detectable_at_ns: Some(START + 950 * S),
     }
 }

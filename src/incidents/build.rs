@@ -8,7 +8,7 @@ use super::group::{Group, groups, is_impact, leading};
 use super::windows::{range, windows};
 use super::{
     Impact, Incident, Scene, Severity, State, Window, causes, checks, delivery, evidence,
-    hypotheses, impact, lost, milestones, mitigations, title,
+    hypotheses, impact, lost, milestones, mitigations, servers_down, title,
 };
 use crate::anomalies::Direction;
 use crate::clock::NS_PER_MIN;
@@ -288,6 +288,7 @@ fn conclude(
     hypotheses::judge(&mut claims, &explanation);
     delivery::say_undelivered(&mut claims, scene.records);
     milestones.extend(claims);
+    servers_down::say_servers_down(&mut explanation, scene, &selection);
     hypotheses::judge_capacity(&mut explanation, &milestones);
     milestones.sort_by_key(|milestone| (milestone.when.at_ns, milestone.kind, milestone.source));
     let worst = lost_share

@@ -20,6 +20,7 @@ pub mod impact;
 pub mod lost;
 pub mod milestones;
 pub mod mitigations;
+pub mod servers_down;
 pub mod stretches;
 pub mod title;
 pub mod windows;

@@ -10,6 +10,7 @@ mod model;
 mod random;
 mod requests;
 mod span;
+mod starved;
 mod world;
 mod writers;
 
@@ -24,17 +25,22 @@ use world::World;
 pub fn generate(scenario: &Scenario) -> Vec<(String, Vec<u8>)> {
     let world = World::new(scenario);
     let seconds = model::seconds(&world);
-    let course = gauges::course(&world);
+    let course = gauges::course(&world, &seconds);
     let text = |log: &Log| {
         let random = &mut Random::stream(scenario.seed, &log.file);
-        let requests = |random: &mut Random| requests::requests(&world, &seconds, log, random);
+        let requests =
+            |random: &mut Random| requests::requests(&world, &seconds, &course, log, random);
         match log.format {
             Format::Nginx => writers::nginx::write(&world, log, &requests(random), random),
             Format::Haproxy => writers::haproxy::write(&world, log, &requests(random), random),
+            Format::HaproxySyslog => {
+                writers::haproxy_syslog::write(&world, log, &requests(random), &course, random)
+            }
             Format::Envoy => writers::envoy::write(&world, log, &requests(random), random),
             Format::Pino => writers::pino::write(&world, log, &requests(random), random),
             Format::MysqlSlow => writers::mysql_slow::write(&world, log, &seconds, random),
             Format::Zap => writers::zap::write(&world, log, random),
+            Format::Node => writers::node::write(&world, log, &course, random),
             Format::Journald => writers::journald::write(&world, log, &course, random),
             Format::Metrics => writers::metrics::write(&course),
         }

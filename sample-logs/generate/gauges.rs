@@ -4,8 +4,10 @@
 //! leaks loses units for good until it is restarted: by its watchdog, some time after it reached
 //! the limit and hung, or by hand.
 
+use super::model::Second;
 use super::random::Random;
 use super::scenario::Gauge;
+use super::starved::Starved;
 use super::world::{World, chosen};
 
 /// One reported value.
@@ -34,19 +36,22 @@ pub struct Restart<'a> {
 pub struct Course<'a> {
     pub samples: Vec<Sample<'a>>,
     pub restarts: Vec<Restart<'a>>,
+    /// The hosts of the gauges that starve requests.
+    pub starved: Vec<Starved<'a>>,
 }
 
-/// Seconds between two steps of the simulation.
-const STEP_S: i64 = 5;
+/// Seconds between two steps of the simulation of gauges.
+pub const STEP_S: i64 = 5;
 
 /// Simulates every host of every gauge.
-pub fn course<'a>(world: &World<'a>) -> Course<'a> {
+pub fn course<'a>(world: &World<'a>, seconds: &[Second]) -> Course<'a> {
     let mut all = Course::default();
     for gauge in &world.scenario.gauges {
         for (number, host) in gauge.hosts.iter().enumerate() {
             let name = format!("gauge {} {host}", gauge.name);
             let mut random = Random::stream(world.scenario.seed, &name);
-            Host::new(gauge, host, &mut random).run(world, by_hand(world, number, host), &mut all);
+            let by_hand = by_hand(world, number, host);
+            Host::new(gauge, host, &mut random).run(world, seconds, by_hand, &mut all);
         }
     }
     all.samples.sort_by_key(|sample| sample.at_ns);
@@ -77,6 +82,8 @@ struct Host<'a, 'b> {
     pace: f64,
     /// Its own offset within the reporting interval.
     report_ns: i64,
+    /// What it holds apart from its losses.
+    base: f64,
     lost: f64,
     /// Second at which the watchdog bites, once the host hangs.
     bites_s: Option<i64>,
@@ -93,20 +100,34 @@ impl<'a, 'b> Host<'a, 'b> {
             random,
             pace,
             report_ns,
+            base: gauge.base,
             lost: 0.0,
             bites_s: None,
             bitten: 0,
         }
     }
 
-    fn run(mut self, world: &World<'a>, by_hand: Vec<i64>, all: &mut Course<'a>) {
-        for at_s in world.span.seconds().step_by(STEP_S as usize) {
+    fn run(
+        mut self,
+        world: &World<'a>,
+        seconds: &[Second],
+        by_hand: Vec<i64>,
+        all: &mut Course<'a>,
+    ) {
+        let mut shares = Vec::new();
+        for at_s in (world.span.start_s..world.span.end_s).step_by(STEP_S as usize) {
+            if self.gauge.with_traffic {
+                self.base = self.gauge.base * seconds[world.span.step_of(at_s)].rate_times;
+            }
             self.leak(world, at_s);
             let watchdog = self.bites_s.is_some_and(|bites_s| at_s >= bites_s);
             let hand = by_hand.iter().any(|&s| (at_s..at_s + STEP_S).contains(&s));
             if watchdog || hand {
                 let by_watchdog = !hand;
                 all.restarts.push(self.restart(at_s, by_watchdog));
+            }
+            if self.gauge.starving.is_some() {
+                shares.push(((self.base + self.lost) / self.gauge.limit) as f32);
             }
             if (at_s - world.span.start_s) % self.gauge.every_s == 0 {
                 let (gauge, host) = (self.gauge, self.host);
@@ -120,6 +141,9 @@ impl<'a, 'b> Host<'a, 'b> {
                 });
             }
         }
+        let (gauge, host) = (self.gauge, self.host);
+        all.starved
+            .extend(Starved::of(gauge, host, world.span.start_s, shares));
     }
 
     fn leak(&mut self, world: &World, at_s: i64) {
@@ -130,7 +154,7 @@ impl<'a, 'b> Host<'a, 'b> {
             }
         }
         self.lost = self.lost.min(self.gauge.limit);
-        let hangs = self.gauge.base + self.lost >= self.gauge.limit;
+        let hangs = self.base + self.lost >= self.gauge.limit;
         if let (true, None, Some(range)) = (hangs, self.bites_s, self.gauge.watchdog_min) {
             self.bites_s = Some(at_s + (60.0 * self.random.between(range)) as i64);
         }
@@ -153,7 +177,7 @@ impl<'a, 'b> Host<'a, 'b> {
 
     /// A hung host shows its limit exactly; any other one its base, its losses and noise.
     fn value(&mut self) -> i64 {
-        let level = self.gauge.base + self.lost;
+        let level = self.base + self.lost;
         if level >= self.gauge.limit {
             return self.gauge.limit as i64;
         }

@@ -1,6 +1,6 @@
-//! The state of the simulated service, second by second.
+//! The state of the simulated service, second by second (or in the scenario's longer steps).
 //!
-//! In: a [`World`]. Out: for each second the rate of requests, the sessions they hold, the queue
+//! In: a [`World`]. Out: for each step the rate of requests, the sessions they hold, the queue
 //! and the share that is refused. Sessions follow Little's law (`held = rate x time`) with a
 //! limit. Single requests are drawn later, from these figures; failures are not counted into the
 //! time that a session is held.
@@ -8,7 +8,7 @@
 use super::random::Random;
 use super::world::{Active, World, changed, chosen};
 
-/// The service during one second.
+/// The service during one step.
 #[derive(Debug, Clone, Default)]
 pub struct Second {
     /// Factor on the mean rate: wander and time of day, without the phases.
@@ -27,21 +27,21 @@ pub struct Second {
     pub refused: f64,
 }
 
-/// One [`Second`] for each second of the span.
+/// One [`Second`] for each step of the span.
 pub fn seconds(world: &World) -> Vec<Second> {
     let mut random = Random::stream(world.scenario.seed, "model");
     let traffic = &world.scenario.traffic;
-    let keep = 0.5_f64.powf(1.0 / traffic.wander_half_life_s.max(1.0));
+    let keep = 0.5_f64.powf(world.span.step_s as f64 / traffic.wander_half_life_s.max(1.0));
     let mut wander = traffic.wander * random.normal();
     let mut before: Option<Second> = None;
     world
         .span
-        .seconds()
+        .steps()
         .map(|at_s| {
             let kick = traffic.wander * (1.0 - keep * keep).sqrt();
             wander = wander * keep + kick * random.normal();
             let active = world.active(at_s);
-            let rate_times = wander.exp() * time_of_day(world, at_s);
+            let rate_times = wander.exp() * time_of_day(world, at_s) * time_of_week(world, at_s);
             let requests_per_s = traffic.requests_per_s * rate_times * surge(world, &active);
             let now = Second {
                 rate_times,
@@ -140,4 +140,19 @@ fn time_of_day(world: &World, at_s: i64) -> f64 {
     };
     let days = (at_s - world.span.second(peak)) as f64 / 86_400.0;
     1.0 + traffic.swing * (std::f64::consts::TAU * days).cos()
+}
+
+/// 1 on workdays, the weekend's factor on Saturday and Sunday; from Friday 20:00 to Saturday
+/// 08:00 and from Sunday 20:00 to Monday 08:00 a straight line between the two.
+fn time_of_week(world: &World, at_s: i64) -> f64 {
+    let Some(weekend) = world.scenario.traffic.weekend else {
+        return 1.0;
+    };
+    let (day, s) = world.span.weekday(at_s);
+    let hours = (day * 24) as f64 + s as f64 / 3600.0;
+    let into = ((hours - 116.0) / 12.0).clamp(0.0, 1.0);
+    let out = ((hours - 164.0) / 12.0).clamp(0.0, 1.0);
+    // Monday morning belongs to the slope that Sunday evening began.
+    let early = 1.0 - ((hours + 4.0) / 12.0).clamp(0.0, 1.0);
+    1.0 + (weekend - 1.0) * (into - out + early).clamp(0.0, 1.0)
 }

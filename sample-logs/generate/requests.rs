@@ -3,9 +3,11 @@
 //! In: the world and its seconds. Out: requests in the order in which they end, each with its
 //! route, client, times and failure. How a request is written is the writers' matter.
 
+use super::gauges::Course;
 use super::model::{Second, part};
 use super::random::{Random, fill};
 use super::scenario::{Endpoint, Failure, Log, Phase, Upstream};
+use super::starved::Starved;
 use super::world::{Active, World, chosen};
 
 /// One request as the proxy in front saw it.
@@ -47,12 +49,18 @@ impl Request<'_> {
 pub fn requests<'a>(
     world: &'a World<'a>,
     seconds: &'a [Second],
+    course: &'a Course<'a>,
     log: &Log,
     random: &mut Random,
 ) -> Vec<Request<'a>> {
     let mut all = Vec::new();
-    let usual = world.scenario.traffic.requests_per_s * log.sample;
-    for (at_s, second) in world.span.seconds().zip(seconds) {
+    let usual = world.scenario.traffic.requests_per_s * log.sample * world.span.step_s as f64;
+    let starved: Vec<&Starved> = log
+        .servers
+        .iter()
+        .filter_map(|name| course.starved.iter().find(|one| one.host == name))
+        .collect();
+    for (at_s, second) in world.span.steps().zip(seconds) {
         let active = world.active(at_s);
         if active
             .iter()
@@ -65,6 +73,7 @@ pub fn requests<'a>(
             at_s,
             second,
             active: &active,
+            starved: &starved,
             random,
         };
         let base = usual * second.rate_times;
@@ -93,6 +102,8 @@ struct Draw<'a, 'b> {
     at_s: i64,
     second: &'a Second,
     active: &'b [Active<'a>],
+    /// One per server of the log, or none at all.
+    starved: &'b [&'a Starved<'a>],
     random: &'b mut Random,
 }
 
@@ -102,8 +113,12 @@ impl<'a> Draw<'a, '_> {
         let client = self.pick_client(clients)?;
         let number = self.pick_endpoint(endpoints)?;
         let endpoint = &self.world.scenario.endpoints[number];
-        let start_ns = self.at_s * 1_000_000_000 + self.random.below(1_000_000_000) as i64;
-        let failure = self.failure(endpoint, client);
+        let start_ns = self.world.span.within(self.at_s, self.random);
+        let (server, starved) = match self.starved {
+            [] => (None, None),
+            _ => self.starved_server(),
+        };
+        let failure = starved.or_else(|| self.failure(endpoint, client));
         let usual_ms = self.service_ms(number);
         let service_ms = failure
             .and_then(|f| f.duration_ms)
@@ -129,7 +144,7 @@ impl<'a> Draw<'a, '_> {
             service_ms,
             failure,
             bytes: failure.map_or(bytes, |f| f.bytes),
-            server: self.random.bits(),
+            server: server.unwrap_or_else(|| self.random.bits()),
             second: self.second,
         })
     }
@@ -164,6 +179,23 @@ impl<'a> Draw<'a, '_> {
             service_ms += self.random.log_normal(median, query.spread);
         }
         service_ms
+    }
+
+    /// A server that passes its health check, and the failure that the request ends in there if
+    /// it starves.
+    fn starved_server(&mut self) -> (Option<u64>, Option<&'a Failure>) {
+        let up: Vec<usize> = (0..self.starved.len())
+            .filter(|&i| !self.starved[i].is_down(self.at_s))
+            .collect();
+        let Some(last) = up.len().checked_sub(1) else {
+            let failure = self.world.failure(&self.starved[0].rule.none_left);
+            return (Some(0), Some(failure));
+        };
+        let server = up[(self.random.below(up.len() as u64) as usize).min(last)];
+        let one = self.starved[server];
+        let failed = self.random.chance(one.share(self.at_s));
+        let failure = failed.then(|| self.world.failure(&one.rule.fail));
+        (Some(server as u64), failure)
     }
 
     fn failure(&mut self, endpoint: &Endpoint, client: usize) -> Option<&'a Failure> {

@@ -17,6 +17,9 @@ pub struct Scenario {
     pub start: String,
     /// End, exclusive.
     pub end: String,
+    /// Length of a step of the simulation: longer ones for scenarios of weeks.
+    #[serde(default = "one")]
+    pub step_s: i64,
     #[serde(default)]
     pub traffic: Traffic,
     /// A limited number of sessions in front of the service.
@@ -57,6 +60,8 @@ pub struct Traffic {
     pub swing: f64,
     /// Local clock time of the daily peak, `HH:MM:SS`.
     pub peak: Option<String>,
+    /// Factor on the rate on Saturdays and Sundays, with a slope of some hours on both sides.
+    pub weekend: Option<f64>,
     /// Number of clients; client `i` is `net.(i / 250).(i % 250 + 1)`.
     pub clients: usize,
     /// Zipf exponent of the clients' shares.
@@ -207,6 +212,7 @@ pub struct Fail {
 pub struct Event {
     pub name: String,
     /// File that it is written to.
+    #[serde(default)]
     pub log: String,
     pub per_s: f64,
     pub level: String,
@@ -219,6 +225,18 @@ pub struct Event {
     /// More fields, with placeholders.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
+    /// More files that it is written to, each on its own.
+    #[serde(default)]
+    pub logs: Vec<String>,
+    /// Happens only as far as this gauge starves the host that writes the log.
+    pub starved: Option<String>,
+}
+
+impl Event {
+    /// Whether it is written to this file.
+    pub fn is_in(&self, file: &str) -> bool {
+        self.log == file || self.logs.iter().any(|other| other == file)
+    }
 }
 
 /// A value that hosts report again and again.
@@ -238,6 +256,26 @@ pub struct Gauge {
     pub every_s: i64,
     /// A host that is at its limit is restarted after a time in this range.
     pub watchdog_min: Option<[f64; 2]>,
+    /// The base goes with the rate of requests.
+    #[serde(default)]
+    pub with_traffic: bool,
+    /// What becomes of requests when it runs out.
+    pub starving: Option<Starving>,
+}
+
+/// Requests to a host fail in proportion to what is missing of its gauge's last part.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Starving {
+    /// Share of the limit from which requests fail; all fail at the limit.
+    pub beyond: f64,
+    /// Name of the failure that a starved request ends in.
+    pub fail: String,
+    /// Name of the failure when the balancer has no host left that passes its health check.
+    pub none_left: String,
+    /// At the limit a host fails its health check after this time, and passes it again this
+    /// long after it left the limit.
+    pub check_s: i64,
 }
 
 /// Something that is different for a while.
@@ -305,6 +343,10 @@ pub struct Log {
     pub host: String,
 }
 
+fn one() -> i64 {
+    1
+}
+
 fn whole() -> f64 {
     1.0
 }
@@ -317,6 +359,8 @@ pub enum Format {
     Nginx,
     /// HAProxy HTTP log without a syslog prefix.
     Haproxy,
+    /// HAProxy HTTP log with its health checks, written by rsyslog with RFC 3339 stamps.
+    HaproxySyslog,
     /// Envoy's default text format.
     Envoy,
     /// JSON lines of a request logger in the shape of pino-http.
@@ -325,6 +369,8 @@ pub enum Format {
     MysqlSlow,
     /// JSON lines of an application in the shape of zap.
     Zap,
+    /// JSON lines of a Node.js application in the shape of pino.
+    Node,
     /// `journalctl -o json`.
     Journald,
     /// Metric file: `time,value,metric,host,limit`.

@@ -40,7 +40,7 @@ impl<'a> World<'a> {
     /// # Panics
     /// If the scenario names an endpoint's query, a time or a client range that does not exist.
     pub fn new(scenario: &'a Scenario) -> Self {
-        let span = Span::new(&scenario.start, &scenario.end);
+        let span = Span::new(&scenario.start, &scenario.end, scenario.step_s);
         let traffic = &scenario.traffic;
         let clients: Vec<String> = (0..traffic.clients)
             .map(|i| format!("{}.{}.{}", traffic.client_net, i / 250, i % 250 + 1))

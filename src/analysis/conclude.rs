@@ -253,7 +253,8 @@ fn measured(scene: &Scene<'_>, mut incident: Incident) -> Concluded {
             end: end_or_censored(window, scene.end_of_data_ns),
         })
         .collect();
-    let first_cause = incident.causes.first();
+    let likely = |one: &&crate::incidents::Cause| !one.is_contradicted();
+    let first_cause = incident.causes.iter().find(likely);
     let cause = first_cause.and_then(|first| {
         let is_it = |claim: &crate::records::Milestone| {
             claim.kind == MilestoneKind::Change && claim.note == first.title

@@ -24,6 +24,7 @@ use crate::input::{Block, Blocks, Cut, Source, open};
 use crate::lines::LineBatch;
 use crate::records::{self, Context, Record};
 use crate::series::Rollup;
+use crate::series::rollup::Kinds;
 
 /// Blocks in flight per worker.
 const BLOCKS_PER_WORKER: usize = 3;
@@ -274,8 +275,7 @@ fn work(
             parsed.headers += parsed.left_out;
         }
         let rollup = timings.time("roll up", bytes, || {
-            let restart = parsed.names[Text::Kind as usize].find(b"restart");
-            Rollup::of(&parsed.chunk, restart)
+            Rollup::of(&parsed.chunk, Kinds::of(&parsed.names[Text::Kind as usize]))
         });
         let done = Done {
             source,

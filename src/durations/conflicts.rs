@@ -1,6 +1,7 @@
 //! Claims that disagree, and claims that it was over before it came back.
 
 use super::choice::Chosen;
+use super::per_window::about;
 use super::{Claim, Conflict, Facts, Premature, Span};
 use crate::clock::words::{length, rfc3339};
 use crate::clock::{NS_PER_MIN, NS_PER_S, When};
@@ -12,17 +13,39 @@ pub(super) fn conflicts(facts: &Facts, chosen: &Chosen) -> Vec<Conflict> {
     let tolerance = (2 * facts.bucket_ns).max(5 * NS_PER_MIN);
     let mut found = Vec::new();
     found.extend(against_logs(facts, &chosen.windows, ImpactStart, tolerance));
-    let start = chosen
-        .when(ImpactStart)
-        .filter(|when| when.censor.is_none());
-    let detections = firsts(facts.milestones, &[Detected, Notified]);
-    found.extend(spread(Detected, detections, start, tolerance));
+    found.extend(detections(facts, chosen, tolerance));
     let hypotheses = claims(facts.milestones, &[Identified]);
     found.extend(spread(Identified, hypotheses, None, tolerance));
     let mitigated = lasts(facts.milestones, Mitigated);
     found.extend(spread(Mitigated, mitigated, None, tolerance));
     found.extend(against_logs(facts, &chosen.windows, Restored, tolerance));
     found
+}
+
+/// Detections that disagree, window by window: who noticed the second outage does not contradict
+/// who noticed the first. A claim is about the window that it is in, or else the nearest.
+fn detections(facts: &Facts, chosen: &Chosen, tolerance: i64) -> Vec<Conflict> {
+    let all = claims(facts.milestones, &[Detected, Notified]);
+    let windows = &chosen.windows;
+    let parts = match windows.len() {
+        0 | 1 => vec![None],
+        n => (0..n).map(Some).collect(),
+    };
+    let part = |window: Option<usize>| {
+        let mine: Vec<Claim> = all
+            .iter()
+            .filter(|claim| window.is_none() || about(windows, claim.at_ns) == window)
+            .cloned()
+            .collect();
+        let first = chosen.when(ImpactStart);
+        let start = match window.filter(|&w| w > 0) {
+            Some(w) => Some(&windows[w].start),
+            None => first,
+        };
+        let start = start.filter(|when| when.censor.is_none());
+        spread(Detected, firsts(mine), start, tolerance)
+    };
+    parts.into_iter().filter_map(part).collect()
 }
 
 /// Claims of "restored" or "closed" that a later window contradicts, in order of the claims.
@@ -72,9 +95,8 @@ fn claims(milestones: &[Milestone], kinds: &[MilestoneKind]) -> Vec<Claim> {
 }
 
 /// The earliest claim of each source and kind: later ones only repeat it.
-fn firsts(milestones: &[Milestone], kinds: &[MilestoneKind]) -> Vec<Claim> {
+fn firsts(mut kept: Vec<Claim>) -> Vec<Claim> {
     let mut seen = Vec::new();
-    let mut kept = claims(milestones, kinds);
     kept.retain(|c| {
         let is_new = !seen.contains(&(c.source, c.kind));
         seen.push((c.source, c.kind));
@@ -149,7 +171,7 @@ fn against_logs(
     let people = |c: &Claim| c.source != ClaimSource::Log;
     if facts.windows.is_empty() {
         let one_each = if kind == ImpactStart {
-            firsts(facts.milestones, &[kind])
+            firsts(claims(facts.milestones, &[kind]))
         } else {
             lasts(facts.milestones, kind)
         };

@@ -3,6 +3,7 @@
 use super::choice::{Chosen, choose, is_early_warning};
 use super::conflicts::{conflicts, premature};
 use super::interval::{Order, between};
+use super::per_window::of_windows;
 use super::windows::{downtime, effective_downtime, gaps, sensitivity};
 use super::{Duration, Durations, Facts, Measured};
 use crate::clock::words::length;
@@ -31,6 +32,7 @@ pub fn measure(facts: &Facts) -> Measured {
         conflicts: conflicts(facts, &chosen),
         premature,
         recurrences: windows_told.checked_sub(1),
+        of_windows: of_windows(facts, &chosen.windows),
         gaps: gaps(&chosen.windows),
         sensitivity: sensitivity(&chosen.windows),
         notes,
@@ -39,7 +41,8 @@ pub fn measure(facts: &Facts) -> Measured {
     }
 }
 
-fn durations(facts: &Facts, chosen: &Chosen) -> Durations {
+/// Every duration of the lifecycle, in its order.
+pub(super) fn durations(facts: &Facts, chosen: &Chosen) -> Durations {
     let between =
         |from, to, order| between((from, chosen.when(from)), (to, chosen.when(to)), order);
     let mut rows = vec![

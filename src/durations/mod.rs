@@ -9,6 +9,7 @@ mod choice;
 mod conflicts;
 mod interval;
 mod measure;
+mod per_window;
 pub mod windows;
 mod words;
 
@@ -113,6 +114,9 @@ pub struct Measured {
     pub windows: Vec<Span>,
     /// Windows after the first; `None` without any window.
     pub recurrences: Option<usize>,
+    /// The durations of each window by the claims about it alone, counted from its own start;
+    /// empty where there are not several.
+    pub of_windows: Vec<Durations>,
     /// Good stretches between the windows.
     pub gaps: Vec<Duration>,
     /// Claims about one milestone that disagree.

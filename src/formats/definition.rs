@@ -8,7 +8,7 @@ use super::blocks::Blocks;
 use super::field::Field;
 use super::json::Plan;
 use super::template::Template;
-use super::{Engine, Format, Mark, SourceKind, StampSide};
+use super::{Also, Engine, Format, Mark, SourceKind, StampSide};
 
 /// The definitions that come with the program, by name, in the order they are tried.
 pub const SOURCES: &[(&str, &str)] = &[
@@ -61,9 +61,19 @@ pub struct Definition {
     require: Vec<String>,
     #[serde(default)]
     mark: Vec<Mark>,
+    #[serde(default)]
+    also: Vec<AlsoText>,
     /// Lines with what must be read from them.
     #[serde(default)]
     pub sample: Vec<Sample>,
+}
+
+/// A shape of lines that are not the format's own events, and their kind.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AlsoText {
+    template: String,
+    kind: String,
 }
 
 /// A line and what must be read from it.
@@ -106,7 +116,14 @@ impl Definition {
             "blocks" => Engine::Blocks(Blocks::new(self.wanted().map_err(meaning)?)),
             other => return Err(meaning(format!("there is no engine {other:?}"))),
         };
+        let also = self.also.iter().map(|one| {
+            Ok(Also {
+                template: Template::compile(&one.template, None)?,
+                kind: one.kind.clone(),
+            })
+        });
         Ok(Format {
+            also: also.collect::<Result<_, _>>().map_err(meaning)?,
             name: self.name.clone(),
             kind: self.kind,
             side: self.stamp,

@@ -148,6 +148,7 @@ fn guessed(sample: &LineBatch, json: bool) -> Option<Detected> {
             Engine::Logfmt(wanted)
         },
         marks: Vec::new(),
+        also: Vec::new(),
         require: Vec::new(),
     };
     let (read, _) = share(&format, sample);
@@ -198,6 +199,7 @@ fn delimited(sample: &LineBatch, file_stem: &str) -> Option<Detected> {
         side: StampSide::Start,
         engine: Engine::Delimited(columns),
         marks: Vec::new(),
+        also: Vec::new(),
         require: Vec::new(),
     };
     let (confidence, parsed) = share(&format, sample);
@@ -215,6 +217,7 @@ fn plain(sample: &LineBatch) -> Option<Detected> {
         side: StampSide::Start,
         engine: Engine::Plain,
         marks: Vec::new(),
+        also: Vec::new(),
         require: Vec::new(),
     };
     let (read, parsed) = share(&format, sample);

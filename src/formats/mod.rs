@@ -81,6 +81,15 @@ pub struct Mark {
     pub kind: String,
 }
 
+/// Lines of a log that are not its own events: `Server api/a is DOWN` among requests.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Also {
+    /// Their shape.
+    pub template: template::Template,
+    /// The events' kind.
+    pub kind: String,
+}
+
 /// A format, ready to read lines.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Format {
@@ -94,6 +103,8 @@ pub struct Format {
     pub engine: Engine,
     /// Messages that mean something.
     pub marks: Vec<Mark>,
+    /// What a line may be that the engine does not read, in the order they are tried.
+    pub also: Vec<Also>,
     /// Keys that a JSON line must have for this format to be chosen.
     pub require: Vec<String>,
 }

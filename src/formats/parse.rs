@@ -15,8 +15,10 @@ pub fn parse(format: &Format, zone: Zone, batch: &LineBatch) -> Parsed {
         Engine::Blocks(blocks) => blocks.parse(format, batch, &mut stamps, &mut parsed),
         Engine::Delimited(columns) => delimited::parse(columns, batch, &mut stamps, &mut parsed),
         _ => {
+            // Other lines write other stamps: a balancer's own stand in its prefix.
+            let mut others = StampReader::new(StampKind::Any, zone);
             for i in 0..batch.len() {
-                one_line(format, batch, i, &mut stamps, &mut parsed);
+                one_line(format, batch, i, (&mut stamps, &mut others), &mut parsed);
             }
         }
     }
@@ -34,7 +36,7 @@ fn one_line(
     format: &Format,
     batch: &LineBatch,
     i: usize,
-    stamps: &mut StampReader,
+    (stamps, others): (&mut StampReader, &mut StampReader),
     parsed: &mut Parsed,
 ) {
     let line = batch.line(i);
@@ -48,7 +50,8 @@ fn one_line(
         offset: batch.offset(i),
         length: line.len() as u32,
     };
-    let read = split(format, line, &mut row, stamps).is_some();
+    let read = split(format, line, &mut row, stamps).is_some()
+        || split_other(format, line, &mut row, others).is_some();
     if read {
         if !format.marks.is_empty() {
             mark(format, &mut row);
@@ -83,6 +86,22 @@ fn split<'a>(
         Engine::Plain => plain::split(line, row, stamps),
         Engine::Delimited(_) | Engine::Blocks(_) => None,
     }
+}
+
+/// A line that is no event of the format's own, as one of its other shapes.
+fn split_other<'a>(
+    format: &'a Format,
+    line: &'a [u8],
+    row: &mut Row<'a>,
+    stamps: &mut StampReader,
+) -> Option<()> {
+    format.also.iter().find_map(|also| {
+        *row = Row::new();
+        also.template.split(line, row, stamps)?;
+        row.time_ns()?;
+        row.set_text(Text::Kind, also.kind.as_bytes());
+        Some(())
+    })
 }
 
 /// Where a block may be cut: before a line that is not the continuation of another.

@@ -7,13 +7,13 @@ use super::explanation::explain;
 use super::group::{Group, groups, is_impact, leading};
 use super::windows::{range, windows};
 use super::{
-    Impact, Incident, Scene, Severity, State, Window, causes, checks, evidence, hypotheses, impact,
-    lost, milestones, mitigations, onsets, title,
+    Impact, Incident, Scene, Severity, State, Window, causes, checks, delivery, evidence,
+    hypotheses, impact, lost, milestones, mitigations, onsets, servers_down, title,
 };
 use crate::anomalies::Direction;
 use crate::clock::NS_PER_MIN;
 use crate::records::{Milestone, MilestoneKind};
-use crate::series::Values;
+use crate::series::{Series, Values};
 
 /// A share of the service lost from which an incident is critical.
 const CRITICAL_SHARE: f64 = 0.25;
@@ -31,6 +31,16 @@ const MAIN_MAX: usize = 3;
 /// A claim this long before or after an incident may still be about it.
 const CLAIM_BEFORE_NS: i64 = 30 * NS_PER_MIN;
 const CLAIM_AFTER_NS: i64 = 12 * 60 * NS_PER_MIN;
+
+/// A resource that runs to its limit again is the same fault, not repaired since: its windows
+/// belong to one incident for this many group gaps (35 days, with a gap of 24 h).
+const EXHAUSTION_GAPS: i64 = 35;
+
+/// Within what time windows of one resource that runs to its limit again are one incident, ns,
+/// for the group gap of all other signatures.
+pub fn exhaustion_gap_ns(group_gap_ns: i64) -> i64 {
+    group_gap_ns.saturating_mul(EXHAUSTION_GAPS)
+}
 
 /// All incidents, by start.
 pub fn build(scene: &Scene<'_>) -> Vec<Incident> {
@@ -78,6 +88,8 @@ struct Signature {
     contributors: Vec<Vec<(String, String)>>,
     /// The resource that was full.
     limit: Option<String>,
+    /// The resource that was seen to run to its stated limit, whichever host's: source and name.
+    exhausted: Option<(String, String)>,
     /// The leading signals.
     signals: Vec<(String, String, Direction)>,
 }
@@ -123,11 +135,18 @@ fn draft(scene: &Scene<'_>, group: Group, windows: Vec<Window>, troubled: &[Rang
         .collect();
     signals.sort();
     signals.dedup();
+    let limit = explain(scene, &group.members, &selection, troubled).limit;
+    let ran_out = limit
+        .as_ref()
+        .filter(|limit| limit.stated && limit.time_to_limit_s.is_some());
+    let gauge = ran_out.and_then(|limit| {
+        let named = |one: &&Series| one.signal.full_name() == limit.signal;
+        scene.series.iter().find(named).map(|one| &one.signal)
+    });
     let signature = Signature {
+        exhausted: gauge.map(|signal| (signal.source.clone(), signal.name.clone())),
         contributors: main.map(|one| one.dimensions).take(MAIN_MAX).collect(),
-        limit: explain(scene, &group.members, &selection, troubled)
-            .limit
-            .map(|limit| limit.signal),
+        limit: limit.map(|limit| limit.signal),
         signals,
     };
     Draft {
@@ -143,7 +162,13 @@ fn same_signature(scene: &Scene<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
     let mut joined: Vec<Draft> = Vec::new();
     for draft in drafts {
         let near = |one: &Draft| {
-            draft.windows[0].start.at_ns - one.span(scene.end_of_data_ns).end <= scene.group_gap_ns
+            let gap_ns = match one.signature.exhausted == draft.signature.exhausted {
+                true if draft.signature.exhausted.is_some() => {
+                    exhaustion_gap_ns(scene.group_gap_ns)
+                }
+                _ => scene.group_gap_ns,
+            };
+            draft.windows[0].start.at_ns - one.span(scene.end_of_data_ns).end <= gap_ns
         };
         match joined
             .iter_mut()
@@ -192,7 +217,9 @@ fn alike(a: &Signature, b: &Signature) -> bool {
         .contributors
         .iter()
         .any(|one| b.contributors.contains(one));
-    if shared || (a.limit.is_some() && a.limit == b.limit) {
+    let same_resource = a.limit.is_some() && a.limit == b.limit
+        || a.exhausted.is_some() && a.exhausted == b.exhausted;
+    if shared || same_resource {
         return true;
     }
     let common = a
@@ -241,14 +268,8 @@ fn conclude(
 ) -> Incident {
     let selection = draft.selection(scene.end_of_data_ns);
     let contributors = contributors(scene, &draft.members, &selection, troubled);
-    let explanation = explain(scene, &draft.members, &selection, troubled);
-    let start_ns = draft.windows[0].start.at_ns;
-    let restored_ns = draft
-        .windows
-        .last()
-        .and_then(|window| window.end)
-        .map(|end| end.at_ns);
-    let causes = causes::causes(scene, &draft.members, &contributors, start_ns, restored_ns);
+    let mut explanation = explain(scene, &draft.members, &selection, troubled);
+    let causes = causes::causes(scene, &draft.members, &contributors, &draft.windows);
     let impacted: Vec<Range<i64>> = if draft
         .members
         .iter()
@@ -260,10 +281,15 @@ fn conclude(
     };
     let lost_share = lost::lost_share(scene, &impacted, &draft.members);
     let mut milestones = milestones::of_logs(scene, &draft.windows, &lost_share, &draft.members);
-    milestones.extend(mitigations::attempts(scene, &draft.windows, &mut claims));
-    milestones.extend(causes.first().map(causes::claim));
+    let attempts = mitigations::attempts(scene, &draft.windows, &milestones, &mut claims);
+    milestones.extend(attempts);
+    let likely = causes.iter().find(|cause| !cause.is_contradicted());
+    milestones.extend(likely.map(causes::claim));
     hypotheses::judge(&mut claims, &explanation);
+    delivery::say_undelivered(&mut claims, scene.records);
     milestones.extend(claims);
+    servers_down::say_servers_down(&mut explanation, scene, &selection);
+    hypotheses::judge_capacity(&mut explanation, &milestones);
     milestones.sort_by_key(|milestone| (milestone.when.at_ns, milestone.kind, milestone.source));
     let worst = lost_share
         .iter()
@@ -361,4 +387,59 @@ fn has_ended(scene: &Scene<'_>, members: &[usize]) -> bool {
         && open.all(|one| {
             one.direction != Direction::Silence && scene.series[one.series].covered.end < left
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{MINUTES, World, minute};
+    use super::*;
+    use crate::series::{Family, Role};
+
+    const OUTAGES: [(usize, usize); 2] = [(60, 70), (100, 110)];
+
+    /// Two outages half an hour apart; before each a gauge climbs to its limit.
+    fn world(limit: Option<f64>) -> World {
+        let is_on = |i: usize| OUTAGES.iter().any(|(from, to)| (*from..*to).contains(&i));
+        let mut world = World::new(|i| if is_on(i) { 0.5 } else { 0.0 });
+        let level = |i: usize| match i {
+            40..60 => 10.0 + 4.5 * (i - 40) as f64,
+            82..100 => 10.0 + 5.0 * (i - 82) as f64,
+            i if is_on(i) => 100.0,
+            _ => 10.0,
+        };
+        let levels = Values::Gauge((0..MINUTES).map(level).collect());
+        let ports = world.add_series("ports", Family::Gauge, Role::Resource, levels, 10.0);
+        world.series[ports].limit = limit;
+        for (from, to) in OUTAGES {
+            let (from, to) = (from as i64, to as i64);
+            world.add_anomaly(1, Direction::Up, from, Some(to), 20.0);
+            world.add_anomaly(ports, Direction::Ramp, from - 18, Some(to), 20.0);
+        }
+        for one in world.anomalies.iter_mut() {
+            one.reaches_limit = (one.direction == Direction::Ramp).then_some(one.start);
+        }
+        world
+    }
+
+    fn check(limit: Option<f64>, group_gap_min: i64, incidents: usize) {
+        let world = world(limit);
+        let scene = Scene {
+            group_gap_ns: minute(group_gap_min),
+            ..world.scene()
+        };
+        let found = build(&scene);
+        assert_eq!(found.len(), incidents, "{limit:?} {group_gap_min}");
+        let climbs = |one: &Incident| one.explanation.limit.as_ref().map(|at| at.climbs.len());
+        if let (Some(_), 1) = (limit, incidents) {
+            assert_eq!((found[0].windows.len(), climbs(&found[0])), (2, Some(2)));
+        }
+    }
+
+    #[test]
+    fn a_resource_that_runs_to_its_limit_again_is_one_incident_for_many_group_gaps() {
+        check(Some(100.0), 1, 1);
+        check(None, 1, 2);
+        check(None, 40, 1);
+        check(Some(100.0), 0, 2);
+    }
 }

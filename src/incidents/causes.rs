@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Cause, Contributor, Scene};
+use super::{Cause, Contributor, Scene, Window};
 use crate::anomalies::{Anomaly, Direction};
 use crate::clock::words::length;
 use crate::clock::{NS_PER_MIN, NS_PER_S};
@@ -19,17 +19,22 @@ const NEAR_NS: i64 = 30 * NS_PER_MIN;
 const LEAD_DECAY_NS: f64 = 8.0 * NS_PER_MIN as f64;
 /// A sign this soon after the change supports it.
 const PRECURSOR_NS: i64 = 15 * NS_PER_MIN;
+/// What is left of a change's score when the trouble came back after it was undone.
+const RETURNED_SHARE: f64 = 0.2;
 /// Causes shown per incident.
 const KEPT_MAX: usize = 5;
 
-/// Candidates for an incident that starts at `start_ns`, best first.
+/// Candidates for an incident with these windows, best first; what is contradicted comes last.
 pub fn causes(
     scene: &Scene<'_>,
     members: &[usize],
     contributors: &[Contributor],
-    start_ns: i64,
-    restored_ns: Option<i64>,
+    windows: &[Window],
 ) -> Vec<Cause> {
+    let (Some(first), Some(last)) = (windows.first(), windows.last()) else {
+        return Vec::new();
+    };
+    let start_ns = first.start.at_ns;
     let all: Vec<&Change> = scene
         .records
         .iter()
@@ -44,13 +49,15 @@ pub fn causes(
         members,
         contributors,
         start_ns,
-        restored_ns,
+        restored_ns: last.end.map(|end| end.at_ns),
+        windows,
         all: &all,
     };
     let mut found: Vec<Cause> = candidates.map(|change| judge.cause(change)).collect();
     found.sort_by(|a, b| {
-        b.score
-            .total_cmp(&a.score)
+        a.is_contradicted()
+            .cmp(&b.is_contradicted())
+            .then_with(|| b.score.total_cmp(&a.score))
             .then_with(|| a.at.at_ns.cmp(&b.at.at_ns))
     });
     found.truncate(KEPT_MAX);
@@ -77,6 +84,7 @@ struct Judge<'a> {
     contributors: &'a [Contributor],
     start_ns: i64,
     restored_ns: Option<i64>,
+    windows: &'a [Window],
     all: &'a [&'a Change],
 }
 
@@ -128,6 +136,9 @@ impl Judge<'_> {
             None => {}
         }
         self.reversal(change, &mut supported_by, &mut contradicted_by, &mut score);
+        if precursor.is_none() && lead_ns > NEAR_NS {
+            contradicted_by.extend(self.without_it(change));
+        }
         Cause {
             kind: if change.kind.is_empty() {
                 "change".to_owned()
@@ -175,6 +186,26 @@ impl Judge<'_> {
         })
     }
 
+    /// The later windows that no change of the same service preceded.
+    fn without_it(&self, change: &Change) -> Option<String> {
+        let preceded = |start_ns: i64| {
+            self.all.iter().any(|other| {
+                other.service == change.service
+                    && (0..=LEAD_MAX_NS).contains(&(start_ns - other.when.at_ns))
+            })
+        };
+        let later = self.windows.iter().skip(1).map(|window| window.start.at_ns);
+        let without = later.filter(|start_ns| !preceded(*start_ns)).count();
+        let what = match change.service.as_str() {
+            "" => "any change",
+            service => &format!("a change of {service}"),
+        };
+        (without > 0).then(|| match without {
+            1 => format!("one later window began without {what} in the day before"),
+            n => format!("{n} later windows began without {what} in the day before"),
+        })
+    }
+
     /// A later change that undoes it, and whether recovery followed.
     fn reversal(
         &self,
@@ -193,6 +224,29 @@ impl Judge<'_> {
         let Some(undone) = undone.min_by_key(|other| other.when.at_ns) else {
             return;
         };
+        let at_ns = undone.when.at_ns;
+        let returned = self
+            .windows
+            .iter()
+            .filter(|window| window.start.at_ns > at_ns)
+            .count();
+        if returned > 0 {
+            let ended = self.windows.iter().filter_map(|window| window.end);
+            let ended = ended.filter(|end| end.at_ns <= at_ns).map(|end| end.at_ns);
+            contradicted_by.extend(ended.max().map(|end_ns| {
+                let before = length(at_ns - end_ns);
+                format!("the impact had ended {before} before it was rolled back")
+            }));
+            let times = match returned {
+                1 => "once".to_owned(),
+                n => format!("{n} times"),
+            };
+            contradicted_by.push(format!(
+                "the trouble came back {times} after it was rolled back"
+            ));
+            *score *= RETURNED_SHARE;
+            return;
+        }
         let after = self
             .restored_ns
             .map(|restored| restored - undone.when.at_ns);

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use super::hour_of_week::of_week;
 use super::{Check, Scene, evidence};
 use crate::clock::NS_PER_MIN;
-use crate::series::{Role, Series, Values};
+use crate::series::{Family, Role, Series, Values};
 
 /// How far around the windows a signal must have been normal.
 const AROUND_NS: i64 = 2 * NS_PER_MIN;
@@ -12,6 +13,8 @@ const AROUND_NS: i64 = 2 * NS_PER_MIN;
 const SEEN_SHARE: f64 = 0.5;
 /// A signal that moved by more than this share of itself is not called normal.
 const MOVED_SHARE: f64 = 0.3;
+/// The baseline of most checks.
+const HOUR_BEFORE: &str = "the hour before";
 /// Checks listed per incident; user-facing signals first.
 const KEPT_MAX: usize = 12;
 
@@ -34,13 +37,13 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>], troubled: &[Range<i64
             continue;
         }
         let inside = evidence::buckets(series, selection);
-        let before = evidence::buckets(
-            series,
-            &scene.stretches(series, selection, troubled).baseline,
-        );
+        let Baseline {
+            buckets: before,
+            expected,
+            against,
+        } = baseline(scene, series, selection, troubled);
         let observed = evidence::mean(series, inside.iter().copied());
-        let expected = evidence::mean(series, before.iter().copied());
-        let (Some((observed, n)), Some((expected, _))) = (observed, expected) else {
+        let (Some((observed, n)), Some(expected)) = (observed, expected) else {
             continue;
         };
         // A source that hardly speaks in the windows was not checked in them.
@@ -57,6 +60,7 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>], troubled: &[Range<i64
             expected,
             unit: series.signal.unit.clone(),
             n,
+            against,
         };
         found.push((series.signal.role, s, check));
     }
@@ -67,6 +71,39 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>], troubled: &[Range<i64
         .take(KEPT_MAX)
         .map(|(_, _, check)| check)
         .collect()
+}
+
+/// What the windows of a signal are compared with.
+struct Baseline {
+    buckets: Vec<usize>,
+    expected: Option<f64>,
+    against: String,
+}
+
+/// The hour before; for the requests of users the same hours of other weeks, where they are
+/// known: whether it was a peak is a question to the week, not to the hour.
+fn baseline(
+    scene: &Scene<'_>,
+    series: &Series,
+    selection: &[Range<i64>],
+    troubled: &[Range<i64>],
+) -> Baseline {
+    let asks_week = series.family == Family::Traffic && series.signal.role == Role::UserFacing;
+    let week = asks_week.then(|| of_week(scene, series, selection, troubled));
+    if let Some(week) = week.flatten() {
+        return Baseline {
+            expected: Some(week.expected_per_s),
+            against: week.words(),
+            buckets: week.buckets,
+        };
+    }
+    let stretches = scene.stretches(series, selection, troubled);
+    let buckets = evidence::buckets(series, &stretches.baseline);
+    Baseline {
+        expected: evidence::mean(series, buckets.iter().copied()).map(|mean| mean.0),
+        against: HOUR_BEFORE.to_owned(),
+        buckets,
+    }
 }
 
 /// Whether the windows are like the baseline: that no anomaly was flagged is not enough, a
@@ -81,6 +118,10 @@ fn is_unmoved(series: &Series, inside: (&[usize], f64), before: (&[usize], f64))
         Values::Count(counts) => {
             let sum = |buckets: &[usize]| buckets.iter().map(|&i| counts[i]).sum::<u64>() as f64;
             let scale = inside.len() as f64 / before.len().max(1) as f64;
+            // What never happens in the baseline is not normal when it does.
+            if sum(before) == 0.0 && sum(inside) > 0.0 {
+                return false;
+            }
             let sigma = (sum(inside) + sum(before) * scale * scale).max(1.0).sqrt();
             within(MOVED_SHARE) || (sum(inside) - sum(before) * scale).abs() <= 3.0 * sigma
         }
@@ -144,6 +185,7 @@ fn latency_checks(
                     expected,
                     unit,
                     n,
+                    against: HOUR_BEFORE.to_owned(),
                 },
             ))
         })

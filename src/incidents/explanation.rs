@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::climbs::climbs;
+use super::hour_of_week::{OfWeek, of_week};
 use super::stretches::Stretches;
 use super::title::grouped;
 use super::{Explanation, LimitReached, Scene, Verdict, evidence};
 use crate::anomalies::{Anomaly, Direction};
-use crate::clock::NS_PER_S;
 use crate::events::Evidence;
 use crate::series::query::{Slice, Split};
 use crate::series::{Family, Role, Series, Values};
@@ -39,14 +40,20 @@ pub fn explain(
         let slice = Slice::new(scene.store, source, baseline, during)?;
         Some((slice.whole(), series, stretches))
     });
-    let ratios = whole
+    let week = whole
+        .as_ref()
+        .and_then(|(_, series, _)| of_week(scene, series, selection, troubled));
+    let mut ratios = whole
         .as_ref()
         .map(|(whole, _, stretches)| Ratios::of(whole, stretches.scale()))
         .unwrap_or_default();
+    // The hour before is no measure of the morning: where other weeks are known, they are.
+    ratios.traffic = week.as_ref().and_then(OfWeek::ratio).or(ratios.traffic);
     let limit = limit_reached(scene, members, selection, troubled);
     let verdict = verdict(scene, members, &ratios, limit.as_ref());
-    let evidence =
-        whole.map(|(whole, series, stretches)| ratio_evidence(scene, series, &whole, &stretches));
+    let evidence = whole.map(|(whole, series, stretches)| {
+        ratio_evidence(scene, series, (&whole, week.as_ref()), &stretches)
+    });
     Explanation {
         verdict,
         traffic_ratio: ratios.traffic,
@@ -55,7 +62,13 @@ pub fn explain(
             .traffic
             .zip(ratios.cost)
             .map(|(traffic, cost)| traffic * cost),
-        sentence: sentence(scene, members, verdict, &ratios, limit.as_ref()),
+        sentence: sentence(
+            scene,
+            members,
+            verdict,
+            (&ratios, week.as_ref()),
+            limit.as_ref(),
+        ),
         limit,
         evidence: evidence.unwrap_or_default(),
     }
@@ -182,13 +195,15 @@ fn limit_reached(
         else {
             continue;
         };
-        let time_to_limit_s = time_to_limit(scene, members, s, levels, limit);
+        let climbs = climbs(scene, members, s, levels, AT_LIMIT * limit);
+        let time_to_limit_s = climbs.first().map(|climb| climb.time_to_limit_s);
         let reached = LimitReached {
             signal: series.signal.full_name(),
             limit,
             stated: series.limit.is_some(),
             peak,
             time_to_limit_s,
+            climbs,
         };
         found.push((
             series.limit.is_none(),
@@ -228,30 +243,10 @@ fn median_of_top(values: &[f64]) -> Option<f64> {
     sorted.get(sorted.len() * 3 / 4).copied()
 }
 
-/// Seconds from the onset of a ramp to the limit.
-fn time_to_limit(
-    scene: &Scene<'_>,
-    members: &[usize],
-    s: usize,
-    levels: &[f64],
-    limit: f64,
-) -> Option<f64> {
-    let ramp = |one: &&Anomaly| one.series == s && one.direction == Direction::Ramp;
-    let start_ns = members
-        .iter()
-        .map(|&m| &scene.anomalies[m])
-        .find(ramp)?
-        .start
-        .at_ns;
-    let first = scene.grid.nearest(start_ns);
-    let reached = (first..levels.len()).find(|&i| levels[i] >= AT_LIMIT * limit)?;
-    Some((scene.grid.time(reached) - start_ns) as f64 / NS_PER_S as f64)
-}
-
 fn ratio_evidence(
     scene: &Scene<'_>,
     series: &Series,
-    whole: &Split,
+    (whole, week): (&Split, Option<&OfWeek>),
     stretches: &Stretches,
 ) -> Vec<Evidence> {
     let start_ns = stretches
@@ -265,10 +260,14 @@ fn ratio_evidence(
             .sum::<f64>()
     };
     let per = |a: f64, n: f64| if n > 0.0 { a / n } else { f64::NAN };
-    let rate = [
-        per(whole.events[1] as f64, seconds(&stretches.selection)),
-        per(whole.events[0] as f64, seconds(&stretches.baseline)),
-    ];
+    let rate = match week {
+        Some(week) => [week.observed_per_s, week.expected_per_s],
+        None => [
+            per(whole.events[1] as f64, seconds(&stretches.selection)),
+            per(whole.events[0] as f64, seconds(&stretches.baseline)),
+        ],
+    };
+    let before = week.map_or("the hour before".to_owned(), OfWeek::words);
     let mean = [
         per(whole.seconds[1], whole.timed[1] as f64),
         per(whole.seconds[0], whole.timed[0] as f64),
@@ -280,7 +279,7 @@ fn ratio_evidence(
         start_ns,
         rate[0],
         rate[1],
-        "requests per second, windows against the hour before",
+        format!("requests per second, windows against {before}"),
     )];
     if mean.iter().all(|x| x.is_finite()) {
         let name = format!("{} seconds per request", series.signal.source);
@@ -300,14 +299,15 @@ fn sentence(
     scene: &Scene<'_>,
     members: &[usize],
     verdict: Verdict,
-    ratios: &Ratios,
+    (ratios, week): (&Ratios, Option<&OfWeek>),
     limit: Option<&LimitReached>,
 ) -> String {
     let times =
         |ratio: Option<f64>| ratio.map_or("unknown".to_owned(), |ratio| format!("x{ratio:.2}"));
     let figures = format!(
-        "traffic {}, time per request {}",
+        "traffic {}{}, time per request {}",
         times(ratios.traffic),
+        week.map_or(String::new(), |week| format!(" ({})", week.words())),
         times(ratios.cost)
     );
     let full = limit.map(|limit| {

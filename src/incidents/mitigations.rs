@@ -11,19 +11,24 @@ const EFFECT_NS: i64 = 15 * NS_PER_MIN;
 const SAME_NS: i64 = 2 * NS_PER_MIN;
 /// A change this long before a window is a candidate cause, not an answer to it.
 const BEFORE_NS: i64 = 2 * NS_PER_MIN;
+/// A change between two windows answers the first of them if it comes this soon after it.
+const ANSWER_NS: i64 = 6 * 60 * NS_PER_MIN;
 
-/// Changes made during an incident as attempts, judged by the windows; attempts that people
-/// claim are kept as they say, with what the logs show added to the note.
+/// Changes made during an incident as attempts, judged by the windows and by when the logs show
+/// the loss to be over; attempts that people claim are kept as they say, with what the logs
+/// show added to the note.
 pub fn attempts(
     scene: &Scene<'_>,
     windows: &[Window],
+    logged: &[Milestone],
     claimed: &mut [Milestone],
 ) -> Vec<Milestone> {
+    let course = Course::new(scene, windows, logged);
     for claim in claimed
         .iter_mut()
         .filter(|claim| claim.kind == MilestoneKind::MitigationAttempt)
     {
-        let (outcome, words) = judge(windows, claim.when.at_ns, scene.end_of_data_ns);
+        let (outcome, words) = course.judge(claim.when.at_ns);
         match claim.outcome {
             None => claim.outcome = Some(outcome),
             // The action may have succeeded; what it was for did not.
@@ -41,25 +46,19 @@ pub fn attempts(
         .filter(|claim| claim.kind == MilestoneKind::MitigationAttempt)
         .map(|claim| claim.when.at_ns)
         .collect();
-    let (Some(first), Some(last)) = (windows.first(), windows.last()) else {
-        return Vec::new();
-    };
-    let end_ns = last.end.map_or(scene.end_of_data_ns, |end| end.at_ns);
     let during = |change: &&Change| {
         let at = change.when.at_ns;
-        at > first.start.at_ns + BEFORE_NS
-            && at <= end_ns
-            && !known.iter().any(|other| (other - at).abs() <= SAME_NS)
+        course.is_answer(at) && !known.iter().any(|other| (other - at).abs() <= SAME_NS)
     };
     let changes = scene.records.iter().flat_map(|record| &record.changes);
     changes
         .filter(during)
-        .map(|change| attempt(change, windows, scene.end_of_data_ns))
+        .map(|change| attempt(change, &course))
         .collect()
 }
 
-fn attempt(change: &Change, windows: &[Window], end_of_data_ns: i64) -> Milestone {
-    let (judged, words) = judge(windows, change.when.at_ns, end_of_data_ns);
+fn attempt(change: &Change, course: &Course<'_>) -> Milestone {
+    let (judged, words) = course.judge(change.when.at_ns);
     let failed = matches!(
         change.status.to_lowercase().as_str(),
         "failure" | "failed" | "error"
@@ -80,50 +79,98 @@ fn attempt(change: &Change, windows: &[Window], end_of_data_ns: i64) -> Mileston
     milestone.noted(format!("{} ({words})", change.title))
 }
 
-/// What the windows say of an attempt at an instant.
-fn judge(windows: &[Window], at_ns: i64, end_of_data_ns: i64) -> (Outcome, String) {
-    let end_of = |window: &Window| window.end.map_or(i64::MAX, |end| end.at_ns);
-    let current = windows
-        .iter()
-        .position(|window| window.start.at_ns <= at_ns && at_ns < end_of(window));
-    let next_start = windows
-        .iter()
-        .map(|window| window.start.at_ns)
-        .find(|start| *start > at_ns);
-    match (current, next_start) {
-        (Some(i), next) if end_of(&windows[i]).saturating_sub(at_ns) <= EFFECT_NS => match next {
-            Some(start) => (
-                Outcome::Temporary,
-                format!(
-                    "recovered {} later, back again after {}",
-                    length(end_of(&windows[i]) - at_ns),
-                    length(start - end_of(&windows[i]))
-                ),
-            ),
-            None => (
-                Outcome::Worked,
-                format!("recovered {} later", length(end_of(&windows[i]) - at_ns)),
-            ),
-        },
-        (Some(i), _) if end_of(&windows[i]) == i64::MAX => (
-            Outcome::Failed,
-            format!(
-                "no recovery in the {} to the end of the data",
-                length(end_of_data_ns - at_ns)
-            ),
-        ),
-        (Some(i), _) => (
-            Outcome::Failed,
-            format!(
-                "the impact went on for {}",
-                length(end_of(&windows[i]) - at_ns)
-            ),
-        ),
-        (None, Some(start)) => (
-            Outcome::Failed,
-            format!("the impact came back {} later", length(start - at_ns)),
-        ),
-        (None, None) => (Outcome::Worked, "no impact after it".to_owned()),
+/// How an incident went, as far as attempts are judged by it.
+struct Course<'a> {
+    windows: &'a [Window],
+    /// When the logs show the loss to be over, though the window may last.
+    eased_ns: Vec<i64>,
+    /// How exactly that is known, ns.
+    bucket_ns: i64,
+    end_of_data_ns: i64,
+}
+
+impl<'a> Course<'a> {
+    fn new(scene: &Scene<'_>, windows: &'a [Window], logged: &[Milestone]) -> Self {
+        let eased = logged
+            .iter()
+            .filter(|one| one.kind == MilestoneKind::Mitigated);
+        Self {
+            windows,
+            eased_ns: eased.map(|one| one.when.at_ns).collect(),
+            bucket_ns: scene.grid.width.ns(),
+            end_of_data_ns: scene.end_of_data_ns,
+        }
+    }
+
+    /// End of a window; `i64::MAX` while it lasts.
+    fn end_of(&self, window: &Window) -> i64 {
+        window.end.map_or(i64::MAX, |end| end.at_ns)
+    }
+
+    /// Whether a change at an instant answers the incident: in a window, or soon after one that
+    /// another follows.
+    fn is_answer(&self, at_ns: i64) -> bool {
+        let Some((first, last)) = self.windows.first().zip(self.windows.last()) else {
+            return false;
+        };
+        let inside = at_ns > first.start.at_ns + BEFORE_NS && at_ns <= self.end_of(last);
+        let before = self
+            .windows
+            .iter()
+            .rfind(|window| window.start.at_ns <= at_ns);
+        inside
+            && before.is_some_and(|window| at_ns <= self.end_of(window).saturating_add(ANSWER_NS))
+    }
+
+    /// When the loss that was on at an instant was over: within its window, or with it.
+    fn over(&self, window: &Window, at_ns: i64) -> i64 {
+        let end_ns = self.end_of(window);
+        let eased = self.eased_ns.iter().copied();
+        eased
+            .filter(|eased_ns| (at_ns - self.bucket_ns..end_ns).contains(eased_ns))
+            .min()
+            .map_or(end_ns, |eased_ns| eased_ns.max(at_ns))
+    }
+
+    /// What the windows say of an attempt at an instant.
+    fn judge(&self, at_ns: i64) -> (Outcome, String) {
+        let current = self
+            .windows
+            .iter()
+            .find(|window| window.start.at_ns <= at_ns && at_ns < self.end_of(window));
+        let next_start = self
+            .windows
+            .iter()
+            .map(|window| window.start.at_ns)
+            .find(|start| *start > at_ns);
+        let Some(window) = current else {
+            return match next_start {
+                Some(start) => {
+                    let words = format!("the impact came back {} later", length(start - at_ns));
+                    (Outcome::Failed, words)
+                }
+                None => (Outcome::Worked, "no impact after it".to_owned()),
+            };
+        };
+        let (end_ns, over_ns) = (self.end_of(window), self.over(window, at_ns));
+        if over_ns.saturating_sub(at_ns) <= EFFECT_NS {
+            let back = format!("recovered {} later", length(over_ns - at_ns));
+            return match next_start {
+                Some(start) => {
+                    let again = length(start - over_ns);
+                    let words = format!("{back}, back again after {again}");
+                    (Outcome::Temporary, words)
+                }
+                None => (Outcome::Worked, back),
+            };
+        }
+        if end_ns == i64::MAX {
+            let left = length(self.end_of_data_ns - at_ns);
+            let words = format!("no recovery in the {left} to the end of the data");
+            return (Outcome::Failed, words);
+        }
+        let words = format!("the impact went on for {}", length(end_ns - at_ns));
+        (Outcome::Failed, words)
     }
 }
 
@@ -132,18 +179,27 @@ mod tests {
     use super::*;
     use crate::clock::When;
 
-    fn check(at_min: i64, expected: Outcome) {
-        let window = |start: i64, end: i64| Window {
+    fn window(start: i64, end: i64) -> Window {
+        Window {
             start: When::exact(start * NS_PER_MIN),
             end: Some(When::exact(end * NS_PER_MIN)),
             anomalies: Vec::new(),
-        };
+        }
+    }
+
+    fn course<'a>(windows: &'a [Window], eased_min: &[i64]) -> Course<'a> {
+        Course {
+            windows,
+            eased_ns: eased_min.iter().map(|min| min * NS_PER_MIN).collect(),
+            bucket_ns: NS_PER_MIN,
+            end_of_data_ns: 2000 * NS_PER_MIN,
+        }
+    }
+
+    fn check(at_min: i64, expected: Outcome) {
         let windows = [window(10, 60), window(80, 90)];
-        assert_eq!(
-            judge(&windows, at_min * NS_PER_MIN, 200 * NS_PER_MIN).0,
-            expected,
-            "{at_min}"
-        );
+        let (outcome, words) = course(&windows, &[]).judge(at_min * NS_PER_MIN);
+        assert_eq!(outcome, expected, "{at_min}: {words}");
     }
 
     #[test]
@@ -153,5 +209,23 @@ mod tests {
         check(70, Outcome::Failed);
         check(85, Outcome::Worked);
         check(100, Outcome::Worked);
+    }
+
+    #[test]
+    fn an_attempt_after_which_nothing_more_is_lost_worked_though_the_window_lasts() {
+        let windows = [window(10, 60)];
+        let course = course(&windows, &[21]);
+        assert_eq!(course.judge(20 * NS_PER_MIN).0, Outcome::Worked);
+        assert_eq!(course.judge(30 * NS_PER_MIN).0, Outcome::Failed);
+    }
+
+    #[test]
+    fn a_change_long_after_a_window_answers_none() {
+        let windows = [window(10, 60), window(1500, 1560)];
+        let is_answer = |min: i64| course(&windows, &[]).is_answer(min * NS_PER_MIN);
+        assert_eq!(
+            [11, 30, 90, 700, 1510, 1700].map(is_answer),
+            [false, true, true, false, true, false]
+        );
     }
 }

@@ -8,16 +8,20 @@ pub mod attribution;
 pub mod build;
 pub mod causes;
 pub mod checks;
+pub mod climbs;
+pub mod delivery;
 pub mod evidence;
 pub mod excess;
 pub mod explanation;
 pub mod group;
+pub mod hour_of_week;
 pub mod hypotheses;
 pub mod impact;
 pub mod lost;
 pub mod milestones;
 pub mod mitigations;
 pub mod onsets;
+pub mod servers_down;
 pub mod stretches;
 pub mod title;
 pub mod windows;
@@ -72,6 +76,14 @@ pub struct Scene<'a> {
     pub group_gap_ns: i64,
     /// The availability target in `(0, 1)`.
     pub slo: f64,
+}
+
+impl Cause {
+    /// Whether something speaks against it and nothing for it: it stays on the list, but nothing
+    /// is counted from it.
+    pub fn is_contradicted(&self) -> bool {
+        self.supported_by.is_empty() && !self.contradicted_by.is_empty()
+    }
 }
 
 impl Scene<'_> {
@@ -284,8 +296,10 @@ pub struct LimitReached {
     pub stated: bool,
     /// Highest value seen in the windows.
     pub peak: f64,
-    /// Seconds from the first sign of the climb to the limit, where a ramp was seen.
+    /// Seconds from the first sign of the first climb to the limit, where a ramp was seen.
     pub time_to_limit_s: Option<f64>,
+    /// Every climb to the limit that was seen, by start.
+    pub climbs: Vec<climbs::Climb>,
 }
 
 /// A signal that was tested and found normal.
@@ -303,6 +317,8 @@ pub struct Check {
     pub unit: String,
     /// Buckets compared.
     pub n: u64,
+    /// The baseline in words: `the hour before`, `the same hours of 4 other weeks`.
+    pub against: String,
 }
 
 /// What users lost.

@@ -3,10 +3,10 @@
 use super::attribution::contributors;
 use super::fixture::{MINUTES, World, minute, selection};
 use super::group::groups;
-use super::{Severity, State, Verdict, build, causes, lost, milestones, windows};
+use super::{Severity, State, Verdict, Window, build, causes, lost, milestones, windows};
 use crate::anomalies::Direction;
-use crate::clock::{Censor, When};
-use crate::records::{MilestoneKind, Outcome};
+use crate::clock::{Censor, NS_PER_MIN, When};
+use crate::records::{Milestone, MilestoneKind, Outcome};
 use crate::series::{Family, Role, Values};
 
 const ERRORS: usize = 1;
@@ -174,13 +174,7 @@ fn a_change_with_a_sign_soon_after_it_ranks_before_a_nearer_one_in_the_day_befor
     world.change(20, "push of the configuration", "config", "success");
     world.change(55, "release of the billing pages", "deploy", "success");
     let scene = world.scene();
-    let found = causes::causes(
-        &scene,
-        &world.members(),
-        &[],
-        minute(100),
-        Some(minute(130)),
-    );
+    let found = causes::causes(&scene, &world.members(), &[], &[window(100, 130)]);
     assert_eq!(found[0].title, "push of the configuration");
     assert_eq!(found[0].lead_s, 4800.0);
     assert!(
@@ -195,12 +189,42 @@ fn a_change_with_a_sign_soon_after_it_ranks_before_a_nearer_one_in_the_day_befor
     );
 }
 
+/// A window between two minutes.
+fn window(start_min: i64, end_min: i64) -> Window {
+    Window {
+        start: When::exact(start_min * NS_PER_MIN),
+        end: Some(When::exact(end_min * NS_PER_MIN)),
+        anomalies: Vec::new(),
+    }
+}
+
+#[test]
+fn trouble_that_comes_back_after_the_rollback_contradicts_the_change() {
+    let mut world = outage();
+    world.change(60, "release 8", "deploy", "success");
+    world.change(140, "rollback of release 8", "deploy", "success");
+    let windows = [window(100, 130), window(150, 160), window(170, 180)];
+    let found = causes::causes(&world.scene(), &world.members(), &[], &windows);
+    assert_eq!(
+        found[0].contradicted_by[1..],
+        [
+            "the impact had ended 10 min before it was rolled back",
+            "the trouble came back 2 times after it was rolled back"
+        ]
+    );
+    assert!(found[0].is_contradicted(), "{:?}", found[0]);
+    let incident = &build(&world.scene())[0];
+    let counted = |one: &Milestone| one.kind == MilestoneKind::Change;
+    assert_eq!(incident.milestones.iter().filter(|m| counted(m)).count(), 0);
+}
+
 #[test]
 fn failed_and_reversing_changes_are_no_causes() {
     let mut world = outage();
     world.change(98, "rollback of release 7", "deploy", "success");
     world.change(99, "release 8", "deploy", "failure");
-    assert!(causes::causes(&world.scene(), &world.members(), &[], minute(100), None).is_empty());
+    let windows = [window(100, 130)];
+    assert!(causes::causes(&world.scene(), &world.members(), &[], &windows).is_empty());
 }
 
 #[test]
@@ -317,13 +341,7 @@ fn a_rollback_after_the_recovery_is_said_to_be_late() {
     let mut world = outage();
     world.change(160, "rollback of release 8", "deploy", "success");
     world.change(98, "release 8", "deploy", "success");
-    let found = causes::causes(
-        &world.scene(),
-        &world.members(),
-        &[],
-        minute(100),
-        Some(minute(130)),
-    );
+    let found = causes::causes(&world.scene(), &world.members(), &[], &[window(100, 130)]);
     assert_eq!(
         found[0].contradicted_by,
         ["recovery came 30 min before it was rolled back"]

@@ -3,6 +3,7 @@
 //! In: the bytes of one record and what is known of its zone and date. Out: claims about
 //! milestones with evidence, notes for every other line, and the record's own defects.
 
+mod alertmanager;
 mod claims;
 mod delimited;
 mod deploys;
@@ -35,6 +36,8 @@ pub enum RecordKind {
     Report,
     /// PagerDuty log entries, JSON.
     PagerDuty,
+    /// Alertmanager's alerts, webhooks and failed notifications, JSON.
+    Alertmanager,
     /// Deployments or other changes, JSON or CSV.
     Deploys,
     /// Our own CSV: `incident_id,kind,time,tz,source,note`.
@@ -48,6 +51,7 @@ impl RecordKind {
             Self::StatusPosts => "status posts",
             Self::Report => "report",
             Self::PagerDuty => "pagerduty",
+            Self::Alertmanager => "alertmanager",
             Self::Deploys => "deploys",
             Self::Claims => "claims",
         }

@@ -5,7 +5,8 @@
 use std::path::Path;
 
 use super::{
-    Context, Defect, Record, RecordKind, claims, deploys, heading, lines, literals, pager, prose,
+    Context, Defect, Record, RecordKind, alertmanager, claims, deploys, heading, lines, literals,
+    pager, prose,
 };
 
 /// A record is small: more than this and it is a log.
@@ -54,6 +55,9 @@ fn of_json(text: &str) -> Option<RecordKind> {
     let is_array = opening.starts_with('[');
     if opening.contains("\"log_entries\":[") || (is_array && text.contains("_log_entry\"")) {
         return Some(RecordKind::PagerDuty);
+    }
+    if alertmanager::is_of(text) {
+        return Some(RecordKind::Alertmanager);
     }
     let has = |names: &[&str]| {
         names
@@ -197,6 +201,7 @@ pub fn read(path: &str, bytes: &[u8], context: &Context) -> Record {
     let text = String::from_utf8_lossy(read);
     let mut record = match recognise(path, read) {
         Some(RecordKind::PagerDuty) => pager::read(path, &text, context),
+        Some(RecordKind::Alertmanager) => alertmanager::read(path, &text, context),
         Some(RecordKind::Deploys) => deploys::read(path, &text, context),
         Some(RecordKind::Claims) => claims::read(path, &text, context),
         Some(RecordKind::StatusPosts | RecordKind::Report) | None => {

@@ -13,6 +13,7 @@ use crate::anomalies::{Anomaly, Tested};
 use crate::clock::NS_PER_S;
 use crate::clock::words::rfc3339;
 use crate::incidents::Cause;
+use crate::incidents::build::exhaustion_gap_ns;
 use crate::records::{Milestone, Record};
 use crate::text::printable;
 
@@ -43,6 +44,7 @@ pub fn value(snapshot: &Snapshot) -> Value {
         "slo": snapshot.slo,
         "window_gap_s": snapshot.window_gap_ns as f64 / NS_PER_S as f64,
         "group_gap_s": snapshot.group_gap_ns as f64 / NS_PER_S as f64,
+        "exhaustion_gap_s": exhaustion_gap_ns(snapshot.group_gap_ns) as f64 / NS_PER_S as f64,
         "anomalies": snapshot.anomalies.iter().map(anomaly).collect::<Vec<_>>(),
         "tested": snapshot.tested.iter().map(tested).collect::<Vec<_>>(),
         "incidents": snapshot.incidents.iter().map(incident).collect::<Vec<_>>(),
@@ -129,6 +131,7 @@ fn incident(concluded: &Concluded) -> Value {
         "burn_alert_at": concluded.burn_alert_at_ns.map(rfc3339),
         "chosen": measured.chosen,
         "measured_windows": measured.windows,
+        "window_durations": measured.of_windows,
         "recurrences": measured.recurrences,
         "gaps": measured.gaps,
         "premature": measured.premature.iter().map(|one| json!({
@@ -157,6 +160,7 @@ fn cause(cause: &Cause) -> Value {
         "score": cause.score,
         "supported_by": cause.supported_by,
         "contradicted_by": cause.contradicted_by,
+        "standing": if cause.is_contradicted() { "contradicted" } else { "candidate" },
         "evidence": cause.evidence,
     })
 }

@@ -174,6 +174,7 @@ fn details(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &Concl
     if snapshot.incidents.len() > 1 {
         page.heading(&format!("{} in detail: {}", incident.id, incident.title));
     }
+    incident::climbs(page, clock, &incident.explanation);
     incident::contributors(page, clock, incident);
     incident::causes(page, clock, incident);
     numbers::windows(page, clock, snapshot, concluded);

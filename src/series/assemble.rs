@@ -23,6 +23,9 @@ const SPANS_H: [f64; 8] = [
 const EVENTS_PER_BUCKET_MIN: f64 = 3.0;
 /// ... but is not made wider than this for it, in seconds.
 const SPARSE_WIDTH_S_MAX: u64 = 60;
+/// Requests per bucket from which the work done in it is a level: the sum of a few durations is
+/// as uneven as single requests are, and no gauge's noise.
+const IN_FLIGHT_REQUESTS_MIN: f64 = 10.0;
 /// Gauges taken from one metric file.
 pub const GAUGES_MAX: usize = 200;
 
@@ -156,15 +159,7 @@ impl Maker<'_> {
         series.extend(self.failures());
         if self.any(|cell| cell.latency_sum_us > 0) {
             series.push(self.latency(Role::UserFacing));
-            let width_us = self.grid.width.as_s() * 1e6;
-            let in_flight = self.gauge(|cell| cell.busy_us as f64 / width_us);
-            series.push(self.series(
-                "in flight",
-                Role::Resource,
-                Family::Latency,
-                "requests",
-                in_flight,
-            ));
+            series.extend(self.in_flight());
         }
         if self.any(|cell| cell.sessions.n > 0) {
             // The largest of a bucket: what counts is how close it came to the limit.
@@ -182,6 +177,13 @@ impl Maker<'_> {
                 "sessions",
                 sessions,
             ));
+        }
+        if self.any(|cell| cell.servers_down > 0) {
+            series.push(
+                self.count("servers down", Role::Internal, Family::Messages, |cell| {
+                    cell.servers_down
+                }),
+            );
         }
         if self.any(|cell| cell.queue.max > 0) {
             let queue = self.gauge(|cell| {
@@ -269,6 +271,23 @@ impl Maker<'_> {
         series.signal.entity = (!label.is_empty()).then_some(label);
         series.limit = limit;
         series
+    }
+
+    /// Requests in flight, by the work done in each bucket. `None` where a bucket holds too few
+    /// requests for that to be a level.
+    fn in_flight(&self) -> Option<Series> {
+        let requests: u64 = self.cells[self.covered.clone()]
+            .iter()
+            .map(|cell| cell.count)
+            .sum();
+        let per_bucket = requests as f64 / self.covered.len().max(1) as f64;
+        if per_bucket < IN_FLIGHT_REQUESTS_MIN {
+            return None;
+        }
+        let width_us = self.grid.width.as_s() * 1e6;
+        let busy = self.gauge(|cell| cell.busy_us as f64 / width_us);
+        let role = Role::Resource;
+        Some(self.series("in flight", role, Family::Latency, "requests", busy))
     }
 
     fn any(&self, has: impl Fn(&Cell) -> bool) -> bool {
@@ -359,6 +378,36 @@ mod tests {
     fn a_width_is_a_multiple_of_the_rollups() {
         let finest = BucketWidth::seconds(60).expect("not zero");
         assert_eq!(width_for(3600 * NS_PER_S, 1_000_000, finest).as_s(), 60.0);
+    }
+
+    #[test]
+    fn the_work_of_a_few_requests_a_bucket_is_no_level() {
+        let names = |per_bucket: u64| {
+            let mut chunk = crate::events::Chunk::default();
+            for bucket in 0..20 {
+                for _ in 0..per_bucket {
+                    chunk.open(bucket * NS_PER_S, 0, 0, 0);
+                    chunk.set_number(crate::events::Number::Status, 200);
+                    chunk.set_number(crate::events::Number::LatencyUs, 60_000);
+                }
+            }
+            chunk.seal();
+            let rollup = Rollup::of(&chunk, super::super::rollup::Kinds::default());
+            let source = Counted {
+                source: "web",
+                nature: Nature::Access,
+                rollup: &rollup,
+                stamped: (0, 19 * NS_PER_S),
+                names: BTreeMap::new(),
+            };
+            let width = BucketWidth::seconds(1).expect("not zero");
+            let grid = Grid::covering(0, 19 * NS_PER_S, width);
+            let names = assemble(&[source], grid).into_iter();
+            names.map(|one| one.signal.name).collect::<Vec<String>>()
+        };
+        let has = |per_bucket: u64| names(per_bucket).contains(&"in flight".to_owned());
+        assert_eq!([2, 9, 10, 50].map(has), [false, false, true, true]);
+        assert!(names(2).contains(&"latency".to_owned()));
     }
 
     #[test]

@@ -67,9 +67,10 @@ impl Slice {
         baseline: Vec<Range<i64>>,
         selection: Vec<Range<i64>>,
     ) -> Option<Self> {
-        frame(store, source, &[baseline, selection])
-            .ok()
-            .map(|frame| Self { frame })
+        let frame = frame(store, source, &[baseline, selection]).ok()?;
+        Some(Self {
+            frame: requests(frame).ok()?,
+        })
     }
 
     /// The events that have one value of a dimension. `None` if there is no such dimension.
@@ -138,6 +139,20 @@ impl Slice {
     }
 }
 
+/// Among requests, what has a kind of its own and no status is none: `Server api/a is DOWN`.
+fn requests(frame: DataFrame) -> Result<DataFrame, PolarsError> {
+    if ["status", "kind"]
+        .iter()
+        .any(|name| frame.column(name).is_err())
+    {
+        return Ok(frame);
+    }
+    let is_one = col("status")
+        .is_not_null()
+        .or(col("kind").eq(lit(Symbol::NONE.0)));
+    frame.lazy().filter(is_one).collect()
+}
+
 fn rows(answer: &DataFrame) -> Result<Vec<Row>, PolarsError> {
     let column = |name: &str| -> Result<Vec<i64>, PolarsError> {
         let values = answer
@@ -201,6 +216,22 @@ mod tests {
         );
         assert!((whole.seconds[1] - 0.04).abs() < 1e-12);
         assert_eq!(whole.without(&by[0].1).failed, [0, 0]);
+    }
+
+    #[test]
+    fn what_has_a_kind_and_no_status_among_requests_is_none() {
+        let mut chunk = Chunk::default();
+        for kind in [None, Some(Symbol(2))] {
+            chunk.open(5, 0, 0, 0);
+            match kind {
+                Some(kind) => chunk.set_text(Text::Kind, kind),
+                None => chunk.set_number(Number::Status, 200),
+            }
+        }
+        chunk.seal();
+        let store = EventStore::new(vec![(0, Arc::new(chunk))], Arc::new(Vec::new()));
+        let slice = Slice::new(&store, 0, vec![], vec![0..9]).expect("a slice");
+        assert_eq!(slice.whole().events, [0, 1]);
     }
 
     #[test]

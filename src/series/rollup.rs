@@ -88,6 +88,9 @@ pub struct Cell {
     pub leveled: u64,
     /// Events of kind `restart`.
     pub restarts: u64,
+    /// Events of kind `server_down`: a balancer took a server out. They are no requests and are
+    /// not counted as events.
+    pub servers_down: u64,
     /// Durations.
     pub latency: Histogram,
     /// Sum of durations, microseconds.
@@ -116,6 +119,7 @@ impl Cell {
         self.errors += other.errors;
         self.leveled += other.leveled;
         self.restarts += other.restarts;
+        self.servers_down += other.servers_down;
         self.latency.merge(&other.latency);
         self.latency_sum_us = self.latency_sum_us.saturating_add(other.latency_sum_us);
         self.busy_us = self.busy_us.saturating_add(other.busy_us);
@@ -152,6 +156,31 @@ pub struct Key {
     pub label: Symbol,
 }
 
+/// The symbols of the kinds of events that are counted apart; `None` where no event is of a kind.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Kinds {
+    /// `restart`: a program began anew.
+    pub restart: Option<Symbol>,
+    /// `server_down`: a balancer took a server out.
+    pub server_down: Option<Symbol>,
+    /// `server_up`: it took it back.
+    pub server_up: Option<Symbol>,
+    /// `backend_down`: it has no server left.
+    pub backend_down: Option<Symbol>,
+}
+
+impl Kinds {
+    /// The symbols as a table of names has them.
+    pub fn of(names: &crate::events::Interner) -> Self {
+        Self {
+            restart: names.find(b"restart"),
+            server_down: names.find(b"server_down"),
+            server_up: names.find(b"server_up"),
+            backend_down: names.find(b"backend_down"),
+        }
+    }
+}
+
 /// One source's counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rollup {
@@ -161,8 +190,8 @@ pub struct Rollup {
 }
 
 impl Rollup {
-    /// The counts of one chunk. `kind_restart` is the chunk's symbol of kind `restart`.
-    pub fn of(chunk: &Chunk, kind_restart: Option<Symbol>) -> Self {
+    /// The counts of one chunk. `kinds` are the chunk's symbols.
+    pub fn of(chunk: &Chunk, kinds: Kinds) -> Self {
         let mut rollup = Self::default();
         let mut latencies: Vec<(i64, u64)> = Vec::new();
         let labelled = !chunk.text(Text::Metric).is_empty();
@@ -174,7 +203,7 @@ impl Rollup {
                 label: label.unwrap_or_default(),
             };
             let bucket = time_ns.div_euclid(rollup.width().ns());
-            count_row(rollup.cell(key, bucket), chunk, row, kind_restart);
+            count_row(rollup.cell(key, bucket), chunk, row, &kinds);
             if let Some(latency_us) = chunk
                 .number_at(Number::LatencyUs, row)
                 .filter(|us| *us >= 0)
@@ -288,9 +317,17 @@ impl Rollup {
     }
 }
 
-fn count_row(cell: &mut Cell, chunk: &Chunk, row: usize, kind_restart: Option<Symbol>) {
+fn count_row(cell: &mut Cell, chunk: &Chunk, row: usize, kinds: &Kinds) {
     let number = |field| chunk.number_at(field, row);
     let repeat = number(Number::Repeat).map_or(1, |n| n.max(1) as u64);
+    let is = |kind: Option<Symbol>| kind.is_some() && chunk.text_at(Text::Kind, row) == kind;
+    if is(kinds.server_down) {
+        cell.servers_down += repeat;
+        return;
+    }
+    if is(kinds.server_up) || is(kinds.backend_down) {
+        return;
+    }
     cell.count += repeat;
     if let Some(status) = number(Number::Status) {
         cell.count_status(status, repeat);
@@ -299,7 +336,7 @@ fn count_row(cell: &mut Cell, chunk: &Chunk, row: usize, kind_restart: Option<Sy
         cell.leveled += repeat;
         cell.errors += if level >= LEVEL_ERROR { repeat } else { 0 };
     }
-    if kind_restart.is_some() && chunk.text_at(Text::Kind, row) == kind_restart {
+    if is(kinds.restart) {
         cell.restarts += repeat;
     }
     if let Some(latency_us) = number(Number::LatencyUs).filter(|us| *us >= 0) {
@@ -339,10 +376,30 @@ mod tests {
     }
 
     #[test]
+    fn what_a_balancer_says_of_its_servers_is_no_request() {
+        let mut names = crate::events::Interner::new(9);
+        let kinds: Vec<Symbol> = [&b"server_down"[..], b"server_up", b"backend_down"]
+            .iter()
+            .map(|kind| names.intern(kind))
+            .collect();
+        let mut chunk = Chunk::default();
+        for kind in kinds {
+            chunk.open(0, 0, 0, 0);
+            chunk.set_text(Text::Kind, kind);
+        }
+        chunk.open(0, 0, 0, 0);
+        chunk.set_number(Number::Status, 200);
+        chunk.seal();
+        let rollup = Rollup::of(&chunk, Kinds::of(&names));
+        let cell = &rollup.tables()[&NO_KEY][&0];
+        assert_eq!((cell.count, cell.requests, cell.servers_down), (1, 1, 1));
+    }
+
+    #[test]
     fn requests_failures_and_time_in_flight_are_counted() {
         let rollup = Rollup::of(
             &chunk(&[(500, 200, 1_000_000), (900, 503, 0), (1000, 0, 10)]),
-            None,
+            Kinds::default(),
         );
         let table = &rollup.tables()[&NO_KEY];
         assert_eq!(
@@ -359,7 +416,7 @@ mod tests {
     fn long_work_at_many_times_stays_within_the_bound() {
         let hour_us = 3_600_000_000;
         let rows: Vec<(i64, i64, i64)> = (0..500).map(|i| (i * 7_200_000, 200, hour_us)).collect();
-        let rollup = Rollup::of(&chunk(&rows), None);
+        let rollup = Rollup::of(&chunk(&rows), Kinds::default());
         assert!(rollup.cells <= CELLS_MAX, "{} cells", rollup.cells);
         let table = &rollup.tables()[&NO_KEY];
         assert_eq!(table.values().map(|cell| cell.count).sum::<u64>(), 500);
@@ -373,7 +430,7 @@ mod tests {
         #[test]
         fn the_order_of_parts_does_not_matter(rows in prop::collection::vec((0i64..100_000, 0i64..600, 0i64..5_000_000), 1..60), cut in 0usize..60) {
             let cut = cut.min(rows.len());
-            let parts = [Rollup::of(&chunk(&rows[..cut]), None), Rollup::of(&chunk(&rows[cut..]), None)];
+            let parts = [Rollup::of(&chunk(&rows[..cut]), Kinds::default()), Rollup::of(&chunk(&rows[cut..]), Kinds::default())];
             let [a, b] = &parts;
             let mut forward = Rollup::default();
             forward.add(a.clone(), |key| key);
@@ -382,12 +439,12 @@ mod tests {
             backward.add(b.clone(), |key| key);
             backward.add(a.clone(), |key| key);
             prop_assert_eq!(&forward, &backward);
-            prop_assert_eq!(&forward, &Rollup::of(&chunk(&rows), None));
+            prop_assert_eq!(&forward, &Rollup::of(&chunk(&rows), Kinds::default()));
         }
 
         #[test]
         fn making_it_coarser_keeps_every_count(rows in prop::collection::vec((0i64..100_000_000, 0i64..600, 0i64..5_000_000), 1..60)) {
-            let mut rollup = Rollup::of(&chunk(&rows), None);
+            let mut rollup = Rollup::of(&chunk(&rows), Kinds::default());
             let total = |rollup: &Rollup| rollup.tables().values().flat_map(|table| table.values()).map(|cell| (cell.count, cell.failed, cell.busy_us, cell.latency.count())).fold((0, 0, 0, 0), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2, a.3 + b.3));
             let before = total(&rollup);
             rollup.coarsen();

@@ -246,6 +246,7 @@ fn incident() -> Incident {
         expected: x * 0.99,
         unit: unit.into(),
         n: 203,
+        against: "the hour before".into(),
     };
     Incident {
         id: "i1".into(),
@@ -278,7 +279,7 @@ fn incident() -> Incident {
             traffic_ratio: Some(1.01),
             cost_ratio: Some(22.0),
             in_flight_ratio: Some(21.0),
-            limit: Some(LimitReached { signal: "haproxy.log sessions".into(), limit: 2000.0, stated: true, peak: 2000.0, time_to_limit_s: None }),
+            limit: Some(LimitReached { signal: "haproxy.log sessions".into(), limit: 2000.0, stated: true, peak: 2000.0, time_to_limit_s: None, climbs: Vec::new() }),
             sentence: "The rate did not move and the time per request did: the same work costs 22 times more, so sessions filled up.".into(),
             evidence: Vec::new(),
         },

@@ -14,12 +14,19 @@ use super::server;
 pub fn write(world: &World, log: &Log, requests: &[Request], random: &mut Random) -> String {
     let mut text = String::new();
     for request in requests.iter().filter(|request| !request.endpoint.local) {
-        line(&mut text, world, log, request, random);
+        line(&mut text, world, (log, &log.host), request, random);
     }
     text
 }
 
-fn line(text: &mut String, world: &World, log: &Log, request: &Request, random: &mut Random) {
+/// One line of a request; front end and back end have the name beside the log.
+pub fn line(
+    text: &mut String,
+    world: &World,
+    (log, name): (&Log, &str),
+    request: &Request,
+    random: &mut Random,
+) {
     let client = match log.through.as_slice() {
         [] => &world.clients[request.client],
         names => server(names, request.server / 64),
@@ -39,8 +46,8 @@ fn line(text: &mut String, world: &World, log: &Log, request: &Request, random: 
         r#"{client}:{} [{}] {} {}/{chosen} {} {status} {} - - {ended} {} "{} {} HTTP/1.1""#,
         1024 + random.below(64_512),
         world.span.local(request.start_ns, "%d/%b/%Y:%H:%M:%S%.3f"),
-        log.host,
-        log.host,
+        name,
+        name,
         timers(request, random),
         bytes(request, status),
         counters(log, request, random),

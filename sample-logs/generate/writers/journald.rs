@@ -23,24 +23,30 @@ pub fn write(world: &World, log: &Log, course: &Course, random: &mut Random) -> 
             entries.push((at_ns, systemd(restart.host, &unit, priority, &message)));
         }
     }
-    for_each(world, log, random, |at_ns, event, _, random| {
-        let hosts = world
-            .scenario
-            .gauges
-            .first()
-            .map_or(&[][..], |gauge| &gauge.hosts);
-        let host = super::server(hosts, random.bits());
-        let fields = json!({
-            "_HOSTNAME": host,
-            "PRIORITY": event.level,
-            "SYSLOG_IDENTIFIER": event.logger,
-            "_COMM": event.logger,
-            "_PID": (1000 + random.below(30_000)).to_string(),
-            "_TRANSPORT": "syslog",
-            "MESSAGE": fill(&event.message, random),
-        });
-        entries.push((at_ns, fields));
-    });
+    for_each(
+        world,
+        log,
+        random,
+        |_, _| 1.0,
+        |at_ns, event, _, random| {
+            let hosts = world
+                .scenario
+                .gauges
+                .first()
+                .map_or(&[][..], |gauge| &gauge.hosts);
+            let host = super::server(hosts, random.bits());
+            let fields = json!({
+                "_HOSTNAME": host,
+                "PRIORITY": event.level,
+                "SYSLOG_IDENTIFIER": event.logger,
+                "_COMM": event.logger,
+                "_PID": (1000 + random.below(30_000)).to_string(),
+                "_TRANSPORT": "syslog",
+                "MESSAGE": fill(&event.message, random),
+            });
+            entries.push((at_ns, fields));
+        },
+    );
     entries.sort_by_key(|(at_ns, _)| *at_ns);
     let lines = entries.into_iter().enumerate();
     lines

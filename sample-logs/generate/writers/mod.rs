@@ -3,10 +3,12 @@
 
 pub mod envoy;
 pub mod haproxy;
+pub mod haproxy_syslog;
 pub mod journald;
 pub mod metrics;
 pub mod mysql_slow;
 pub mod nginx;
+pub mod node;
 pub mod pino;
 pub mod zap;
 

@@ -18,7 +18,7 @@ Time                 Id Command    Argument\n";
 /// The whole log.
 pub fn write(world: &World, log: &Log, seconds: &[Second], random: &mut Random) -> String {
     let mut blocks: Vec<(i64, String)> = Vec::new();
-    for (at_s, second) in world.span.seconds().zip(seconds) {
+    for (at_s, second) in world.span.steps().zip(seconds) {
         let active = world.active(at_s);
         if active
             .iter()
@@ -28,7 +28,7 @@ pub fn write(world: &World, log: &Log, seconds: &[Second], random: &mut Random) 
         }
         for (number, query) in world.scenario.queries.iter().enumerate() {
             let calls = calls_per_s(world, number, second) * logged(log, query);
-            for _ in 0..random.poisson(calls) {
+            for _ in 0..random.poisson(calls * world.span.step_s as f64) {
                 blocks.extend(run(world, log, query, at_s, &active, random));
             }
         }

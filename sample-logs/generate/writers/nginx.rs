@@ -11,7 +11,8 @@ use super::super::world::World;
 /// The whole log.
 pub fn write(world: &World, log: &Log, requests: &[Request], random: &mut Random) -> String {
     let mut text = String::new();
-    let per_request = log.garbage_per_hour / 3600.0 * world.span.seconds().count() as f64
+    let per_request = log.garbage_per_hour / 3600.0
+        * (world.span.end_s - world.span.start_s) as f64
         / requests.len().max(1) as f64;
     for request in requests {
         if random.chance(per_request) {

@@ -8,21 +8,28 @@ use super::super::world::{Active, World, changed};
 /// The whole log.
 pub fn write(world: &World, log: &Log, random: &mut Random) -> String {
     let mut lines = Vec::new();
-    for_each(world, log, random, |at_ns, event, active, random| {
-        lines.push((at_ns, line(world, at_ns, event, active, random)));
-    });
+    for_each(
+        world,
+        log,
+        random,
+        |_, _| 1.0,
+        |at_ns, event, active, random| {
+            lines.push((at_ns, line(world, at_ns, event, active, random)));
+        },
+    );
     lines.sort_by_key(|(at_ns, _)| *at_ns);
     lines.into_iter().map(|(_, line)| line + "\n").collect()
 }
 
-/// Draws every event of a log, second by second.
+/// Draws every event of a log, step by step.
 pub fn for_each<'a>(
     world: &World<'a>,
     log: &Log,
     random: &mut Random,
+    scale: impl Fn(&Event, i64) -> f64,
     mut with: impl FnMut(i64, &'a Event, &[Active], &mut Random),
 ) {
-    for at_s in world.span.seconds() {
+    for at_s in world.span.steps() {
         let active = world.active(at_s);
         if active
             .iter()
@@ -34,12 +41,13 @@ pub fn for_each<'a>(
             .scenario
             .events
             .iter()
-            .filter(|event| event.log == log.file)
+            .filter(|event| event.is_in(&log.file))
         {
             let rate =
                 |phase: &super::super::scenario::Phase| phase.event_per_s.get(&event.name).copied();
-            for _ in 0..random.poisson(changed(event.per_s, &active, rate)) {
-                let at_ns = at_s * 1_000_000_000 + random.below(1_000_000_000) as i64;
+            let per_s = changed(event.per_s, &active, rate) * scale(event, at_s);
+            for _ in 0..random.poisson(per_s * world.span.step_s as f64) {
+                let at_ns = world.span.within(at_s, random);
                 with(at_ns, event, &active, random);
             }
         }

@@ -80,11 +80,9 @@ fn verdict(page: &mut Page, clock: Clock, explanation: &Explanation) {
     if let Some(ratio) = explanation.in_flight_ratio {
         words += &format!(", in flight {}", times(ratio));
     }
-    if let Some(s) = explanation
-        .limit
-        .as_ref()
-        .and_then(|limit| limit.time_to_limit_s)
-    {
+    let limit = explanation.limit.as_ref();
+    let climbs = limit.map_or(&[][..], |limit| &limit.climbs);
+    if let (Some(s), ..=1) = (limit.and_then(|one| one.time_to_limit_s), climbs.len()) {
         words += &format!(
             "; the limit was reached {} after the climb began",
             seconds(s)
@@ -92,6 +90,37 @@ fn verdict(page: &mut Page, clock: Clock, explanation: &Explanation) {
     }
     words += &clock.sources(&explanation.evidence);
     page.flow(Paint::Bold, &lead, 6, &words);
+}
+
+/// Every climb of a resource to its limit, and how long before the limit it could be foreseen.
+pub fn climbs(page: &mut Page, clock: Clock, explanation: &Explanation) {
+    let Some(limit) = explanation
+        .limit
+        .as_ref()
+        .filter(|one| !one.climbs.is_empty())
+    else {
+        return;
+    };
+    page.heading(&format!("climbs to the limit of {}", limit.signal));
+    for climb in limit.climbs.iter().take(SHOWN_MAX) {
+        let foreseen = match climb.warning_s {
+            s if s > 0.0 => format!(
+                "foreseen at {}, {} before, for {}",
+                clock.at(climb.flagged_at_ns),
+                seconds(s),
+                clock.when(&climb.foreseen)
+            ),
+            s => format!("flagged {} after it", seconds(-s)),
+        };
+        let words = format!(
+            "from {}, full at {} after {}; {foreseen}",
+            clock.when(&climb.start),
+            clock.at(climb.reached_at_ns),
+            seconds(climb.time_to_limit_s)
+        );
+        page.item("  ", &words);
+    }
+    more(page, limit.climbs.len());
 }
 
 /// What users lost; `None` where nothing of it is known.
@@ -227,7 +256,12 @@ pub fn checks(page: &mut Page, incident: &Incident) {
         let value = |x: f64| amount(x, &check.unit);
         let (observed, expected) = (value(check.observed), value(check.expected));
         let n = tied(&format!("n = {} buckets", number(check.n as f64)));
-        let words = format!("{observed}, expected {expected} ({n})");
+        // The hour before is what all others are compared with.
+        let against = match check.against.as_str() {
+            "the hour before" => String::new(),
+            other => format!(", {other}"),
+        };
+        let words = format!("{observed}, expected {expected}{against} ({n})");
         page.flow(Paint::Dim, "  ", 4, &format!("{}: {words}", check.signal));
     }
     if incident.checks.len() > 2 * SHOWN_MAX {

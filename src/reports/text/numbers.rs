@@ -7,6 +7,7 @@ use crate::clock::When;
 use crate::clock::words::length;
 use crate::durations::windows::sensitivity_words;
 use crate::durations::{Choice, Duration, Measured, Order, Span, Status, between};
+use crate::incidents::build::exhaustion_gap_ns;
 use crate::records::{ClaimSource, MilestoneKind};
 use crate::reports::layout::{Page, Paint, padded};
 use crate::reports::words::{Clock, amount};
@@ -34,6 +35,7 @@ pub fn windows(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &C
             false => page.item(&lead, &format!("{} -> {end}, {length}", start.trim_end())),
         }
     }
+    page_windows(page, &concluded.measured);
     if windows.len() > 1 {
         let gaps: Vec<String> = concluded
             .measured
@@ -43,12 +45,39 @@ pub fn windows(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &C
             .collect();
         page.item("  ", &format!("well between them: {}", gaps.join("; ")));
     }
-    let (gap, group) = (
+    let (gap, group, exhaustion) = (
         length(snapshot.window_gap_ns),
         length(snapshot.group_gap_ns),
+        length(exhaustion_gap_ns(snapshot.group_gap_ns)),
     );
     page.item("  ", &sensitivity_words(&concluded.measured.sensitivity));
-    page.item("  ", &format!("a shorter good stretch than {gap} ends no window; windows within {group} are one incident"));
+    let limit = concluded.incident.explanation.limit.as_ref();
+    let again = match limit.filter(|limit| !limit.climbs.is_empty()) {
+        Some(_) => {
+            format!(", those of one resource that runs to its limit again within {exhaustion}")
+        }
+        None => String::new(),
+    };
+    page.item("  ", &format!("a shorter good stretch than {gap} ends no window; windows within {group} are one incident{again}"));
+}
+
+/// What each of several windows took, from its own start and by the claims about it.
+fn page_windows(page: &mut Page, measured: &Measured) {
+    const NAMES: [&str; 5] = ["ttn", "ttd", "tta", "tti", "ttm"];
+    for (i, durations) in measured.of_windows.iter().enumerate() {
+        let known = NAMES.iter().filter_map(|name| {
+            let duration = durations.get(name)?;
+            let stated = !matches!(duration.status, Status::Missing | Status::DataError);
+            // An alert alone shows nobody who knew.
+            let assumed = duration.reason.as_deref() == Some("assumed_delivered");
+            (stated && !assumed).then(|| format!("{name} {duration}"))
+        });
+        let known: Vec<String> = known.collect();
+        // When it was mitigated alone says no more than the window's end.
+        if known.len() > 1 {
+            page.item(&format!("  w{:<3}", i + 1), &known.join(", "));
+        }
+    }
 }
 
 fn window_length(window: &Span) -> Duration {

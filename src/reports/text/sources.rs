@@ -152,6 +152,7 @@ pub fn record_lead(record: &Record) -> String {
         RecordKind::StatusPosts => "status posts",
         RecordKind::Report => "report",
         RecordKind::PagerDuty => "pager export",
+        RecordKind::Alertmanager => "alerts",
         RecordKind::Deploys => "changes",
         RecordKind::Claims => "claims",
     };

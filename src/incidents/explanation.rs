@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::decomposition::{WORK, decompose};
 use super::stretches::Stretches;
 use super::title::grouped;
 use super::{Explanation, LimitReached, Scene, Verdict, evidence};
@@ -37,16 +38,19 @@ pub fn explain(
         let stretches = scene.stretches(series, selection, troubled);
         let (baseline, during) = (stretches.baseline.clone(), stretches.selection.clone());
         let slice = Slice::new(scene.store, source, baseline, during)?;
-        Some((slice.whole(), series, stretches))
+        let (by, kinds) = kinds_of_work(&slice);
+        let decomposition = decompose(by, &kinds, stretches.scale());
+        Some((slice.whole(), series, stretches, decomposition))
     });
     let ratios = whole
         .as_ref()
-        .map(|(whole, _, stretches)| Ratios::of(whole, stretches.scale()))
+        .map(|(whole, _, stretches, _)| Ratios::of(whole, stretches.scale()))
         .unwrap_or_default();
+    let decomposition = whole.as_ref().and_then(|(_, _, _, parts)| parts.clone());
     let limit = limit_reached(scene, members, selection, troubled);
     let verdict = verdict(scene, members, &ratios, limit.as_ref());
-    let evidence =
-        whole.map(|(whole, series, stretches)| ratio_evidence(scene, series, &whole, &stretches));
+    let evidence = whole
+        .map(|(whole, series, stretches, _)| ratio_evidence(scene, series, &whole, &stretches));
     Explanation {
         verdict,
         traffic_ratio: ratios.traffic,
@@ -55,10 +59,28 @@ pub fn explain(
             .traffic
             .zip(ratios.cost)
             .map(|(traffic, cost)| traffic * cost),
+        decomposition,
         sentence: sentence(scene, members, verdict, &ratios, limit.as_ref()),
         limit,
         evidence: evidence.unwrap_or_default(),
     }
+}
+
+/// The events by the first dimension that tells kinds of work apart, and its name; all of them
+/// where there is none.
+fn kinds_of_work(slice: &Slice) -> (Option<&'static str>, Vec<Split>) {
+    let has = slice.dimensions();
+    for field in WORK.into_iter().filter(|field| has.contains(field)) {
+        let kinds: Vec<Split> = slice
+            .by(field)
+            .into_iter()
+            .map(|(_, split)| split)
+            .collect();
+        if kinds.len() > 1 {
+            return (Some(field.name()), kinds);
+        }
+    }
+    (None, vec![slice.whole()])
 }
 
 #[derive(Debug, Clone, Copy, Default)]

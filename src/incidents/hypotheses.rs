@@ -66,6 +66,7 @@ mod tests {
             traffic_ratio: Some(traffic_ratio),
             cost_ratio: None,
             in_flight_ratio: None,
+            decomposition: None,
             limit: None,
             sentence: String::new(),
             evidence: Vec::new(),

@@ -1,5 +1,6 @@
 //! Tests of the whole product and of the house rules, in one crate.
 
+mod attribution;
 mod command;
 mod corpus;
 mod fixtures;

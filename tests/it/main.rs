@@ -9,6 +9,7 @@ mod readme;
 mod regenerate;
 mod replays;
 mod scenarios;
+mod selection;
 mod sound;
 mod terminal;
 mod tidy;

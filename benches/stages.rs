@@ -2,13 +2,18 @@
 //! `cargo test --benches` runs each once.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use rfo::analysis::merge::{Done, Merged};
 use rfo::analysis::{Options, Timings, analyse};
 use rfo::anomalies;
 use rfo::clock::Zone;
+use rfo::events::{Chunk, EventStore, Interner, Number, Text};
 use rfo::formats::{Format, Parsed, StampSide, builtin, detect, parse};
+use rfo::incidents::attribution::{Compared, Naming, of_signal};
+use rfo::incidents::excess::Measure;
+use rfo::incidents::stretches::Stretches;
 use rfo::input::discover;
 use rfo::lines::LineBatch;
 use rfo::series::rollup::Kinds;
@@ -203,6 +208,82 @@ fn find_anomalies(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A million requests of many clients, one of which floods one endpoint in the last tenth.
+fn flood() -> EventStore {
+    const ROWS: i64 = 1 << 20;
+    let mut names: Vec<Interner> = Text::ALL.iter().map(|_| Interner::new(1 << 20)).collect();
+    let mut name = |field: Text, n: f64| {
+        names[field as usize].intern(format!("{}{}", field.name(), n as u64).as_bytes())
+    };
+    let mut chunks = Vec::new();
+    let mut state = 11;
+    for first in (0..ROWS).step_by(1 << 16) {
+        let mut chunk = Chunk::default();
+        for time_ns in first..first + (1 << 16) {
+            let guilty = time_ns > ROWS * 9 / 10 && noise(&mut state) < 0.5;
+            let size = |n: f64, state: &mut u64| {
+                if guilty {
+                    0.0
+                } else {
+                    n * noise(state).powi(2)
+                }
+            };
+            chunk.open(time_ns, time_ns as u64 + 1, 0, 0);
+            let sizes = [
+                (Text::Client, 20_000.0),
+                (Text::Endpoint, 300.0),
+                (Text::Agent, 500.0),
+                (Text::Host, 8.0),
+                (Text::Method, 4.0),
+                (Text::Service, 3.0),
+            ];
+            for (field, n) in sizes {
+                let symbol = name(field, size(n, &mut state));
+                chunk.set_text(field, symbol);
+            }
+            let failed = noise(&mut state) < if guilty { 0.3 } else { 0.01 };
+            chunk.set_number(Number::Status, if failed { 503 } else { 200 });
+            let slow = if guilty { 8.0 } else { 1.0 };
+            let latency_us = (50e3 * slow * (0.5 + noise(&mut state))) as i64;
+            chunk.set_number(Number::LatencyUs, latency_us);
+        }
+        chunk.seal();
+        chunks.push((0, Arc::new(chunk)));
+    }
+    EventStore::new(chunks, Arc::new(names))
+}
+
+fn attribute(criterion: &mut Criterion) {
+    let store = flood();
+    let end_ns = store.len() as i64;
+    let stretches = Stretches {
+        baseline: vec![0..end_ns * 9 / 10],
+        selection: vec![end_ns * 9 / 10..end_ns],
+    };
+    let naming = Naming {
+        store: &store,
+        path: "web.log",
+        signal: "web.log request rate",
+        at_ns: 0,
+        grid: Grid {
+            start_ns: 0,
+            width: BucketWidth::SECOND,
+            n: 1,
+        },
+    };
+    let mut group = criterion.benchmark_group("attribute");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(store.len() as u64));
+    group.bench_function("a selection of a million events", |bencher| {
+        bencher.iter(|| {
+            let compared = Compared::new(&store, 0, stretches.clone());
+            let measures = [Measure::Events, Measure::Failed, Measure::Seconds];
+            measures.map(|measure| of_signal(&compared, measure, naming).len())
+        });
+    });
+    group.finish();
+}
+
 fn whole(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut bytes = 0;
@@ -238,6 +319,7 @@ criterion_group!(
     roll_up,
     merge,
     find_anomalies,
+    attribute,
     whole
 );
 criterion_main!(stages);

@@ -1,5 +1,7 @@
 //! Arguments: what the command line may say, and what it means.
 
+pub mod select;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -11,6 +13,7 @@ use crate::formats::field::Unit;
 use crate::formats::stamp::{StampKind, instant};
 use crate::formats::value::duration_us;
 use crate::series::BucketWidth;
+use select::Select;
 
 /// Reason For Outage: reads logs, finds what went wrong and when, says who explains it, and
 /// measures how long it took to detect, mitigate and recover.
@@ -65,6 +68,10 @@ pub struct Report {
     /// Check the report against this file of expectations; exit 1 if one does not hold.
     #[arg(long, value_name = "FILE")]
     pub expect: Option<PathBuf>,
+    /// Attribute this range against the rest of the data: 15:55..16:10, -30m.. (before the end of
+    /// the data), RFC 3339 or local times.
+    #[arg(long, value_name = "FROM..TO", value_parser = select::select, allow_hyphen_values = true)]
+    pub select: Option<Select>,
     /// Print bytes, seconds and MB/s per stage to stderr.
     #[arg(long)]
     pub timings: bool,

@@ -10,7 +10,7 @@ use clap::{CommandFactory, Parser};
 use crossbeam_channel::{TrySendError, bounded};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::analysis::{Options, Snapshot, Timings, analyse};
+use crate::analysis::{Options, Selection, Snapshot, Timings, analyse, select};
 use crate::cli::{Appearance, Cli, ColorChoice, Command, Reading, Report, To};
 use crate::input::discover::arrange;
 use crate::input::spool::{self, Filler, Spool};
@@ -56,6 +56,7 @@ pub fn run() -> Result<ExitCode> {
                 json: false,
                 output: None,
                 expect: None,
+                select: None,
                 timings: false,
                 appearance,
             };
@@ -166,6 +167,13 @@ fn report(report: &Report) -> Result<ExitCode> {
         },
     );
     bar.finish_and_clear();
+    let selection = match selection(report, &snapshot) {
+        Ok(selection) => selection,
+        Err(why) => {
+            tell(&why);
+            return Ok(ExitCode::from(EXIT_USAGE));
+        }
+    };
     let to_json = report.json
         || report.to == To::Json
         || report
@@ -173,11 +181,12 @@ fn report(report: &Report) -> Result<ExitCode> {
             .as_ref()
             .is_some_and(|path| path.extension().is_some_and(|end| end == "json"));
     let text = if to_json {
-        reports::json(&snapshot)
+        reports::json::with_selection(&snapshot, selection.as_ref())
     } else {
         let colour =
             report.output.is_none() && colour(report.appearance.color, io::stdout().is_terminal());
-        reports::text(&snapshot, reports::Look { colour, width: 80 })
+        let look = reports::Look { colour, width: 80 };
+        reports::text::with_selection(&snapshot, selection.as_ref(), look)
     };
     match &report.output {
         Some(path) => write_whole(path, &text)?,
@@ -191,6 +200,21 @@ fn report(report: &Report) -> Result<ExitCode> {
         return expect(path, &snapshot);
     }
     Ok(exit_code(&snapshot, opened.unreadable + not_kept.len()))
+}
+
+/// The range that the user selected, against the rest; an error says why it cannot be.
+fn selection(
+    report: &Report,
+    snapshot: &Snapshot,
+) -> std::result::Result<Option<Selection>, String> {
+    let Some(asked) = &report.select else {
+        return Ok(None);
+    };
+    let data = snapshot
+        .range
+        .ok_or("--select: no log was read, so there is nothing to select from")?;
+    let range = asked.resolve(data, snapshot.zone)?;
+    Ok(Some(select(snapshot, range)))
 }
 
 /// Checks the report against a file of expectations and prints the table.

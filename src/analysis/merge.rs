@@ -225,6 +225,7 @@ impl Tally {
         };
         Input {
             path: planned.source.name.clone(),
+            label: planned.source.label.clone(),
             format,
             confidence,
             reason,

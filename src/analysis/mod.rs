@@ -11,6 +11,7 @@ pub mod merge;
 pub mod options;
 pub mod plan;
 pub mod records_only;
+pub mod selection;
 pub mod timings;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use crate::series::{Grid, Series};
 
 pub use ingest::analyse;
 pub use options::Options;
+pub use selection::{Selection, select};
 pub use timings::Timings;
 
 /// How far the reading is.
@@ -54,6 +56,8 @@ pub struct UnparsedSample {
 pub struct Input {
     /// As the user named it, or its path below the named folder.
     pub path: String,
+    /// The shortest end of the path that no other source has: how signals name it.
+    pub label: String,
     /// The format's name, or the record's kind.
     pub format: String,
     /// How sure the detection is, in `[0, 1]`.

@@ -106,6 +106,7 @@ fn bare(
             traffic_ratio: None,
             cost_ratio: None,
             in_flight_ratio: None,
+            decomposition: None,
             limit: None,
             sentence: "unknown: no log was given".to_owned(),
             evidence: Vec::new(),

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::attribution::contributors;
+use super::attribution::tier::says_how;
 use super::explanation::explain;
 use super::group::{Group, groups, is_impact, leading};
 use super::windows::{range, windows};
@@ -121,7 +122,8 @@ fn draft(scene: &Scene<'_>, group: Group, windows: Vec<Window>, troubled: &[Rang
         .collect();
     let main = contributors(scene, &group.members, &selection, troubled)
         .into_iter()
-        .filter(|one| one.share_of_excess >= MAIN_SHARE);
+        .filter(|one| one.share_of_excess >= MAIN_SHARE)
+        .filter(|one| !one.dimensions.iter().all(|(name, _)| says_how(name)));
     let mut signals: Vec<_> = leading(scene.anomalies, &group.members)
         .into_iter()
         .map(|i| &scene.anomalies[i])
@@ -210,13 +212,16 @@ fn rejoin(scene: &Scene<'_>, mut windows: Vec<Window>) -> Vec<Window> {
     out
 }
 
-/// A main contributor or the full resource in common; where neither side has a contributor,
-/// at least half of the leading signals.
+/// A main contributor (or one that narrows the other's) or the full resource in common; where
+/// neither side has a contributor, at least half of the leading signals.
 fn alike(a: &Signature, b: &Signature) -> bool {
+    type Dimensions = [(String, String)];
+    let narrows = |one: &Dimensions, of: &Dimensions| one.iter().all(|part| of.contains(part));
+    let same = |one: &Dimensions, other: &Dimensions| narrows(one, other) || narrows(other, one);
     let shared = a
         .contributors
         .iter()
-        .any(|one| b.contributors.contains(one));
+        .any(|one| b.contributors.iter().any(|other| same(one, other)));
     let same_resource = a.limit.is_some() && a.limit == b.limit
         || a.exhausted.is_some() && a.exhausted == b.exhausted;
     if shared || same_resource {

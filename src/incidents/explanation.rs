@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::climbs::climbs;
+use super::decomposition::{WORK, decompose};
 use super::hour_of_week::{OfWeek, of_week};
 use super::stretches::Stretches;
 use super::title::grouped;
@@ -38,20 +39,23 @@ pub fn explain(
         let stretches = scene.stretches(series, selection, troubled);
         let (baseline, during) = (stretches.baseline.clone(), stretches.selection.clone());
         let slice = Slice::new(scene.store, source, baseline, during)?;
-        Some((slice.whole(), series, stretches))
+        let (by, kinds) = kinds_of_work(&slice);
+        let decomposition = decompose(by, &kinds, stretches.scale());
+        Some((slice.whole(), series, stretches, decomposition))
     });
     let week = whole
         .as_ref()
-        .and_then(|(_, series, _)| of_week(scene, series, selection, troubled));
+        .and_then(|(_, series, ..)| of_week(scene, series, selection, troubled));
     let mut ratios = whole
         .as_ref()
-        .map(|(whole, _, stretches)| Ratios::of(whole, stretches.scale()))
+        .map(|(whole, _, stretches, _)| Ratios::of(whole, stretches.scale()))
         .unwrap_or_default();
     // The hour before is no measure of the morning: where other weeks are known, they are.
     ratios.traffic = week.as_ref().and_then(OfWeek::ratio).or(ratios.traffic);
+    let decomposition = whole.as_ref().and_then(|(_, _, _, parts)| parts.clone());
     let limit = limit_reached(scene, members, selection, troubled);
     let verdict = verdict(scene, members, &ratios, limit.as_ref());
-    let evidence = whole.map(|(whole, series, stretches)| {
+    let evidence = whole.map(|(whole, series, stretches, _)| {
         ratio_evidence(scene, series, (&whole, week.as_ref()), &stretches)
     });
     Explanation {
@@ -62,6 +66,7 @@ pub fn explain(
             .traffic
             .zip(ratios.cost)
             .map(|(traffic, cost)| traffic * cost),
+        decomposition,
         sentence: sentence(
             scene,
             members,
@@ -72,6 +77,23 @@ pub fn explain(
         limit,
         evidence: evidence.unwrap_or_default(),
     }
+}
+
+/// The events by the first dimension that tells kinds of work apart, and its name; all of them
+/// where there is none.
+fn kinds_of_work(slice: &Slice) -> (Option<&'static str>, Vec<Split>) {
+    let has = slice.dimensions();
+    for field in WORK.into_iter().filter(|field| has.contains(field)) {
+        let kinds: Vec<Split> = slice
+            .by(field)
+            .into_iter()
+            .map(|(_, split)| split)
+            .collect();
+        if kinds.len() > 1 {
+            return (Some(field.name()), kinds);
+        }
+    }
+    (None, vec![slice.whole()])
 }
 
 #[derive(Debug, Clone, Copy, Default)]

@@ -9,6 +9,7 @@ pub mod build;
 pub mod causes;
 pub mod checks;
 pub mod climbs;
+pub mod decomposition;
 pub mod delivery;
 pub mod evidence;
 pub mod excess;
@@ -36,6 +37,7 @@ use crate::events::{EventStore, Evidence};
 use crate::records::{Milestone, Record};
 use crate::series::{Grid, Series};
 
+use decomposition::Decomposition;
 use stretches::Stretches;
 
 #[cfg(test)]
@@ -184,6 +186,20 @@ pub struct Counterfactual {
     pub expected: f64,
     /// The unit of the three: `share`, `s`, `1/s`.
     pub unit: &'static str,
+    /// The same for the slowest percent, where durations are split.
+    pub p99: Option<SlowestPercent>,
+}
+
+/// The 99th percentile of durations, with and without a suspect; each is the lower edge of its
+/// bin, at most 3.2 % below.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct SlowestPercent {
+    /// Over the windows as it was, seconds.
+    pub observed_s: f64,
+    /// The same without the suspect's events, seconds.
+    pub without_s: f64,
+    /// In the baseline, seconds.
+    pub expected_s: f64,
 }
 
 /// Who or what makes up the excess.
@@ -277,6 +293,8 @@ pub struct Explanation {
     pub cost_ratio: Option<f64>,
     /// Requests in flight (rate x time, Little's law), windows over baseline.
     pub in_flight_ratio: Option<f64>,
+    /// Extra time by traffic, mix and cost, where there are durations.
+    pub decomposition: Option<Decomposition>,
     /// The resource that was full, where one was.
     pub limit: Option<LimitReached>,
     /// In one sentence.

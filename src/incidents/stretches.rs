@@ -46,6 +46,21 @@ impl Stretches {
         }
     }
 
+    /// A range against all other data. Both empty where they do not meet.
+    pub fn against_the_rest(range: Range<i64>, data: &Range<i64>) -> Self {
+        let selected = range.start.max(data.start)..range.end.min(data.end);
+        if selected.end <= selected.start {
+            return Self {
+                baseline: Vec::new(),
+                selection: Vec::new(),
+            };
+        }
+        Self {
+            baseline: outside(data.clone(), std::slice::from_ref(&selected)),
+            selection: vec![selected],
+        }
+    }
+
     /// Length of the selection over the length of the baseline; 0 without a baseline.
     pub fn scale(&self) -> f64 {
         let length = |ranges: &[Range<i64>]| {
@@ -93,5 +108,21 @@ mod tests {
         assert!((found.scale() - 20.0 / 50.0).abs() < 1e-9);
         let early = Stretches::around(vec![minute..30 * minute], &data, &[]);
         assert_eq!(early.baseline, [0..minute, 30 * minute..600 * minute]);
+    }
+
+    #[test]
+    fn the_rest_is_all_that_the_range_leaves() {
+        let found = Stretches::against_the_rest(20..30, &(0..100));
+        assert_eq!(
+            (found.baseline, found.selection),
+            (vec![0..20, 30..100], vec![20..30])
+        );
+        let ends = Stretches::against_the_rest(90..300, &(0..100));
+        assert_eq!(
+            (ends.baseline, ends.selection),
+            (vec![0..90], vec![90..100])
+        );
+        let apart = Stretches::against_the_rest(200..300, &(0..100));
+        assert!(apart.baseline.is_empty() && apart.selection.is_empty());
     }
 }

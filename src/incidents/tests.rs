@@ -142,7 +142,12 @@ fn who_makes_it_up_is_named_with_what_would_be_left() {
     let scene = world.scene();
     let found = contributors(&scene, &world.members(), &selection(&world), &[]);
     let first = &found[0];
-    assert_eq!(first.dimensions, [("client".to_owned(), "b".to_owned())]);
+    let named = [("client", "b"), ("endpoint", "/pay")].map(|(d, v)| (d.to_owned(), v.to_owned()));
+    assert_eq!(
+        first.dimensions, named,
+        "the same events: one contributor, not two"
+    );
+    assert_eq!(found.len(), 1, "{found:?}");
     assert!(first.share_of_excess > 0.99, "{first:?}");
     assert!((first.counterfactual.observed - 0.5).abs() < 1e-9);
     assert_eq!(

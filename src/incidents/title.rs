@@ -22,11 +22,12 @@ pub fn title(
     });
     let mut parts = vec![symptom.map_or_else(|| "trouble".to_owned(), symptom_words)];
     if let Some(first) = contributors.first() {
-        let (dimension, value) = &first.dimensions[0];
-        parts.push(format!(
-            "{dimension} {}",
-            shorten(&short_value(dimension, value), VALUE_WIDTH)
-        ));
+        let width = VALUE_WIDTH / first.dimensions.len().max(1);
+        let words = first.dimensions.iter().map(|(dimension, value)| {
+            let value = shorten(&short_value(dimension, value), width);
+            format!("{dimension} {value}")
+        });
+        parts.push(words.collect::<Vec<_>>().join(", "));
     }
     if let Some(limit) = &explanation.limit {
         let name = limit

@@ -167,6 +167,7 @@ fn anomaly(id: &str, series: usize, window: (f64, f64), score: f64) -> Anomaly {
 fn input(path: &str, format: &str, lines: u64, unparsed: u64) -> Input {
     Input {
         path: path.into(),
+        label: path.into(),
         format: format.into(),
         confidence: 0.993,
         reason: "993 of 1,000 sample lines fit".into(),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::words::zone_words;
-use crate::analysis::{BlindSpot, Concluded, Input, Snapshot};
+use crate::analysis::{BlindSpot, Concluded, Input, Selection, Snapshot};
 use crate::anomalies::{Anomaly, Tested};
 use crate::clock::NS_PER_S;
 use crate::clock::words::rfc3339;
@@ -24,10 +24,27 @@ const DIGITS: usize = 6;
 
 /// The whole report, ending in a line end.
 pub fn json(snapshot: &Snapshot) -> String {
-    let mut text =
-        serde_json::to_string_pretty(&value(snapshot)).expect("a JSON value has text keys only");
+    with_selection(snapshot, None)
+}
+
+/// The same with `selection`: a range of the user's against the rest; the key is there only with
+/// one.
+pub fn with_selection(snapshot: &Snapshot, selection: Option<&Selection>) -> String {
+    let mut report = value(snapshot);
+    if let (Value::Object(report), Some(selection)) = (&mut report, selection) {
+        report.insert("selection".to_owned(), tidy(selected(selection)));
+    }
+    let mut text = serde_json::to_string_pretty(&report).expect("a JSON value has text keys only");
     text.push('\n');
     text
+}
+
+fn selected(selection: &Selection) -> Value {
+    json!({
+        "from": rfc3339(selection.from_ns),
+        "to": rfc3339(selection.to_ns),
+        "sources": selection.sources,
+    })
 }
 
 /// The report as a value, for checks and other reports.

@@ -8,12 +8,13 @@ mod claims;
 mod incident;
 mod numbers;
 mod onsets;
+mod selection;
 mod sources;
 mod timeline;
 
 use super::layout::{Page, Paint};
 use super::words::{Clock, amount, plural};
-use crate::analysis::{Concluded, Snapshot};
+use crate::analysis::{Concluded, Selection, Snapshot};
 use crate::clock::Zone;
 use crate::clock::words::{clock_minute, date};
 use crate::incidents::State;
@@ -38,9 +39,17 @@ impl Default for Look {
 
 /// The whole report, ending in a line end.
 pub fn text(snapshot: &Snapshot, look: Look) -> String {
+    with_selection(snapshot, None, look)
+}
+
+/// The same with a range of the user's against the rest, before everything else.
+pub fn with_selection(snapshot: &Snapshot, selection: Option<&Selection>, look: Look) -> String {
     let mut page = Page::new(look.width, look.colour);
     let clock = clock(snapshot);
     headline(&mut page, clock, snapshot);
+    if let Some(selection) = selection {
+        selection::section(&mut page, clock, selection);
+    }
     for concluded in &snapshot.incidents {
         incident::headline(&mut page, clock, snapshot, concluded);
     }

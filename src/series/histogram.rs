@@ -59,6 +59,21 @@ impl Histogram {
         }
     }
 
+    /// What is left of the counts without another's, never below 0.
+    pub fn less(&self, other: &Self) -> Self {
+        let taken = |edge: u64| match other.bins.binary_search_by_key(&edge, |bin| bin.0) {
+            Ok(i) => other.bins[i].1,
+            Err(_) => 0,
+        };
+        let left = self
+            .bins
+            .iter()
+            .map(|&(edge, n)| (edge, n.saturating_sub(taken(edge))));
+        Self {
+            bins: left.filter(|(_, n)| *n > 0).collect(),
+        }
+    }
+
     /// The bins: lower edge in microseconds and count, ascending.
     pub fn bins(&self) -> &[(u64, u64)] {
         &self.bins
@@ -129,6 +144,7 @@ mod tests {
             let fill = |xs: &[u64]| { let mut h = Histogram::default(); xs.iter().for_each(|&x| h.add(x)); h };
             let mut merged = fill(&a);
             merged.merge(&fill(&b));
+            prop_assert_eq!(merged.less(&fill(&b)), fill(&a));
             prop_assert_eq!(merged, fill(&[a, b].concat()));
         }
     }

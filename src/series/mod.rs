@@ -2,14 +2,17 @@
 
 pub mod assemble;
 pub mod baseline;
+pub mod dimension;
 pub mod grid;
 pub mod histogram;
 pub mod query;
 pub mod rollup;
 pub mod season;
 pub mod signal;
+pub mod tally;
 
 pub use baseline::Baseline;
+pub use dimension::Dimension;
 pub use grid::{BucketWidth, Grid};
 pub use histogram::Histogram;
 pub use rollup::Rollup;

@@ -15,6 +15,8 @@ pub struct Split {
     pub events: [u64; 2],
     /// Failed requests (status 5xx or none).
     pub failed: [u64; 2],
+    /// Messages of level error and worse. A `Slice` does not ask for them.
+    pub errors: [u64; 2],
     /// Events with a duration.
     pub timed: [u64; 2],
     /// Sum of durations, seconds.
@@ -29,6 +31,7 @@ impl Split {
         Self {
             events: less(self.events, other.events),
             failed: less(self.failed, other.failed),
+            errors: less(self.errors, other.errors),
             timed: less(self.timed, other.timed),
             seconds: [
                 self.seconds[0] - other.seconds[0],
@@ -37,7 +40,18 @@ impl Split {
         }
     }
 
-    fn add(&mut self, part: usize, row: &Row) {
+    /// Adds another's events.
+    pub fn add(&mut self, other: &Self) {
+        for part in [0, 1] {
+            self.events[part] += other.events[part];
+            self.failed[part] += other.failed[part];
+            self.errors[part] += other.errors[part];
+            self.timed[part] += other.timed[part];
+            self.seconds[part] += other.seconds[part];
+        }
+    }
+
+    fn count(&mut self, part: usize, row: &Row) {
         self.events[part] += row.events;
         self.failed[part] += row.failed;
         self.timed[part] += row.timed;
@@ -95,7 +109,7 @@ impl Slice {
     pub fn whole(&self) -> Split {
         let mut whole = Split::default();
         for row in self.grouped(None).unwrap_or_default() {
-            whole.add(row.part as usize, &row);
+            whole.count(row.part as usize, &row);
         }
         whole
     }
@@ -109,7 +123,7 @@ impl Slice {
             splits
                 .entry(Symbol(row.symbol))
                 .or_default()
-                .add(row.part as usize, &row);
+                .count(row.part as usize, &row);
         }
         splits.into_iter().collect()
     }

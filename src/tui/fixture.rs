@@ -261,7 +261,7 @@ fn incident() -> Incident {
             share_of_excess: 0.92,
             risk_ratio: 22.0,
             events: 61_000,
-            counterfactual: Counterfactual { observed: 1.4, without: 0.061, expected: 0.058, unit: "s" },
+            counterfactual: Counterfactual { observed: 1.4, without: 0.061, expected: 0.058, unit: "s", p99: None },
             evidence: vec![Evidence::Line { path: SOURCES[0].into(), line: 501, offset: 50_000 }],
         }],
         causes: vec![Cause {
@@ -279,6 +279,7 @@ fn incident() -> Incident {
             traffic_ratio: Some(1.01),
             cost_ratio: Some(22.0),
             in_flight_ratio: Some(21.0),
+            decomposition: None,
             limit: Some(LimitReached { signal: "haproxy.log sessions".into(), limit: 2000.0, stated: true, peak: 2000.0, time_to_limit_s: None, climbs: Vec::new() }),
             sentence: "The rate did not move and the time per request did: the same work costs 22 times more, so sessions filled up.".into(),
             evidence: Vec::new(),
@@ -301,6 +302,7 @@ fn inputs() -> Vec<Input> {
     (0..4)
         .map(|i| Input {
             path: SOURCES[i].into(),
+            label: SOURCES[i].into(),
             format: formats[i].into(),
             confidence: 0.99,
             reason: format!("400 of 400 sampled lines read as {}", formats[i]),

@@ -1,5 +1,6 @@
 //! Tests of the whole product and of the house rules, in one crate.
 
+mod attribution;
 mod command;
 mod corpus;
 mod fixtures;
@@ -8,6 +9,7 @@ mod readme;
 mod regenerate;
 mod replays;
 mod scenarios;
+mod selection;
 mod sound;
 mod terminal;
 mod tidy;

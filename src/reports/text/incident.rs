@@ -4,6 +4,7 @@
 use super::paint_of;
 use crate::analysis::{Concluded, Snapshot};
 use crate::durations::{Measured, Status};
+use crate::incidents::decomposition::Decomposition;
 use crate::incidents::{Contributor, Explanation, Impact, Incident, Severity};
 use crate::records::MilestoneKind;
 use crate::reports::layout::{Page, Paint};
@@ -90,6 +91,9 @@ fn verdict(page: &mut Page, clock: Clock, explanation: &Explanation) {
     }
     words += &clock.sources(&explanation.evidence);
     page.flow(Paint::Bold, &lead, 6, &words);
+    if let Some(parts) = &explanation.decomposition {
+        page.item("      ", &extra_time(parts));
+    }
 }
 
 /// Every climb of a resource to its limit, and how long before the limit it could be foreseen.
@@ -160,19 +164,51 @@ pub fn contributors(page: &mut Page, clock: Clock, incident: &Incident) {
         return;
     }
     page.heading("who or what makes up the excess");
-    for contributor in incident.contributors.iter().take(SHOWN_MAX) {
-        page.flow(Paint::Dim, "  ", 4, &contributor_words(contributor));
-        let what = &contributor.counterfactual;
-        let value = |x: f64| amount(x, what.unit);
-        let words = format!(
-            "without it: {} becomes {}, baseline {}",
-            value(what.observed),
-            value(what.without),
-            value(what.expected)
-        );
-        page.item("      ", &(words + &clock.sources(&contributor.evidence)));
+    for one in incident.contributors.iter().take(SHOWN_MAX) {
+        contributor(page, clock, one, 2);
     }
     more(page, incident.contributors.len());
+}
+
+/// One contributor, and the signal without it; `indent` cells to the right.
+pub fn contributor(page: &mut Page, clock: Clock, contributor: &Contributor, indent: usize) {
+    let words = contributor_words(contributor);
+    page.flow(Paint::Dim, &" ".repeat(indent), indent + 2, &words);
+    let what = &contributor.counterfactual;
+    let without = |unit: &str, [observed, without, expected]: [f64; 3]| {
+        let value = |x: f64| amount(x, unit);
+        let (observed, without) = (value(observed), value(without));
+        format!("{observed} becomes {without}, baseline {}", value(expected))
+    };
+    let figures = [what.observed, what.without, what.expected];
+    let mut words = format!("without it: {}", without(what.unit, figures));
+    if let Some(p99) = what.p99 {
+        let figures = [p99.observed_s, p99.without_s, p99.expected_s];
+        words += &format!("; p99 {}", without("s", figures));
+    }
+    words += &clock.sources(&contributor.evidence);
+    page.item(&" ".repeat(indent + 4), &words);
+}
+
+/// `extra time 7,364 s (x15.2) = traffic 91 s (x1.02) + mix 6.57 s (x1) + cost 7,266 s (x14.8)`.
+pub fn extra_time(parts: &Decomposition) -> String {
+    let part = |name: &str, s: f64, ratio: f64| {
+        let words = format!("{name} {} s ({})", number(s), times(ratio));
+        tied(&words)
+    };
+    let extra = part(
+        "extra time",
+        parts.observed_s - parts.expected_s,
+        parts.observed_s / parts.expected_s,
+    );
+    let by = parts.by.as_ref().map(|by| format!(", by {by}"));
+    format!(
+        "{extra} = {} + {} + {}{}",
+        part("traffic", parts.traffic_s, parts.traffic_ratio),
+        part("mix", parts.mix_s, parts.mix_ratio),
+        part("cost", parts.cost_s, parts.cost_ratio),
+        by.unwrap_or_default()
+    )
 }
 
 fn contributor_words(contributor: &Contributor) -> String {
@@ -181,8 +217,12 @@ fn contributor_words(contributor: &Contributor) -> String {
         .iter()
         .map(|(dimension, value)| format!("{dimension} = {value}"))
         .collect();
+    let of = match contributor.counterfactual.unit {
+        "s" => "extra seconds",
+        _ => "excess",
+    };
     format!(
-        "{} of the excess in {}: {} ({} its baseline, {} events)",
+        "{} of the {of} in {}: {} ({} its baseline, {} events)",
         percent(contributor.share_of_excess),
         contributor.signal,
         dimensions.join(", "),

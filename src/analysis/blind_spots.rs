@@ -18,6 +18,9 @@ const HEALTHY_SHARE_MAX: f64 = 0.05;
 /// A gap is a stretch without an event where at least this many were to be expected.
 const GAP_EVENTS: f64 = 30.0;
 
+/// Rates of whole sources: where they stop, the source does.
+const RATES: [&str; 3] = ["request rate", "message rate", "enqueue rate"];
+
 /// All blind spots, by source.
 pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
     let mut found = Vec::new();
@@ -64,7 +67,7 @@ pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
     found.extend(
         series
             .iter()
-            .filter(|one| one.signal.name == "request rate" || one.signal.name == "message rate")
+            .filter(|one| RATES.contains(&one.signal.name.as_str()))
             .flat_map(gaps),
     );
     found.extend(series.iter().filter_map(never_healthy));

@@ -15,22 +15,28 @@ use crate::series::{Family, Role, Series};
 const EFFECT_MIN: f64 = 0.2;
 /// ... and by a hundredth of the limit, where one is known.
 const LIMIT_SHARE_MIN: f64 = 0.01;
+/// Work in the background that waits less longer than this hurts nobody, seconds.
+const WAIT_MIN_S: f64 = 5.0;
 /// Levels beyond this are no measurements.
 const LEVEL_MAX: f64 = 1e100;
 
 /// The rule for a gauge.
 pub fn rule(series: &Series, options: &Options) -> Rule {
+    let waits = series.signal.role == Role::AsyncUserFacing;
     Rule {
         kind: Kind::Gauge,
         threshold: threshold(&series.signal),
         p_value: options.p_value,
         effect_min: EFFECT_MIN,
         excess_min: 0.0,
-        difference_min: series
-            .limit
-            .map_or(0.0, |limit| LIMIT_SHARE_MIN * limit.abs()),
+        difference_min: match series.limit {
+            Some(limit) => LIMIT_SHARE_MIN * limit.abs(),
+            None if waits => WAIT_MIN_S,
+            None => 0.0,
+        },
         falls: series.family == Family::Gauge && series.signal.role != Role::Resource,
-        adopt_after_min: options.adopt_after_min,
+        // Users who wait for hours do not get used to it.
+        adopt_after_min: options.adopt_after_min.filter(|_| !waits),
         prior: Prior { k: 0.0, n: 0.0 },
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::field::{Field, LevelScale, Unit};
 use super::json::{self, Value};
 use super::stamp::StampKind;
-use super::{logfmt, value};
+use super::{jobs, logfmt, value};
 use crate::events::{Number, Text};
 
 /// Sample values kept per key.
@@ -217,6 +217,7 @@ impl Keys {
         {
             return Vec::new();
         }
+        found.extend(self.job_steps());
         self.pick(
             LEVEL,
             &is_level,
@@ -244,6 +245,20 @@ impl Keys {
         found
     }
 
+    /// The column that says what happened to jobs, if one does and another numbers the jobs.
+    fn job_steps(&self) -> Option<Inferred> {
+        if !self.values.keys().any(|key| jobs::is_id(&plain(key))) {
+            return None;
+        }
+        let is_it = |values: &Vec<Vec<u8>>| jobs::is_steps(values.iter().map(Vec::as_slice));
+        let (key, _) = self.values.iter().find(|(_, values)| is_it(values))?;
+        Some(Inferred {
+            key: String::from_utf8_lossy(key).into_owned(),
+            field: Field::JobStep,
+            confidence: 1.0,
+        })
+    }
+
     /// The first name whose key is there with fitting values in most lines that have it.
     fn pick(
         &self,
@@ -262,6 +277,12 @@ impl Keys {
             else {
                 continue;
             };
+            let is_step = |one: &Inferred| {
+                one.field == Field::JobStep && one.key.as_bytes() == key.as_slice()
+            };
+            if found.iter().any(is_step) {
+                continue;
+            }
             let share =
                 values.iter().filter(|value| fits(value)).count() as f64 / values.len() as f64;
             if share >= 0.8 {
@@ -457,6 +478,25 @@ mod tests {
         check(
             &[&line(r#""duration_seconds":5"#)],
             "time=ts latency:s=duration_seconds",
+        );
+    }
+
+    #[test]
+    fn a_queue_of_jobs_has_steps_account_and_type() {
+        check(
+            &[
+                r#"{"time":1.5,"event":"enqueue","id":7,"account":"a","type":"share"}"#,
+                r#"{"time":2.5,"event":"start","id":7}"#,
+                r#"{"time":3.5,"event":"finish","id":7}"#,
+            ],
+            "time=time JobStep=event client=account kind=type",
+        );
+        check(
+            &[
+                r#"{"time":1.5,"event":"start","version":7}"#,
+                r#"{"time":3.5,"event":"finish","version":7}"#,
+            ],
+            "time=time message=event",
         );
     }
 

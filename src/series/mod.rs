@@ -5,6 +5,7 @@ pub mod baseline;
 pub mod grid;
 pub mod histogram;
 pub mod query;
+pub mod queue;
 pub mod rollup;
 pub mod season;
 pub mod signal;

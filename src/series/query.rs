@@ -6,7 +6,8 @@ use std::ops::Range;
 use polars::prelude::{DataFrame, IntoLazy, PolarsError, col, len, lit};
 
 use crate::events::frame::frame;
-use crate::events::{EventStore, Symbol, Text};
+use crate::events::{EventStore, Number, Symbol, Text};
+use crate::formats::jobs::Step;
 
 /// Events of one value of a dimension, or of all, in the baseline (0) and the selection (1).
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -60,16 +61,21 @@ pub struct Slice {
 }
 
 impl Slice {
-    /// Takes the rows. `None` if the frame cannot be built (it is too large for polars).
+    /// Takes the rows; of a queue's those that were enqueued. `None` if the frame cannot be built (it is too large for polars).
     pub fn new(
         store: &EventStore,
         source: usize,
         baseline: Vec<Range<i64>>,
         selection: Vec<Range<i64>>,
     ) -> Option<Self> {
-        frame(store, source, &[baseline, selection])
-            .ok()
-            .map(|frame| Self { frame })
+        let frame = frame(store, source, &[baseline, selection]).ok()?;
+        // Of a queue's steps the first says who wants what; the others follow from it.
+        if frame.column(Number::JobStep.name()).is_ok() {
+            let came = col(Number::JobStep.name()).eq(lit(Step::Enqueued as i64));
+            let frame = frame.lazy().filter(came).collect().ok()?;
+            return Some(Self { frame });
+        }
+        Some(Self { frame })
     }
 
     /// The events that have one value of a dimension. `None` if there is no such dimension.
@@ -168,7 +174,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::events::{Chunk, Interner, Number};
+    use crate::events::{Chunk, Interner};
 
     fn store() -> EventStore {
         let mut names = Interner::new(10);

@@ -3,6 +3,7 @@
 
 pub mod envoy;
 pub mod haproxy;
+pub mod jobs;
 pub mod journald;
 pub mod metrics;
 pub mod mysql_slow;

@@ -191,12 +191,12 @@ fn subjects<'a>(scene: &Scene<'a>, members: &[usize]) -> Vec<(usize, Measure, &'
         .filter(|one| one.direction == Direction::Up)
     {
         let measure = match anomaly.family {
-            Family::Traffic | Family::SlowQueries | Family::Messages | Family::Jobs => {
-                Measure::Events
-            }
+            Family::Traffic | Family::SlowQueries | Family::Messages => Measure::Events,
+            // Of a queue, what came in is split: how long jobs wait is no count of anything.
+            Family::Jobs if anomaly.signal.name == "enqueue rate" => Measure::Events,
             Family::Errors => Measure::Failed,
             Family::Latency if anomaly.signal.name.starts_with("latency") => Measure::Seconds,
-            Family::Latency | Family::Sessions | Family::Gauge => continue,
+            Family::Latency | Family::Sessions | Family::Gauge | Family::Jobs => continue,
         };
         let Some(source) = scene
             .sources

@@ -8,7 +8,7 @@ use super::group::{Group, groups, is_impact, leading};
 use super::windows::{range, windows};
 use super::{
     Impact, Incident, Scene, Severity, State, Window, causes, checks, evidence, hypotheses, impact,
-    lost, milestones, mitigations, title,
+    lost, milestones, mitigations, queueing, title,
 };
 use crate::anomalies::Direction;
 use crate::clock::NS_PER_MIN;
@@ -291,8 +291,8 @@ fn conclude(
         causes,
         explanation,
         checks: checks::checks(scene, &selection, troubled),
-        // What nobody felt cost nobody anything.
-        impact: match impacted.is_empty() {
+        // What nobody felt cost nobody anything; who waits for jobs is in no access log.
+        impact: match impacted.is_empty() || queueing::only_jobs_wait(scene, &draft.members) {
             true => Impact::default(),
             false => impact::impact(scene, &selection, troubled),
         },

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::queueing::{Queueing, queueing};
 use super::stretches::Stretches;
 use super::title::grouped;
 use super::{Explanation, LimitReached, Scene, Verdict, evidence};
@@ -44,9 +45,19 @@ pub fn explain(
         .map(|(whole, _, stretches)| Ratios::of(whole, stretches.scale()))
         .unwrap_or_default();
     let limit = limit_reached(scene, members, selection, troubled);
-    let verdict = verdict(scene, members, &ratios, limit.as_ref());
+    let queue = queueing(scene, members, selection, troubled);
+    let verdict = match &queue {
+        Some(queue) => queue.verdict(),
+        None => verdict(scene, members, &ratios, limit.as_ref()),
+    };
     let evidence =
         whole.map(|(whole, series, stretches)| ratio_evidence(scene, series, &whole, &stretches));
+    let mut evidence = evidence.unwrap_or_default();
+    let sentence = match &queue {
+        Some(queue) => queue.sentence(&figures(&ratios)),
+        None => sentence(scene, members, verdict, &ratios, limit.as_ref()),
+    };
+    evidence.extend(queue.into_iter().flat_map(|queue: Queueing| queue.evidence));
     Explanation {
         verdict,
         traffic_ratio: ratios.traffic,
@@ -55,9 +66,9 @@ pub fn explain(
             .traffic
             .zip(ratios.cost)
             .map(|(traffic, cost)| traffic * cost),
-        sentence: sentence(scene, members, verdict, &ratios, limit.as_ref()),
+        sentence,
         limit,
-        evidence: evidence.unwrap_or_default(),
+        evidence,
     }
 }
 
@@ -296,6 +307,16 @@ fn ratio_evidence(
     found
 }
 
+fn figures(ratios: &Ratios) -> String {
+    let times =
+        |ratio: Option<f64>| ratio.map_or("unknown".to_owned(), |ratio| format!("x{ratio:.2}"));
+    format!(
+        "traffic {}, time per request {}",
+        times(ratios.traffic),
+        times(ratios.cost)
+    )
+}
+
 fn sentence(
     scene: &Scene<'_>,
     members: &[usize],
@@ -303,13 +324,7 @@ fn sentence(
     ratios: &Ratios,
     limit: Option<&LimitReached>,
 ) -> String {
-    let times =
-        |ratio: Option<f64>| ratio.map_or("unknown".to_owned(), |ratio| format!("x{ratio:.2}"));
-    let figures = format!(
-        "traffic {}, time per request {}",
-        times(ratios.traffic),
-        times(ratios.cost)
-    );
+    let figures = figures(ratios);
     let full = limit.map(|limit| {
         let ceiling = if limit.stated {
             ""

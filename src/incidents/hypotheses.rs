@@ -1,6 +1,6 @@
 //! What people took for the cause, held against what the logs show.
 
-use super::Explanation;
+use super::{Explanation, Verdict};
 use crate::records::{Milestone, MilestoneKind};
 
 /// Traffic within this of its baseline did not cause anything.
@@ -21,6 +21,10 @@ const LOAD_WORDS: [&str; 7] = [
 /// Lowers the confidence of identifications that the logs contradict, and says so: load is
 /// blamed although traffic did not move. They stay on record as rejected hypotheses.
 pub fn judge(claims: &mut [Milestone], explanation: &Explanation) {
+    // More work came in, though not as requests: nobody was wrong to say so.
+    if explanation.verdict == Verdict::Load {
+        return;
+    }
     let Some(traffic) = explanation.traffic_ratio.filter(|ratio| *ratio < UNMOVED) else {
         return;
     };
@@ -45,7 +49,6 @@ mod tests {
     use super::*;
     use crate::clock::When;
     use crate::events::Evidence;
-    use crate::incidents::Verdict;
     use crate::records::ClaimSource;
 
     fn check(note: &str, traffic_ratio: f64, contradicted: bool) {

@@ -1,7 +1,9 @@
 //! One line that says what is wrong, and where.
 
-use super::{Contributor, Explanation, Scene};
+use super::{Contributor, Explanation, Scene, evidence};
 use crate::anomalies::{Anomaly, Direction};
+use crate::clock::NS_PER_S;
+use crate::clock::words::length;
 use crate::series::Family;
 use crate::text::shorten;
 
@@ -20,7 +22,11 @@ pub fn title(
             .partial_cmp(&(rank(b), b.score))
             .unwrap_or(std::cmp::Ordering::Equal)
     });
-    let mut parts = vec![symptom.map_or_else(|| "trouble".to_owned(), symptom_words)];
+    let words = |one: &Anomaly| match (one.direction, one.signal.name.as_str()) {
+        (Direction::Up, "job age") => waiting(scene, one),
+        _ => symptom_words(one),
+    };
+    let mut parts = vec![symptom.map_or_else(|| "trouble".to_owned(), words)];
     if let Some(first) = contributors.first() {
         let (dimension, value) = &first.dimensions[0];
         parts.push(format!(
@@ -77,6 +83,17 @@ fn rank(anomaly: &Anomaly) -> u8 {
         (_, Family::Traffic) => 1,
         _ => 0,
     }
+}
+
+/// How long the oldest job waited at the worst.
+fn waiting(scene: &Scene<'_>, anomaly: &Anomaly) -> String {
+    let ages = anomaly
+        .buckets
+        .clone()
+        .filter_map(|i| evidence::value(&scene.series[anomaly.series], i));
+    let worst_s = ages.fold(0.0, f64::max);
+    let words = length((worst_s * NS_PER_S as f64) as i64);
+    format!("jobs wait up to {words} in {}", anomaly.signal.source)
 }
 
 fn symptom_words(anomaly: &Anomaly) -> String {

@@ -7,10 +7,12 @@ use super::heading::{days, kind_of, locale, stated_zone};
 use super::literals::{Literal, collect};
 use super::milestone::{ClaimSource, Milestone, MilestoneKind};
 use super::order::{Placed, assign};
+use super::pairs::{self, Misfit};
 use super::passages::{Passage, passages};
 use super::phrases::{Phrase, classify};
 use super::{Context, Defect, Line, Note, Record, RecordKind, lines};
-use crate::clock::{Censor, Label, NS_PER_MIN, NS_PER_S, When, Zone, ZoneText};
+use crate::clock::{Censor, NS_PER_MIN, NS_PER_S, When, Zone, ZoneText};
+use chrono::NaiveDateTime;
 use crate::text::printable;
 
 /// Reads a text. Never fails; without any time it is notes only.
@@ -42,12 +44,17 @@ pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
         context,
         record,
         recovering: None,
+        misfits: Vec::new(),
+        pairs: 0,
     };
     let mut used = vec![false; lines.len()];
     for passage in &passages {
         reader.read_passage(passage, &mut used);
     }
     reader.notes(&used);
+    let misfits = pairs::defects(&reader.misfits, reader.pairs);
+    reader.record.defects.extend(misfits);
+    reader.record.defects.sort_by_key(|defect| defect.line);
     reader.first_post();
     reader.record
 }
@@ -60,6 +67,9 @@ struct Reader<'a> {
     record: Record,
     /// The line of the last passage, if it tells of a recovery.
     recovering: Option<usize>,
+    /// Pairs of clocks that disagree, and how many pairs there are.
+    misfits: Vec<Misfit>,
+    pairs: usize,
 }
 
 impl Reader<'_> {
@@ -209,7 +219,7 @@ impl Reader<'_> {
         let Some(pair) = self.literals.get(k + 1).filter(|l| l.paired) else {
             return;
         };
-        let (Some(placed), Some(zone), Some(first)) =
+        let (Some(placed), Some(zone), Some(second)) =
             (self.placed[k], self.zone(&self.literals[k]), pair.zone)
         else {
             return;
@@ -217,25 +227,32 @@ impl Reader<'_> {
         let Ok(when) = zone.when(placed.local, NS_PER_MIN) else {
             return;
         };
-        let agrees = [-1, 0, 1].into_iter().any(|day| {
-            let date = placed.local.date() + chrono::Duration::days(day);
-            let local = date.and_hms_opt(pair.hour, pair.minute, pair.second.unwrap_or(0));
-            local.is_some_and(|local| first.zone_by_pair(when.at_ns, local).is_some())
-        });
-        if agrees {
+        self.pairs += 1;
+        let locals: Vec<_> = [-1, 0, 1]
+            .into_iter()
+            .filter_map(|day| {
+                let date = placed.local.date() + chrono::Duration::days(day);
+                date.and_hms_opt(pair.hour, pair.minute, pair.second.unwrap_or(0))
+            })
+            .collect();
+        let agrees = |local: &NaiveDateTime| second.zone_by_pair(when.at_ns, *local).is_some();
+        if locals.iter().any(agrees) {
             return;
         }
-        let reading = match first {
-            ZoneText::Label(Label { place, .. }) if shows(place, when.at_ns, pair) => {
-                format!(
-                    "{} shows this time then: {}",
-                    place.name(),
-                    Zone::Named(place).name_at(when.at_ns)
-                )
-            }
-            _ => "the first clock of the pair".to_owned(),
+        let literally = second.zone(locale(self.context.zone));
+        let apart = |local: &NaiveDateTime| {
+            let read = literally?.when(*local, NS_PER_MIN).ok()?;
+            Some(read.at_ns - when.at_ns)
         };
-        self.defect(k + 1, "zone label error: the two clocks disagree", &reading);
+        let fits = matches!(second, ZoneText::Label(label) if shows(label.place, when.at_ns, pair));
+        self.misfits.push(Misfit {
+            line: self.lines[pair.line].number,
+            literal: printable(&pair.text),
+            zone: Some(second),
+            at_ns: when.at_ns,
+            apart_ns: locals.iter().filter_map(apart).min_by_key(|ns| ns.abs()),
+            fits,
+        });
     }
 
     fn defect(&mut self, k: usize, what: &str, reading: &str) {

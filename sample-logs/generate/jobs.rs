@@ -217,7 +217,8 @@ impl<'a, 'b> Queue<'a, 'b> {
         let spread = self.rules.run_spread;
         let median_s = self.rules.run_s * (-spread * spread / 2.0).exp();
         let run_s = self.random.log_normal(median_s, spread);
-        self.ends.push(Reverse((now_ns + (run_s * 1e9) as i64, job)));
+        self.ends
+            .push(Reverse((now_ns + (run_s * 1e9) as i64, job)));
         true
     }
 

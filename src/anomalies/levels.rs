@@ -15,7 +15,7 @@ use crate::series::{Family, Role, Series};
 const EFFECT_MIN: f64 = 0.2;
 /// ... and by a hundredth of the limit, where one is known.
 const LIMIT_SHARE_MIN: f64 = 0.01;
-/// Work in the background that waits less longer than this hurts nobody, seconds.
+/// Work in the background may wait this much longer than usual before it matters, seconds.
 const WAIT_MIN_S: f64 = 5.0;
 /// Levels beyond this are no measurements.
 const LEVEL_MAX: f64 = 1e100;

@@ -54,7 +54,7 @@ pub fn explain(
         whole.map(|(whole, series, stretches)| ratio_evidence(scene, series, &whole, &stretches));
     let mut evidence = evidence.unwrap_or_default();
     let sentence = match &queue {
-        Some(queue) => queue.sentence(&figures(&ratios)),
+        Some(queue) => queue.sentence(&figures(&ratios), ratios.moved()),
         None => sentence(scene, members, verdict, &ratios, limit.as_ref()),
     };
     evidence.extend(queue.into_iter().flat_map(|queue: Queueing| queue.evidence));
@@ -79,6 +79,11 @@ struct Ratios {
 }
 
 impl Ratios {
+    fn moved(&self) -> bool {
+        let moved = |ratio: Option<f64>| ratio.is_some_and(|ratio| ratio >= MOVED);
+        moved(self.traffic) || moved(self.cost)
+    }
+
     fn of(whole: &Split, scale: f64) -> Self {
         let expected = whole.events[0] as f64 * scale;
         let mean = |part: usize| {

@@ -41,15 +41,20 @@ impl Queueing {
         }
     }
 
-    /// The verdict in a sentence; `requests` are the figures of the requests.
-    pub fn sentence(&self, requests: &str) -> String {
+    /// The verdict in a sentence; `requests` are the figures of the requests, and
+    /// `requests_moved` whether one of them left its baseline.
+    pub fn sentence(&self, requests: &str, requests_moved: bool) -> String {
         let came = match self.verdict() {
             Verdict::Load => format!("more jobs came in than {} could finish", self.source),
             _ => format!("no more jobs came in, but {} finished too few", self.source),
         };
+        let requests = match requests_moved {
+            true => format!("requests: {requests}"),
+            false => format!("not the requests: {requests}"),
+        };
         format!(
             "{came}: jobs enqueued x{:.2} (up to {:.1}/s), {:.1}/s done, up to {} in the queue; \
-             requests: {requests}",
+             {requests}",
             self.arrivals_ratio,
             self.arrivals_peak_per_s,
             self.done_per_s,
@@ -104,7 +109,10 @@ pub fn queueing(
             rule,
         )
     };
-    let position = scene.series.iter().position(|one| std::ptr::eq(one, backlog));
+    let position = scene
+        .series
+        .iter()
+        .position(|one| std::ptr::eq(one, backlog));
     let usual_backlog = position.map_or(f64::NAN, |s| scene.expected[s][full_at]);
     Some(Queueing {
         source: source.clone(),
@@ -139,9 +147,8 @@ pub fn only_jobs_wait(scene: &Scene<'_>, members: &[usize]) -> bool {
         .map(|&m| &scene.anomalies[m])
         .filter(|one| is_impact(one))
         .peekable();
-    let is_jobs = |one: &Anomaly| {
-        one.family == Family::Jobs && one.signal.role == Role::AsyncUserFacing
-    };
+    let is_jobs =
+        |one: &Anomaly| one.family == Family::Jobs && one.signal.role == Role::AsyncUserFacing;
     felt.peek().is_some() && felt.all(is_jobs)
 }
 
@@ -155,7 +162,97 @@ fn peak(series: &Series, buckets: &[usize]) -> Option<(usize, f64)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture::{MINUTES, World, minute, selection};
+    use super::super::{Impact, build};
     use super::*;
+    use crate::anomalies::Direction;
+    use crate::records::MilestoneKind;
+    use crate::series::Values;
+
+    /// Requests as ever; from minute 120 on `times` as many jobs come in for 10 min, and jobs
+    /// wait until minute 160.
+    fn world(times: u64) -> World {
+        let mut world = World::new(|i| if i == 130 { 0.01 } else { 0.0 });
+        let counts = |of: &dyn Fn(usize) -> u64| Values::Count((0..MINUTES).map(of).collect());
+        let gauge = |of: &dyn Fn(usize) -> f64| Values::Gauge((0..MINUTES).map(of).collect());
+        let came = |i: usize| {
+            if (120..130).contains(&i) {
+                60 * times
+            } else {
+                60
+            }
+        };
+        let waits = |i: usize| match i {
+            120..140 => (i - 119) as f64,
+            140..160 => (160 - i) as f64,
+            _ => 0.0,
+        };
+        let (jobs, hidden) = (Family::Jobs, Role::Internal);
+        world.add_series("enqueue rate", jobs, hidden, counts(&came), 1.0);
+        world.add_series("finish rate", jobs, hidden, counts(&|_| 60), 1.0);
+        world.add_series(
+            "backlog",
+            jobs,
+            Role::Resource,
+            gauge(&|i| 100.0 * waits(i)),
+            0.0,
+        );
+        let age = gauge(&|i| 60.0 * waits(i));
+        let age = world.add_series("job age", jobs, Role::AsyncUserFacing, age, 0.0);
+        world.add_anomaly(age, Direction::Up, 120, Some(160), 30.0);
+        world
+    }
+
+    #[test]
+    fn jobs_that_wait_are_explained_by_the_queue_and_not_by_the_requests() {
+        let check = |times: u64, verdict: Verdict, ratio: f64| {
+            let world = world(times);
+            let (scene, members) = (world.scene(), world.members());
+            let selection = selection(&world);
+            let queue = queueing(&scene, &members, &selection, &selection).expect("jobs wait");
+            assert_eq!(queue.verdict(), verdict);
+            assert!((queue.arrivals_ratio - ratio).abs() < 0.01, "{queue:?}");
+            assert_eq!((queue.backlog_peak, queue.done_per_s), (2000.0, 1.0));
+        };
+        check(9, Verdict::Load, 3.0);
+        check(1, Verdict::Regression, 1.0);
+    }
+
+    #[test]
+    fn where_only_jobs_wait_no_request_is_lost_and_the_queue_drains() {
+        let world = world(9);
+        let incidents = build(&world.scene());
+        let [incident] = incidents.as_slice() else {
+            panic!("{incidents:?}");
+        };
+        assert_eq!(incident.impact, Impact::default());
+        let unknown = |i: usize| incident.lost_share[i].is_nan();
+        assert!((120..160).all(unknown), "{:?}", incident.lost_share);
+        assert!(
+            incident
+                .title
+                .contains("jobs wait 20 min and more in web.log")
+        );
+        let mitigated = incident
+            .milestones
+            .iter()
+            .find(|one| one.kind == MilestoneKind::Mitigated)
+            .expect("it drained");
+        // 2 of 20 minutes are a tenth: minute 158.
+        assert_eq!(mitigated.when.at_ns, minute(158));
+    }
+
+    #[test]
+    fn where_requests_fail_too_the_requests_explain_it() {
+        let mut world = world(9);
+        world.add_anomaly(1, Direction::Up, 125, Some(150), 20.0);
+        let selection = selection(&world);
+        assert!(!only_jobs_wait(&world.scene(), &world.members()));
+        assert_eq!(
+            queueing(&world.scene(), &world.members(), &selection, &selection),
+            None
+        );
+    }
 
     fn queue(arrivals_ratio: f64) -> Queueing {
         Queueing {
@@ -172,12 +269,17 @@ mod tests {
     fn more_jobs_are_load_and_as_many_as_ever_are_slow_workers() {
         assert_eq!(queue(3.4).verdict(), Verdict::Load);
         assert_eq!(queue(1.1).verdict(), Verdict::Regression);
-        let sentence = queue(3.4).sentence("traffic x1.00");
+        let sentence = queue(3.4).sentence("traffic x1.00", false);
         assert_eq!(
             sentence,
             "more jobs came in than jobs.log could finish: jobs enqueued x3.40 (up to 120.0/s), \
-             10.0/s done, up to 131,567 in the queue; requests: traffic x1.00"
+             10.0/s done, up to 131,567 in the queue; not the requests: \
+             traffic x1.00"
         );
-        assert!(queue(1.0).sentence("").starts_with("no more jobs came in"));
+        assert!(
+            queue(1.0)
+                .sentence("", true)
+                .starts_with("no more jobs came in")
+        );
     }
 }

@@ -92,8 +92,19 @@ fn waiting(scene: &Scene<'_>, anomaly: &Anomaly) -> String {
         .clone()
         .filter_map(|i| evidence::value(&scene.series[anomaly.series], i));
     let worst_s = ages.fold(0.0, f64::max);
-    let words = length((worst_s * NS_PER_S as f64) as i64);
-    format!("jobs wait up to {words} in {}", anomaly.signal.source)
+    let (words, source) = (
+        length((worst_s * NS_PER_S as f64) as i64),
+        &anomaly.signal.source,
+    );
+    // An age that is derived from counts is the least that the oldest job can have waited.
+    let is_derived = scene
+        .series
+        .iter()
+        .any(|one| one.signal.source == *source && one.signal.name == "enqueue rate");
+    match is_derived {
+        true => format!("jobs wait {words} and more in {source}"),
+        false => format!("jobs wait up to {words} in {source}"),
+    }
 }
 
 fn symptom_words(anomaly: &Anomaly) -> String {

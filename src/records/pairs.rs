@@ -27,9 +27,8 @@ pub(super) struct Misfit {
 /// Defects of the pairs, those with the same zone and slip together, by their first lines.
 /// `pairs` is how many pairs of clocks the record has.
 pub(super) fn defects(misfits: &[Misfit], pairs: usize) -> Vec<Defect> {
-    let alike = |a: &Misfit, b: &Misfit| {
-        (a.zone, a.apart_ns, a.fits) == (b.zone, b.apart_ns, b.fits)
-    };
+    let alike =
+        |a: &Misfit, b: &Misfit| (a.zone, a.apart_ns, a.fits) == (b.zone, b.apart_ns, b.fits);
     let mut groups: Vec<Vec<&Misfit>> = Vec::new();
     for misfit in misfits {
         match groups.iter_mut().find(|group| alike(group[0], misfit)) {
@@ -56,7 +55,11 @@ fn defect(group: &[&Misfit], pairs: usize) -> Defect {
     let reading = match first.zone {
         Some(ZoneText::Label(Label { place, .. })) if first.fits => {
             let zone = Zone::Named(place);
-            let all = if group.len() > 1 { ", which fits all" } else { "" };
+            let all = if group.len() > 1 {
+                ", which fits all"
+            } else {
+                ""
+            };
             format!(
                 "{} ({} then){all}: {used}",
                 zone.name_at(first.at_ns),

@@ -12,8 +12,8 @@ use super::passages::{Passage, passages};
 use super::phrases::{Phrase, classify};
 use super::{Context, Defect, Line, Note, Record, RecordKind, lines};
 use crate::clock::{Censor, NS_PER_MIN, NS_PER_S, When, Zone, ZoneText};
-use chrono::NaiveDateTime;
 use crate::text::printable;
+use chrono::NaiveDateTime;
 
 /// Reads a text. Never fails; without any time it is notes only.
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
@@ -530,12 +530,40 @@ mod tests {
             None,
             &["D 10-16T12:52", "R 10-16T18:34"],
         );
-        assert_eq!(record.defects.len(), 2);
-        assert!(
-            record.defects[0].reading.contains("PDT"),
-            "{:?}",
-            record.defects
+        let [defect] = record.defects.as_slice() else {
+            panic!("{:?}", record.defects);
+        };
+        assert_eq!(
+            (defect.line, defect.literal.as_str()),
+            (3, "05:52 PST, 11:34 PST")
         );
+        assert_eq!(
+            defect.what,
+            "zone label error: the two clocks of all 2 pairs are 1 h apart as written"
+        );
+        assert_eq!(
+            defect.reading,
+            "PDT (America/Los_Angeles then), which fits all: 12:52 UTC"
+        );
+    }
+
+    #[test]
+    fn a_pair_that_no_season_explains_is_read_by_its_first_clock() {
+        let text = "Status\n2015-10-16\n13:52 UTC+1 / 03:52 PST jobs are slow\n14:00 UTC+1 / 06:00 PDT resolved\n";
+        let record = check(
+            "status.txt",
+            text,
+            None,
+            &["V 10-16T13:00", "D 10-16T12:52"],
+        );
+        let [defect] = record.defects.as_slice() else {
+            panic!("{:?}", record.defects);
+        };
+        assert_eq!(
+            defect.what,
+            "zone label error: the two clocks of 1 of 2 pairs are 1 h apart as written"
+        );
+        assert_eq!(defect.reading, "the first clock of the pair: 12:52 UTC");
     }
 
     #[test]

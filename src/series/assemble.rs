@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::rollup::{Cell, Key, Rollup};
 use super::queue::{self, Steps};
+use super::rollup::{Cell, Key, Rollup};
 use super::{BucketWidth, Family, Grid, Histogram, Role, Series, Signal, Values};
 use crate::clock::NS_PER_S;
 

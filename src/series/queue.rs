@@ -66,7 +66,8 @@ pub struct Course {
 #[derive(Debug, Default)]
 struct Fifo {
     there: VecDeque<(i64, u64)>,
-    n: u64,
+    /// Sum of those there; counts of hostile logs pass 64 bits.
+    n: u128,
     /// Left before they came, with the instant of it.
     owed: VecDeque<(i64, u64)>,
     unseen: u64,
@@ -83,14 +84,14 @@ impl Fifo {
         }
         if n > 0 {
             self.there.push_back((slot, n));
-            self.n = self.n.saturating_add(n);
+            self.n += u128::from(n);
         }
     }
 
     fn leave(&mut self, slot: i64, mut n: u64) {
         while let Some((_, here)) = self.there.front_mut().filter(|_| n > 0) {
             let gone = n.min(*here);
-            (n, *here, self.n) = (n - gone, *here - gone, self.n - gone);
+            (n, *here, self.n) = (n - gone, *here - gone, self.n - u128::from(gone));
             if *here == 0 {
                 self.there.pop_front();
             }
@@ -109,6 +110,22 @@ impl Fifo {
     }
 }
 
+/// Jobs that left and were never seen to come, as in `Course`; and jobs that came.
+pub fn unseen(table: &BTreeMap<i64, Cell>, width: BucketWidth) -> (u64, u64) {
+    let steps = steps_of(table);
+    let came = steps
+        .iter()
+        .fold(0u64, |n, (_, steps)| n.saturating_add(steps.enqueued));
+    (follow(&steps, width, |_, _, _| {}), came)
+}
+
+fn steps_of(table: &BTreeMap<i64, Cell>) -> Vec<(i64, Steps)> {
+    table
+        .iter()
+        .filter_map(|(slot, cell)| Some((*slot, **cell.steps.as_ref()?)))
+        .collect()
+}
+
 /// The queue over the buckets of `covered`. `None` if nothing is ever enqueued. Exact to the
 /// table's width, whatever order the lines came in.
 pub fn course(
@@ -117,18 +134,28 @@ pub fn course(
     grid: &Grid,
     covered: &Range<usize>,
 ) -> Option<Course> {
-    let steps: Vec<(i64, Steps)> = table
-        .iter()
-        .filter_map(|(slot, cell)| Some((*slot, **cell.steps.as_ref()?)))
-        .collect();
+    let steps = steps_of(table);
     if !steps.iter().any(|(_, steps)| steps.enqueued > 0) {
         return None;
     }
+    let mut means = Means::new(width, *grid, covered.clone());
+    let unseen = follow(&steps, width, |slots, jobs, oldest| {
+        means.hold(slots, jobs, oldest);
+    });
+    Some(means.course(unseen))
+}
+
+/// Follows the queue: `held` gets stretches of slots with the jobs inside at the end of each and
+/// the slot since which the oldest waits. Returns the unseen.
+fn follow(
+    steps: &[(i64, Steps)],
+    width: BucketWidth,
+    mut held: impl FnMut(Range<i64>, u128, Option<i64>),
+) -> u64 {
     // Where starts are not logged, a job waits until it is gone.
     let starts = steps.iter().any(|(_, steps)| steps.started > 0);
     let skew = SKEW_NS / width.ns();
     let (mut waiting, mut inside) = (Fifo::default(), Fifo::default());
-    let mut means = Means::new(width, *grid, covered.clone());
     for (i, (slot, one)) in steps.iter().enumerate() {
         let taken = if starts {
             one.started.saturating_add(one.discarded)
@@ -142,9 +169,9 @@ pub fn course(
         }
         let until = steps.get(i + 1).map_or(i64::MAX, |next| next.0);
         let oldest = waiting.there.front().map(|(slot, _)| *slot);
-        means.hold(*slot..until, inside.n, oldest);
+        held(*slot..until, inside.n, oldest);
     }
-    Some(means.course(waiting.unseen.max(inside.unseen)))
+    waiting.unseen.max(inside.unseen)
 }
 
 /// Sums over slots, by bucket.
@@ -171,7 +198,7 @@ impl Means {
     }
 
     /// The state at the end of each of these slots: so many jobs, the oldest waiting since.
-    fn hold(&mut self, slots: Range<i64>, jobs: u64, oldest: Option<i64>) {
+    fn hold(&mut self, slots: Range<i64>, jobs: u128, oldest: Option<i64>) {
         let first_slot = |bucket: usize| {
             let (time, width) = (self.grid.time(bucket), self.width.ns());
             time.div_euclid(width) + i64::from(time.rem_euclid(width) > 0)
@@ -246,13 +273,7 @@ mod tests {
             width: BucketWidth::SECOND,
             n: seconds,
         };
-        course(
-            &table(lines),
-            BucketWidth::SECOND,
-            &grid,
-            &(0..seconds),
-        )
-        .expect("jobs are enqueued")
+        course(&table(lines), BucketWidth::SECOND, &grid, &(0..seconds)).expect("jobs are enqueued")
     }
 
     #[test]

@@ -34,7 +34,11 @@ pub fn explain(
     selection: &[Range<i64>],
     troubled: &[Range<i64>],
 ) -> Explanation {
-    let whole = busiest(scene, members).and_then(|(source, series)| {
+    let queue = queueing(scene, members, selection, troubled);
+    // Jobs are no requests: where a queue explains it, only an access log stands beside it.
+    let asked = busiest(scene, members)
+        .filter(|(_, series)| queue.is_none() || series.signal.role == Role::UserFacing);
+    let whole = asked.and_then(|(source, series)| {
         let stretches = scene.stretches(series, selection, troubled);
         let (baseline, during) = (stretches.baseline.clone(), stretches.selection.clone());
         let slice = Slice::new(scene.store, source, baseline, during)?;
@@ -45,7 +49,6 @@ pub fn explain(
         .map(|(whole, _, stretches)| Ratios::of(whole, stretches.scale()))
         .unwrap_or_default();
     let limit = limit_reached(scene, members, selection, troubled);
-    let queue = queueing(scene, members, selection, troubled);
     let verdict = match &queue {
         Some(queue) => queue.verdict(),
         None => verdict(scene, members, &ratios, limit.as_ref()),
@@ -54,7 +57,10 @@ pub fn explain(
         whole.map(|(whole, series, stretches)| ratio_evidence(scene, series, &whole, &stretches));
     let mut evidence = evidence.unwrap_or_default();
     let sentence = match &queue {
-        Some(queue) => queue.sentence(&figures(&ratios), ratios.moved()),
+        Some(queue) => {
+            let requests = ratios.traffic.map(|_| (figures(&ratios), ratios.moved()));
+            queue.sentence(requests)
+        }
         None => sentence(scene, members, verdict, &ratios, limit.as_ref()),
     };
     evidence.extend(queue.into_iter().flat_map(|queue: Queueing| queue.evidence));

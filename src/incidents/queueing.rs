@@ -41,20 +41,21 @@ impl Queueing {
         }
     }
 
-    /// The verdict in a sentence; `requests` are the figures of the requests, and
-    /// `requests_moved` whether one of them left its baseline.
-    pub fn sentence(&self, requests: &str, requests_moved: bool) -> String {
+    /// The verdict in a sentence; `requests` are the figures of the requests where there are
+    /// any, and whether one of them left its baseline.
+    pub fn sentence(&self, requests: Option<(String, bool)>) -> String {
         let came = match self.verdict() {
             Verdict::Load => format!("more jobs came in than {} could finish", self.source),
             _ => format!("no more jobs came in, but {} finished too few", self.source),
         };
-        let requests = match requests_moved {
-            true => format!("requests: {requests}"),
-            false => format!("not the requests: {requests}"),
+        let requests = match requests {
+            Some((figures, true)) => format!("; requests: {figures}"),
+            Some((figures, false)) => format!("; not the requests: {figures}"),
+            None => String::new(),
         };
         format!(
-            "{came}: jobs enqueued x{:.2} (up to {:.1}/s), {:.1}/s done, up to {} in the queue; \
-             {requests}",
+            "{came}: jobs enqueued x{:.2} (up to {:.1}/s), {:.1}/s done, up to {} in the \
+             queue{requests}",
             self.arrivals_ratio,
             self.arrivals_peak_per_s,
             self.done_per_s,
@@ -269,7 +270,7 @@ mod tests {
     fn more_jobs_are_load_and_as_many_as_ever_are_slow_workers() {
         assert_eq!(queue(3.4).verdict(), Verdict::Load);
         assert_eq!(queue(1.1).verdict(), Verdict::Regression);
-        let sentence = queue(3.4).sentence("traffic x1.00", false);
+        let sentence = queue(3.4).sentence(Some(("traffic x1.00".to_owned(), false)));
         assert_eq!(
             sentence,
             "more jobs came in than jobs.log could finish: jobs enqueued x3.40 (up to 120.0/s), \
@@ -278,7 +279,7 @@ mod tests {
         );
         assert!(
             queue(1.0)
-                .sentence("", true)
+                .sentence(None)
                 .starts_with("no more jobs came in")
         );
     }

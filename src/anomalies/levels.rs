@@ -7,7 +7,7 @@ use super::engine::Engine;
 use super::rates::{covered, threshold};
 use super::report::{self, Subject};
 use super::rule::Rule;
-use super::{Found, Options};
+use super::{Found, Options, before};
 use crate::series::baseline::{Kind, Prior, Sample};
 use crate::series::{Family, Role, Series};
 
@@ -60,5 +60,12 @@ pub fn find(index: usize, series: &Series, levels: &[f64], options: &Options) ->
     }
     let mut found = report::found(&engine, &Subject::of(index, series, "levels"));
     found.expected = vec![report::expected(&engine, &series.grid)];
+    // Jobs that no longer wait waited before, even if the log begins in the midst of it.
+    if series.signal.role == Role::AsyncUserFacing {
+        let range = covered(series, levels.len());
+        if let Some(before) = before::find(index, series, range, (*engine.rule(), "levels")) {
+            before.replace_in(&mut found);
+        }
+    }
     found
 }

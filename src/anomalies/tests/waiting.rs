@@ -37,3 +37,16 @@ fn a_few_seconds_more_hurt_nobody() {
     let late = [(Direction::Up, 300, 330)];
     check(&age(with(20.0, 300, 330), Role::AsyncUserFacing), &late, 1);
 }
+
+#[test]
+fn jobs_that_waited_when_the_log_began_are_seen_once_they_no_longer_wait() {
+    let mut levels = with(0.0, 0, 0);
+    (0..200).for_each(|i| levels[i] += 30.0 * i as f64);
+    let found = find(&[age(levels, Role::AsyncUserFacing)], &Options::default());
+    let [one] = found.anomalies.as_slice() else {
+        panic!("{:?}", found.anomalies);
+    };
+    assert_eq!(one.start.censor, Some(crate::clock::Censor::Left));
+    assert_eq!(one.buckets, 0..200);
+    assert!(found.expected[0][100] < 1.0, "that of the healthy end");
+}

@@ -112,7 +112,7 @@ pub fn step(word: &[u8]) -> Option<Step> {
     let is_it = |known: &&str| last.eq_ignore_ascii_case(known.as_bytes());
     WORDS
         .iter()
-        .find(|(_, words)| words.iter().any(|known| is_it(&known)))
+        .find(|(_, words)| words.iter().any(is_it))
         .map(|(step, _)| *step)
 }
 

@@ -6,6 +6,7 @@
 pub mod scenario;
 
 mod gauges;
+mod jobs;
 mod model;
 mod random;
 mod requests;
@@ -43,6 +44,7 @@ pub fn generate(scenario: &Scenario) -> Vec<(String, Vec<u8>)> {
             Format::Node => writers::node::write(&world, log, &course, random),
             Format::Journald => writers::journald::write(&world, log, &course, random),
             Format::Metrics => writers::metrics::write(&course),
+            Format::Jobs => writers::jobs::write(&jobs::course(&world)),
         }
     };
     scenario

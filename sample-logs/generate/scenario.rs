@@ -34,6 +34,8 @@ pub struct Scenario {
     pub events: Vec<Event>,
     #[serde(default, rename = "gauge")]
     pub gauges: Vec<Gauge>,
+    /// A queue of jobs and its workers.
+    pub jobs: Option<Jobs>,
     #[serde(default, rename = "phase")]
     pub phases: Vec<Phase>,
     #[serde(rename = "log")]
@@ -278,6 +280,69 @@ pub struct Starving {
     pub check_s: i64,
 }
 
+/// A queue of jobs: first in, first out.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jobs {
+    /// Jobs enqueued on any day.
+    pub per_s: f64,
+    /// Number of accounts that enqueue them.
+    pub accounts: usize,
+    /// Zipf exponent of the accounts' shares.
+    pub account_skew: f64,
+    /// Jobs that run at the same time at most.
+    pub workers: usize,
+    /// Jobs of one account that run at the same time at most.
+    pub per_account: usize,
+    /// Mean time that a job runs.
+    pub run_s: f64,
+    /// Standard deviation of the logarithm of that time.
+    pub run_spread: f64,
+    /// Idle workers look for jobs this often.
+    pub wake_s: f64,
+    /// Share of the jobs that fail.
+    pub fail_share: f64,
+    #[serde(rename = "type")]
+    pub types: Vec<JobType>,
+    #[serde(default, rename = "burst")]
+    pub bursts: Vec<JobBurst>,
+    #[serde(default, rename = "purge")]
+    pub purges: Vec<JobPurge>,
+}
+
+/// One type of job.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JobType {
+    pub name: String,
+    /// Share of the everyday jobs, relative to the other types.
+    pub weight: f64,
+}
+
+/// Many jobs of one type from one account, evenly over a stretch of time.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JobBurst {
+    /// Index of the account.
+    pub account: usize,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub jobs: u64,
+    pub from: String,
+    pub to: String,
+}
+
+/// What an account has waiting of one type is deleted.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JobPurge {
+    /// Index of the account.
+    pub account: usize,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub at: String,
+}
+
 /// Something that is different for a while.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -375,4 +440,6 @@ pub enum Format {
     Journald,
     /// Metric file: `time,value,metric,host,limit`.
     Metrics,
+    /// JSON lines of a job queue: what happens to each job.
+    Jobs,
 }

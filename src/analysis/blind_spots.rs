@@ -7,16 +7,21 @@ use super::extent;
 use super::plan::Kind;
 use crate::clock::words::length;
 use crate::series::assemble::GAUGES_MAX;
-use crate::series::{BucketWidth, Role, Series, Values};
+use crate::series::{BucketWidth, Role, Series, Values, queue};
 
 /// A share of unparsed lines from which it is worth a line.
 const UNPARSED_SHARE: f64 = 0.0005;
+/// Jobs that were in a queue before its log began are worth a line from this share on.
+const UNSEEN_SHARE: f64 = 0.001;
 /// A source that ends this share of the whole range early has ended.
 const ENDED_SHARE: f64 = 0.05;
 /// Failures above this share in nine tenths of the buckets are no baseline.
 const HEALTHY_SHARE_MAX: f64 = 0.05;
 /// A gap is a stretch without an event where at least this many were to be expected.
 const GAP_EVENTS: f64 = 30.0;
+
+/// Rates of whole sources: where they stop, the source does.
+const RATES: [&str; 3] = ["request rate", "message rate", "enqueue rate"];
 
 /// All blind spots, by source.
 pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
@@ -64,7 +69,7 @@ pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
     found.extend(
         series
             .iter()
-            .filter(|one| one.signal.name == "request rate" || one.signal.name == "message rate")
+            .filter(|one| RATES.contains(&one.signal.name.as_str()))
             .flat_map(gaps),
     );
     found.extend(series.iter().filter_map(never_healthy));
@@ -256,6 +261,17 @@ fn bounds(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
         )));
     }
     for (planned, tally) in gathered.planned.iter().zip(&gathered.merged.tallies) {
+        let width = tally.rollup.width();
+        for table in tally.rollup.tables().values() {
+            let (unseen, came) = queue::unseen(table, width);
+            if unseen as f64 > UNSEEN_SHARE * came as f64 && came > 0 {
+                let what = format!(
+                    "{}: {unseen} jobs ended that were never seen to be enqueued; until then backlog and job age are lower bounds",
+                    planned.source.label
+                );
+                found.push(bound(what));
+            }
+        }
         let gauges = tally.rollup.tables().len();
         if gauges > GAUGES_MAX {
             found.push(bound(format!(

@@ -268,7 +268,8 @@ fn measured(scene: &Scene<'_>, mut incident: Incident) -> Concluded {
     let facts = Facts {
         windows: &spans,
         milestones: &incident.milestones,
-        severity: measures_loss(scene).then_some((&scene.grid, incident.lost_share.as_slice())),
+        severity: measures_loss(scene, &incident)
+            .then_some((&scene.grid, incident.lost_share.as_slice())),
         bucket_ns: scene.grid.width.ns(),
         cause,
     };
@@ -293,12 +294,25 @@ fn measured(scene: &Scene<'_>, mut incident: Incident) -> Concluded {
     }
 }
 
-/// Whether any source says which requests failed: else what was lost is not known.
-fn measures_loss(scene: &Scene<'_>) -> bool {
-    scene
+/// Whether any source says which requests failed, and the windows are of requests: else what
+/// was lost is not known.
+fn measures_loss(scene: &Scene<'_>, incident: &Incident) -> bool {
+    let within = |window: &crate::incidents::Window| {
+        let end_ns = end_or_censored(window, scene.end_of_data_ns).at_ns;
+        let (first, last) = (
+            scene.grid.nearest(window.start.at_ns),
+            scene.grid.nearest(end_ns - 1),
+        );
+        incident.lost_share[first..=last]
+            .iter()
+            .any(|share| share.is_finite())
+    };
+    let known = incident.windows.iter().any(within);
+    let failures = scene
         .series
         .iter()
-        .any(|one| one.signal.role == Role::UserFacing && one.signal.name == "error share")
+        .any(|one| one.signal.role == Role::UserFacing && one.signal.name == "error share");
+    known && failures
 }
 
 /// When a burn-rate page would have fired within the incident, first over the user-facing

@@ -250,6 +250,7 @@ pub fn nature(kind: SourceKind) -> Nature {
         SourceKind::SlowQueries => Nature::SlowQueries,
         SourceKind::App => Nature::App,
         SourceKind::Metric => Nature::Metric,
+        SourceKind::Jobs => Nature::Jobs,
     }
 }
 

@@ -1,6 +1,7 @@
-//! Trouble that was on already when the data begin: shares that get better and stay so.
+//! Trouble that was on already when the data begin: shares, and ages of jobs, that get better and
+//! stay so.
 //!
-//! In: a ratio series. Out: at most one anomaly with a left-censored start, and what is to be
+//! In: a ratio series, or a level. Out: at most one anomaly with a left-censored start, and what is to be
 //! expected instead of a baseline learnt in the trouble. The engine looks at the series
 //! backwards, from the healthy end; so this is known only once the recovery has lasted.
 
@@ -9,7 +10,8 @@ use std::ops::Range;
 use super::engine::Engine;
 use super::episode::Ending;
 use super::report::{self, Subject};
-use super::{Anomaly, Options, shares};
+use super::rule::Rule;
+use super::{Anomaly, Found, levels};
 use crate::clock::words::rfc3339;
 use crate::clock::{Censor, When};
 use crate::events::Evidence;
@@ -23,30 +25,48 @@ const CONFIRM_MIN: f64 = 5.0;
 pub struct Before {
     /// The anomaly.
     pub anomaly: Anomaly,
-    /// The share expected in each bucket of the grid, from the healthy end.
+    /// The share or level expected in each bucket of the grid, from the healthy end.
     pub expected: Vec<f64>,
 }
 
-/// Looks at `covered` buckets of a ratio series from their end. `None` if the start is no
-/// worse than what follows.
+impl Before {
+    /// Takes the place of what the way forward made of the same stretch: it is told once.
+    pub fn replace_in(self, found: &mut Found) {
+        let end_ns = self.anomaly.end.map(|end| end.at_ns);
+        found
+            .anomalies
+            .retain(|one| Some(one.start.at_ns) >= end_ns);
+        found.anomalies.insert(0, self.anomaly);
+        found.tested.clear();
+        found.expected = vec![self.expected];
+    }
+}
+
+/// Looks at `covered` buckets of a ratio series or a level from their end. `None` if the start is
+/// no worse than what follows.
 pub fn find(
     index: usize,
     series: &Series,
     covered: Range<usize>,
-    options: &Options,
+    (rule, detector): (Rule, &'static str),
 ) -> Option<Before> {
-    let Values::Ratio { k, n } = &series.values else {
-        return None;
+    let sample = |i: usize| match &series.values {
+        Values::Ratio { k, n } => (n[i] > 0).then(|| Sample {
+            x: k[i].min(n[i]) as f64,
+            n: n[i] as f64,
+        }),
+        Values::Gauge(levels) => Some(Sample {
+            x: levels[i],
+            n: 0.0,
+        })
+        .filter(|sample| levels::measured(sample.x)),
+        Values::Count(_) | Values::Latency(_) => None,
     };
     let mirrored = |bucket: usize| covered.start + (covered.end - 1 - bucket);
-    let mut engine = Engine::new(shares::rule(&series.signal, options), series.grid.width);
+    let mut engine = Engine::new(rule, series.grid.width);
     for bucket in covered.clone() {
         let from = mirrored(bucket);
-        if n[from] > 0 {
-            let sample = Sample {
-                x: k[from].min(n[from]) as f64,
-                n: n[from] as f64,
-            };
+        if let Some(sample) = sample(from) {
             engine.step(bucket, series.grid.time(bucket), sample);
         }
     }
@@ -55,7 +75,7 @@ pub fn find(
         .last()
         .filter(|episode| episode.ending == Ending::Open)?;
     let end = mirrored(engine.history().bucket(last.onset.at)) + 1;
-    let mut anomaly = report::found(&engine, &Subject::of(index, series, "shares"))
+    let mut anomaly = report::found(&engine, &Subject::of(index, series, detector))
         .anomalies
         .pop()?;
     let (grid, width_ns) = (&series.grid, series.grid.width.ns());
@@ -70,18 +90,18 @@ pub fn find(
         "on before the data begin, seen from the recovery on: {}",
         anomaly.rule
     );
-    let worst = covered
+    let share = |i: usize| sample(i).map(|one| one.x / if one.n > 0.0 { one.n } else { 1.0 });
+    let known = covered
         .clone()
         .take(end - covered.start)
-        .filter(|&i| n[i] > 0);
-    let share = |i: usize| k[i] as f64 / n[i] as f64;
-    let worst = worst.max_by(|&a, &b| share(a).total_cmp(&share(b)).then(b.cmp(&a)));
+        .filter_map(|i| Some((i, share(i)?)));
+    let worst = known.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
     // The engine's own evidence has mirrored times.
     anomaly.evidence = worst
-        .map(|i| Evidence::Signal {
+        .map(|(i, observed)| Evidence::Signal {
             signal: series.signal.full_name(),
             bucket: rfc3339(grid.time(i)),
-            observed: share(i),
+            observed,
             expected: anomaly.expected,
             rule: anomaly.rule.clone(),
         })
@@ -101,6 +121,7 @@ pub fn find(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::anomalies::{Options, shares};
     use crate::series::{BucketWidth, Family, Grid, Role, Signal};
 
     /// 200 buckets of 200 requests, of which a share fails; every tenth bucket one more.
@@ -156,7 +177,9 @@ mod tests {
             |i: usize| if (80..120).contains(&i) { 0.3 } else { 0.0 },
             |i: usize| if i > 150 { 0.3 } else { 0.0 },
         ] {
-            assert!(find(0, &series(share), 0..200, &Options::default()).is_none());
+            let series = series(share);
+            let rule = shares::rule(&series.signal, &Options::default());
+            assert!(find(0, &series, 0..200, (rule, "shares")).is_none());
         }
     }
 }

@@ -7,7 +7,7 @@ use super::engine::Engine;
 use super::rates::{covered, threshold};
 use super::report::{self, Subject};
 use super::rule::Rule;
-use super::{Found, Options};
+use super::{Found, Options, before};
 use crate::series::baseline::{Kind, Prior, Sample};
 use crate::series::{Family, Role, Series};
 
@@ -15,22 +15,28 @@ use crate::series::{Family, Role, Series};
 const EFFECT_MIN: f64 = 0.2;
 /// ... and by a hundredth of the limit, where one is known.
 const LIMIT_SHARE_MIN: f64 = 0.01;
+/// Work in the background may wait this much longer than usual before it matters, seconds.
+const WAIT_MIN_S: f64 = 5.0;
 /// Levels beyond this are no measurements.
 const LEVEL_MAX: f64 = 1e100;
 
 /// The rule for a gauge.
 pub fn rule(series: &Series, options: &Options) -> Rule {
+    let waits = series.signal.role == Role::AsyncUserFacing;
     Rule {
         kind: Kind::Gauge,
         threshold: threshold(&series.signal),
         p_value: options.p_value,
         effect_min: EFFECT_MIN,
         excess_min: 0.0,
-        difference_min: series
-            .limit
-            .map_or(0.0, |limit| LIMIT_SHARE_MIN * limit.abs()),
+        difference_min: match series.limit {
+            Some(limit) => LIMIT_SHARE_MIN * limit.abs(),
+            None if waits => WAIT_MIN_S,
+            None => 0.0,
+        },
         falls: series.family == Family::Gauge && series.signal.role != Role::Resource,
-        adopt_after_min: options.adopt_after_min,
+        // Users who wait for hours do not get used to it.
+        adopt_after_min: options.adopt_after_min.filter(|_| !waits),
         prior: Prior { k: 0.0, n: 0.0 },
     }
 }
@@ -54,5 +60,12 @@ pub fn find(index: usize, series: &Series, levels: &[f64], options: &Options) ->
     }
     let mut found = report::found(&engine, &Subject::of(index, series, "levels"));
     found.expected = vec![report::expected(&engine, &series.grid)];
+    // Jobs that no longer wait waited before, even if the log begins in the midst of it.
+    if series.signal.role == Role::AsyncUserFacing {
+        let range = covered(series, levels.len());
+        if let Some(before) = before::find(index, series, range, (*engine.rule(), "levels")) {
+            before.replace_in(&mut found);
+        }
+    }
     found
 }

@@ -34,7 +34,13 @@ pub fn rule(signal: &Signal, family: Family, options: &Options) -> Rule {
         effect_min: EFFECT_MIN,
         excess_min: EXCESS_MIN,
         difference_min: 0.0,
-        falls: matches!(family, Family::Traffic | Family::Jobs),
+        // Fewer jobs done are trouble if jobs wait, and then their age says so; else there were
+        // fewer to do.
+        falls: match family {
+            Family::Traffic => true,
+            Family::Jobs => signal.name != "finish rate",
+            _ => false,
+        },
         adopt_after_min: options.adopt_after_min,
         prior: Prior { k: 0.0, n: 0.0 },
     }

@@ -50,15 +50,8 @@ pub fn find(index: usize, series: &Series, (k, n): (&[u64], &[u64]), options: &O
     let mut found = report::found(&engine, &Subject::of(index, series, "shares"));
     found.expected = vec![report::expected(&engine, &series.grid)];
     let range = covered(series, k.len().min(n.len()));
-    if let Some(before) = before::find(index, series, range, options) {
-        let end_ns = before.anomaly.end.map(|end| end.at_ns);
-        // What the way forward made of the same stretch is told once.
-        found
-            .anomalies
-            .retain(|one| Some(one.start.at_ns) >= end_ns);
-        found.anomalies.insert(0, before.anomaly);
-        found.tested.clear();
-        found.expected = vec![before.expected];
+    if let Some(before) = before::find(index, series, range, (*engine.rule(), "shares")) {
+        before.replace_in(&mut found);
     }
     found
 }

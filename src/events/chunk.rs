@@ -23,6 +23,8 @@ pub enum Number {
     LimitMicro,
     /// How many events this one stands for; absent means one.
     Repeat,
+    /// What happened to a job: the number of a `formats::jobs::Step`.
+    JobStep,
 }
 
 /// Text fields of an event, interned. `Symbol::NONE` where the line does not have it.
@@ -56,7 +58,7 @@ pub enum Text {
 
 impl Number {
     /// How many there are.
-    pub const COUNT: usize = 9;
+    pub const COUNT: usize = 10;
     /// All, in column order.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Status,
@@ -68,6 +70,7 @@ impl Number {
         Self::ValueMicro,
         Self::LimitMicro,
         Self::Repeat,
+        Self::JobStep,
     ];
     /// The column's name in frames and filters.
     pub fn name(self) -> &'static str {
@@ -81,6 +84,7 @@ impl Number {
             Self::ValueMicro => "value_micro",
             Self::LimitMicro => "limit_micro",
             Self::Repeat => "repeat",
+            Self::JobStep => "job_step",
         }
     }
 }

@@ -134,14 +134,19 @@ fn guessed(sample: &LineBatch, json: bool) -> Option<Detected> {
     let has = |field: &dyn Fn(&Field) -> bool| wanted.iter().any(|(_, one)| field(one));
     let is_access = has(&|field| matches!(field, Field::Number(Number::Status)))
         && has(&|field| matches!(field, Field::Target | Field::Text(Text::Method)));
+    let kind = match is_access {
+        true => SourceKind::Access,
+        false if has(&|field| *field == Field::JobStep) => SourceKind::Jobs,
+        false => SourceKind::App,
+    };
     let format = Format {
         name: if json { "json" } else { "logfmt" }.to_owned(),
-        kind: if is_access {
-            SourceKind::Access
-        } else {
-            SourceKind::App
+        kind,
+        // The duration of a job ends with one of its steps, but the others have none.
+        side: match kind {
+            SourceKind::Jobs => StampSide::Start,
+            _ => StampSide::End,
         },
-        side: StampSide::End,
         engine: if json {
             Engine::Json(Plan::new(wanted))
         } else {
@@ -176,6 +181,7 @@ fn words(inferred: &[Inferred]) -> String {
             Field::Statement => format!("query={key}"),
             Field::Message => format!("message={key}"),
             Field::Level(_) => format!("level={key}"),
+            Field::JobStep => format!("job step={key}"),
             Field::Skip
             | Field::Sum(_)
             | Field::Micro(_)

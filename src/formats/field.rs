@@ -84,6 +84,8 @@ pub enum Field {
     Statement,
     /// A message; its variable parts are masked.
     Message,
+    /// A word that says what happened to a job.
+    JobStep,
 }
 
 /// How a level is written.
@@ -134,6 +136,7 @@ impl Field {
             ("metric", "") => Self::Text(Text::Metric),
             ("kind", "") => Self::Text(Text::Kind),
             ("message", "") => Self::Message,
+            ("job_step", "") => Self::JobStep,
             _ => return None,
         })
     }

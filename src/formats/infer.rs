@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use super::field::{Field, LevelScale, Unit};
 use super::json::{self, Value};
 use super::stamp::StampKind;
-use super::{logfmt, value};
+use super::{jobs, logfmt, value};
 use crate::events::{Number, Text};
+
+mod units;
+
+use units::{latency_field, without_unit};
 
 /// Sample values kept per key.
 const VALUES_MAX: usize = 200;
@@ -217,6 +221,7 @@ impl Keys {
         {
             return Vec::new();
         }
+        found.extend(self.job_steps());
         self.pick(
             LEVEL,
             &is_level,
@@ -244,6 +249,20 @@ impl Keys {
         found
     }
 
+    /// The column that says what happened to jobs, if one does and another numbers the jobs.
+    fn job_steps(&self) -> Option<Inferred> {
+        if !self.values.keys().any(|key| jobs::is_id(&plain(key))) {
+            return None;
+        }
+        let is_it = |values: &Vec<Vec<u8>>| jobs::is_steps(values.iter().map(Vec::as_slice));
+        let (key, _) = self.values.iter().find(|(_, values)| is_it(values))?;
+        Some(Inferred {
+            key: String::from_utf8_lossy(key).into_owned(),
+            field: Field::JobStep,
+            confidence: 1.0,
+        })
+    }
+
     /// The first name whose key is there with fitting values in most lines that have it.
     fn pick(
         &self,
@@ -262,6 +281,12 @@ impl Keys {
             else {
                 continue;
             };
+            let is_step = |one: &Inferred| {
+                one.field == Field::JobStep && one.key.as_bytes() == key.as_slice()
+            };
+            if found.iter().any(is_step) {
+                continue;
+            }
             let share =
                 values.iter().filter(|value| fits(value)).count() as f64 / values.len() as f64;
             if share >= 0.8 {
@@ -285,92 +310,6 @@ fn plain(key: &[u8]) -> String {
     String::from_utf8_lossy(key)
         .to_lowercase()
         .replace(['_', '-'], "")
-}
-
-/// The unit a key's name ends in: `duration_ms`, `took.us`, `latencySeconds`.
-fn named_unit(key: &str) -> Option<Unit> {
-    let lower = key.to_lowercase();
-    let endings = [
-        ("seconds", Unit::Seconds),
-        ("secs", Unit::Seconds),
-        ("sec", Unit::Seconds),
-        ("millis", Unit::Millis),
-        ("milliseconds", Unit::Millis),
-        ("micros", Unit::Micros),
-        ("microseconds", Unit::Micros),
-        ("nanos", Unit::Nanos),
-        ("_ms", Unit::Millis),
-        ("_us", Unit::Micros),
-        ("_ns", Unit::Nanos),
-        ("_s", Unit::Seconds),
-        (".ms", Unit::Millis),
-        ("ms", Unit::Millis),
-        ("ns", Unit::Nanos),
-        ("us", Unit::Micros),
-    ];
-    let longest_first = endings
-        .iter()
-        .filter(|(ending, _)| lower.ends_with(ending))
-        .max_by_key(|(ending, _)| ending.len());
-    longest_first.map(|(_, unit)| *unit)
-}
-
-fn without_unit(name: &str) -> String {
-    const ENDINGS: [&str; 11] = [
-        "milliseconds",
-        "microseconds",
-        "seconds",
-        "millis",
-        "micros",
-        "nanos",
-        "secs",
-        "sec",
-        "ms",
-        "us",
-        "ns",
-    ];
-    let stem = ENDINGS
-        .iter()
-        .find_map(|ending| name.strip_suffix(ending))
-        .unwrap_or(name);
-    let stem = if stem.len() > 3 && ["durations", "latencys", "elapseds", "tooks"].contains(&stem) {
-        &stem[..stem.len() - 1]
-    } else {
-        stem
-    };
-    stem.trim_end_matches('.').to_owned()
-}
-
-/// A name with a unit says it; `responseTime` is pino's and in ms; written units say it;
-/// else whole numbers above 100,000 are nanoseconds, other whole numbers milliseconds,
-/// decimals under 30 at the median seconds.
-fn latency_field(key: &str, values: &[Vec<u8>]) -> Field {
-    if values
-        .iter()
-        .all(|value| value.last().is_some_and(u8::is_ascii_alphabetic))
-    {
-        return Field::Latency(Unit::Written);
-    }
-    if let Some(unit) = named_unit(key) {
-        return Field::Latency(unit);
-    }
-    match plain(key.as_bytes()).as_str() {
-        "responsetime" => return Field::Latency(Unit::Millis),
-        "event.duration" => return Field::Latency(Unit::Nanos),
-        _ => {}
-    }
-    let mut numbers: Vec<i64> = values
-        .iter()
-        .filter_map(|value| value::micro(value))
-        .collect();
-    numbers.sort_unstable();
-    let median = numbers.get(numbers.len() / 2).copied().unwrap_or(0) / 1_000_000;
-    let decimal = values.iter().any(|value| value.contains(&b'.'));
-    Field::Latency(match (decimal, median) {
-        (true, ..30) => Unit::Seconds,
-        (false, 100_000..) => Unit::Nanos,
-        _ => Unit::Millis,
-    })
 }
 
 fn is_stamp(value: &[u8]) -> bool {
@@ -457,6 +396,25 @@ mod tests {
         check(
             &[&line(r#""duration_seconds":5"#)],
             "time=ts latency:s=duration_seconds",
+        );
+    }
+
+    #[test]
+    fn a_queue_of_jobs_has_steps_account_and_type() {
+        check(
+            &[
+                r#"{"time":1444991400.04,"event":"enqueue","id":7,"account":"a","type":"share"}"#,
+                r#"{"time":1444991401.5,"event":"start","id":7}"#,
+                r#"{"time":1444991402.5,"event":"finish","id":7}"#,
+            ],
+            "time=time JobStep=event client=account kind=type",
+        );
+        check(
+            &[
+                r#"{"time":1444991400.04,"event":"start","version":7}"#,
+                r#"{"time":1444991402.5,"event":"finish","version":7}"#,
+            ],
+            "time=time message=event",
         );
     }
 

@@ -13,6 +13,7 @@ pub mod detect;
 pub mod field;
 pub mod fingerprint;
 pub mod infer;
+pub mod jobs;
 pub mod json;
 pub mod logfmt;
 pub mod message;
@@ -53,6 +54,8 @@ pub enum SourceKind {
     App,
     /// Samples of gauges.
     Metric,
+    /// Steps of jobs: enqueued, started, finished.
+    Jobs,
 }
 
 /// How lines become pieces.

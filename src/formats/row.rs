@@ -5,7 +5,7 @@
 
 use super::field::Field;
 use super::stamp::StampReader;
-use super::{Parsed, StampSide, fingerprint, path, value};
+use super::{Parsed, StampSide, fingerprint, jobs, path, value};
 use crate::events::chunk::ABSENT;
 use crate::events::{Number, Symbol, Text};
 
@@ -149,6 +149,9 @@ impl<'a> Row<'a> {
             Field::Target => self.text(Text::Endpoint, bytes, Treatment::Target, encoding),
             Field::Statement => self.text(Text::Query, bytes, Treatment::Statement, encoding),
             Field::Message => self.text(Text::Message, bytes, Treatment::Message, encoding),
+            Field::JobStep => {
+                self.number(Number::JobStep, jobs::step(bytes).map(|step| step as i64))
+            }
         }
     }
 

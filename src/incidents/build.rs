@@ -9,7 +9,7 @@ use super::group::{Group, groups, is_impact, leading};
 use super::windows::{range, windows};
 use super::{
     Impact, Incident, Scene, Severity, State, Window, causes, checks, delivery, evidence,
-    hypotheses, impact, lost, milestones, mitigations, onsets, servers_down, title,
+    hypotheses, impact, lost, milestones, mitigations, onsets, queueing, servers_down, title,
 };
 use crate::anomalies::Direction;
 use crate::clock::NS_PER_MIN;
@@ -323,8 +323,8 @@ fn conclude(
         causes,
         explanation,
         checks: checks::checks(scene, &selection, troubled),
-        // What nobody felt cost nobody anything.
-        impact: match impacted.is_empty() {
+        // What nobody felt cost nobody anything; who waits for jobs is in no access log.
+        impact: match impacted.is_empty() || queueing::only_jobs_wait(scene, &draft.members) {
             true => Impact::default(),
             false => impact::impact(scene, &selection, troubled),
         },

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::climbs::climbs;
 use super::decomposition::{WORK, decompose};
 use super::hour_of_week::{OfWeek, of_week};
+use super::queueing::{Queueing, queueing};
 use super::stretches::Stretches;
 use super::title::grouped;
 use super::{Explanation, LimitReached, Scene, Verdict, evidence};
@@ -35,7 +36,11 @@ pub fn explain(
     selection: &[Range<i64>],
     troubled: &[Range<i64>],
 ) -> Explanation {
-    let whole = busiest(scene, members).and_then(|(source, series)| {
+    let queue = queueing(scene, members, selection, troubled);
+    // Jobs are no requests: where a queue explains it, only an access log stands beside it.
+    let asked = busiest(scene, members)
+        .filter(|(_, series)| queue.is_none() || series.signal.role == Role::UserFacing);
+    let whole = asked.and_then(|(source, series)| {
         let stretches = scene.stretches(series, selection, troubled);
         let (baseline, during) = (stretches.baseline.clone(), stretches.selection.clone());
         let slice = Slice::new(scene.store, source, baseline, during)?;
@@ -54,10 +59,20 @@ pub fn explain(
     ratios.traffic = week.as_ref().and_then(OfWeek::ratio).or(ratios.traffic);
     let decomposition = whole.as_ref().and_then(|(_, _, _, parts)| parts.clone());
     let limit = limit_reached(scene, members, selection, troubled);
-    let verdict = verdict(scene, members, &ratios, limit.as_ref());
+    let verdict = match &queue {
+        Some(queue) => queue.verdict(),
+        None => verdict(scene, members, &ratios, limit.as_ref()),
+    };
     let evidence = whole.map(|(whole, series, stretches, _)| {
         ratio_evidence(scene, series, (&whole, week.as_ref()), &stretches)
     });
+    let mut evidence = evidence.unwrap_or_default();
+    let figures = figures(&ratios, week.as_ref());
+    let sentence = match &queue {
+        Some(queue) => queue.sentence(ratios.traffic.map(|_| (figures, ratios.moved()))),
+        None => sentence(scene, members, verdict, &figures, limit.as_ref()),
+    };
+    evidence.extend(queue.into_iter().flat_map(|queue: Queueing| queue.evidence));
     Explanation {
         verdict,
         traffic_ratio: ratios.traffic,
@@ -67,15 +82,9 @@ pub fn explain(
             .zip(ratios.cost)
             .map(|(traffic, cost)| traffic * cost),
         decomposition,
-        sentence: sentence(
-            scene,
-            members,
-            verdict,
-            (&ratios, week.as_ref()),
-            limit.as_ref(),
-        ),
+        sentence,
         limit,
-        evidence: evidence.unwrap_or_default(),
+        evidence,
     }
 }
 
@@ -103,6 +112,11 @@ struct Ratios {
 }
 
 impl Ratios {
+    fn moved(&self) -> bool {
+        let moved = |ratio: Option<f64>| ratio.is_some_and(|ratio| ratio >= MOVED);
+        moved(self.traffic) || moved(self.cost)
+    }
+
     fn of(whole: &Split, scale: f64) -> Self {
         let expected = whole.events[0] as f64 * scale;
         let mean = |part: usize| {
@@ -317,21 +331,24 @@ fn ratio_evidence(
     found
 }
 
-fn sentence(
-    scene: &Scene<'_>,
-    members: &[usize],
-    verdict: Verdict,
-    (ratios, week): (&Ratios, Option<&OfWeek>),
-    limit: Option<&LimitReached>,
-) -> String {
+fn figures(ratios: &Ratios, week: Option<&OfWeek>) -> String {
     let times =
         |ratio: Option<f64>| ratio.map_or("unknown".to_owned(), |ratio| format!("x{ratio:.2}"));
-    let figures = format!(
+    format!(
         "traffic {}{}, time per request {}",
         times(ratios.traffic),
         week.map_or(String::new(), |week| format!(" ({})", week.words())),
         times(ratios.cost)
-    );
+    )
+}
+
+fn sentence(
+    scene: &Scene<'_>,
+    members: &[usize],
+    verdict: Verdict,
+    figures: &str,
+    limit: Option<&LimitReached>,
+) -> String {
     let full = limit.map(|limit| {
         let ceiling = if limit.stated {
             ""

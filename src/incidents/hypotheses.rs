@@ -26,6 +26,10 @@ const CAPACITY_WORDS: [&str; 4] = ["capacity", "scale", "more servers", "more in
 /// Lowers the confidence of identifications that the logs contradict, and says so: load is
 /// blamed although traffic did not move. They stay on record as rejected hypotheses.
 pub fn judge(claims: &mut [Milestone], explanation: &Explanation) {
+    // More work came in, though not as requests: nobody was wrong to say so.
+    if explanation.verdict == Verdict::Load {
+        return;
+    }
     let Some(traffic) = explanation.traffic_ratio.filter(|ratio| *ratio < UNMOVED) else {
         return;
     };
@@ -76,7 +80,6 @@ mod tests {
     use super::*;
     use crate::clock::When;
     use crate::events::Evidence;
-    use crate::incidents::Verdict;
     use crate::records::ClaimSource;
 
     fn check(note: &str, traffic_ratio: f64, contradicted: bool) {

@@ -8,13 +8,16 @@ use crate::series::{Family, Role, Series, Values};
 
 /// Share of the service lost per bucket, `[0, 1]`: the largest over the user-facing sources
 /// of failed requests above the baseline's share, and of traffic missing while a drop or a
-/// silence lasts. Zero outside `windows`; NaN inside where no source has a request.
+/// silence lasts. Zero outside `windows`; NaN inside where no source has a request and where
+/// users only wait for jobs.
 pub fn lost_share(scene: &Scene<'_>, windows: &[Range<i64>], members: &[usize]) -> Vec<f64> {
     let grid = &scene.grid;
     let mut lost = vec![0.0; grid.n];
     let user_facing: Vec<usize> = (0..scene.series.len())
         .filter(|&i| counts(&scene.series[i]))
         .collect();
+    // Where jobs wait and requests do not, what the requests lost is noise: it is not known.
+    let none = super::queueing::only_jobs_wait(scene, members);
     for window in windows {
         for (i, slot) in lost.iter_mut().enumerate() {
             if grid.time(i + 1) <= window.start || grid.time(i) >= window.end {
@@ -23,8 +26,8 @@ pub fn lost_share(scene: &Scene<'_>, windows: &[Range<i64>], members: &[usize]) 
             let shares = user_facing
                 .iter()
                 .filter_map(|&s| share(scene, s, i, members));
-            let worst = shares.reduce(f64::max).unwrap_or(f64::NAN);
-            *slot = worst;
+            let worst = shares.reduce(f64::max).filter(|_| !none);
+            *slot = worst.unwrap_or(f64::NAN);
         }
     }
     lost

@@ -1,5 +1,6 @@
 //! Milestones that the logs themselves give: impact start, partial recovery, mitigated, restored.
 
+use super::queueing::only_jobs_wait;
 use super::windows::range;
 use super::{Scene, Window, evidence};
 use crate::anomalies::Anomaly;
@@ -35,7 +36,7 @@ pub fn of_logs(
         found.push(
             claim(MilestoneKind::ImpactStart, window.start, evidence.clone()).noted(note.clone()),
         );
-        found.extend(recovery(scene, window, lost, &evidence));
+        found.extend(recovery(scene, window, lost, members, &evidence));
         if let Some(end) = window.end {
             found.push(claim(MilestoneKind::Restored, end, evidence).noted(note));
         }
@@ -90,6 +91,7 @@ fn recovery(
     scene: &Scene<'_>,
     window: &Window,
     lost: &[f64],
+    members: &[usize],
     evidence: &[Evidence],
 ) -> Vec<Milestone> {
     let grid = &scene.grid;
@@ -101,7 +103,7 @@ fn recovery(
         .filter(|&i| levels[i].1.is_finite())
         .max_by(|&a, &b| levels[a].1.total_cmp(&levels[b].1));
     let mut found = Vec::new();
-    let mut mitigated = window.end;
+    let mut mitigated = drained(scene, window, members).or(window.end);
     let mut recovered = 0.0;
     for i in worst.map_or(levels.len(), |worst| worst + 1)..levels.len() {
         let peak = levels[worst.unwrap_or(i)].1;
@@ -134,6 +136,25 @@ fn recovery(
     }
     found.extend(mitigated.map(|when| claim(MilestoneKind::Mitigated, when, evidence.to_vec())));
     found
+}
+
+/// Where users wait for jobs: the end of the last bucket in which the oldest job was older, by
+/// more than a tenth of the most, than it used to be.
+fn drained(scene: &Scene<'_>, window: &Window, members: &[usize]) -> Option<When> {
+    if !only_jobs_wait(scene, members) {
+        return None;
+    }
+    let age = members
+        .iter()
+        .map(|&m| &scene.anomalies[m])
+        .find(|one| one.signal.name == "job age" && window.anomalies.contains(&one.id))?;
+    let series = &scene.series[age.series];
+    let first = scene.grid.nearest(window.start.at_ns);
+    let end = scene.grid.nearest(window.end?.at_ns);
+    let excess = |i: usize| Some(evidence::value(series, i)? - age.expected);
+    let most = (first..end).filter_map(excess).fold(0.0, f64::max);
+    let last = (first..end).rfind(|&i| excess(i).is_some_and(|x| x > MITIGATED_SHARE * most))?;
+    Some(at_bucket(scene, last + 1))
 }
 
 fn at_bucket(scene: &Scene<'_>, bucket: usize) -> When {

@@ -22,6 +22,7 @@ pub mod lost;
 pub mod milestones;
 pub mod mitigations;
 pub mod onsets;
+pub mod queueing;
 pub mod servers_down;
 pub mod stretches;
 pub mod title;

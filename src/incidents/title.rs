@@ -1,8 +1,11 @@
 //! One line that says what is wrong, and where.
 
-use super::{Contributor, Explanation, Scene};
+use super::{Contributor, Explanation, Scene, evidence};
 use crate::anomalies::{Anomaly, Direction};
+use crate::clock::NS_PER_S;
+use crate::clock::words::length;
 use crate::series::Family;
+use crate::series::queue::ENQUEUE_RATE;
 use crate::text::shorten;
 
 /// Longest value named in a title, in cells.
@@ -20,7 +23,11 @@ pub fn title(
             .partial_cmp(&(rank(b), b.score))
             .unwrap_or(std::cmp::Ordering::Equal)
     });
-    let mut parts = vec![symptom.map_or_else(|| "trouble".to_owned(), symptom_words)];
+    let words = |one: &Anomaly| match (one.direction, one.signal.name.as_str()) {
+        (Direction::Up, "job age") => waiting(scene, one),
+        _ => symptom_words(one),
+    };
+    let mut parts = vec![symptom.map_or_else(|| "trouble".to_owned(), words)];
     if let Some(first) = contributors.first() {
         let width = VALUE_WIDTH / first.dimensions.len().max(1);
         let words = first.dimensions.iter().map(|(dimension, value)| {
@@ -77,6 +84,28 @@ fn rank(anomaly: &Anomaly) -> u8 {
         (_, Family::Latency) => 2,
         (_, Family::Traffic) => 1,
         _ => 0,
+    }
+}
+
+/// How long the oldest job waited at the worst.
+fn waiting(scene: &Scene<'_>, anomaly: &Anomaly) -> String {
+    let ages = anomaly
+        .buckets
+        .clone()
+        .filter_map(|i| evidence::value(&scene.series[anomaly.series], i));
+    let worst_s = ages.fold(0.0, f64::max);
+    let (words, source) = (
+        length((worst_s * NS_PER_S as f64) as i64),
+        &anomaly.signal.source,
+    );
+    // An age that is derived from counts is the least that the oldest job can have waited.
+    let is_derived = scene
+        .series
+        .iter()
+        .any(|one| one.signal.source == *source && one.signal.name == ENQUEUE_RATE);
+    match is_derived {
+        true => format!("jobs wait {words} and more in {source}"),
+        false => format!("jobs wait up to {words} in {source}"),
     }
 }
 

@@ -13,6 +13,7 @@ mod literals;
 pub mod milestone;
 mod order;
 mod pager;
+mod pairs;
 mod passages;
 mod phrases;
 mod prose;

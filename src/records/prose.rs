@@ -7,11 +7,13 @@ use super::heading::{days, kind_of, locale, stated_zone};
 use super::literals::{Literal, collect};
 use super::milestone::{ClaimSource, Milestone, MilestoneKind};
 use super::order::{Placed, assign};
+use super::pairs::{self, Misfit};
 use super::passages::{Passage, passages};
 use super::phrases::{Phrase, classify};
 use super::{Context, Defect, Line, Note, Record, RecordKind, lines};
-use crate::clock::{Censor, Label, NS_PER_MIN, NS_PER_S, When, Zone, ZoneText};
+use crate::clock::{Censor, NS_PER_MIN, NS_PER_S, When, Zone, ZoneText};
 use crate::text::printable;
+use chrono::NaiveDateTime;
 
 /// Reads a text. Never fails; without any time it is notes only.
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
@@ -42,12 +44,17 @@ pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
         context,
         record,
         recovering: None,
+        misfits: Vec::new(),
+        pairs: 0,
     };
     let mut used = vec![false; lines.len()];
     for passage in &passages {
         reader.read_passage(passage, &mut used);
     }
     reader.notes(&used);
+    let misfits = pairs::defects(&reader.misfits, reader.pairs);
+    reader.record.defects.extend(misfits);
+    reader.record.defects.sort_by_key(|defect| defect.line);
     reader.first_post();
     reader.record
 }
@@ -60,6 +67,9 @@ struct Reader<'a> {
     record: Record,
     /// The line of the last passage, if it tells of a recovery.
     recovering: Option<usize>,
+    /// Pairs of clocks that disagree, and how many pairs there are.
+    misfits: Vec<Misfit>,
+    pairs: usize,
 }
 
 impl Reader<'_> {
@@ -209,7 +219,7 @@ impl Reader<'_> {
         let Some(pair) = self.literals.get(k + 1).filter(|l| l.paired) else {
             return;
         };
-        let (Some(placed), Some(zone), Some(first)) =
+        let (Some(placed), Some(zone), Some(second)) =
             (self.placed[k], self.zone(&self.literals[k]), pair.zone)
         else {
             return;
@@ -217,25 +227,32 @@ impl Reader<'_> {
         let Ok(when) = zone.when(placed.local, NS_PER_MIN) else {
             return;
         };
-        let agrees = [-1, 0, 1].into_iter().any(|day| {
-            let date = placed.local.date() + chrono::Duration::days(day);
-            let local = date.and_hms_opt(pair.hour, pair.minute, pair.second.unwrap_or(0));
-            local.is_some_and(|local| first.zone_by_pair(when.at_ns, local).is_some())
-        });
-        if agrees {
+        self.pairs += 1;
+        let locals: Vec<_> = [-1, 0, 1]
+            .into_iter()
+            .filter_map(|day| {
+                let date = placed.local.date() + chrono::Duration::days(day);
+                date.and_hms_opt(pair.hour, pair.minute, pair.second.unwrap_or(0))
+            })
+            .collect();
+        let agrees = |local: &NaiveDateTime| second.zone_by_pair(when.at_ns, *local).is_some();
+        if locals.iter().any(agrees) {
             return;
         }
-        let reading = match first {
-            ZoneText::Label(Label { place, .. }) if shows(place, when.at_ns, pair) => {
-                format!(
-                    "{} shows this time then: {}",
-                    place.name(),
-                    Zone::Named(place).name_at(when.at_ns)
-                )
-            }
-            _ => "the first clock of the pair".to_owned(),
+        let literally = second.zone(locale(self.context.zone));
+        let apart = |local: &NaiveDateTime| {
+            let read = literally?.when(*local, NS_PER_MIN).ok()?;
+            Some(read.at_ns - when.at_ns)
         };
-        self.defect(k + 1, "zone label error: the two clocks disagree", &reading);
+        let fits = matches!(second, ZoneText::Label(label) if shows(label.place, when.at_ns, pair));
+        self.misfits.push(Misfit {
+            line: self.lines[pair.line].number,
+            literal: printable(&pair.text),
+            zone: Some(second),
+            at_ns: when.at_ns,
+            apart_ns: locals.iter().filter_map(apart).min_by_key(|ns| ns.abs()),
+            fits,
+        });
     }
 
     fn defect(&mut self, k: usize, what: &str, reading: &str) {
@@ -513,12 +530,40 @@ mod tests {
             None,
             &["D 10-16T12:52", "R 10-16T18:34"],
         );
-        assert_eq!(record.defects.len(), 2);
-        assert!(
-            record.defects[0].reading.contains("PDT"),
-            "{:?}",
-            record.defects
+        let [defect] = record.defects.as_slice() else {
+            panic!("{:?}", record.defects);
+        };
+        assert_eq!(
+            (defect.line, defect.literal.as_str()),
+            (3, "05:52 PST, 11:34 PST")
         );
+        assert_eq!(
+            defect.what,
+            "zone label error: the two clocks of all 2 pairs are 1 h apart as written"
+        );
+        assert_eq!(
+            defect.reading,
+            "PDT (America/Los_Angeles then), which fits all: 12:52 UTC"
+        );
+    }
+
+    #[test]
+    fn a_pair_that_no_season_explains_is_read_by_its_first_clock() {
+        let text = "Status\n2015-10-16\n13:52 UTC+1 / 03:52 PST jobs are slow\n14:00 UTC+1 / 06:00 PDT resolved\n";
+        let record = check(
+            "status.txt",
+            text,
+            None,
+            &["V 10-16T13:00", "D 10-16T12:52"],
+        );
+        let [defect] = record.defects.as_slice() else {
+            panic!("{:?}", record.defects);
+        };
+        assert_eq!(
+            defect.what,
+            "zone label error: the two clocks of 1 of 2 pairs are 1 h apart as written"
+        );
+        assert_eq!(defect.reading, "the first clock of the pair: 12:52 UTC");
     }
 
     #[test]

@@ -117,12 +117,16 @@ fn grouped(x: f64) -> String {
     if x < 0.0 { format!("-{out}") } else { out }
 }
 
+/// From here on seconds are said in minutes and hours.
+const LONG_S: f64 = 600.0;
+
 /// A value with its unit: `38.2 %` for shares, `1.4 s`, `412/s`. NaN is `n/a`.
 pub fn amount(x: f64, unit: &str) -> String {
     match unit {
         _ if !x.is_finite() => "n/a".to_owned(),
         "share" => percent(x),
         "s" if x.abs() < 1.0 && x != 0.0 => tied(&format!("{} ms", number(x * 1e3))),
+        "s" if x.abs() >= LONG_S => seconds(x),
         "" | "1" => number(x),
         unit if unit.starts_with("1/") => format!("{}{}", number(x), &unit[1..]),
         unit => tied(&format!("{} {unit}", number(x))),
@@ -194,6 +198,7 @@ mod tests {
         check(0.0, "share", "0 %");
         check(1.4, "s", "1.4 s");
         check(0.061, "s", "61 ms");
+        check(6_707.0, "s", "1 h 52 min");
         check(412.3, "1/s", "412/s");
         check(12.0, "1/min", "12/min");
         check(12031.4, "", "12,031");

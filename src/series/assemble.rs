@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::queue::{self, Steps};
 use super::rollup::{Cell, Key, Rollup};
 use super::{BucketWidth, Family, Grid, Histogram, Role, Series, Signal, Values};
 use crate::clock::NS_PER_S;
@@ -40,6 +41,8 @@ pub enum Nature {
     App,
     /// Samples of gauges.
     Metric,
+    /// Steps of jobs.
+    Jobs,
 }
 
 /// One source's counts with what is needed to name them.
@@ -113,6 +116,7 @@ fn of_source(source: &Counted<'_>, grid: Grid) -> Vec<Series> {
                 )],
                 Nature::App => maker.app(),
                 Nature::Metric => vec![maker.metric()],
+                Nature::Jobs => maker.jobs(table),
             }
         })
         .collect()
@@ -244,6 +248,46 @@ impl Maker<'_> {
         }
         if self.any(|cell| cell.latency_sum_us > 0) {
             series.push(self.latency(Role::Internal));
+        }
+        series
+    }
+
+    /// What is enqueued and done is counted; the queue between the two is derived.
+    fn jobs(&self, table: &BTreeMap<i64, Cell>) -> Vec<Series> {
+        let steps = |cell: &Cell| cell.steps.as_deref().copied().unwrap_or_default();
+        let rate = |name: &str, of: &dyn Fn(&Steps) -> u64| {
+            self.count(name, Role::Internal, Family::Jobs, |cell| of(&steps(cell)))
+        };
+        let mut series = Vec::new();
+        if self.any(|cell| steps(cell).enqueued > 0) {
+            series.push(rate(queue::ENQUEUE_RATE, &|steps| steps.enqueued));
+        }
+        series.push(rate("finish rate", &|steps| {
+            steps.finished.saturating_add(steps.failed)
+        }));
+        if self.any(|cell| steps(cell).failed > 0) {
+            let failed = |cell: &Cell| {
+                let Steps {
+                    failed, finished, ..
+                } = steps(cell);
+                (failed, failed.saturating_add(finished))
+            };
+            let values = self.ratio(failed);
+            series.push(self.series(
+                "failed jobs",
+                Role::AsyncUserFacing,
+                Family::Jobs,
+                "share",
+                values,
+            ));
+        }
+        let width = self.source.rollup.width();
+        if let Some(course) = queue::course(table, width, &self.grid, &self.covered) {
+            let gauge = |name, role, unit, values| {
+                self.series(name, role, Family::Jobs, unit, Values::Gauge(values))
+            };
+            series.push(gauge("backlog", Role::Resource, "jobs", course.backlog));
+            series.push(gauge("job age", Role::AsyncUserFacing, "s", course.age_s));
         }
         series
     }

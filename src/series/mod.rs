@@ -6,6 +6,7 @@ pub mod dimension;
 pub mod grid;
 pub mod histogram;
 pub mod query;
+pub mod queue;
 pub mod rollup;
 pub mod season;
 pub mod signal;

@@ -6,7 +6,8 @@ use std::ops::Range;
 use polars::prelude::{DataFrame, IntoLazy, PolarsError, col, len, lit};
 
 use crate::events::frame::frame;
-use crate::events::{EventStore, Symbol, Text};
+use crate::events::{EventStore, Number, Symbol, Text};
+use crate::formats::jobs::Step;
 
 /// Events of one value of a dimension, or of all, in the baseline (0) and the selection (1).
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -74,7 +75,7 @@ pub struct Slice {
 }
 
 impl Slice {
-    /// Takes the rows. `None` if the frame cannot be built (it is too large for polars).
+    /// Takes the rows; of a queue's those that were enqueued. `None` if the frame cannot be built (it is too large for polars).
     pub fn new(
         store: &EventStore,
         source: usize,
@@ -83,7 +84,7 @@ impl Slice {
     ) -> Option<Self> {
         let frame = frame(store, source, &[baseline, selection]).ok()?;
         Some(Self {
-            frame: requests(frame).ok()?,
+            frame: counted(frame).ok()?,
         })
     }
 
@@ -153,8 +154,13 @@ impl Slice {
     }
 }
 
-/// Among requests, what has a kind of its own and no status is none: `Server api/a is DOWN`.
-fn requests(frame: DataFrame) -> Result<DataFrame, PolarsError> {
+/// Of a queue's steps the first says who wants what; the others follow from it. Among requests,
+/// what has a kind of its own and no status is none: `Server api/a is DOWN`.
+fn counted(frame: DataFrame) -> Result<DataFrame, PolarsError> {
+    if frame.column(Number::JobStep.name()).is_ok() {
+        let came = col(Number::JobStep.name()).eq(lit(Step::Enqueued as i64));
+        return frame.lazy().filter(came).collect();
+    }
     if ["status", "kind"]
         .iter()
         .any(|name| frame.column(name).is_err())
@@ -197,7 +203,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::events::{Chunk, Interner, Number};
+    use crate::events::{Chunk, Interner};
 
     fn store() -> EventStore {
         let mut names = Interner::new(10);

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use super::Histogram;
 use super::grid::BucketWidth;
 use super::histogram::bin_of;
+use super::queue::Steps;
 use crate::events::{Chunk, Number, Symbol, Text};
+use crate::formats::jobs::Step;
 
 /// Widths a rollup may have, in seconds, each a multiple of the one before. A table that
 /// has too many cells moves on to the next.
@@ -105,6 +107,8 @@ pub struct Cell {
     pub value: Level,
     /// The metric's limit, millionths.
     pub limit: Level,
+    /// Steps of jobs, in sources that tell of jobs.
+    pub steps: Option<Box<Steps>>,
 }
 
 impl Cell {
@@ -127,6 +131,9 @@ impl Cell {
         self.queue.merge(&other.queue);
         self.value.merge(&other.value);
         self.limit.merge(&other.limit);
+        if let Some(steps) = &other.steps {
+            self.steps.get_or_insert_default().merge(steps);
+        }
     }
 }
 
@@ -342,6 +349,9 @@ fn count_row(cell: &mut Cell, chunk: &Chunk, row: usize, kinds: &Kinds) {
     if let Some(latency_us) = number(Number::LatencyUs).filter(|us| *us >= 0) {
         cell.latency_sum_us = cell.latency_sum_us.saturating_add(latency_us as u64);
     }
+    if let Some(step) = number(Number::JobStep) {
+        count_step(cell.steps.get_or_insert_default(), step, repeat);
+    }
     for (field, level) in [
         (Number::Sessions, &mut cell.sessions),
         (Number::Queue, &mut cell.queue),
@@ -352,6 +362,18 @@ fn count_row(cell: &mut Cell, chunk: &Chunk, row: usize, kinds: &Kinds) {
             level.add(value);
         }
     }
+}
+
+fn count_step(steps: &mut Steps, step: i64, repeat: u64) {
+    let counted = match step {
+        step if step == Step::Enqueued as i64 => &mut steps.enqueued,
+        step if step == Step::Started as i64 => &mut steps.started,
+        step if step == Step::Finished as i64 => &mut steps.finished,
+        step if step == Step::Failed as i64 => &mut steps.failed,
+        step if step == Step::Discarded as i64 => &mut steps.discarded,
+        _ => return,
+    };
+    *counted = counted.saturating_add(repeat);
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ use super::histogram::bin_of;
 use super::query::Split;
 use super::rollup::{LEVEL_ERROR, STATUS_FAILED};
 use crate::events::store::RowRef;
-use crate::events::{Chunk, EventStore, Number, Symbol};
+use crate::events::{Chunk, EventStore, Number, Symbol, Text};
+use crate::formats::jobs::Step;
 
 /// What is so of a row: bits.
 const SELECTED: u8 = 1;
@@ -281,7 +282,7 @@ fn pick(
         |ranges: &[Range<i64>], time_ns: i64| ranges.iter().any(|range| range.contains(&time_ns));
     for (row, &time_ns) in chunk.time_ns.iter().enumerate() {
         let selected = lies(selection, time_ns);
-        if selected || lies(baseline, time_ns) {
+        if (selected || lies(baseline, time_ns)) && counts(chunk, row) {
             let at = RowRef {
                 chunk: index as u32,
                 row: row as u32,
@@ -289,6 +290,17 @@ fn pick(
             rows.push(Row::of(chunk, at, selected));
         }
     }
+}
+
+/// Of a queue's steps the first says who wants what; the others follow from it. Among requests,
+/// what has a kind of its own and no status is none: `Server api/a is DOWN`.
+fn counts(chunk: &Chunk, row: usize) -> bool {
+    if !chunk.number(Number::JobStep).is_empty() {
+        return chunk.number_at(Number::JobStep, row) == Some(Step::Enqueued as i64);
+    }
+    chunk.number(Number::Status).is_empty()
+        || chunk.number_at(Number::Status, row).is_some()
+        || chunk.text_at(Text::Kind, row).is_none()
 }
 
 /// All dimensions that the rows have, counted side by side.

@@ -111,6 +111,63 @@ fn the_logs_alone_show_when_part_of_config_push_was_back_and_when_it_would_have_
     assert!(!normal("restarts"), "{:?}", concluded.incident.checks);
 }
 
+/// Nobody says when it began: the first post is the first sign, and what came before is open.
+#[test]
+fn the_posts_of_job_flood_alone_give_a_lower_bound_and_the_wrong_label() {
+    let posts = made::root().join("sample-logs/job-flood/record-status.txt");
+    let snapshot = made::analysed(&[posts], |_| {});
+    let wanted = r#"
+        [[must]]
+        what = "at least 5 h 42 min"
+        path = "incidents[0].durations.ttr.seconds"
+        about = 20520
+        within = 0
+
+        [[must]]
+        what = "a lower bound"
+        path = "incidents[0].durations.ttr.status"
+        equals = "lower_bound"
+
+        [[must]]
+        what = "the first sign"
+        path = "incidents[0].milestones[kind=detected].at"
+        at = "2015-10-16T12:52:00Z"
+        within_s = 0
+
+        [[must]]
+        what = "nobody knows since when"
+        path = "incidents[0].durations.ttd.status"
+        equals = "missing"
+
+        [[must]]
+        what = "one label is wrong in all posts"
+        path = "records[0].defects"
+        count = 1
+
+        [[must]]
+        what = "which, and how it is read"
+        path = "records[0].defects[0].what"
+        contains = "zone label error: the two clocks of all 5 pairs are 1 h apart"
+
+        [[must]]
+        what = "what is written"
+        path = "records[0].defects[0].literal"
+        contains = "05:52 PST"
+
+        [[must]]
+        what = "what fits"
+        path = "records[0].defects[0].reading"
+        contains = "PDT"
+    "#;
+    let findings =
+        expect::check(wanted, &reports::json::value(&snapshot)).expect("good expectations");
+    assert!(
+        findings.iter().all(|finding| finding.holds),
+        "{}",
+        expect::table(&findings)
+    );
+}
+
 #[test]
 fn every_line_of_a_replay_is_read() {
     for replay in REPLAYS.iter() {

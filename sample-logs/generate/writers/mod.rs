@@ -4,6 +4,7 @@
 pub mod envoy;
 pub mod haproxy;
 pub mod haproxy_syslog;
+pub mod jobs;
 pub mod journald;
 pub mod metrics;
 pub mod mysql_slow;

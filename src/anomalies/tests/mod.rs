@@ -8,6 +8,7 @@ mod short_history;
 pub mod synthetic;
 mod towards_limits;
 mod trouble;
+mod waiting;
 
 /// Anomalies as (direction, first bucket, end bucket or `usize::MAX`), by start.
 fn found(series: &Series) -> Vec<(Direction, usize, usize)> {

@@ -23,6 +23,7 @@ use super::{Contributor, Scene, SlowestPercent};
 use crate::anomalies::{Anomaly, Direction};
 use crate::clock::words::rfc3339;
 use crate::events::{EventStore, Evidence};
+use crate::series::queue::ENQUEUE_RATE;
 use crate::series::tally::Tally;
 use crate::series::{Family, Grid, Histogram};
 
@@ -190,12 +191,12 @@ fn subjects<'a>(scene: &Scene<'a>, members: &[usize]) -> Vec<(usize, Measure, &'
 pub fn measure_of(family: Family, name: &str) -> Option<Measure> {
     match family {
         Family::Messages if name == "error messages" => Some(Measure::Errors),
-        Family::Traffic | Family::SlowQueries | Family::Messages | Family::Jobs => {
-            Some(Measure::Events)
-        }
+        Family::Traffic | Family::SlowQueries | Family::Messages => Some(Measure::Events),
+        // Of a queue, what came in is split: how long jobs wait is no count of anything.
+        Family::Jobs if name == ENQUEUE_RATE => Some(Measure::Events),
         Family::Errors => Some(Measure::Failed),
         Family::Latency if name.starts_with("latency") => Some(Measure::Seconds),
-        Family::Latency | Family::Sessions | Family::Gauge => None,
+        Family::Latency | Family::Sessions | Family::Gauge | Family::Jobs => None,
     }
 }
 

@@ -46,7 +46,7 @@ pub enum Text {
     Flags,
     /// The client's software.
     Agent,
-    /// The message with its variable parts masked.
+    /// The template of the message: its variable parts are `<*>`.
     Message,
     /// The metric's name.
     Metric,

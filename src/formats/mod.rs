@@ -16,6 +16,7 @@ pub mod infer;
 pub mod json;
 pub mod logfmt;
 pub mod message;
+pub mod miner;
 pub mod parse;
 pub mod path;
 pub mod plain;
@@ -29,6 +30,7 @@ use crate::events::{Chunk, Interner};
 
 pub use definition::builtin;
 pub use detect::{Detected, detect, why_not};
+pub use miner::Miner;
 pub use parse::parse;
 
 /// When a stamp was taken.

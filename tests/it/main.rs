@@ -9,6 +9,7 @@ mod regenerate;
 mod replays;
 mod scenarios;
 mod sound;
+mod templates;
 mod terminal;
 mod tidy;
 

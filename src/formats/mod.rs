@@ -18,6 +18,7 @@ pub mod logfmt;
 pub mod message;
 pub mod miner;
 pub mod parse;
+pub mod parts;
 pub mod path;
 pub mod plain;
 pub mod row;

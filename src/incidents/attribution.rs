@@ -221,7 +221,9 @@ fn tier(field: Text, measure: Measure) -> Option<u8> {
     match field {
         Text::Query | Text::Client | Text::Endpoint | Text::Kind | Text::User => Some(0),
         Text::Host | Text::Service => Some(1),
-        Text::Message => (measure == Measure::Events).then_some(1),
+        Text::Message | Text::Part1 | Text::Part2 | Text::Part3 => {
+            (measure == Measure::Events).then_some(1)
+        }
         Text::Agent | Text::Method => Some(2),
         Text::Flags | Text::Metric => None,
     }

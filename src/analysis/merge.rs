@@ -147,6 +147,11 @@ impl Merged {
         symbols[template]
     }
 
+    /// How many templates the messages of a source have.
+    pub fn templates_of(&self, source: usize) -> usize {
+        self.templates[source].len()
+    }
+
     /// The events for drill-down; shares the chunks. Messages bear the templates' texts of now.
     pub fn store(&self) -> EventStore {
         let mut names = self.names.clone();

@@ -8,7 +8,7 @@ use super::group::{Group, groups, is_impact, leading};
 use super::windows::{range, windows};
 use super::{
     Impact, Incident, Scene, Severity, State, Window, causes, checks, evidence, hypotheses, impact,
-    lost, milestones, mitigations, title,
+    lost, milestones, mitigations, news, title,
 };
 use crate::anomalies::Direction;
 use crate::clock::NS_PER_MIN;
@@ -241,7 +241,10 @@ fn conclude(
 ) -> Incident {
     let selection = draft.selection(scene.end_of_data_ns);
     let contributors = contributors(scene, &draft.members, &selection, troubled);
-    let explanation = explain(scene, &draft.members, &selection, troubled);
+    let mut explanation = explain(scene, &draft.members, &selection, troubled);
+    if let Some(words) = news::words(scene, &draft.members) {
+        explanation.sentence = format!("{}; {words}", explanation.sentence);
+    }
     let start_ns = draft.windows[0].start.at_ns;
     let restored_ns = draft
         .windows

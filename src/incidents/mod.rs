@@ -17,6 +17,7 @@ pub mod impact;
 pub mod lost;
 pub mod milestones;
 pub mod mitigations;
+pub mod news;
 pub mod stretches;
 pub mod title;
 pub mod windows;

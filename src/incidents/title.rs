@@ -1,6 +1,7 @@
 //! One line that says what is wrong, and where.
 
 use super::{Contributor, Explanation, Scene};
+use crate::anomalies::templates::NEW;
 use crate::anomalies::{Anomaly, Direction};
 use crate::series::Family;
 use crate::text::shorten;
@@ -81,6 +82,9 @@ fn rank(anomaly: &Anomaly) -> u8 {
 
 fn symptom_words(anomaly: &Anomaly) -> String {
     let (source, name) = (&anomaly.signal.source, &anomaly.signal.name);
+    if anomaly.detector == NEW {
+        return format!("new in {source}: {}", super::news::template(anomaly));
+    }
     match (anomaly.direction, anomaly.family) {
         (Direction::Silence, _) => format!("{source} fell silent"),
         (Direction::Ramp, _) => format!("{} climbs to its limit", anomaly.signal.full_name()),

@@ -2,6 +2,7 @@
 
 pub mod assemble;
 pub mod baseline;
+pub mod entities;
 pub mod grid;
 pub mod histogram;
 pub mod query;

@@ -119,9 +119,9 @@ fn novel(
         last: first,
         ..Since::default()
     };
-    for bucket in first..range.end {
+    for (bucket, &events) in counts.iter().enumerate().take(range.end).skip(first) {
         let gap = bucket - since.last;
-        if counts[bucket] == 0 {
+        if events == 0 {
             if gap > over_after.max(GAP_FACTOR * since.longest_gap) {
                 since.over = true;
                 break;
@@ -131,7 +131,7 @@ fn novel(
         since.longest_gap = since.longest_gap.max(gap);
         since.last = bucket;
         since.dirty += 1;
-        since.events += counts[bucket];
+        since.events += events;
         let length = (bucket + 1 - first) as f64;
         let ln_p = f64::from(since.dirty) * (length / (past + length)).ln();
         let enough = since.events >= EVENTS_MIN && since.dirty >= DIRTY_MIN;

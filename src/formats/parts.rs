@@ -112,14 +112,14 @@ fn is_given(key: &[u8], value: &[u8]) -> bool {
 /// The part of a bare word that identifies: an address, with its port where it is a server's; a
 /// name that holds a digit, `app-3`, `usr_8812`.
 fn identifying(word: &[u8]) -> Option<&[u8]> {
-    if word.len() > LENGTH_MAX || word.is_empty() {
+    // Most words hold no digit: they are done with first.
+    if word.len() > LENGTH_MAX || !word.iter().any(u8::is_ascii_digit) {
         return None;
     }
     if is_address(word) {
         return Some(without_ephemeral_port(word));
     }
     let named = word[0].is_ascii_alphabetic()
-        && word.iter().any(u8::is_ascii_digit)
         && word.iter().any(|byte| matches!(byte, b'-' | b'_' | b'.'))
         && !word.contains(&b'/');
     (named && is_variable(word) && !is_hash(word) && !is_version(word)).then_some(word)

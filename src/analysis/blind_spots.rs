@@ -2,6 +2,7 @@
 //! that nobody gave, bounds that were reached.
 
 use super::BlindSpot;
+use super::breakdowns::TEMPLATES_MAX;
 use super::conclude::Gathered;
 use super::extent;
 use super::plan::Kind;
@@ -276,6 +277,15 @@ fn bounds(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
         if gauges > GAUGES_MAX {
             found.push(bound(format!(
                 "{}: {GAUGES_MAX} of its {gauges} gauges are looked at",
+                planned.source.label
+            )));
+        }
+    }
+    for (source, planned) in gathered.planned.iter().enumerate() {
+        let templates = gathered.merged.templates_of(source);
+        if templates > TEMPLATES_MAX {
+            found.push(bound(format!(
+                "{}: {TEMPLATES_MAX} of its {templates} kinds of messages are looked at one by one",
                 planned.source.label
             )));
         }

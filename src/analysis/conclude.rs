@@ -8,7 +8,7 @@ use super::merge::{Merged, Tally, nature};
 use super::options::Options;
 use super::plan::{Kind, Planned};
 use super::timings::Timings;
-use super::{BlindSpot, Concluded, Progress, Snapshot, blind_spots};
+use super::{BlindSpot, Concluded, Progress, Snapshot, blind_spots, breakdowns};
 use crate::anomalies::{self, Found};
 use crate::clock::Zone;
 use crate::durations::{self, Cause, Facts, Span, burn_alert_at};
@@ -70,7 +70,10 @@ pub fn conclude(gathered: &Gathered<'_>, timings: &Timings) -> Snapshot {
             blind_spots::without_logs(gathered),
         );
     };
-    let series = series(gathered, grid);
+    let mut series = series(gathered, grid);
+    series.extend(timings.time("break down", 0, || {
+        breakdowns::templates(gathered, &grid, &series)
+    }));
     let found = timings.time("detect", 0, || detect(&series, gathered.options.threads));
     let blind = blind_spots::find(gathered, &series);
     let concluded = timings.time("attribute", 0, || {
@@ -191,7 +194,8 @@ fn detect(series: &[Series], threads: usize) -> Found {
     });
     let mut done = done.into_inner().expect("all threads have ended");
     done.sort_by_key(|(i, _)| *i);
-    anomalies::gather(done.into_iter().map(|(_, found)| found))
+    let found = anomalies::gather(done.into_iter().map(|(_, found)| found));
+    anomalies::settle(found, series)
 }
 
 fn incidents(

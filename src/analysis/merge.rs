@@ -7,7 +7,7 @@ use super::plan::{Kind, Planned};
 use super::{Input, UnparsedSample};
 use crate::events::Number;
 use crate::events::{Chunk, EventStore, Interner, Symbol, Text};
-use crate::formats::{Parsed, SAMPLES_MAX, SourceKind, StampSide};
+use crate::formats::{Miner, Parsed, SAMPLES_MAX, SourceKind, StampSide};
 use crate::series::Rollup;
 use crate::series::assemble::Nature;
 use crate::series::rollup::Key;
@@ -55,6 +55,12 @@ pub struct Merged {
     /// One per planned source.
     pub tallies: Vec<Tally>,
     names: Vec<Interner>,
+    /// One per planned source; messages are named by their templates.
+    miners: Vec<Miner>,
+    /// The symbols of each source's templates.
+    templates: Vec<Vec<Symbol>>,
+    /// Source and number of each template in the order of the symbols.
+    template_at: Vec<(usize, usize)>,
     chunks: Vec<(usize, Arc<Chunk>)>,
     chunk_bytes: usize,
     /// Events that are counted in series but not kept for drill-down.
@@ -67,6 +73,9 @@ impl Merged {
         Self {
             tallies: vec![Tally::default(); n],
             names: Text::ALL.iter().map(|_| Interner::new(NAMES_MAX)).collect(),
+            miners: vec![Miner::default(); n],
+            templates: vec![Vec::new(); n],
+            template_at: Vec::new(),
             chunks: Vec::new(),
             chunk_bytes: 0,
             not_kept: 0,
@@ -83,7 +92,7 @@ impl Merged {
         } = done;
         let maps: Vec<Vec<Symbol>> = Text::ALL
             .iter()
-            .map(|field| self.rename(*field, &mut parsed))
+            .map(|field| self.rename(*field, source, &mut parsed))
             .collect();
         let tally = &mut self.tallies[source];
         let (metrics, labels) = (&maps[Text::Metric as usize], &maps[Text::Host as usize]);
@@ -112,18 +121,45 @@ impl Merged {
         }
     }
 
-    fn rename(&mut self, field: Text, parsed: &mut Parsed) -> Vec<Symbol> {
-        let local = &parsed.names[field as usize];
-        let global = &mut self.names[field as usize];
+    fn rename(&mut self, field: Text, source: usize, parsed: &mut Parsed) -> Vec<Symbol> {
         let mut map = vec![Symbol::NONE, Symbol::OTHER];
-        map.extend(local.iter().map(|(_, bytes)| global.intern(bytes)));
+        for (_, bytes) in parsed.names[field as usize].iter() {
+            map.push(match field {
+                Text::Message => self.template(source, bytes),
+                _ => self.names[field as usize].intern(bytes),
+            });
+        }
         parsed.chunk.rename(field, &map);
         map
     }
 
-    /// The events for drill-down; shares the chunks.
+    /// The symbol of a masked message's template. Sources have templates of their own.
+    fn template(&mut self, source: usize, masked: &[u8]) -> Symbol {
+        let Some(template) = self.miners[source].template_of(masked) else {
+            return Symbol::OTHER;
+        };
+        let symbols = &mut self.templates[source];
+        if template == symbols.len() {
+            // The first two symbols are none and other.
+            symbols.push(Symbol(self.template_at.len() as u32 + 2));
+            self.template_at.push((source, template));
+        }
+        symbols[template]
+    }
+
+    /// How many templates the messages of a source have.
+    pub fn templates_of(&self, source: usize) -> usize {
+        self.templates[source].len()
+    }
+
+    /// The events for drill-down; shares the chunks. Messages bear the templates' texts of now.
     pub fn store(&self) -> EventStore {
-        EventStore::new(self.chunks.clone(), Arc::new(self.names.clone()))
+        let mut names = self.names.clone();
+        let texts = self.template_at.iter();
+        names[Text::Message as usize] = Interner::numbered(
+            texts.map(|(source, template)| self.miners[*source].text(*template)),
+        );
+        EventStore::new(self.chunks.clone(), Arc::new(names))
     }
 
     /// Metric and label of each series of a source.
@@ -139,11 +175,15 @@ impl Merged {
         .collect()
     }
 
-    /// Names that did not fit, per field.
+    /// Names that did not fit, per field; for messages: distinct ones without a template.
     pub fn refused(&self) -> impl Iterator<Item = (Text, u64)> {
+        let refused = |field: Text| match field {
+            Text::Message => self.miners.iter().map(Miner::refused).sum(),
+            _ => self.names[field as usize].refused(),
+        };
         Text::ALL
             .iter()
-            .map(|field| (*field, self.names[*field as usize].refused()))
+            .map(move |field| (*field, refused(*field)))
             .filter(|(_, refused)| *refused > 0)
     }
 }

@@ -4,6 +4,7 @@
 //! module decides the order of the stages; each stage's work is in its own module.
 
 pub mod blind_spots;
+pub mod breakdowns;
 pub mod conclude;
 pub mod extent;
 pub mod ingest;

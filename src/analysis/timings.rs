@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::clock;
 
 /// The stages in the order of the data's way.
-pub const STAGES: [&str; 7] = [
+pub const STAGES: [&str; 8] = [
     "read",
     "parse",
     "roll up",
     "merge",
+    "break down",
     "detect",
     "attribute",
     "whole",

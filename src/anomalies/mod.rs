@@ -29,8 +29,12 @@ pub mod rates;
 pub mod report;
 pub mod rule;
 pub mod score;
+pub mod settle;
 pub mod shares;
 pub mod silence;
+pub mod templates;
+
+pub use settle::settle;
 
 #[cfg(test)]
 mod tests;
@@ -165,11 +169,10 @@ impl Default for Options {
 
 /// Tests all series.
 pub fn find(series: &[Series], options: &Options) -> Found {
-    gather(
-        series
-            .iter()
-            .enumerate()
-            .map(|(i, one)| find_one(i, one, options)),
+    let found = series.iter().enumerate();
+    settle(
+        gather(found.map(|(i, one)| find_one(i, one, options))),
+        series,
     )
 }
 
@@ -185,6 +188,9 @@ pub fn find_one(index: usize, series: &Series, options: &Options) -> Found {
         Values::Count(counts) => {
             let mut found = rates::find(index, series, counts, options);
             silence::join(&mut found, silence::find(index, series, counts, options));
+            if templates::is_template(series) {
+                templates::join(&mut found, index, series, counts, options);
+            }
             found
         }
         Values::Ratio { k, n } => shares::find(index, series, (k, n), options),
@@ -210,10 +216,22 @@ pub fn gather(found: impl IntoIterator<Item = Found>) -> Found {
         let key = |x: &Anomaly| (x.start.at_ns, x.series, x.detector, x.direction);
         key(a).cmp(&key(b)).then_with(|| a.signal.cmp(&b.signal))
     });
-    for (i, anomaly) in all.anomalies.iter_mut().enumerate() {
+    number(&mut all.anomalies);
+    all
+}
+
+/// Names them `a1`, `a2`, ... in their order.
+fn number(anomalies: &mut [Anomaly]) {
+    for (i, anomaly) in anomalies.iter_mut().enumerate() {
         anomaly.id = format!("a{}", i + 1);
     }
-    all
+}
+
+impl Anomaly {
+    /// Whether it is one entity's among many of its source: it explains, it hardly ever accuses.
+    pub fn is_entity(&self) -> bool {
+        self.signal.entity.is_some() && self.family != Family::Gauge
+    }
 }
 
 fn as_time<S: Serializer>(ns: &i64, serializer: S) -> Result<S::Ok, S::Error> {

@@ -60,6 +60,15 @@ pub fn find(index: usize, series: &Series, counts: &[u64], options: &Options) ->
     }
     gaps(series, counts, options)
         .iter()
+        .filter(|gap| gap.resumed || !cut_at_the_hour(series, gap))
+        .map(|gap| anomaly(index, series, gap))
+        .collect()
+}
+
+/// The same for one entity of a source: its file ends with the source's, not by itself.
+pub fn of_entity(index: usize, series: &Series, counts: &[u64], options: &Options) -> Vec<Anomaly> {
+    gaps(series, counts, options)
+        .iter()
         .map(|gap| anomaly(index, series, gap))
         .collect()
 }
@@ -137,9 +146,7 @@ fn gaps(series: &Series, counts: &[u64], options: &Options) -> Vec<Gap> {
         .max(GAP_FACTOR * longest)
         .max(series.grid.width.in_minutes(OUTLIVED_MIN));
     let (from, to) = (last + 1, series.grid.n);
-    if let Some((flag, rate)) = flag(&past, options, from, to.saturating_sub(from), least)
-        && !cut_at_the_hour(series, last, &rate)
-    {
+    if let Some((flag, rate)) = flag(&past, options, from, to.saturating_sub(from), least) {
         gaps.push(Gap {
             from,
             to,
@@ -169,10 +176,10 @@ fn flag(
 }
 
 /// Whether the last event is within two mean gaps and a bucket of a full hour.
-fn cut_at_the_hour(series: &Series, last: usize, rate: &Rate) -> bool {
+fn cut_at_the_hour(series: &Series, gap: &Gap) -> bool {
     let width = series.grid.width.ns();
-    let end = series.grid.time(last + 1);
-    let slack = width + (2.0 / rate.per_bucket * width as f64).min(HOUR_NS as f64 / 4.0) as i64;
+    let end = series.grid.time(gap.from);
+    let slack = width + (2.0 / gap.rate.per_bucket * width as f64).min(HOUR_NS as f64 / 4.0) as i64;
     (-end).rem_euclid(HOUR_NS) <= slack
 }
 

@@ -48,12 +48,18 @@ pub enum Text {
     Flags,
     /// The client's software.
     Agent,
-    /// The message with its variable parts masked.
+    /// The template of the message: its variable parts are `<*>`.
     Message,
     /// The metric's name.
     Metric,
     /// The job's or event's type.
     Kind,
+    /// The first identifying part of a message: an address, a name, `key=value`.
+    Part1,
+    /// The second.
+    Part2,
+    /// The third.
+    Part3,
 }
 
 impl Number {
@@ -91,7 +97,7 @@ impl Number {
 
 impl Text {
     /// How many there are.
-    pub const COUNT: usize = 12;
+    pub const COUNT: usize = 15;
     /// All, in column order.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Client,
@@ -106,7 +112,12 @@ impl Text {
         Self::Message,
         Self::Metric,
         Self::Kind,
+        Self::Part1,
+        Self::Part2,
+        Self::Part3,
     ];
+    /// Where the identifying parts of a message are kept, in their order.
+    pub const PARTS: [Self; 3] = [Self::Part1, Self::Part2, Self::Part3];
     /// The dimension's name in reports, frames and filters.
     pub fn name(self) -> &'static str {
         match self {
@@ -122,6 +133,9 @@ impl Text {
             Self::Message => "message",
             Self::Metric => "metric",
             Self::Kind => "kind",
+            Self::Part1 => "part 1",
+            Self::Part2 => "part 2",
+            Self::Part3 => "part 3",
         }
     }
 }

@@ -38,6 +38,22 @@ impl Interner {
         interner
     }
 
+    /// A table of texts by number: the first is `Symbol(2)`. Equal texts keep symbols of their own;
+    /// `find` gives one of them. Nothing more can be interned.
+    pub fn numbered<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Self {
+        let mut interner = Self::new(0);
+        for text in texts {
+            let id = interner.ends.len() as u32;
+            interner.bytes.extend_from_slice(text.as_ref());
+            interner.ends.push(interner.bytes.len() as u32);
+            let (bytes, ends) = (&interner.bytes, &interner.ends);
+            interner
+                .table
+                .insert_unique(hash(text.as_ref()), id, |&id| hash(slice(bytes, ends, id)));
+        }
+        interner
+    }
+
     /// The symbol of a text: the same for the same bytes, numbered in order of first sight.
     pub fn intern(&mut self, text: &[u8]) -> Symbol {
         let hash = hash(text);
@@ -139,6 +155,14 @@ mod tests {
         assert_eq!(interner.intern(b"b"), Symbol::OTHER);
         assert_eq!(interner.refused(), 1);
         assert_eq!(interner.text(Symbol::OTHER), "(other)");
+    }
+
+    #[test]
+    fn numbered_texts_keep_their_numbers_though_some_are_equal() {
+        let interner = Interner::numbered(["a", "b", "a"]);
+        let texts: Vec<String> = (1..5).map(|id| interner.text(Symbol(id))).collect();
+        assert_eq!(texts, ["(other)", "a", "b", "a"]);
+        assert_eq!(interner.find(b"b"), Some(Symbol(3)));
     }
 
     proptest! {

@@ -17,7 +17,9 @@ pub mod jobs;
 pub mod json;
 pub mod logfmt;
 pub mod message;
+pub mod miner;
 pub mod parse;
+pub mod parts;
 pub mod path;
 pub mod plain;
 pub mod row;
@@ -30,6 +32,7 @@ use crate::events::{Chunk, Interner};
 
 pub use definition::builtin;
 pub use detect::{Detected, detect, why_not};
+pub use miner::Miner;
 pub use parse::parse;
 
 /// When a stamp was taken.

@@ -3,14 +3,18 @@
 //! Pieces are kept as slices until the line is known to be an event, so that a line that
 //! turns out unreadable leaves no trace in the tables of names.
 
+use std::borrow::Cow;
+
 use super::field::Field;
 use super::stamp::StampReader;
-use super::{Parsed, StampSide, fingerprint, jobs, path, value};
+use super::{Parsed, StampSide, fingerprint, jobs, parts, path, value};
 use crate::events::chunk::ABSENT;
 use crate::events::{Number, Symbol, Text};
 
 /// Longest text kept of a field, in bytes.
 const TEXT_LENGTH_MAX: usize = 400;
+/// Messages of this level (warning) and worse, or of none, are searched for their parts.
+const PARTS_LEVEL_MIN: i64 = 3;
 
 /// A text piece and how it must be treated before it is interned.
 #[derive(Debug, Clone, Copy, Default)]
@@ -246,23 +250,43 @@ impl<'a> Row<'a> {
                 parsed.chunk.set_text(*text, symbol);
             }
         }
+        let message = &self.texts[Text::Message as usize];
+        let level = self.numbers[Number::Level as usize];
+        // What is about chatter needs no attribution, and is most of a log.
+        if !message.bytes.is_empty() && (level == ABSENT || level >= PARTS_LEVEL_MIN) {
+            parsed.take_parts(message);
+        }
         true
     }
 }
 
-impl Parsed {
-    fn intern(&mut self, text: Text, piece: &Piece<'_>) -> Symbol {
+impl<'a> Piece<'a> {
+    fn decoded(&self) -> Cow<'a, [u8]> {
         let mut decoded = Vec::new();
-        match piece.encoding {
-            Encoding::Bytes => {}
-            Encoding::JsonEscapes => super::json::unescape(piece.bytes, &mut decoded),
-            Encoding::ByteList => super::json::bytes_of(piece.bytes, &mut decoded),
+        match self.encoding {
+            Encoding::Bytes => return Cow::Borrowed(self.bytes),
+            Encoding::JsonEscapes => super::json::unescape(self.bytes, &mut decoded),
+            Encoding::ByteList => super::json::bytes_of(self.bytes, &mut decoded),
         }
-        let bytes = if piece.encoding == Encoding::Bytes {
-            piece.bytes
-        } else {
-            decoded.as_slice()
-        };
+        Cow::Owned(decoded)
+    }
+}
+
+impl Parsed {
+    /// Keeps the identifying parts of the newest event's message.
+    fn take_parts(&mut self, message: &Piece<'_>) {
+        let mut fields = Text::PARTS.into_iter();
+        parts::parts(&message.decoded(), |part| {
+            if let Some(field) = fields.next() {
+                let symbol = self.names[field as usize].intern(part);
+                self.chunk.set_text(field, symbol);
+            }
+        });
+    }
+
+    fn intern(&mut self, text: Text, piece: &Piece<'_>) -> Symbol {
+        let decoded = piece.decoded();
+        let bytes = decoded.as_ref();
         match piece.treatment {
             Treatment::Plain => {}
             Treatment::Target => path::normalise(bytes, &mut self.scratch),

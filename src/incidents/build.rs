@@ -9,7 +9,7 @@ use super::group::{Group, groups, is_impact, leading};
 use super::windows::{range, windows};
 use super::{
     Impact, Incident, Scene, Severity, State, Window, causes, checks, delivery, evidence,
-    hypotheses, impact, lost, milestones, mitigations, onsets, queueing, servers_down, title,
+    hypotheses, impact, lost, milestones, mitigations, news, onsets, queueing, servers_down, title,
 };
 use crate::anomalies::Direction;
 use crate::clock::NS_PER_MIN;
@@ -274,6 +274,9 @@ fn conclude(
     let selection = draft.selection(scene.end_of_data_ns);
     let contributors = contributors(scene, &draft.members, &selection, troubled);
     let mut explanation = explain(scene, &draft.members, &selection, troubled);
+    if let Some(words) = news::words(scene, &draft.members) {
+        explanation.sentence = format!("{}; {words}", explanation.sentence);
+    }
     let causes = causes::causes(scene, &draft.members, &contributors, &draft.windows);
     let impacted: Vec<Range<i64>> = if draft
         .members

@@ -172,10 +172,15 @@ impl Judge<'_> {
     fn shared_entity(&self, change: &Change) -> Option<String> {
         let words: Vec<String> =
             words_of(&format!("{} {}", change.service, change.title)).collect();
+        // A sentence names many things: a template stands for its source only.
+        let named = |one: &Anomaly| match &one.signal.entity {
+            Some(entity) if entity.starts_with("template=") => one.signal.source.clone(),
+            _ => one.signal.full_name(),
+        };
         let troubled = self
             .members
             .iter()
-            .map(|&m| self.scene.anomalies[m].signal.full_name());
+            .map(|&m| named(&self.scene.anomalies[m]));
         let contributing = self
             .contributors
             .iter()

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::hour_of_week::of_week;
 use super::{Check, Scene, evidence};
+use crate::anomalies::settle::is_entity;
 use crate::clock::NS_PER_MIN;
 use crate::series::{Family, Role, Series, Values};
 
@@ -33,7 +34,8 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>], troubled: &[Range<i64
                     .any(|(from, to)| one.start.at_ns < to && end > from)
         });
         // A latency is a distribution: its mean says little; its checks are its shares over quantiles.
-        if is_flagged || matches!(series.values, Values::Latency(_)) {
+        // Of many entities some are always normal: that says nothing.
+        if is_flagged || is_entity(series) || matches!(series.values, Values::Latency(_)) {
             continue;
         }
         let inside = evidence::buckets(series, selection);

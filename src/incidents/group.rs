@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::anomalies::templates::NEW;
 use crate::anomalies::{Anomaly, Direction};
 use crate::clock::{NS_PER_MIN, NS_PER_S};
 use crate::series::{Family, Role};
@@ -59,14 +60,63 @@ pub fn is_impact(anomaly: &Anomaly) -> bool {
 
 /// Groups with enough evidence, by start.
 pub fn groups(scene: &Scene<'_>) -> Vec<Group> {
-    let (anomalies, range_ns) = (scene.anomalies, &scene.range_ns());
+    let (anomalies, end_of_data_ns) = (scene.anomalies, scene.range_ns().end);
+    let (entities, whole): (Vec<usize>, Vec<usize>) =
+        (0..anomalies.len()).partition(|&i| anomalies[i].is_entity());
+    let mut open = joined(anomalies, &whole, end_of_data_ns);
+    let mut alone = Vec::new();
+    for i in entities {
+        let explains = |group: &&mut Vec<usize>| explains(anomalies, group, i, end_of_data_ns);
+        match open.iter_mut().find(explains) {
+            Some(group) => group.push(i),
+            None if accuses(&anomalies[i]) => alone.push(i),
+            None => {}
+        }
+    }
+    open.iter_mut().for_each(|group| group.sort_unstable());
+    open.extend(joined(anomalies, &alone, end_of_data_ns));
+    open.sort();
+    open.into_iter()
+        .filter_map(|members| enough(scene, members))
+        .collect()
+}
+
+/// An entity may begin that long before the trouble it explains.
+const LEAD_NS: i64 = 30 * NS_PER_MIN;
+
+/// Whether an entity's anomaly belongs to a group: it begins within it or shortly before, and
+/// overlaps with it. An entity joins no two groups: it may go on long after.
+fn explains(anomalies: &[Anomaly], group: &[usize], entity: usize, end_of_data_ns: i64) -> bool {
+    let one = &anomalies[entity];
+    let of_whole = || {
+        group
+            .iter()
+            .map(|&i| &anomalies[i])
+            .filter(|other| !other.is_entity())
+    };
+    let first = of_whole().map(|other| other.start.at_ns).min();
+    let overlaps = |other: &Anomaly| {
+        one.start.at_ns <= end_ns(other, end_of_data_ns).saturating_add(OVERLAP_NS)
+            && other.start.at_ns <= end_ns(one, end_of_data_ns).saturating_add(OVERLAP_NS)
+    };
+    first.is_some_and(|first| one.start.at_ns >= first - LEAD_NS) && of_whole().any(overlaps)
+}
+
+/// Whether an entity's anomaly may be an incident by itself: an error never seen before.
+fn accuses(anomaly: &Anomaly) -> bool {
+    anomaly.detector == NEW && anomaly.signal.name == "error messages"
+}
+
+/// Anomalies that touch each other, directly or through others.
+fn joined(anomalies: &[Anomaly], members: &[usize], end_of_data_ns: i64) -> Vec<Vec<usize>> {
     let mut open: Vec<Vec<usize>> = Vec::new();
-    for (i, anomaly) in anomalies.iter().enumerate() {
+    for &i in members {
+        let anomaly = &anomalies[i];
         let (mut joined, apart): (Vec<Vec<usize>>, Vec<Vec<usize>>) =
             open.into_iter().partition(|group| {
                 group
                     .iter()
-                    .any(|&j| touches(&anomalies[j], anomaly, range_ns.end))
+                    .any(|&j| touches(&anomalies[j], anomaly, end_of_data_ns))
             });
         joined.push(vec![i]);
         open = apart;
@@ -75,9 +125,7 @@ pub fn groups(scene: &Scene<'_>) -> Vec<Group> {
         open.push(merged);
     }
     open.sort();
-    open.into_iter()
-        .filter_map(|members| enough(scene, members))
-        .collect()
+    open
 }
 
 /// `later` starts no earlier than `earlier`. Ramps and gauges may begin long before anyone is
@@ -180,11 +228,15 @@ pub fn leading(anomalies: &[Anomaly], members: &[usize]) -> Vec<usize> {
         .copied()
         .filter(|&i| is_impact(&anomalies[i]))
         .collect();
-    let pool = if impact.is_empty() {
-        members.to_vec()
-    } else {
-        impact
-    };
+    let whole: Vec<usize> = members
+        .iter()
+        .copied()
+        .filter(|&i| !anomalies[i].is_entity())
+        .collect();
+    let pool = [impact, whole, members.to_vec()]
+        .into_iter()
+        .find(|pool| !pool.is_empty())
+        .unwrap_or_default();
     let best = pool.iter().map(|&i| anomalies[i].score).fold(0.0, f64::max);
     let strong = |i: &usize| anomalies[*i].score >= STRONG_MIN.max(STRONG_SHARE * best.min(20.0));
     pool.into_iter().filter(strong).collect()

@@ -21,6 +21,7 @@ pub mod impact;
 pub mod lost;
 pub mod milestones;
 pub mod mitigations;
+pub mod news;
 pub mod onsets;
 pub mod queueing;
 pub mod servers_down;

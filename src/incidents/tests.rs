@@ -395,3 +395,45 @@ fn what_moved_is_not_called_normal_though_no_detector_flagged_it() {
     assert!(checked("quiet") && checked("request rate"));
     assert!(!checked("restarts"), "{:?}", found[0].checks);
 }
+
+/// An anomaly of one template over minutes.
+fn template(world: &mut World, name: &str, detector: &'static str, start: i64, end: Option<i64>) {
+    let values = Values::Count(vec![0; MINUTES]);
+    let series = world.add_series(name, Family::Messages, Role::Internal, values, 0.0);
+    world.series[series].signal.entity = Some("template=disk full on <*>".to_owned());
+    world.add_anomaly(series, Direction::Up, start, end, 15.0);
+    let mut anomalies = world.anomalies.iter_mut();
+    let one = anomalies.find(|one| one.series == series).expect("added");
+    one.detector = detector;
+}
+
+#[test]
+fn a_template_explains_an_incident_and_does_not_join_two() {
+    let mut world = outage();
+    world.add_anomaly(ERRORS, Direction::Up, 170, Some(190), 20.0);
+    template(&mut world, "warnings", "new template", 98, None);
+    let groups = groups(&world.scene());
+    assert_eq!(groups.len(), 2, "{groups:?}");
+    assert_eq!((groups[0].members.len(), groups[1].members.len()), (2, 1));
+    let first = &build(&world.scene())[0];
+    let sentence = &first.explanation.sentence;
+    assert!(
+        sentence.ends_with("; new: disk full on <*> (100 times)"),
+        "{sentence}"
+    );
+    assert_eq!(first.windows[0].start.at_ns, minute(100));
+}
+
+#[test]
+fn only_a_new_error_that_lasts_is_an_incident_by_itself() {
+    let count = |name: &str, detector: &'static str, minutes: i64| {
+        let mut world = World::new(|_| 0.0);
+        template(&mut world, name, detector, 150, Some(150 + minutes));
+        build(&world.scene()).len()
+    };
+    assert_eq!(count("error messages", "new template", 30), 1);
+    assert_eq!(count("error messages", "new template", 4), 0);
+    assert_eq!(count("error messages", "rates", 30), 0);
+    assert_eq!(count("warnings", "new template", 30), 0);
+    assert_eq!(count("messages", "vanished template", 30), 0);
+}

@@ -1,6 +1,7 @@
 //! One line that says what is wrong, and where.
 
 use super::{Contributor, Explanation, Scene, evidence};
+use crate::anomalies::templates::NEW;
 use crate::anomalies::{Anomaly, Direction};
 use crate::clock::NS_PER_S;
 use crate::clock::words::length;
@@ -111,6 +112,9 @@ fn waiting(scene: &Scene<'_>, anomaly: &Anomaly) -> String {
 
 fn symptom_words(anomaly: &Anomaly) -> String {
     let (source, name) = (&anomaly.signal.source, &anomaly.signal.name);
+    if anomaly.detector == NEW {
+        return format!("new in {source}: {}", super::news::template(anomaly));
+    }
     match (anomaly.direction, anomaly.family) {
         (Direction::Silence, _) => format!("{source} fell silent"),
         (Direction::Ramp, _) => format!("{} climbs to its limit", anomaly.signal.full_name()),

@@ -30,6 +30,9 @@ const IN_FLIGHT_REQUESTS_MIN: f64 = 10.0;
 /// Gauges taken from one metric file.
 pub const GAUGES_MAX: usize = 200;
 
+/// The name of the series of all messages of a program.
+pub const MESSAGE_RATE: &str = "message rate";
+
 /// What a source's series are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nature {
@@ -226,12 +229,11 @@ impl Maker<'_> {
     }
 
     fn app(&self) -> Vec<Series> {
-        let mut series =
-            vec![
-                self.count("message rate", Role::Internal, Family::Messages, |cell| {
-                    cell.count
-                }),
-            ];
+        let mut series = vec![
+            self.count(MESSAGE_RATE, Role::Internal, Family::Messages, |cell| {
+                cell.count
+            }),
+        ];
         if self.any(|cell| cell.leveled > 0) {
             series.push(
                 self.count("error messages", Role::Internal, Family::Messages, |cell| {

@@ -3,6 +3,7 @@
 pub mod assemble;
 pub mod baseline;
 pub mod dimension;
+pub mod entities;
 pub mod grid;
 pub mod histogram;
 pub mod query;

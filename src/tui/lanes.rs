@@ -9,6 +9,7 @@ use super::resample::{Columns, Heat, columns, heat};
 use super::span::Span;
 use crate::analysis::Snapshot;
 use crate::anomalies::Direction;
+use crate::anomalies::settle::is_entity;
 use crate::series::{Family, Series, Values};
 
 /// What a row of the timeline is, by identity.
@@ -63,11 +64,18 @@ const REPEAT_FACTOR: f64 = 0.5;
 /// Anomalies outside of the selected incident count less.
 const OUTSIDE_FACTOR: f64 = 0.3;
 
+/// Whether a lane is one entity's among many of its source.
+fn is_one_of_many(snapshot: &Snapshot, lane: &Lane) -> bool {
+    lane.series
+        .is_some_and(|index| is_entity(&snapshot.series[index]))
+}
+
 /// All lanes of a snapshot, the most telling first. `incident` is an index in
 /// `Snapshot::incidents`; its anomalies count in full.
 pub fn ranked(snapshot: &Snapshot, incident: Option<usize>) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = (0..snapshot.series.len())
         .map(|index| lane(snapshot, index, incident))
+        .filter(|lane| !lane.anomalies.is_empty() || !is_one_of_many(snapshot, lane))
         .collect();
     lanes.extend(silence(snapshot));
     name(&mut lanes);

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::made::analysed;
 
 /// A folder of the corpus, if there is one.
-fn corpus(folder: &str) -> Option<PathBuf> {
+pub(crate) fn corpus(folder: &str) -> Option<PathBuf> {
     let Some(root) = std::env::var_os("RFO_CORPUS") else {
         eprintln!("skipped: RFO_CORPUS is not set");
         return None;

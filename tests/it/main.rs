@@ -11,6 +11,7 @@ mod replays;
 mod scenarios;
 mod selection;
 mod sound;
+mod templates;
 mod terminal;
 mod tidy;
 

@@ -164,7 +164,7 @@ fn subjects<'a>(scene: &Scene<'a>, members: &[usize]) -> Vec<(usize, Measure, &'
     for anomaly in members
         .iter()
         .map(|&m| &scene.anomalies[m])
-        .filter(|one| one.direction == Direction::Up)
+        .filter(|one| one.direction == Direction::Up && !one.is_entity())
     {
         let Some(measure) = measure_of(anomaly.family, &anomaly.signal.name) else {
             continue;

@@ -27,7 +27,7 @@ pub fn tier(dimension: Dimension, measure: Measure) -> Option<Tier> {
             Some(Tier::WhoOrWhat)
         }
         Text::Host | Text::Service => Some(Tier::Where),
-        Text::Message => {
+        Text::Message | Text::Part1 | Text::Part2 | Text::Part3 => {
             matches!(measure, Measure::Events | Measure::Errors).then_some(Tier::Where)
         }
         Text::Agent | Text::Method => Some(Tier::How),

@@ -2,7 +2,8 @@
 //! their defects, the inputs, and what cannot be seen.
 
 use crate::analysis::{Input, Snapshot};
-use crate::anomalies::{Anomaly, Direction};
+use crate::anomalies::settle::is_entity;
+use crate::anomalies::{Anomaly, Direction, Tested};
 use crate::clock::words::{clock_minute, date};
 use crate::records::{Defect, Record, RecordKind};
 use crate::reports::layout::{Page, Paint, column};
@@ -71,7 +72,11 @@ pub fn anomalies(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
     if left.is_empty() {
         return;
     }
-    left.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id)));
+    // Whole signals first: many entities would crowd them out.
+    left.sort_by(|a, b| {
+        let by_score = || b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id));
+        a.is_entity().cmp(&b.is_entity()).then_with(by_score)
+    });
     page.heading("out of the ordinary, but not enough for an incident");
     for one in left.iter().take(SHOWN_MAX) {
         anomaly(page, clock, one);
@@ -79,13 +84,16 @@ pub fn anomalies(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
     more(page, left.len());
 }
 
-/// All that was tested; printed where there is no incident with its own checks.
+/// All whole signals that were tested; printed where there is no incident with its own checks.
+/// Of many entities some are always normal: the JSON report has them.
 pub fn tested(page: &mut Page, snapshot: &Snapshot) {
-    if snapshot.tested.is_empty() {
+    let is_whole = |test: &&Tested| !is_entity(&snapshot.series[test.series]);
+    let tested: Vec<&Tested> = snapshot.tested.iter().filter(is_whole).collect();
+    if tested.is_empty() {
         return;
     }
     page.heading("tested, within baseline");
-    for test in snapshot.tested.iter().take(SHOWN_MAX) {
+    for test in tested.iter().take(SHOWN_MAX) {
         let value = |x: f64| amount(x, &test.signal.unit);
         let (observed, expected) = (value(test.observed), value(test.expected));
         let n = tied(&format!(
@@ -101,7 +109,7 @@ pub fn tested(page: &mut Page, snapshot: &Snapshot) {
             &format!("{}: {words}", test.signal.full_name()),
         );
     }
-    more(page, snapshot.tested.len());
+    more(page, tested.len());
 }
 
 /// People's records: what each is, how its times were read, what is wrong with it.

@@ -1,6 +1,7 @@
 //! The picture of the whole range: signals, windows, changes and people over one axis.
 
 use crate::analysis::Snapshot;
+use crate::anomalies::settle::is_entity;
 use crate::records::{ClaimSource, Milestone, MilestoneKind};
 use crate::reports::layout::{Page, Paint};
 use crate::reports::picture::Canvas;
@@ -116,6 +117,8 @@ fn chosen(snapshot: &Snapshot) -> Vec<usize> {
         let series = &snapshot.series[i];
         match series.family {
             Family::Traffic if series.signal.entity.is_none() => Some(0),
+            // Templates are quoted where they explain; their rows would be all there is to see.
+            _ if is_entity(series) => None,
             _ if anomalous(i) => Some(1),
             _ if series.signal.role == Role::UserFacing && series.signal.entity.is_none() => {
                 Some(2)

@@ -1,0 +1,58 @@
+//! Which series are broken down by entity: the messages of programs by their template.
+//!
+//! In: what was read and the series of whole sources. Out: a series for each template that
+//! matters, to stand behind the others. A source whose events were not all kept has none: half
+//! of its counts would look like a fall.
+
+use super::conclude::Gathered;
+use super::merge::nature;
+use super::plan::Kind;
+use crate::events::{Symbol, Text};
+use crate::series::assemble::{MESSAGE_RATE, Nature};
+use crate::series::entities::{Gravity, entities};
+use crate::series::{Grid, Series};
+
+/// Templates of one source that have a series of their own; the rest is one series.
+pub const TEMPLATES_MAX: usize = 50;
+
+/// The series of the templates of all programs' logs, in the order of the sources.
+pub fn templates(gathered: &Gathered<'_>, grid: &Grid, whole: &[Series]) -> Vec<Series> {
+    let store = gathered.merged.store();
+    let mut found = Vec::new();
+    for (source, planned) in gathered.planned.iter().enumerate() {
+        let Kind::Log(detected) = &planned.kind else {
+            continue;
+        };
+        let label = &planned.source.label;
+        let is_whole =
+            |one: &&Series| one.signal.source == *label && one.signal.name == MESSAGE_RATE;
+        let Some(whole) = whole.iter().find(is_whole) else {
+            continue;
+        };
+        let of_source = store.chunks().filter(|(of, _)| *of == source);
+        let chunks: Vec<_> = of_source.map(|(_, chunk)| chunk).collect();
+        let kept: usize = chunks.iter().map(|chunk| chunk.len()).sum();
+        let all_kept = kept as u64 == gathered.merged.tallies[source].events();
+        if nature(detected.format.kind) != Nature::App || !all_kept {
+            continue;
+        }
+        let entities = entities(&chunks, Text::Message, grid, TEMPLATES_MAX);
+        // One template alone is its whole source.
+        if entities.len() < 2 {
+            continue;
+        }
+        for entity in entities {
+            let text = match entity.symbol {
+                Symbol::OTHER => "(other)".to_owned(),
+                symbol => store.text(Text::Message, symbol),
+            };
+            let name = match entity.gravity() {
+                Gravity::Error => "error messages",
+                Gravity::Warning => "warnings",
+                Gravity::Plain => "messages",
+            };
+            found.push(entity.series(whole, name, format!("template={text}")));
+        }
+    }
+    found
+}

@@ -37,6 +37,8 @@ pub fn generate(scenario: &Scenario) -> Vec<(String, Vec<u8>)> {
             Format::Zap => writers::zap::write(&world, log, random),
             Format::Journald => writers::journald::write(&world, log, &course, random),
             Format::Metrics => writers::metrics::write(&course),
+            Format::Postgresql => writers::postgresql::write(&world, log, random),
+            Format::Pgbouncer => writers::pgbouncer::write(&world, log, &seconds, random),
         }
     };
     scenario

@@ -11,6 +11,7 @@ use rfo::clock::Zone;
 use rfo::formats::{Format, Parsed, StampSide, builtin, detect, parse};
 use rfo::input::discover;
 use rfo::lines::LineBatch;
+use rfo::series::rollup::Kinds;
 use rfo::series::{BucketWidth, Family, Grid, Role, Rollup, Series, Signal, Values};
 
 #[path = "../sample-logs/generate/engine.rs"]
@@ -106,14 +107,14 @@ fn roll_up(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("roll up");
     group.throughput(Throughput::Bytes(bytes));
     group.bench_function("of a chunk", |bencher| {
-        bencher.iter(|| Rollup::of(black_box(&parsed.chunk), None))
+        bencher.iter(|| Rollup::of(black_box(&parsed.chunk), Kinds::default()))
     });
     group.finish();
 }
 
 fn merge(criterion: &mut Criterion) {
     let (parsed, bytes) = parsed();
-    let rollup = Rollup::of(&parsed.chunk, None);
+    let rollup = Rollup::of(&parsed.chunk, Kinds::default());
     let done = || Done {
         source: 0,
         bytes,

@@ -253,7 +253,7 @@ fn measured(scene: &Scene<'_>, mut incident: Incident) -> Concluded {
             end: end_or_censored(window, scene.end_of_data_ns),
         })
         .collect();
-    let first_cause = incident.causes.first();
+    let first_cause = incident.causes.first().filter(|first| first.window == 1);
     let cause = first_cause.and_then(|first| {
         let is_it = |claim: &crate::records::Milestone| {
             claim.kind == MilestoneKind::Change && claim.note == first.title

@@ -19,11 +19,12 @@ use super::{Progress, Snapshot};
 use crate::clock;
 use crate::events::{Chunk, Text};
 use crate::formats::parse::may_open_event;
-use crate::formats::{Engine, Parsed, StampSide, blocks, parse};
+use crate::formats::{Engine, Parsed, StampSide, blocks, entries, parse};
 use crate::input::{Block, Blocks, Cut, Source, open};
 use crate::lines::LineBatch;
 use crate::records::{self, Context, Record};
 use crate::series::Rollup;
+use crate::series::rollup::Kinds;
 
 /// Blocks in flight per worker.
 const BLOCKS_PER_WORKER: usize = 3;
@@ -195,6 +196,9 @@ fn read_blocks(
             Kind::Log(detected) if matches!(detected.format.engine, Engine::Blocks(_)) => {
                 blocks::Blocks::opens
             }
+            Kind::Log(detected) if matches!(detected.format.engine, Engine::Entries(_)) => {
+                entries::opens
+            }
             Kind::Log(_) | Kind::Unknown(_) => may_open_event,
             Kind::Record(_) | Kind::Unreadable(_) => continue,
         };
@@ -274,8 +278,12 @@ fn work(
             parsed.headers += parsed.left_out;
         }
         let rollup = timings.time("roll up", bytes, || {
-            let restart = parsed.names[Text::Kind as usize].find(b"restart");
-            Rollup::of(&parsed.chunk, restart)
+            let kinds = &parsed.names[Text::Kind as usize];
+            let kinds = Kinds {
+                restart: kinds.find(b"restart"),
+                lock_wait: kinds.find(b"lock wait"),
+            };
+            Rollup::of(&parsed.chunk, kinds)
         });
         let done = Done {
             source,

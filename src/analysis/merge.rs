@@ -249,6 +249,7 @@ pub fn nature(kind: SourceKind) -> Nature {
         SourceKind::SlowQueries => Nature::SlowQueries,
         SourceKind::App => Nature::App,
         SourceKind::Metric => Nature::Metric,
+        SourceKind::Database => Nature::Database,
     }
 }
 

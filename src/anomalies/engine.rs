@@ -29,6 +29,9 @@ struct Former {
     level: f64,
     sign: f64,
     until_bucket: usize,
+    /// The episode that was adopted, and the observation at which.
+    episode: usize,
+    at: usize,
 }
 
 /// The state of one series.
@@ -290,6 +293,9 @@ impl Engine {
             level,
             sign,
             until_bucket,
+            // It is put back after this.
+            episode: self.episodes.len(),
+            at: self.history.len() - 1,
         });
     }
 
@@ -307,9 +313,14 @@ impl Engine {
             return false;
         }
         let onset = self.onset(self.history.len() - 1, score.value.signum());
-        if let Some(last) = self.episodes.last_mut() {
-            last.ending = Ending::Recovered(onset.at);
+        // What goes back was never normal: the episode lasted, and what lies within it is part
+        // of it.
+        self.episodes.truncate(former.episode + 1);
+        if let Some(adopted) = self.episodes.last_mut() {
+            adopted.ending = Ending::Recovered(onset.at);
         }
+        self.history
+            .restate(former.at..onset.at.max(former.at), former.level);
         self.floor = self.history.len() - 1;
         self.baseline.adopt_level(seen);
         self.former = None;

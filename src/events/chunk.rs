@@ -23,6 +23,11 @@ pub enum Number {
     LimitMicro,
     /// How many events this one stands for; absent means one.
     Repeat,
+    /// Age of the jobs in a queue as its statistics say (the oldest, or a high quantile),
+    /// microseconds.
+    JobAgeUs,
+    /// Transactions a second as statistics say.
+    Transactions,
 }
 
 /// Text fields of an event, interned. `Symbol::NONE` where the line does not have it.
@@ -56,7 +61,7 @@ pub enum Text {
 
 impl Number {
     /// How many there are.
-    pub const COUNT: usize = 9;
+    pub const COUNT: usize = 11;
     /// All, in column order.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Status,
@@ -68,6 +73,8 @@ impl Number {
         Self::ValueMicro,
         Self::LimitMicro,
         Self::Repeat,
+        Self::JobAgeUs,
+        Self::Transactions,
     ];
     /// The column's name in frames and filters.
     pub fn name(self) -> &'static str {
@@ -81,6 +88,8 @@ impl Number {
             Self::ValueMicro => "value_micro",
             Self::LimitMicro => "limit_micro",
             Self::Repeat => "repeat",
+            Self::JobAgeUs => "job_age_us",
+            Self::Transactions => "transactions",
         }
     }
 }

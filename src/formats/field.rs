@@ -68,6 +68,8 @@ pub enum Field {
     Sum(Number),
     /// A decimal number kept in millionths.
     Micro(Number),
+    /// The age of a queue's jobs.
+    JobAge(Unit),
     /// A level in words or numbers.
     Level(LevelScale),
     /// A text as it is.
@@ -114,6 +116,8 @@ impl Field {
             ("bytes", "") => Self::Number(Number::Bytes),
             ("sessions", "") => Self::Number(Number::Sessions),
             ("queue", "") => Self::Sum(Number::Queue),
+            ("transactions", "") => Self::Number(Number::Transactions),
+            ("job_age", unit) => Self::JobAge(Unit::of(unit)?),
             ("repeat", "") => Self::Number(Number::Repeat),
             ("value", "") => Self::Micro(Number::ValueMicro),
             ("limit", "") => Self::Micro(Number::LimitMicro),

@@ -1,5 +1,7 @@
 //! Unknown JSON and logfmt: what the keys mean, told by their names and values.
 
+mod queue;
+
 use std::collections::BTreeMap;
 
 use super::field::{Field, LevelScale, Unit};
@@ -233,6 +235,7 @@ impl Keys {
         for (names, field) in texts {
             self.pick(names, &is_text, |_, _| field, &mut found);
         }
+        queue::pick(self, &mut found);
         let taken: Vec<String> = found.iter().map(|inferred| inferred.key.clone()).collect();
         let message = |value: &[u8]| !value.is_empty();
         let free = MESSAGE

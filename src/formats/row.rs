@@ -113,6 +113,7 @@ impl<'a> Row<'a> {
                 self.damaged = self.time_ns.is_none();
             }
             Field::Latency(unit) => self.number(Number::LatencyUs, value::duration_us(bytes, unit)),
+            Field::JobAge(unit) => self.number(Number::JobAgeUs, value::duration_us(bytes, unit)),
             // HAProxy writes -1 where no response was sent.
             Field::Number(Number::Status) => self.number(
                 Number::Status,

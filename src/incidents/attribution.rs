@@ -8,8 +8,8 @@ use super::stretches::Stretches;
 use super::{Contributor, Scene, evidence};
 use crate::anomalies::{Anomaly, Direction};
 use crate::events::{Evidence, Symbol, Text};
-use crate::series::Family;
 use crate::series::query::{Slice, Split};
+use crate::series::{Family, Values};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -185,10 +185,13 @@ fn parts_of(
 fn subjects<'a>(scene: &Scene<'a>, members: &[usize]) -> Vec<(usize, Measure, &'a Anomaly)> {
     let mut strongest: std::collections::BTreeMap<(usize, Measure), &Anomaly> =
         std::collections::BTreeMap::new();
+    // A gauge has no events to split.
+    let counted = |one: &&Anomaly| !matches!(scene.series[one.series].values, Values::Gauge(_));
     for anomaly in members
         .iter()
         .map(|&m| &scene.anomalies[m])
         .filter(|one| one.direction == Direction::Up)
+        .filter(counted)
     {
         let measure = match anomaly.family {
             Family::Traffic | Family::SlowQueries | Family::Messages | Family::Jobs => {

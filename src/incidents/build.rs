@@ -168,10 +168,11 @@ fn rejoin(scene: &Scene<'_>, mut windows: Vec<Window>) -> Vec<Window> {
     for window in windows {
         match out.last_mut() {
             Some(last)
-                if window.start.at_ns
-                    < range(last, scene.end_of_data_ns)
-                        .end
-                        .saturating_add(scene.window_gap_ns) =>
+                if window.kind == last.kind
+                    && window.start.at_ns
+                        < range(last, scene.end_of_data_ns)
+                            .end
+                            .saturating_add(scene.window_gap_ns) =>
             {
                 last.end = match (last.end, window.end) {
                     (Some(a), Some(b)) => Some(if b.at_ns > a.at_ns { b } else { a }),
@@ -248,7 +249,13 @@ fn conclude(
         .last()
         .and_then(|window| window.end)
         .map(|end| end.at_ns);
-    let causes = causes::causes(scene, &draft.members, &contributors, start_ns, restored_ns);
+    let mut causes = causes::causes(scene, &draft.members, &contributors, start_ns, restored_ns);
+    causes.extend(causes::of_worsenings(
+        scene,
+        &draft.members,
+        &contributors,
+        &draft.windows,
+    ));
     let impacted: Vec<Range<i64>> = if draft
         .members
         .iter()
@@ -261,7 +268,12 @@ fn conclude(
     let lost_share = lost::lost_share(scene, &impacted, &draft.members);
     let mut milestones = milestones::of_logs(scene, &draft.windows, &lost_share, &draft.members);
     milestones.extend(mitigations::attempts(scene, &draft.windows, &mut claims));
-    milestones.extend(causes.first().map(causes::claim));
+    milestones.extend(
+        causes
+            .first()
+            .filter(|cause| cause.window == 1)
+            .map(causes::claim),
+    );
     hypotheses::judge(&mut claims, &explanation);
     milestones.extend(claims);
     milestones.sort_by_key(|milestone| (milestone.when.at_ns, milestone.kind, milestone.source));

@@ -1,6 +1,7 @@
 //! Milestones that the logs themselves give: impact start, partial recovery, mitigated, restored.
 
 use super::windows::range;
+use super::worse::follows;
 use super::{Scene, Window, evidence};
 use crate::anomalies::Anomaly;
 use crate::clock::When;
@@ -27,21 +28,40 @@ pub fn of_logs(
     let mut found = Vec::new();
     for (k, window) in windows.iter().enumerate() {
         let evidence = window_evidence(scene, window, members);
-        let note = if windows.len() > 1 {
-            format!("window {} of {}", k + 1, windows.len())
-        } else {
-            String::new()
-        };
+        let note = note(windows, k);
+        // Where the harm only changes its kind nothing is restored.
+        let goes_on = windows.get(k + 1).is_some_and(|next| follows(window, next));
         found.push(
             claim(MilestoneKind::ImpactStart, window.start, evidence.clone()).noted(note.clone()),
         );
-        found.extend(recovery(scene, window, lost, &evidence));
-        if let Some(end) = window.end {
+        let recovered = recovery(scene, window, lost, &evidence);
+        found.extend(
+            recovered
+                .into_iter()
+                .filter(|one| !goes_on || Some(one.when) != window.end),
+        );
+        if let Some(end) = window.end.filter(|_| !goes_on) {
             found.push(claim(MilestoneKind::Restored, end, evidence).noted(note));
         }
     }
     found.sort_by_key(|milestone| (milestone.when.at_ns, milestone.kind));
     found
+}
+
+/// `window 2 of 3`, and what it is where windows follow each other without a recovery.
+fn note(windows: &[Window], k: usize) -> String {
+    if windows.len() == 1 {
+        return String::new();
+    }
+    let place = format!("window {} of {}", k + 1, windows.len());
+    let before = k.checked_sub(1).map(|before| &windows[before]);
+    match before.filter(|before| follows(before, &windows[k])) {
+        Some(before) if windows[k].kind > before.kind => {
+            format!("{place}: {}, worse than before", windows[k].kind.word())
+        }
+        Some(_) => format!("{place}: {}", windows[k].kind.word()),
+        None => place,
+    }
 }
 
 fn claim(kind: MilestoneKind, when: When, evidence: Vec<Evidence>) -> Milestone {

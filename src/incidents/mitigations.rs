@@ -1,5 +1,6 @@
 //! Attempts to mitigate, with the outcome that the logs show.
 
+use super::worse::worsenings;
 use super::{Scene, Window};
 use crate::clock::NS_PER_MIN;
 use crate::clock::words::length;
@@ -80,9 +81,29 @@ fn attempt(change: &Change, windows: &[Window], end_of_data_ns: i64) -> Mileston
     milestone.noted(format!("{} ({words})", change.title))
 }
 
+/// The window that began with a worsening soon after an instant. Onsets are known to a bucket
+/// and records to a minute: a change may be written down shortly after what it did.
+fn worsened(windows: &[Window], at_ns: i64) -> Option<(&Window, i64)> {
+    let soon = -BEFORE_NS..=EFFECT_NS;
+    worsenings(windows)
+        .into_iter()
+        .find(|(_, start)| soon.contains(&(start.at_ns - at_ns)))
+        .map(|(k, start)| (&windows[k], start.at_ns))
+}
+
 /// What the windows say of an attempt at an instant.
 fn judge(windows: &[Window], at_ns: i64, end_of_data_ns: i64) -> (Outcome, String) {
     let end_of = |window: &Window| window.end.map_or(i64::MAX, |end| end.at_ns);
+    if let Some((window, start_ns)) = worsened(windows, at_ns) {
+        let lasted = window.end.map_or(end_of_data_ns, |end| end.at_ns) - start_ns;
+        let words = format!(
+            "{} {} later, for {}",
+            window.kind.word(),
+            length((start_ns - at_ns).max(0)),
+            length(lasted)
+        );
+        return (Outcome::Worsened, words);
+    }
     let current = windows
         .iter()
         .position(|window| window.start.at_ns <= at_ns && at_ns < end_of(window));
@@ -131,18 +152,50 @@ fn judge(windows: &[Window], at_ns: i64, end_of_data_ns: i64) -> (Outcome, Strin
 mod tests {
     use super::*;
     use crate::clock::When;
+    use crate::incidents::WindowKind;
 
-    fn check(at_min: i64, expected: Outcome) {
-        let window = |start: i64, end: i64| Window {
+    fn window(kind: WindowKind, start: i64, end: i64) -> Window {
+        Window {
             start: When::exact(start * NS_PER_MIN),
             end: Some(When::exact(end * NS_PER_MIN)),
+            kind,
             anomalies: Vec::new(),
-        };
-        let windows = [window(10, 60), window(80, 90)];
+        }
+    }
+
+    fn check(at_min: i64, expected: Outcome) {
+        let degraded = |start, end| window(WindowKind::Degraded, start, end);
+        let windows = [degraded(10, 60), degraded(80, 90)];
         assert_eq!(
             judge(&windows, at_min * NS_PER_MIN, 200 * NS_PER_MIN).0,
             expected,
             "{at_min}"
+        );
+    }
+
+    #[test]
+    fn an_attempt_that_it_gets_worse_after_made_it_worse() {
+        let windows = [
+            window(WindowKind::Degraded, 10, 60),
+            window(WindowKind::Down, 60, 90),
+        ];
+        let outcome = |at_min: i64| judge(&windows, at_min * NS_PER_MIN, 200 * NS_PER_MIN).0;
+        assert_eq!(
+            [20, 59, 61, 75].map(outcome),
+            [
+                Outcome::Failed,
+                Outcome::Worsened,
+                Outcome::Worsened,
+                Outcome::Worked
+            ]
+        );
+        let apart = [
+            window(WindowKind::Degraded, 10, 50),
+            window(WindowKind::Down, 60, 90),
+        ];
+        assert_ne!(
+            judge(&apart, 59 * NS_PER_MIN, 200 * NS_PER_MIN).0,
+            Outcome::Worsened
         );
     }
 

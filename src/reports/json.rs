@@ -152,6 +152,7 @@ fn cause(cause: &Cause) -> Value {
         "hi": rfc3339(cause.at.hi_ns),
         "censor": cause.at.censor,
         "title": cause.title,
+        "window": cause.window,
         "lead_s": cause.lead_s,
         "score": cause.score,
         "supported_by": cause.supported_by,

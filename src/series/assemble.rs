@@ -1,5 +1,7 @@
 //! Rollups to series: which signals a source has, on one grid.
 
+mod database;
+
 use std::collections::BTreeMap;
 
 use super::rollup::{Cell, Key, Rollup};
@@ -37,6 +39,8 @@ pub enum Nature {
     App,
     /// Samples of gauges.
     Metric,
+    /// What a database server says.
+    Database,
 }
 
 /// One source's counts with what is needed to name them.
@@ -110,6 +114,7 @@ fn of_source(source: &Counted<'_>, grid: Grid) -> Vec<Series> {
                 )],
                 Nature::App => maker.app(),
                 Nature::Metric => vec![maker.metric()],
+                Nature::Database => maker.database(),
             }
         })
         .collect()
@@ -206,12 +211,13 @@ impl Maker<'_> {
     }
 
     fn app(&self) -> Vec<Series> {
-        let mut series =
-            vec![
-                self.count("message rate", Role::Internal, Family::Messages, |cell| {
-                    cell.count
-                }),
-            ];
+        let rate = self.count(
+            "message rate",
+            self.role_of_program(),
+            Family::Messages,
+            |cell| cell.count,
+        );
+        let mut series = vec![rate];
         if self.any(|cell| cell.leveled > 0) {
             series.push(
                 self.count("error messages", Role::Internal, Family::Messages, |cell| {
@@ -229,6 +235,7 @@ impl Maker<'_> {
         if self.any(|cell| cell.latency_sum_us > 0) {
             series.push(self.latency(Role::Internal));
         }
+        series.extend(self.statistics());
         series
     }
 

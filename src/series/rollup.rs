@@ -18,6 +18,8 @@ const SPREAD_MAX: i64 = 3600;
 
 /// A status from which a request counts as failed by the server.
 pub const STATUS_FAILED: i64 = 500;
+/// A transaction that lasts that long is long: it holds its locks and its view of the data.
+pub const LONG_US: i64 = 5_000_000;
 /// A level from which a message counts as an error.
 pub const LEVEL_ERROR: i64 = 4;
 
@@ -78,6 +80,10 @@ pub struct Cell {
     pub leveled: u64,
     /// Events of kind `restart`.
     pub restarts: u64,
+    /// Events of kind `lock wait`.
+    pub lock_waits: u64,
+    /// Work that lasted at least `LONG_US`.
+    pub long: u64,
     /// Durations.
     pub latency: Histogram,
     /// Sum of durations, microseconds.
@@ -92,6 +98,10 @@ pub struct Cell {
     pub value: Level,
     /// The metric's limit, millionths.
     pub limit: Level,
+    /// Age of a queue's jobs, microseconds.
+    pub job_age_us: Level,
+    /// Transactions a second.
+    pub transactions: Level,
 }
 
 impl Cell {
@@ -103,6 +113,8 @@ impl Cell {
         self.errors += other.errors;
         self.leveled += other.leveled;
         self.restarts += other.restarts;
+        self.lock_waits += other.lock_waits;
+        self.long += other.long;
         self.latency.merge(&other.latency);
         self.latency_sum_us = self.latency_sum_us.saturating_add(other.latency_sum_us);
         self.busy_us = self.busy_us.saturating_add(other.busy_us);
@@ -110,7 +122,18 @@ impl Cell {
         self.queue.merge(&other.queue);
         self.value.merge(&other.value);
         self.limit.merge(&other.limit);
+        self.job_age_us.merge(&other.job_age_us);
+        self.transactions.merge(&other.transactions);
     }
+}
+
+/// Symbols of the kinds of events that are counted on their own, as a chunk has them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Kinds {
+    /// `restart`.
+    pub restart: Option<Symbol>,
+    /// `lock wait`.
+    pub lock_wait: Option<Symbol>,
 }
 
 /// Which series of a source.
@@ -131,8 +154,8 @@ pub struct Rollup {
 }
 
 impl Rollup {
-    /// The counts of one chunk. `kind_restart` is the chunk's symbol of kind `restart`.
-    pub fn of(chunk: &Chunk, kind_restart: Option<Symbol>) -> Self {
+    /// The counts of one chunk.
+    pub fn of(chunk: &Chunk, kinds: Kinds) -> Self {
         let mut rollup = Self::default();
         let mut latencies: Vec<(i64, u64)> = Vec::new();
         let labelled = !chunk.text(Text::Metric).is_empty();
@@ -144,7 +167,7 @@ impl Rollup {
                 label: label.unwrap_or_default(),
             };
             let bucket = time_ns.div_euclid(rollup.width().ns());
-            count_row(rollup.cell(key, bucket), chunk, row, kind_restart);
+            count_row(rollup.cell(key, bucket), chunk, row, kinds);
             if let Some(latency_us) = chunk
                 .number_at(Number::LatencyUs, row)
                 .filter(|us| *us >= 0)
@@ -258,7 +281,7 @@ impl Rollup {
     }
 }
 
-fn count_row(cell: &mut Cell, chunk: &Chunk, row: usize, kind_restart: Option<Symbol>) {
+fn count_row(cell: &mut Cell, chunk: &Chunk, row: usize, kinds: Kinds) {
     let number = |field| chunk.number_at(field, row);
     let repeat = number(Number::Repeat).map_or(1, |n| n.max(1) as u64);
     cell.count += repeat;
@@ -274,17 +297,24 @@ fn count_row(cell: &mut Cell, chunk: &Chunk, row: usize, kind_restart: Option<Sy
         cell.leveled += repeat;
         cell.errors += if level >= LEVEL_ERROR { repeat } else { 0 };
     }
-    if kind_restart.is_some() && chunk.text_at(Text::Kind, row) == kind_restart {
+    let kind = chunk.text_at(Text::Kind, row);
+    if kind.is_some() && kind == kinds.restart {
         cell.restarts += repeat;
+    }
+    if kind.is_some() && kind == kinds.lock_wait {
+        cell.lock_waits += repeat;
     }
     if let Some(latency_us) = number(Number::LatencyUs).filter(|us| *us >= 0) {
         cell.latency_sum_us = cell.latency_sum_us.saturating_add(latency_us as u64);
+        cell.long += if latency_us >= LONG_US { repeat } else { 0 };
     }
     for (field, level) in [
         (Number::Sessions, &mut cell.sessions),
         (Number::Queue, &mut cell.queue),
         (Number::ValueMicro, &mut cell.value),
         (Number::LimitMicro, &mut cell.limit),
+        (Number::JobAgeUs, &mut cell.job_age_us),
+        (Number::Transactions, &mut cell.transactions),
     ] {
         if let Some(value) = number(field) {
             level.add(value);
@@ -317,7 +347,7 @@ mod tests {
     fn requests_failures_and_time_in_flight_are_counted() {
         let rollup = Rollup::of(
             &chunk(&[(500, 200, 1_000_000), (900, 503, 0), (1000, 0, 10)]),
-            None,
+            Kinds::default(),
         );
         let table = &rollup.tables()[&NO_KEY];
         assert_eq!(
@@ -334,7 +364,7 @@ mod tests {
     fn long_work_at_many_times_stays_within_the_bound() {
         let hour_us = 3_600_000_000;
         let rows: Vec<(i64, i64, i64)> = (0..500).map(|i| (i * 7_200_000, 200, hour_us)).collect();
-        let rollup = Rollup::of(&chunk(&rows), None);
+        let rollup = Rollup::of(&chunk(&rows), Kinds::default());
         assert!(rollup.cells <= CELLS_MAX, "{} cells", rollup.cells);
         let table = &rollup.tables()[&NO_KEY];
         assert_eq!(table.values().map(|cell| cell.count).sum::<u64>(), 500);
@@ -348,7 +378,7 @@ mod tests {
         #[test]
         fn the_order_of_parts_does_not_matter(rows in prop::collection::vec((0i64..100_000, 0i64..600, 0i64..5_000_000), 1..60), cut in 0usize..60) {
             let cut = cut.min(rows.len());
-            let parts = [Rollup::of(&chunk(&rows[..cut]), None), Rollup::of(&chunk(&rows[cut..]), None)];
+            let parts = [Rollup::of(&chunk(&rows[..cut]), Kinds::default()), Rollup::of(&chunk(&rows[cut..]), Kinds::default())];
             let [a, b] = &parts;
             let mut forward = Rollup::default();
             forward.add(a.clone(), |key| key);
@@ -357,12 +387,12 @@ mod tests {
             backward.add(b.clone(), |key| key);
             backward.add(a.clone(), |key| key);
             prop_assert_eq!(&forward, &backward);
-            prop_assert_eq!(&forward, &Rollup::of(&chunk(&rows), None));
+            prop_assert_eq!(&forward, &Rollup::of(&chunk(&rows), Kinds::default()));
         }
 
         #[test]
         fn making_it_coarser_keeps_every_count(rows in prop::collection::vec((0i64..100_000_000, 0i64..600, 0i64..5_000_000), 1..60)) {
-            let mut rollup = Rollup::of(&chunk(&rows), None);
+            let mut rollup = Rollup::of(&chunk(&rows), Kinds::default());
             let total = |rollup: &Rollup| rollup.tables().values().flat_map(|table| table.values()).map(|cell| (cell.count, cell.failed, cell.busy_us, cell.latency.count())).fold((0, 0, 0, 0), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2, a.3 + b.3));
             let before = total(&rollup);
             rollup.coarsen();

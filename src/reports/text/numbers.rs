@@ -27,14 +27,17 @@ pub fn windows(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &C
             Some(_) => format!("not over at {}", clock.at(window.end.at_ns)),
             None => clock.when(&window.end),
         };
-        let (lead, length) = (format!("  w{:<3}", i + 1), window_length(window));
+        let (lead, length) = (
+            format!("  w{:<3}", i + 1),
+            length_and_kind(concluded, window),
+        );
         let row = format!("{lead}{start} -> {}  {length}", padded(&end, clock.cells()));
         match row.chars().count() <= page.width() {
             true => page.line(&row),
             false => page.item(&lead, &format!("{} -> {end}, {length}", start.trim_end())),
         }
     }
-    if windows.len() > 1 {
+    if !concluded.measured.gaps.is_empty() {
         let gaps: Vec<String> = concluded
             .measured
             .gaps
@@ -49,6 +52,17 @@ pub fn windows(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &C
     );
     page.item("  ", &sensitivity_words(&concluded.measured.sensitivity));
     page.item("  ", &format!("a shorter good stretch than {gap} ends no window; windows within {group} are one incident"));
+}
+
+/// The length, and the kind where windows of both kinds are there.
+fn length_and_kind(concluded: &Concluded, window: &Span) -> String {
+    let windows = &concluded.incident.windows;
+    let same = windows.windows(2).all(|pair| pair[0].kind == pair[1].kind);
+    let mine = windows.iter().find(|one| one.start == window.start);
+    match mine.filter(|_| !same) {
+        Some(mine) => format!("{}  {}", window_length(window), mine.kind.word()),
+        None => window_length(window).to_string(),
+    }
 }
 
 fn window_length(window: &Span) -> Duration {

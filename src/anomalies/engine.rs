@@ -255,7 +255,8 @@ impl Engine {
             self.open = false;
         } else if adopting {
             episode.ending = Ending::Adopted(now - 1);
-            self.floor = now - 1;
+            // This observation was compared with the level that is given up.
+            self.floor = now;
             self.open = false;
             self.adopt(bucket, level, episode.sign);
         }
@@ -321,7 +322,7 @@ impl Engine {
         }
         self.history
             .restate(former.at..onset.at.max(former.at), former.level);
-        self.floor = self.history.len() - 1;
+        self.floor = self.history.len();
         self.baseline.adopt_level(seen);
         self.former = None;
         true

@@ -33,6 +33,8 @@ const BLOCK_EVENTS: f64 = 5.0;
 const BLOCKS_MIN: usize = 6;
 /// Part of a Down episode that lies in a silence for the two to be one.
 const INSIDE: f64 = 0.8;
+/// Fewer events than expected by that many sigmas: the bucket was silent in part (one in twenty).
+const FEW_SIGMAS: f64 = 1.645;
 const HOUR_NS: i64 = 3600 * NS_PER_S;
 
 /// The rate of the past, per bucket, and how clumped it is.
@@ -247,9 +249,13 @@ impl<'a> Past<'a> {
     }
 }
 
-/// How much of its bucket a source spoke, at its usual rate: the likeliest edge of a silence.
+/// How much of its bucket a source spoke, at its usual rate: the likeliest edge of a silence. The
+/// whole bucket unless so few events are improbable in it.
 fn spoken_ns(count: u64, rate: &Rate, width_ns: i64) -> i64 {
-    ((count as f64 / rate.per_bucket).min(1.0) * width_ns as f64) as i64
+    let expected = rate.per_bucket;
+    let few = (count as f64 - expected) / (expected * rate.fano).sqrt() < -FEW_SIGMAS;
+    let share = if few { count as f64 / expected } else { 1.0 };
+    (share * width_ns as f64) as i64
 }
 
 fn anomaly(index: usize, series: &Series, counts: &[u64], gap: &Gap) -> Anomaly {

@@ -9,7 +9,7 @@ use super::{Contributor, Scene, evidence};
 use crate::anomalies::{Anomaly, Direction};
 use crate::events::{Evidence, Symbol, Text};
 use crate::series::query::{Slice, Split};
-use crate::series::{Family, Values};
+use crate::series::{Family, Role, Values};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -72,7 +72,8 @@ pub fn contributors(
                 .total_cmp(&a.score)
                 .then_with(|| a.contributor.dimensions.cmp(&b.contributor.dimensions))
         };
-        a.tier.cmp(&b.tier).then_with(by_score)
+        let by_demand = || b.is_demand.cmp(&a.is_demand);
+        a.tier.cmp(&b.tier).then_with(by_demand).then_with(by_score)
     });
     if let Some(first) = found.first() {
         let (slice, subject) = &slices[first.slice];
@@ -91,6 +92,8 @@ pub fn contributors(
 /// A contributor and what it is ranked by.
 struct Ranked {
     tier: u8,
+    /// It is of the users' own traffic: who asks more explains what the rest of the system does.
+    is_demand: bool,
     score: f64,
     field: Text,
     symbol: Symbol,
@@ -135,8 +138,11 @@ fn ranked(scene: &Scene<'_>, subject: &Subject<'_>, slice: &Slice, index: usize)
             let judged = judge(scene, subject, &suspect);
             let judged =
                 judged.filter(|(_, one)| tier == 0 || one.share_of_excess >= ASIDE_SHARE_MIN);
+            let anomaly = subject.anomaly;
+            let is_users = anomaly.signal.role == Role::UserFacing;
             found.extend(judged.map(|(score, contributor)| Ranked {
                 tier,
+                is_demand: is_users && anomaly.family == Family::Traffic,
                 score,
                 field,
                 symbol: *symbol,

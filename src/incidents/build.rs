@@ -270,8 +270,8 @@ fn conclude(
     milestones.extend(mitigations::attempts(scene, &draft.windows, &mut claims));
     milestones.extend(
         causes
-            .first()
-            .filter(|cause| cause.window == 1)
+            .iter()
+            .find(|cause| causes::is_plausible(cause))
             .map(causes::claim),
     );
     hypotheses::judge(&mut claims, &explanation);
@@ -306,7 +306,7 @@ fn conclude(
         // What nobody felt cost nobody anything.
         impact: match impacted.is_empty() {
             true => Impact::default(),
-            false => impact::impact(scene, &selection, troubled),
+            false => impact::impact(scene, &draft.members, &selection, troubled),
         },
         lost_share,
         detectable_at_ns: Some(draft.detectable_at_ns),

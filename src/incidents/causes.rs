@@ -20,6 +20,8 @@ const NEAR_NS: i64 = 30 * NS_PER_MIN;
 const LEAD_DECAY_NS: f64 = 8.0 * NS_PER_MIN as f64;
 /// A sign this soon after the change supports it.
 const PRECURSOR_NS: i64 = 15 * NS_PER_MIN;
+/// A score that a change far from the impact does not reach without other support.
+const PLAUSIBLE: f64 = 0.05;
 /// Causes shown per incident.
 const KEPT_MAX: usize = 5;
 
@@ -95,6 +97,12 @@ fn best(mut found: Vec<Cause>) -> Vec<Cause> {
     });
     found.truncate(KEPT_MAX);
     found
+}
+
+/// Whether a change may stand as what began the incident: of the first window, and not one that
+/// is listed only because nothing else is there.
+pub fn is_plausible(cause: &Cause) -> bool {
+    cause.window == 1 && cause.score >= PLAUSIBLE
 }
 
 /// The claim of a cause: for the durations counted from the change.

@@ -5,6 +5,7 @@
 //! a bucket does not depend on what follows.
 
 use super::episode::{Calm, ClearRun, Ending, Episode, clear_buckets};
+use super::former::Former;
 use super::gates::{self, Peaks};
 use super::history::History;
 use super::onset::{self, Onset, Search};
@@ -22,17 +23,6 @@ const ADOPT_PAST: usize = 3;
 const RETURN_WITHIN_MIN: f64 = 1440.0;
 /// The two levels are told apart by being nearer to one; a return covers at least this part.
 const RETURN_SHARE: f64 = 0.5;
-
-/// A level that was given up for a new one.
-#[derive(Debug, Clone, Copy)]
-struct Former {
-    level: f64,
-    sign: f64,
-    until_bucket: usize,
-    /// The episode that was adopted, and the observation at which.
-    episode: usize,
-    at: usize,
-}
 
 /// The state of one series.
 #[derive(Debug, Clone)]
@@ -145,6 +135,9 @@ impl Engine {
     /// the series returned to a former level instead.
     fn watch(&mut self, bucket: usize, level: f64, score: &Score) -> bool {
         self.worst = self.worst.max(score.value.abs());
+        if self.rule.kind == Kind::Gauge && self.settled_back(bucket, level) {
+            return true;
+        }
         let falls = self.rule.falls || self.former.is_some();
         let wanted =
             score.value >= self.rule.threshold || falls && score.value <= -self.rule.threshold;
@@ -290,14 +283,9 @@ impl Engine {
         recent.sort_by(f64::total_cmp);
         self.baseline.adopt_level(median(&recent));
         let until_bucket = bucket + self.width.in_minutes(RETURN_WITHIN_MIN);
-        self.former = Some(Former {
-            level,
-            sign,
-            until_bucket,
-            // It is put back after this.
-            episode: self.episodes.len(),
-            at: self.history.len() - 1,
-        });
+        // The episode is put back behind the others after this.
+        let (episode, at) = (self.episodes.len(), self.history.len() - 1);
+        self.former = Some(Former::new(level, sign, until_bucket, episode, at));
     }
 
     /// Whether the excess is a return to the level before an adopted one. Then it is no new
@@ -314,18 +302,42 @@ impl Engine {
             return false;
         }
         let onset = self.onset(self.history.len() - 1, score.value.signum());
-        // What goes back was never normal: the episode lasted, and what lies within it is part
-        // of it.
+        self.put_back(former, onset.at, seen);
+        true
+    }
+
+    /// Whether a gauge has settled at the level before an adopted one.
+    fn settled_back(&mut self, bucket: usize, adopted: f64) -> bool {
+        let now = self.history.len() - 1;
+        let variance = self.baseline.sigma().powi(2) * self.windows.single().max(1.0);
+        let Some(former) = self
+            .former
+            .as_mut()
+            .filter(|former| bucket <= former.until_bucket)
+        else {
+            return false;
+        };
+        let x = self.history.entries()[now].x;
+        let Some(since) = former.back(now, x, adopted, variance, self.needed) else {
+            return false;
+        };
+        let (former, sum) = (*former, self.history.sum(since..now + 1));
+        self.put_back(former, since, sum.x / sum.buckets);
+        true
+    }
+
+    /// What goes back was never normal: the adopted episode lasted until `at`, and what lies
+    /// within it is part of it.
+    fn put_back(&mut self, former: Former, at: usize, level: f64) {
         self.episodes.truncate(former.episode + 1);
         if let Some(adopted) = self.episodes.last_mut() {
-            adopted.ending = Ending::Recovered(onset.at);
+            adopted.ending = Ending::Recovered(at);
         }
         self.history
-            .restate(former.at..onset.at.max(former.at), former.level);
+            .restate(former.at..at.max(former.at), former.level);
         self.floor = self.history.len();
-        self.baseline.adopt_level(seen);
+        self.baseline.adopt_level(level);
         self.former = None;
-        true
     }
 }
 

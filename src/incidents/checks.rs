@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{Check, Scene, evidence};
+use crate::anomalies::Direction;
 use crate::clock::NS_PER_MIN;
 use crate::series::{Role, Series, Values};
 
@@ -33,7 +34,9 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>], troubled: &[Range<i64
         if is_flagged || matches!(series.values, Values::Latency(_)) {
             continue;
         }
-        let inside = evidence::buckets(series, selection);
+        // A source that is silent has no errors to count: its zeros are not seen.
+        let mut inside = evidence::buckets(series, selection);
+        inside.retain(|i| !is_silent(scene, series, *i));
         let before = evidence::buckets(
             series,
             &scene.stretches(series, selection, troubled).baseline,
@@ -67,6 +70,15 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>], troubled: &[Range<i64
         .take(KEPT_MAX)
         .map(|(_, _, check)| check)
         .collect()
+}
+
+/// Whether the source of a series is silent in a bucket.
+fn is_silent(scene: &Scene<'_>, series: &Series, i: usize) -> bool {
+    scene.anomalies.iter().any(|one| {
+        one.direction == Direction::Silence
+            && one.signal.source == series.signal.source
+            && one.buckets.contains(&i)
+    })
 }
 
 /// Whether the windows are like the baseline: that no anomaly was flagged is not enough, a

@@ -181,7 +181,7 @@ fn words(inferred: &[Inferred]) -> String {
             Field::Number(number) => format!("{}={key}", number.name()),
             Field::Text(text) => format!("{}={key}", text.name()),
             Field::Target => format!("endpoint={key}"),
-            Field::Statement => format!("query={key}"),
+            Field::Statement(_) => format!("query={key}"),
             Field::Message => format!("message={key}"),
             Field::Level(_) => format!("level={key}"),
             Field::Skip

@@ -7,6 +7,7 @@
 //! English only.
 
 use super::field::Field;
+use super::fingerprint::Quotes;
 use super::row::{Place, Row};
 use super::stamp::StampReader;
 use super::template::Template;
@@ -135,7 +136,7 @@ impl Entries {
             if let Some((_, statement)) =
                 statement.filter(|_| row.text_bytes(Text::Query).is_empty())
             {
-                row.set(Field::Statement, statement, stamps);
+                row.set(Field::Statement(Quotes::Names), statement, stamps);
             }
             parse::mark(format, &mut row);
         }

@@ -1,5 +1,6 @@
 //! The words that a format's TOML uses for its fields: `client`, `time:clf`, `latency:ms`.
 
+use super::fingerprint::Quotes;
 use super::stamp::StampKind;
 use crate::events::{Number, Text};
 
@@ -83,7 +84,7 @@ pub enum Field {
     /// A request target, normalised to an endpoint.
     Target,
     /// A statement, kept as its fingerprint.
-    Statement,
+    Statement(Quotes),
     /// A message; its variable parts are masked.
     Message,
 }
@@ -129,7 +130,8 @@ impl Field {
             ("request", "") => Self::Request,
             ("path", "") => Self::Target,
             ("method", "") => Self::Text(Text::Method),
-            ("query", "") => Self::Statement,
+            ("query", "") => Self::Statement(Quotes::Strings),
+            ("query", "names") => Self::Statement(Quotes::Names),
             ("service", "") => Self::Text(Text::Service),
             ("host", "") => Self::Text(Text::Host),
             ("user", "") => Self::Text(Text::User),

@@ -201,7 +201,7 @@ impl Keys {
         let texts = [
             (METHOD, Field::Text(Text::Method)),
             (ENDPOINT, Field::Target),
-            (QUERY, Field::Statement),
+            (QUERY, Field::Statement(super::fingerprint::Quotes::Strings)),
             (CLIENT, Field::Text(Text::Client)),
             (HOST, Field::Text(Text::Host)),
             (SERVICE, Field::Text(Text::Service)),

@@ -4,6 +4,7 @@
 //! turns out unreadable leaves no trace in the tables of names.
 
 use super::field::Field;
+use super::fingerprint::Quotes;
 use super::stamp::StampReader;
 use super::{Parsed, StampSide, fingerprint, path, value};
 use crate::events::chunk::ABSENT;
@@ -34,7 +35,7 @@ enum Treatment {
     #[default]
     Plain,
     Target,
-    Statement,
+    Statement(Quotes),
     Message,
 }
 
@@ -148,7 +149,9 @@ impl<'a> Row<'a> {
             ),
             Field::Request => self.request(bytes, encoding),
             Field::Target => self.text(Text::Endpoint, bytes, Treatment::Target, encoding),
-            Field::Statement => self.text(Text::Query, bytes, Treatment::Statement, encoding),
+            Field::Statement(quotes) => {
+                self.text(Text::Query, bytes, Treatment::Statement(quotes), encoding);
+            }
             Field::Message => self.text(Text::Message, bytes, Treatment::Message, encoding),
         }
     }
@@ -264,7 +267,9 @@ impl Parsed {
         match piece.treatment {
             Treatment::Plain => {}
             Treatment::Target => path::normalise(bytes, &mut self.scratch),
-            Treatment::Statement => fingerprint::fingerprint(bytes, &mut self.scratch),
+            Treatment::Statement(quotes) => {
+                fingerprint::fingerprint(bytes, quotes, &mut self.scratch);
+            }
             Treatment::Message => super::message::mask(bytes, &mut self.scratch),
         }
         let names = &mut self.names[text as usize];

@@ -308,7 +308,7 @@ mod tests {
             "/incidents/0",
             "id title state severity windows milestones durations contributors causes explanation checks impact detectable_at burn_alert_at",
         );
-        check("/incidents/0/windows/0", "start end anomalies");
+        check("/incidents/0/windows/0", "start end kind anomalies");
         check(
             "/incidents/0/milestones/0",
             "kind at lo hi source confidence outcome fraction note evidence",
@@ -327,7 +327,7 @@ mod tests {
         );
         check(
             "/incidents/0/causes/0",
-            "kind at title lead_s score supported_by contradicted_by",
+            "kind at title window lead_s score supported_by contradicted_by",
         );
         check(
             "/incidents/0/explanation",

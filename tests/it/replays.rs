@@ -44,7 +44,7 @@ fn replay(folder: PathBuf) -> Replay {
 
 #[test]
 fn there_are_replays() {
-    assert!(REPLAYS.len() >= 2, "{} replays", REPLAYS.len());
+    assert!(REPLAYS.len() >= 3, "{} replays", REPLAYS.len());
 }
 
 #[test]
@@ -109,6 +109,52 @@ fn the_logs_alone_show_when_part_of_config_push_was_back_and_when_it_would_have_
             .any(|check| check.signal.contains(name))
     };
     assert!(!normal("restarts"), "{:?}", concluded.incident.checks);
+}
+
+/// The report states no end: neither zero nor the day of its publication stands in for it.
+#[test]
+fn the_report_of_rogue_client_alone_has_no_end() {
+    let replay = REPLAYS
+        .iter()
+        .find(|replay| replay.name == "rogue-client")
+        .expect("it is there");
+    let report = replay.folder.join("record-report.txt");
+    let snapshot = made::analysed(&[report], |_| {});
+    let incidents = &reports::json::value(&snapshot)["incidents"];
+    let duration = &incidents[0]["durations"]["ttr"];
+    assert_eq!(duration["status"], "missing", "{duration}");
+    assert!(duration["seconds"].is_null(), "{duration}");
+    let reason = duration["reason"].as_str().expect("a reason");
+    assert!(reason.contains("restored"), "{duration}");
+    let milestones = incidents[0]["milestones"].as_array().expect("claims");
+    let told: Vec<_> = milestones
+        .iter()
+        .map(|one| [&one["kind"], &one["at"], &one["outcome"]])
+        .collect();
+    assert_eq!(
+        told,
+        [["mitigation_attempt", "2019-10-25T19:19:00Z", "worsened"]]
+    );
+}
+
+/// With the change taken out of the records, the logs alone still show both windows.
+#[test]
+fn the_logs_of_rogue_client_alone_show_where_it_got_worse() {
+    let folder = made::root().join("sample-logs/rogue-client/logs");
+    let snapshot = made::analysed(&[folder], |_| {});
+    let kinds: Vec<Vec<&str>> = snapshot
+        .incidents
+        .iter()
+        .map(|one| {
+            one.incident
+                .windows
+                .iter()
+                .map(|window| window.kind.word())
+                .collect()
+        })
+        .collect();
+    assert_eq!(kinds, [["degraded", "down"]]);
+    assert!(snapshot.incidents[0].incident.causes.is_empty());
 }
 
 #[test]

@@ -66,8 +66,8 @@ fn best(
         }
         let share = values.iter().filter(|value| fits(value)).count() as f64 / values.len() as f64;
         if share >= FITTING {
-            let is_preferred = |name: &&str| words.iter().any(|word| word == name);
-            let rank = PREFERRED.iter().position(|name| is_preferred(&name));
+            let is_preferred = |name: &str| words.iter().any(|word| word == name);
+            let rank = PREFERRED.iter().position(|name| is_preferred(name));
             candidates.push((rank.unwrap_or(PREFERRED.len()), key, share));
         }
     }

@@ -8,21 +8,18 @@ use crate::series::{Family, Role, Series};
 impl Maker<'_> {
     /// A database server's log. Statements and transactions are those that it logs as slow.
     pub(super) fn database(&self) -> Vec<Series> {
-        let slow = |cell: &Cell| cell.latency.count();
-        let counts: [(&str, Family, fn(&Cell) -> u64); 3] = [
-            ("long transactions", Family::SlowQueries, |cell| cell.long),
-            ("lock waits", Family::SlowQueries, |cell| cell.lock_waits),
-            ("error messages", Family::Messages, |cell| cell.errors),
-        ];
         let mut series = Vec::new();
-        if self.any(|cell| slow(cell) > 0) {
-            series.push(self.count("slow queries", Role::Internal, Family::SlowQueries, slow));
-        }
-        for (name, family, of) in counts {
+        let mut add = |name: &str, family: Family, of: fn(&Cell) -> u64| {
             if self.any(|cell| of(cell) > 0) {
                 series.push(self.count(name, Role::Internal, family, of));
             }
-        }
+        };
+        add("slow queries", Family::SlowQueries, |cell| {
+            cell.latency.count()
+        });
+        add("long transactions", Family::SlowQueries, |cell| cell.long);
+        add("lock waits", Family::SlowQueries, |cell| cell.lock_waits);
+        add("error messages", Family::Messages, |cell| cell.errors);
         series
     }
 

@@ -45,6 +45,8 @@ pub fn generate(scenario: &Scenario) -> Vec<(String, Vec<u8>)> {
             Format::Journald => writers::journald::write(&world, log, &course, random),
             Format::Metrics => writers::metrics::write(&course),
             Format::Jobs => writers::jobs::write(&jobs::course(&world)),
+            Format::Postgresql => writers::postgresql::write(&world, log, random),
+            Format::Pgbouncer => writers::pgbouncer::write(&world, log, &seconds, random),
         }
     };
     scenario

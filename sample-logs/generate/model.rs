@@ -42,7 +42,12 @@ pub fn seconds(world: &World) -> Vec<Second> {
             wander = wander * keep + kick * random.normal();
             let active = world.active(at_s);
             let rate_times = wander.exp() * time_of_day(world, at_s) * time_of_week(world, at_s);
-            let requests_per_s = traffic.requests_per_s * rate_times * surge(world, &active);
+            let added: f64 = active
+                .iter()
+                .map(|(phase, share)| phase.added_per_s * share)
+                .sum();
+            let requests_per_s =
+                traffic.requests_per_s * rate_times * surge(world, &active) + added;
             let now = Second {
                 rate_times,
                 requests_per_s,

@@ -90,6 +90,11 @@ pub fn requests<'a>(
             for _ in 0..draw.random.poisson(added) {
                 all.extend(draw.request(&phase.clients, &phase.endpoints));
             }
+            if phase.added_per_s > 0.0 {
+                for _ in 0..draw.random.poisson(phase.added_per_s * share * log.sample) {
+                    all.extend(draw.request(&phase.clients, &phase.endpoints));
+                }
+            }
         }
     }
     all.retain(|request| request.end_ns < world.span.end_s * 1_000_000_000);

@@ -32,6 +32,10 @@ pub struct Scenario {
     pub failures: Vec<Failure>,
     #[serde(default, rename = "event")]
     pub events: Vec<Event>,
+    #[serde(default, rename = "statistic")]
+    pub statistics: Vec<Statistic>,
+    /// The database's pooler, where one writes statistics.
+    pub pool: Option<Pool>,
     #[serde(default, rename = "gauge")]
     pub gauges: Vec<Gauge>,
     /// A queue of jobs and its workers.
@@ -70,6 +74,8 @@ pub struct Traffic {
     pub client_skew: f64,
     /// First two numbers of the clients' addresses, such as `10.40`.
     pub client_net: String,
+    /// Clients show a key: `PREFIX-` and four hexadecimal digits.
+    pub client_key: Option<String>,
     /// One per client, in turn.
     pub user_agents: Vec<String>,
     /// What fails on any day.
@@ -138,6 +144,9 @@ pub struct Query {
     /// Calls besides those of the endpoints.
     #[serde(default)]
     pub calls_per_min: f64,
+    /// Share of the calls that wait for another transaction's lock (PostgreSQL says so).
+    #[serde(default)]
+    pub lock_wait_share: f64,
     /// Not sampled when the slow log is.
     #[serde(default)]
     pub always_logged: bool,
@@ -216,7 +225,11 @@ pub struct Event {
     /// File that it is written to.
     #[serde(default)]
     pub log: String,
+    #[serde(default)]
     pub per_s: f64,
+    /// Clock times at which it happens besides, as in a phase.
+    #[serde(default)]
+    pub at: Vec<String>,
     pub level: String,
     pub message: String,
     /// Logger or program.
@@ -239,6 +252,38 @@ impl Event {
     pub fn is_in(&self, file: &str) -> bool {
         self.log == file || self.logs.iter().any(|other| other == file)
     }
+}
+
+/// A figure that an application writes into its own log again and again.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statistic {
+    pub name: String,
+    /// Files that it is written to.
+    pub logs: Vec<String>,
+    /// Key of the figure in the line.
+    pub key: String,
+    /// Median.
+    pub value: f64,
+    /// Standard deviation of the logarithm.
+    pub spread: f64,
+    /// Digits behind the point.
+    #[serde(default)]
+    pub digits: usize,
+}
+
+/// A pooler in front of the database that counts transactions.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pool {
+    /// Transactions of one usual request.
+    pub transactions_per_request: f64,
+    /// Queries of one transaction.
+    pub queries_per_transaction: f64,
+    /// Mean time of a transaction.
+    pub transaction_us: f64,
+    /// Mean time that a client waits for a connection.
+    pub wait_us: f64,
 }
 
 /// A value that hosts report again and again.
@@ -361,6 +406,16 @@ pub struct Phase {
     pub hosts: Vec<String>,
     /// Factor on the rate of the chosen clients and endpoints.
     pub rate_times: Option<f64>,
+    /// Requests of the chosen clients to the chosen endpoints that come on top.
+    pub added_per_s: f64,
+    /// Transactions of the database that come on top.
+    pub added_transactions_per_s: f64,
+    /// New mean times of the pool: a transaction, the wait for a connection.
+    pub pool_us: Option<[f64; 2]>,
+    /// New rates of queries besides those of the endpoints.
+    pub query_per_min: BTreeMap<String, f64>,
+    /// New medians of statistics.
+    pub statistic: BTreeMap<String, f64>,
     /// Factor on the own work of the chosen endpoints.
     pub work_times: Option<f64>,
     /// New median durations of queries.
@@ -406,6 +461,9 @@ pub struct Log {
     /// Host that writes it.
     #[serde(default)]
     pub host: String,
+    /// Statistics are written that often.
+    #[serde(default)]
+    pub statistics_every_s: Option<i64>,
 }
 
 fn one() -> i64 {
@@ -442,4 +500,8 @@ pub enum Format {
     Metrics,
     /// JSON lines of a job queue: what happens to each job.
     Jobs,
+    /// PostgreSQL server log, stderr with `log_line_prefix = '%m [%p] %q%u@%d '`.
+    Postgresql,
+    /// PgBouncer log with its statistics.
+    Pgbouncer,
 }

@@ -15,6 +15,8 @@ pub struct World<'a> {
     pub scenario: &'a Scenario,
     pub span: Span,
     pub clients: Vec<String>,
+    /// The clients' keys, if they have any.
+    pub client_keys: Option<Vec<String>>,
     pub client_shares: Vec<f64>,
     pub client_sums: Vec<f64>,
     pub endpoint_shares: Vec<f64>,
@@ -63,6 +65,10 @@ impl<'a> World<'a> {
         Self {
             scenario,
             span,
+            client_keys: traffic
+                .client_key
+                .as_ref()
+                .map(|prefix| keys(prefix, traffic.clients)),
             clients,
             client_sums: running_totals(client_shares.iter().copied()),
             client_shares,
@@ -108,6 +114,13 @@ impl<'a> World<'a> {
     pub fn query_ms(&self, query: &Query, active: &[Active]) -> f64 {
         changed(query.ms, active, |phase| {
             phase.query_ms.get(&query.name).copied()
+        })
+    }
+
+    /// Calls of a query a minute now, besides those of the endpoints.
+    pub fn calls_per_min(&self, query: &Query, active: &[Active]) -> f64 {
+        changed(query.calls_per_min, active, |phase| {
+            phase.query_per_min.get(&query.name).copied()
         })
     }
 
@@ -167,6 +180,13 @@ fn shares(weights: impl Iterator<Item = f64>) -> Vec<f64> {
     let weights: Vec<f64> = weights.collect();
     let total: f64 = weights.iter().sum();
     weights.iter().map(|weight| weight / total).collect()
+}
+
+/// One key per client; no two alike among the first 65,536, as the factor is odd.
+fn keys(prefix: &str, clients: usize) -> Vec<String> {
+    (0..clients)
+        .map(|i| format!("{prefix}-{:04x}", (i * 40_503 + 12_345) % 65_536))
+        .collect()
 }
 
 fn query_index(queries: &[Query], name: &str) -> usize {

@@ -12,6 +12,7 @@ use super::{BlindSpot, Concluded, Progress, Snapshot, blind_spots, breakdowns};
 use crate::anomalies::{self, Found};
 use crate::clock::Zone;
 use crate::durations::{self, Cause, Facts, Span, burn_alert_at};
+use crate::incidents::causes::is_plausible;
 use crate::incidents::{Incident, Scene, build, windows::end_or_censored};
 use crate::records::{MilestoneKind, Record};
 use crate::series::assemble::{Counted, assemble, width_for};
@@ -257,8 +258,7 @@ fn measured(scene: &Scene<'_>, mut incident: Incident) -> Concluded {
             end: end_or_censored(window, scene.end_of_data_ns),
         })
         .collect();
-    let likely = |one: &&crate::incidents::Cause| !one.is_contradicted();
-    let first_cause = incident.causes.iter().find(likely);
+    let first_cause = incident.causes.iter().find(|cause| is_plausible(cause));
     let cause = first_cause.and_then(|first| {
         let is_it = |claim: &crate::records::Milestone| {
             claim.kind == MilestoneKind::Change && claim.note == first.title

@@ -19,7 +19,7 @@ use super::{Progress, Snapshot};
 use crate::clock;
 use crate::events::{Chunk, Text};
 use crate::formats::parse::may_open_event;
-use crate::formats::{Engine, Parsed, StampSide, blocks, parse};
+use crate::formats::{Engine, Parsed, StampSide, blocks, entries, parse};
 use crate::input::{Block, Blocks, Cut, Source, open};
 use crate::lines::LineBatch;
 use crate::records::{self, Context, Record};
@@ -195,6 +195,9 @@ fn read_blocks(
         let cut: Cut = match &one.kind {
             Kind::Log(detected) if matches!(detected.format.engine, Engine::Blocks(_)) => {
                 blocks::Blocks::opens
+            }
+            Kind::Log(detected) if matches!(detected.format.engine, Engine::Entries(_)) => {
+                entries::opens
             }
             Kind::Log(_) | Kind::Unknown(_) => may_open_event,
             Kind::Record(_) | Kind::Unreadable(_) => continue,

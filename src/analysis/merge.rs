@@ -291,6 +291,7 @@ pub fn nature(kind: SourceKind) -> Nature {
         SourceKind::App => Nature::App,
         SourceKind::Metric => Nature::Metric,
         SourceKind::Jobs => Nature::Jobs,
+        SourceKind::Database => Nature::Database,
     }
 }
 

@@ -4,7 +4,9 @@ use super::Concluded;
 use super::conclude::Gathered;
 use crate::clock::Censor;
 use crate::durations::{self, Facts};
-use crate::incidents::{Explanation, Impact, Incident, Severity, State, Verdict, Window};
+use crate::incidents::{
+    Explanation, Impact, Incident, Severity, State, Verdict, Window, WindowKind,
+};
 use crate::records::{Milestone, MilestoneKind, Record, RecordKind};
 use crate::series::BucketWidth;
 
@@ -48,6 +50,7 @@ fn one(number: usize, run: &[(&Record, &Milestone)]) -> Concluded {
         .map(|span| Window {
             start: span.start,
             end: closed(span).then_some(span.end),
+            kind: WindowKind::Degraded,
             anomalies: Vec::new(),
         })
         .collect();

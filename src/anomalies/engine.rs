@@ -5,6 +5,7 @@
 //! a bucket does not depend on what follows.
 
 use super::episode::{Calm, ClearRun, Ending, Episode, clear_buckets};
+use super::former::Former;
 use super::gates::{self, Peaks};
 use super::history::History;
 use super::onset::{self, Onset, Search};
@@ -22,14 +23,6 @@ const ADOPT_PAST: usize = 3;
 const RETURN_WITHIN_MIN: f64 = 1440.0;
 /// The two levels are told apart by being nearer to one; a return covers at least this part.
 const RETURN_SHARE: f64 = 0.5;
-
-/// A level that was given up for a new one.
-#[derive(Debug, Clone, Copy)]
-struct Former {
-    level: f64,
-    sign: f64,
-    until_bucket: usize,
-}
 
 /// The state of one series.
 #[derive(Debug, Clone)]
@@ -142,6 +135,9 @@ impl Engine {
     /// the series returned to a former level instead.
     fn watch(&mut self, bucket: usize, level: f64, score: &Score) -> bool {
         self.worst = self.worst.max(score.value.abs());
+        if self.rule.kind == Kind::Gauge && self.settled_back(bucket, level) {
+            return true;
+        }
         let falls = self.rule.falls || self.former.is_some();
         let wanted =
             score.value >= self.rule.threshold || falls && score.value <= -self.rule.threshold;
@@ -252,7 +248,8 @@ impl Engine {
             self.open = false;
         } else if adopting {
             episode.ending = Ending::Adopted(now - 1);
-            self.floor = now - 1;
+            // This observation was compared with the level that is given up.
+            self.floor = now;
             self.open = false;
             self.adopt(bucket, level, episode.sign);
         }
@@ -286,11 +283,9 @@ impl Engine {
         recent.sort_by(f64::total_cmp);
         self.baseline.adopt_level(median(&recent));
         let until_bucket = bucket + self.width.in_minutes(RETURN_WITHIN_MIN);
-        self.former = Some(Former {
-            level,
-            sign,
-            until_bucket,
-        });
+        // The episode is put back behind the others after this.
+        let (episode, at) = (self.episodes.len(), self.history.len() - 1);
+        self.former = Some(Former::new(level, sign, until_bucket, episode, at));
     }
 
     /// Whether the excess is a return to the level before an adopted one. Then it is no new
@@ -307,13 +302,42 @@ impl Engine {
             return false;
         }
         let onset = self.onset(self.history.len() - 1, score.value.signum());
-        if let Some(last) = self.episodes.last_mut() {
-            last.ending = Ending::Recovered(onset.at);
-        }
-        self.floor = self.history.len() - 1;
-        self.baseline.adopt_level(seen);
-        self.former = None;
+        self.put_back(former, onset.at, seen);
         true
+    }
+
+    /// Whether a gauge has settled at the level before an adopted one.
+    fn settled_back(&mut self, bucket: usize, adopted: f64) -> bool {
+        let now = self.history.len() - 1;
+        let variance = self.baseline.sigma().powi(2) * self.windows.single().max(1.0);
+        let Some(former) = self
+            .former
+            .as_mut()
+            .filter(|former| bucket <= former.until_bucket)
+        else {
+            return false;
+        };
+        let x = self.history.entries()[now].x;
+        let Some(since) = former.back(now, x, adopted, variance, self.needed) else {
+            return false;
+        };
+        let (former, sum) = (*former, self.history.sum(since..now + 1));
+        self.put_back(former, since, sum.x / sum.buckets);
+        true
+    }
+
+    /// What goes back was never normal: the adopted episode lasted until `at`, and what lies
+    /// within it is part of it.
+    fn put_back(&mut self, former: Former, at: usize, level: f64) {
+        self.episodes.truncate(former.episode + 1);
+        if let Some(adopted) = self.episodes.last_mut() {
+            adopted.ending = Ending::Recovered(at);
+        }
+        self.history
+            .restate(former.at..at.max(former.at), former.level);
+        self.floor = self.history.len();
+        self.baseline.adopt_level(level);
+        self.former = None;
     }
 }
 

@@ -98,6 +98,13 @@ impl History {
         });
     }
 
+    /// Expects `level` in these observations instead of what was expected when they were seen.
+    pub fn restate(&mut self, range: Range<usize>, level: f64) {
+        self.entries[range]
+            .iter_mut()
+            .for_each(|entry| entry.m = level);
+    }
+
     /// Scores the last bucket.
     pub fn score_last(&mut self, z: f64) {
         if let Some(last) = self.entries.last_mut() {

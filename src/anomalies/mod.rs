@@ -19,6 +19,7 @@ use crate::series::{Family, Series, Signal, Values};
 pub mod before;
 pub mod engine;
 pub mod episode;
+pub mod former;
 pub mod gates;
 pub mod history;
 pub mod latency;

@@ -33,6 +33,8 @@ const BLOCK_EVENTS: f64 = 5.0;
 const BLOCKS_MIN: usize = 6;
 /// Part of a Down episode that lies in a silence for the two to be one.
 const INSIDE: f64 = 0.8;
+/// Fewer events than expected by that many sigmas: the bucket was silent in part (one in twenty).
+const FEW_SIGMAS: f64 = 1.645;
 const HOUR_NS: i64 = 3600 * NS_PER_S;
 
 /// The rate of the past, per bucket, and how clumped it is.
@@ -61,7 +63,7 @@ pub fn find(index: usize, series: &Series, counts: &[u64], options: &Options) ->
     gaps(series, counts, options)
         .iter()
         .filter(|gap| gap.resumed || !cut_at_the_hour(series, gap))
-        .map(|gap| anomaly(index, series, gap))
+        .map(|gap| anomaly(index, series, counts, gap))
         .collect()
 }
 
@@ -69,7 +71,7 @@ pub fn find(index: usize, series: &Series, counts: &[u64], options: &Options) ->
 pub fn of_entity(index: usize, series: &Series, counts: &[u64], options: &Options) -> Vec<Anomaly> {
     gaps(series, counts, options)
         .iter()
-        .map(|gap| anomaly(index, series, gap))
+        .map(|gap| anomaly(index, series, counts, gap))
         .collect()
 }
 
@@ -254,13 +256,23 @@ impl<'a> Past<'a> {
     }
 }
 
-fn anomaly(index: usize, series: &Series, gap: &Gap) -> Anomaly {
+/// How much of its bucket a source spoke, at its usual rate: the likeliest edge of a silence. The
+/// whole bucket unless so few events are improbable in it.
+fn spoken_ns(count: u64, rate: &Rate, width_ns: i64) -> i64 {
+    let expected = rate.per_bucket;
+    let few = (count as f64 - expected) / (expected * rate.fano).sqrt() < -FEW_SIGMAS;
+    let share = if few { count as f64 / expected } else { 1.0 };
+    (share * width_ns as f64) as i64
+}
+
+fn anomaly(index: usize, series: &Series, counts: &[u64], gap: &Gap) -> Anomaly {
     let (grid, rate) = (&series.grid, &gap.rate);
     let length = gap.to - gap.from;
     let missed = rate.per_bucket * length as f64 / rate.fano;
     let per_s = rate.per_bucket / grid.width.as_s();
     let p_value = (-missed).exp().max(f64::MIN_POSITIVE);
-    let at_ns = grid.time(gap.from);
+    let width_ns = grid.width.ns();
+    let at_ns = grid.time(gap.from - 1) + spoken_ns(counts[gap.from - 1], rate, width_ns);
     let latest = at_ns.saturating_add((3.0 / per_s * NS_PER_S as f64) as i64);
     let rule = format!(
         "silence: no event for {:.0} s where {:.3} per s were expected (p {p_value:.1e}, clumps of \
@@ -277,11 +289,12 @@ fn anomaly(index: usize, series: &Series, gap: &Gap) -> Anomaly {
         start: When::between(
             grid.time(gap.from - 1),
             at_ns,
-            latest.min(grid.time(gap.to)),
+            latest.min(grid.time(gap.to)).max(grid.time(gap.from)),
         ),
         end: gap.resumed.then(|| {
-            let end_ns = grid.time(gap.to);
-            When::between(end_ns, end_ns, grid.time(gap.to + 1))
+            let resumed_ns = grid.time(gap.to + 1);
+            let end_ns = resumed_ns - spoken_ns(counts[gap.to], rate, width_ns);
+            When::between(grid.time(gap.to), end_ns, resumed_ns)
         }),
         flagged_at_ns: grid.time(gap.flag + 1),
         observed: 0.0,
@@ -293,7 +306,7 @@ fn anomaly(index: usize, series: &Series, gap: &Gap) -> Anomaly {
         detector: "silence",
         evidence: vec![Evidence::Signal {
             signal: series.signal.full_name(),
-            bucket: rfc3339(at_ns),
+            bucket: rfc3339(grid.time(gap.from)),
             observed: 0.0,
             expected: per_s,
             rule: rule.clone(),

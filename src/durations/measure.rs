@@ -4,7 +4,7 @@ use super::choice::{Chosen, choose, is_early_warning};
 use super::conflicts::{conflicts, premature};
 use super::interval::{Order, between};
 use super::per_window::of_windows;
-use super::windows::{downtime, effective_downtime, gaps, sensitivity};
+use super::windows::{boundaries, downtime, effective_downtime, gaps, sensitivity};
 use super::{Duration, Durations, Facts, Measured};
 use crate::clock::words::length;
 use crate::records::{ClaimSource, MilestoneKind};
@@ -26,7 +26,9 @@ pub fn measure(facts: &Facts) -> Measured {
             length(p.reopened_after_ns)
         )
     }));
-    let windows_told = chosen.windows.len() + usize::from(chosen.unclosed);
+    // That it got worse is no recurrence.
+    let windows_told =
+        chosen.windows.len() - boundaries(&chosen.windows) + usize::from(chosen.unclosed);
     Measured {
         durations: durations(facts, &chosen),
         conflicts: conflicts(facts, &chosen),

@@ -182,6 +182,15 @@ fn is_apart(earlier: &Span, later: &Span, gap_ns: i64) -> bool {
     ended && later.start.lo_ns.saturating_sub(earlier.end.hi_ns) > gap_ns
 }
 
+/// Pairs of windows in order that follow each other without a good stretch between them.
+pub fn boundaries(windows: &[Span]) -> usize {
+    windows.windows(2).filter(|pair| touch(pair)).count()
+}
+
+fn touch(pair: &[Span]) -> bool {
+    pair[1].start.at_ns <= pair[0].end.at_ns
+}
+
 /// The good stretches between windows that are in order.
 pub fn gaps(windows: &[Span]) -> Vec<Duration> {
     let gap = |pair: &[Span]| {
@@ -193,16 +202,21 @@ pub fn gaps(windows: &[Span]) -> Vec<Duration> {
             Order::Required,
         )
     };
-    windows.windows(2).map(gap).collect()
+    windows
+        .windows(2)
+        .filter(|pair| !touch(pair))
+        .map(gap)
+        .collect()
 }
 
 /// How many windows there are when gaps of 5, 15 and 60 min do not end one: `(gap_ns, windows)`.
+/// Where one follows another without a gap they stay two.
 pub fn sensitivity(windows: &[Span]) -> Vec<(i64, usize)> {
     GAPS_MIN
         .map(|minutes| {
             (
                 minutes * NS_PER_MIN,
-                merge(windows, minutes * NS_PER_MIN).len(),
+                merge(windows, minutes * NS_PER_MIN).len() + boundaries(windows),
             )
         })
         .into()

@@ -25,6 +25,11 @@ pub enum Number {
     Repeat,
     /// What happened to a job: the number of a `formats::jobs::Step`.
     JobStep,
+    /// Age of the jobs in a queue as its statistics say (the oldest, or a high quantile),
+    /// microseconds.
+    JobAgeUs,
+    /// Transactions a second as statistics say.
+    Transactions,
 }
 
 /// Text fields of an event, interned. `Symbol::NONE` where the line does not have it.
@@ -64,7 +69,7 @@ pub enum Text {
 
 impl Number {
     /// How many there are.
-    pub const COUNT: usize = 10;
+    pub const COUNT: usize = 12;
     /// All, in column order.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Status,
@@ -77,6 +82,8 @@ impl Number {
         Self::LimitMicro,
         Self::Repeat,
         Self::JobStep,
+        Self::JobAgeUs,
+        Self::Transactions,
     ];
     /// The column's name in frames and filters.
     pub fn name(self) -> &'static str {
@@ -91,6 +98,8 @@ impl Number {
             Self::LimitMicro => "limit_micro",
             Self::Repeat => "repeat",
             Self::JobStep => "job_step",
+            Self::JobAgeUs => "job_age_us",
+            Self::Transactions => "transactions",
         }
     }
 }

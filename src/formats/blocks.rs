@@ -2,6 +2,7 @@
 //! and closed by the next header, as slow query logs have them.
 
 use super::field::Field;
+use super::fingerprint::Quotes;
 use super::row::{Place, Row};
 use super::stamp::StampReader;
 use super::{Format, Parsed};
@@ -175,7 +176,7 @@ impl Blocks {
         if let Some((first, end)) = body.filter(|(first, end)| first < end) {
             let statement = batch.span(first, end);
             row.set(
-                Field::Statement,
+                Field::Statement(Quotes::Strings),
                 statement.strip_prefix(HEADER).unwrap_or(statement),
                 stamps,
             );

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::blocks::Blocks;
+use super::entries::Entries;
 use super::field::Field;
 use super::json::Plan;
 use super::template::Template;
@@ -16,6 +17,7 @@ pub const SOURCES: &[(&str, &str)] = &[
         "haproxy-http",
         include_str!("definitions/haproxy-http.toml"),
     ),
+    ("nginx-keyed", include_str!("definitions/nginx-keyed.toml")),
     ("nginx-timed", include_str!("definitions/nginx-timed.toml")),
     (
         "combined-vhost",
@@ -26,6 +28,8 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("envoy-json", include_str!("definitions/envoy-json.toml")),
     ("journald", include_str!("definitions/journald.toml")),
     ("mysql-slow", include_str!("definitions/mysql-slow.toml")),
+    ("postgresql", include_str!("definitions/postgresql.toml")),
+    ("pgbouncer", include_str!("definitions/pgbouncer.toml")),
 ];
 
 /// Why a format cannot be used.
@@ -59,6 +63,8 @@ pub struct Definition {
     fields: toml::Table,
     #[serde(default)]
     require: Vec<String>,
+    #[serde(default)]
+    signs: Vec<String>,
     #[serde(default)]
     mark: Vec<Mark>,
     #[serde(default)]
@@ -104,13 +110,8 @@ impl Definition {
             why,
         };
         let engine = match self.engine.as_str() {
-            "template" => {
-                let compiled = self
-                    .templates
-                    .iter()
-                    .map(|text| Template::compile(text, self.prefix_end.as_deref()));
-                Engine::Template(compiled.collect::<Result<_, _>>().map_err(meaning)?)
-            }
+            "template" => Engine::Template(self.compiled().map_err(meaning)?),
+            "entries" => Engine::Entries(Entries::new(self.compiled().map_err(meaning)?)),
             "json" => Engine::Json(Plan::new(self.wanted().map_err(meaning)?)),
             "logfmt" => Engine::Logfmt(self.wanted().map_err(meaning)?),
             "blocks" => Engine::Blocks(Blocks::new(self.wanted().map_err(meaning)?)),
@@ -130,7 +131,13 @@ impl Definition {
             engine,
             marks: self.mark.clone(),
             require: self.require.clone(),
+            signs: self.signs.clone(),
         })
+    }
+
+    fn compiled(&self) -> Result<Vec<Template>, String> {
+        let compile = |text: &String| Template::compile(text, self.prefix_end.as_deref());
+        self.templates.iter().map(compile).collect()
     }
 
     fn wanted(&self) -> Result<Vec<(Vec<u8>, Field)>, String> {

@@ -93,6 +93,13 @@ fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
             return None;
         }
     }
+    let shows = |line: &[u8]| {
+        let mut signs = format.signs.iter();
+        signs.any(|sign| memchr::memmem::find(line, sign.as_bytes()).is_some())
+    };
+    if !format.signs.is_empty() && !(0..sample.len()).any(|i| shows(sample.line(i))) {
+        return None;
+    }
     if matches!(format.engine, Engine::Blocks(_))
         && !(0..sample.len()).any(|i| blocks::Blocks::opens(None, sample.line(i)))
     {
@@ -155,6 +162,7 @@ fn guessed(sample: &LineBatch, json: bool) -> Option<Detected> {
         marks: Vec::new(),
         also: Vec::new(),
         require: Vec::new(),
+        signs: Vec::new(),
     };
     let (read, _) = share(&format, sample);
     let least = inferred
@@ -175,10 +183,11 @@ fn words(inferred: &[Inferred]) -> String {
         match one.field {
             Field::Time(_) => format!("time={key}"),
             Field::Latency(unit) => format!("latency={key} ({})", unit.suffix()),
+            Field::JobAge(unit) => format!("job age={key} ({})", unit.suffix()),
             Field::Number(number) => format!("{}={key}", number.name()),
             Field::Text(text) => format!("{}={key}", text.name()),
             Field::Target => format!("endpoint={key}"),
-            Field::Statement => format!("query={key}"),
+            Field::Statement(_) => format!("query={key}"),
             Field::Message => format!("message={key}"),
             Field::Level(_) => format!("level={key}"),
             Field::JobStep => format!("job step={key}"),
@@ -207,6 +216,7 @@ fn delimited(sample: &LineBatch, file_stem: &str) -> Option<Detected> {
         marks: Vec::new(),
         also: Vec::new(),
         require: Vec::new(),
+        signs: Vec::new(),
     };
     let (confidence, parsed) = share(&format, sample);
     (!parsed.chunk.is_empty()).then_some(Detected {
@@ -225,6 +235,7 @@ fn plain(sample: &LineBatch) -> Option<Detected> {
         marks: Vec::new(),
         also: Vec::new(),
         require: Vec::new(),
+        signs: Vec::new(),
     };
     let (read, parsed) = share(&format, sample);
     let reason = format!(

@@ -1,5 +1,6 @@
 //! The words that a format's TOML uses for its fields: `client`, `time:clf`, `latency:ms`.
 
+use super::fingerprint::Quotes;
 use super::stamp::StampKind;
 use crate::events::{Number, Text};
 
@@ -68,6 +69,8 @@ pub enum Field {
     Sum(Number),
     /// A decimal number kept in millionths.
     Micro(Number),
+    /// The age of a queue's jobs.
+    JobAge(Unit),
     /// A level in words or numbers.
     Level(LevelScale),
     /// A text as it is.
@@ -81,7 +84,7 @@ pub enum Field {
     /// A request target, normalised to an endpoint.
     Target,
     /// A statement, kept as its fingerprint.
-    Statement,
+    Statement(Quotes),
     /// A message; its variable parts are masked.
     Message,
     /// A word that says what happened to a job.
@@ -116,6 +119,8 @@ impl Field {
             ("bytes", "") => Self::Number(Number::Bytes),
             ("sessions", "") => Self::Number(Number::Sessions),
             ("queue", "") => Self::Sum(Number::Queue),
+            ("transactions", "") => Self::Number(Number::Transactions),
+            ("job_age", unit) => Self::JobAge(Unit::of(unit)?),
             ("repeat", "") => Self::Number(Number::Repeat),
             ("value", "") => Self::Micro(Number::ValueMicro),
             ("limit", "") => Self::Micro(Number::LimitMicro),
@@ -127,7 +132,8 @@ impl Field {
             ("request", "") => Self::Request,
             ("path", "") => Self::Target,
             ("method", "") => Self::Text(Text::Method),
-            ("query", "") => Self::Statement,
+            ("query", "") => Self::Statement(Quotes::Strings),
+            ("query", "names") => Self::Statement(Quotes::Names),
             ("service", "") => Self::Text(Text::Service),
             ("host", "") => Self::Text(Text::Host),
             ("user", "") => Self::Text(Text::User),

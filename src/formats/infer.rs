@@ -1,5 +1,7 @@
 //! Unknown JSON and logfmt: what the keys mean, told by their names and values.
 
+mod queue;
+
 use std::collections::BTreeMap;
 
 use super::field::{Field, LevelScale, Unit};
@@ -203,7 +205,7 @@ impl Keys {
         let texts = [
             (METHOD, Field::Text(Text::Method)),
             (ENDPOINT, Field::Target),
-            (QUERY, Field::Statement),
+            (QUERY, Field::Statement(super::fingerprint::Quotes::Strings)),
             (CLIENT, Field::Text(Text::Client)),
             (HOST, Field::Text(Text::Host)),
             (SERVICE, Field::Text(Text::Service)),
@@ -238,6 +240,7 @@ impl Keys {
         for (names, field) in texts {
             self.pick(names, &is_text, |_, _| field, &mut found);
         }
+        queue::pick(self, &mut found);
         let taken: Vec<String> = found.iter().map(|inferred| inferred.key.clone()).collect();
         let message = |value: &[u8]| !value.is_empty();
         let free = MESSAGE

@@ -1,8 +1,8 @@
 //! Formats: what a line of a kind of log means.
 //!
 //! In: batches of lines of one source and the format chosen for it. Out: `Parsed` chunks of
-//! events with what could not be read, counted and sampled. Five engines in Rust (line
-//! template, JSON, logfmt, delimited, blocks of lines) and plain stamped text as the last
+//! events with what could not be read, counted and sampled. Six engines in Rust (line
+//! template, JSON, logfmt, delimited, blocks of lines, entries) and plain stamped text as the last
 //! resort; every format is one TOML in `definitions/`. Parsing never fails: a line that no
 //! format reads is data.
 
@@ -10,6 +10,7 @@ pub mod blocks;
 pub mod definition;
 pub mod delimited;
 pub mod detect;
+pub mod entries;
 pub mod field;
 pub mod fingerprint;
 pub mod infer;
@@ -59,6 +60,8 @@ pub enum SourceKind {
     Metric,
     /// Steps of jobs: enqueued, started, finished.
     Jobs,
+    /// What a database server says: slow statements, waits, errors.
+    Database,
 }
 
 /// How lines become pieces.
@@ -74,6 +77,8 @@ pub enum Engine {
     Delimited(delimited::Columns),
     /// Several lines an event, opened by header lines.
     Blocks(blocks::Blocks),
+    /// Entries of a prefix, a severity and a message of several lines.
+    Entries(entries::Entries),
     /// A stamp and a message.
     Plain,
 }
@@ -113,6 +118,8 @@ pub struct Format {
     pub also: Vec<Also>,
     /// Keys that a JSON line must have for this format to be chosen.
     pub require: Vec<String>,
+    /// Texts of which a line must hold one for this format to be chosen; none asks for nothing.
+    pub signs: Vec<String>,
 }
 
 /// What a batch of lines became.

@@ -13,6 +13,7 @@ pub fn parse(format: &Format, zone: Zone, batch: &LineBatch) -> Parsed {
     let mut stamps = StampReader::new(stamp_kind(format), zone);
     match &format.engine {
         Engine::Blocks(blocks) => blocks.parse(format, batch, &mut stamps, &mut parsed),
+        Engine::Entries(entries) => entries.parse(format, batch, &mut stamps, &mut parsed),
         Engine::Delimited(columns) => delimited::parse(columns, batch, &mut stamps, &mut parsed),
         _ => {
             // Other lines write other stamps: a balancer's own stand in its prefix.
@@ -84,7 +85,7 @@ fn split<'a>(
         Engine::Json(plan) => plan.split(line, row, stamps),
         Engine::Logfmt(wanted) => logfmt::split(wanted, line, row, stamps),
         Engine::Plain => plain::split(line, row, stamps),
-        Engine::Delimited(_) | Engine::Blocks(_) => None,
+        Engine::Delimited(_) | Engine::Blocks(_) | Engine::Entries(_) => None,
     }
 }
 
@@ -125,7 +126,8 @@ fn join(parsed: &mut Parsed, batch: &LineBatch, i: usize) {
     }
 }
 
-fn mark<'a>(format: &'a Format, row: &mut Row<'a>) {
+/// Gives an event whose message holds a mark of the format the mark's kind.
+pub(super) fn mark<'a>(format: &'a Format, row: &mut Row<'a>) {
     let message = row.text_bytes(Text::Message);
     if let Some(found) = format
         .marks

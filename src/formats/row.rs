@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::field::Field;
+use super::fingerprint::Quotes;
 use super::stamp::StampReader;
 use super::{Parsed, StampSide, fingerprint, jobs, parts, path, value};
 use crate::events::chunk::ABSENT;
@@ -38,7 +39,7 @@ enum Treatment {
     #[default]
     Plain,
     Target,
-    Statement,
+    Statement(Quotes),
     Message,
 }
 
@@ -117,6 +118,7 @@ impl<'a> Row<'a> {
                 self.damaged = self.time_ns.is_none();
             }
             Field::Latency(unit) => self.number(Number::LatencyUs, value::duration_us(bytes, unit)),
+            Field::JobAge(unit) => self.number(Number::JobAgeUs, value::duration_us(bytes, unit)),
             // HAProxy writes -1 where no response was sent.
             Field::Number(Number::Status) => self.number(
                 Number::Status,
@@ -151,7 +153,9 @@ impl<'a> Row<'a> {
             ),
             Field::Request => self.request(bytes, encoding),
             Field::Target => self.text(Text::Endpoint, bytes, Treatment::Target, encoding),
-            Field::Statement => self.text(Text::Query, bytes, Treatment::Statement, encoding),
+            Field::Statement(quotes) => {
+                self.text(Text::Query, bytes, Treatment::Statement(quotes), encoding);
+            }
             Field::Message => self.text(Text::Message, bytes, Treatment::Message, encoding),
             Field::JobStep => {
                 self.number(Number::JobStep, jobs::step(bytes).map(|step| step as i64))
@@ -290,7 +294,9 @@ impl Parsed {
         match piece.treatment {
             Treatment::Plain => {}
             Treatment::Target => path::normalise(bytes, &mut self.scratch),
-            Treatment::Statement => fingerprint::fingerprint(bytes, &mut self.scratch),
+            Treatment::Statement(quotes) => {
+                fingerprint::fingerprint(bytes, quotes, &mut self.scratch);
+            }
             Treatment::Message => super::message::mask(bytes, &mut self.scratch),
         }
         let names = &mut self.names[text as usize];

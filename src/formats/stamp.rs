@@ -3,6 +3,7 @@
 //! In: the bytes of a stamp. Out: nanoseconds in the stamp's own zone and that zone's offset,
 //! where the stamp carries one. Never asks what time or year it is now.
 
+use crate::clock::abbreviation::{ZoneText, zone_text};
 use crate::clock::{NS_PER_S, Zone};
 
 /// A stamp as written.
@@ -217,7 +218,8 @@ fn fraction(bytes: &[u8]) -> (i64, &[u8]) {
     (ns, &rest[n..])
 }
 
-/// `Z`, `UTC`, `+01:00`, `+0100`, `+01`, with a space before; nothing is no offset.
+/// `Z`, `UTC`, `+01:00`, `+0100`, `+01`, `CEST`, with a space before; nothing is no offset. An
+/// abbreviation that several places use is no zone.
 fn offset(bytes: &[u8]) -> Option<Option<i32>> {
     let bytes = bytes.strip_prefix(b" ").unwrap_or(bytes);
     let (sign, rest) = match bytes {
@@ -225,7 +227,7 @@ fn offset(bytes: &[u8]) -> Option<Option<i32>> {
         b"Z" | b"z" | b"UTC" | b"GMT" => return Some(Some(0)),
         [b'+', rest @ ..] => (1, rest),
         [b'-', rest @ ..] => (-1, rest),
-        _ => return None,
+        word => return label(word).map(Some),
     };
     let (hours, minutes) = match *rest {
         [a, b] => (digits(&[a, b])?, 0),
@@ -233,6 +235,17 @@ fn offset(bytes: &[u8]) -> Option<Option<i32>> {
         _ => return None,
     };
     (hours <= 15 && minutes < 60).then_some(Some(sign * (hours * 3600 + minutes * 60) as i32))
+}
+
+/// Seconds east that an abbreviation in capitals stands for, if it stands for one.
+fn label(word: &[u8]) -> Option<i32> {
+    if !(3..=5).contains(&word.len()) || !word.iter().all(u8::is_ascii_uppercase) {
+        return None;
+    }
+    match zone_text(std::str::from_utf8(word).ok()?) {
+        ZoneText::Label(label) => Some(label.seconds_east),
+        ZoneText::Zone(_) | ZoneText::Ambiguous(_) | ZoneText::Unknown => None,
+    }
 }
 
 fn stamp(days: i64, seconds: i64, rest: &[u8]) -> Option<Stamp> {

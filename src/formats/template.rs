@@ -108,6 +108,16 @@ impl Template {
         self.split_from(&line[at + end.len()..], row, stamps)
     }
 
+    /// Splits a part of an event, whose time stands elsewhere.
+    pub fn split_part<'a>(
+        &self,
+        part: &'a [u8],
+        row: &mut Row<'a>,
+        stamps: &mut StampReader,
+    ) -> Option<()> {
+        self.split_from(part, row, stamps)
+    }
+
     fn split_from<'a>(
         &self,
         line: &'a [u8],
@@ -170,7 +180,9 @@ fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
     let Some(&first) = step.literal.first() else {
         return Some((rest, &[]));
     };
-    let mut from = 0;
+    // A date and a clock with a space between are one stamp.
+    let is_spaced = step.field == Field::Time(StampKind::Iso) && rest.get(10) == Some(&b' ');
+    let mut from = if is_spaced { 19.min(rest.len()) } else { 0 };
     loop {
         let at = from + memchr::memchr(first, &rest[from..])?;
         let escaped = step.quoted

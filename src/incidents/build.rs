@@ -195,10 +195,11 @@ fn rejoin(scene: &Scene<'_>, mut windows: Vec<Window>) -> Vec<Window> {
     for window in windows {
         match out.last_mut() {
             Some(last)
-                if window.start.at_ns
-                    < range(last, scene.end_of_data_ns)
-                        .end
-                        .saturating_add(scene.window_gap_ns) =>
+                if window.kind == last.kind
+                    && window.start.at_ns
+                        < range(last, scene.end_of_data_ns)
+                            .end
+                            .saturating_add(scene.window_gap_ns) =>
             {
                 last.end = match (last.end, window.end) {
                     (Some(a), Some(b)) => Some(if b.at_ns > a.at_ns { b } else { a }),
@@ -277,7 +278,13 @@ fn conclude(
     if let Some(words) = news::words(scene, &draft.members) {
         explanation.sentence = format!("{}; {words}", explanation.sentence);
     }
-    let causes = causes::causes(scene, &draft.members, &contributors, &draft.windows);
+    let mut causes = causes::causes(scene, &draft.members, &contributors, &draft.windows);
+    causes.extend(causes::of_worsenings(
+        scene,
+        &draft.members,
+        &contributors,
+        &draft.windows,
+    ));
     let impacted: Vec<Range<i64>> = if draft
         .members
         .iter()
@@ -291,7 +298,7 @@ fn conclude(
     let mut milestones = milestones::of_logs(scene, &draft.windows, &lost_share, &draft.members);
     let attempts = mitigations::attempts(scene, &draft.windows, &milestones, &mut claims);
     milestones.extend(attempts);
-    let likely = causes.iter().find(|cause| !cause.is_contradicted());
+    let likely = causes.iter().find(|cause| causes::is_plausible(cause));
     milestones.extend(likely.map(causes::claim));
     hypotheses::judge(&mut claims, &explanation);
     delivery::say_undelivered(&mut claims, scene.records);
@@ -329,7 +336,7 @@ fn conclude(
         // What nobody felt cost nobody anything; who waits for jobs is in no access log.
         impact: match impacted.is_empty() || queueing::only_jobs_wait(scene, &draft.members) {
             true => Impact::default(),
-            false => impact::impact(scene, &selection, troubled),
+            false => impact::impact(scene, &draft.members, &selection, troubled),
         },
         lost_share,
         detectable_at_ns: Some(draft.detectable_at_ns),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::worse::worsenings;
 use super::{Cause, Contributor, Scene, Window};
 use crate::anomalies::{Anomaly, Direction};
 use crate::clock::words::length;
@@ -21,6 +22,8 @@ const LEAD_DECAY_NS: f64 = 8.0 * NS_PER_MIN as f64;
 const PRECURSOR_NS: i64 = 15 * NS_PER_MIN;
 /// What is left of a change's score when the trouble came back after it was undone.
 const RETURNED_SHARE: f64 = 0.2;
+/// A score that a change far from the impact does not reach without other support.
+const PLAUSIBLE: f64 = 0.05;
 /// Causes shown per incident.
 const KEPT_MAX: usize = 5;
 
@@ -48,12 +51,52 @@ pub fn causes(
         scene,
         members,
         contributors,
+        window: 1,
         start_ns,
         restored_ns: last.end.map(|end| end.at_ns),
         windows,
         all: &all,
     };
-    let mut found: Vec<Cause> = candidates.map(|change| judge.cause(change)).collect();
+    best(candidates.map(|change| judge.cause(change)).collect())
+}
+
+/// Candidates for the windows that began with a worsening, in the order of the windows: changes
+/// shortly before it, among them attempts to mitigate.
+pub fn of_worsenings(
+    scene: &Scene<'_>,
+    members: &[usize],
+    contributors: &[Contributor],
+    windows: &[Window],
+) -> Vec<Cause> {
+    let changes = scene.records.iter().flat_map(|record| &record.changes);
+    let all: Vec<&Change> = changes.collect();
+    let mut found = Vec::new();
+    for (k, start) in worsenings(windows) {
+        let judge = Judge {
+            scene,
+            members,
+            contributors,
+            window: k + 1,
+            start_ns: start.at_ns,
+            restored_ns: windows[k].end.map(|end| end.at_ns),
+            windows: &windows[k..=k],
+            all: &all,
+        };
+        let near = |change: &&&Change| {
+            (-LATE_MAX_NS..=NEAR_NS).contains(&(start.at_ns - change.when.at_ns))
+        };
+        found.extend(best(
+            all.iter()
+                .filter(near)
+                .map(|change| judge.cause(change))
+                .collect(),
+        ));
+    }
+    found
+}
+
+/// The best few, best first.
+fn best(mut found: Vec<Cause>) -> Vec<Cause> {
     found.sort_by(|a, b| {
         a.is_contradicted()
             .cmp(&b.is_contradicted())
@@ -62,6 +105,12 @@ pub fn causes(
     });
     found.truncate(KEPT_MAX);
     found
+}
+
+/// Whether a change may stand as what began the incident: of the first window, and not one that
+/// is listed only because nothing else is there.
+pub fn is_plausible(cause: &Cause) -> bool {
+    cause.window == 1 && cause.score >= PLAUSIBLE && !cause.is_contradicted()
 }
 
 /// The claim of a cause: for the durations counted from the change.
@@ -82,6 +131,8 @@ struct Judge<'a> {
     scene: &'a Scene<'a>,
     members: &'a [usize],
     contributors: &'a [Contributor],
+    /// Which window it is about, from 1.
+    window: usize,
     start_ns: i64,
     restored_ns: Option<i64>,
     windows: &'a [Window],
@@ -91,6 +142,11 @@ struct Judge<'a> {
 impl Judge<'_> {
     fn cause(&self, change: &Change) -> Cause {
         let lead_ns = self.start_ns - change.when.at_ns;
+        let what = if self.window == 1 {
+            "impact"
+        } else {
+            "worsening"
+        };
         let (mut supported_by, mut contradicted_by) = (Vec::new(), Vec::new());
         let precursor = self.precursor(change);
         let lag_ns = precursor
@@ -103,7 +159,7 @@ impl Judge<'_> {
         };
         match precursor {
             Some(one) => supported_by.push(format!(
-                "{} began {} {} it, {} before the impact",
+                "{} began {} {} it, {} before the {what}",
                 one.signal.full_name(),
                 if one.direction == Direction::Ramp {
                     "to climb"
@@ -118,11 +174,12 @@ impl Judge<'_> {
                 },
                 length((self.start_ns - one.start.at_ns).max(0)),
             )),
-            None if lead_ns <= NEAR_NS => {
-                supported_by.push(format!("the impact began {} after it", length(lead_ns)))
-            }
+            None if lead_ns <= NEAR_NS => supported_by.push(match lead_ns {
+                0.. => format!("the {what} began {} after it", length(lead_ns)),
+                _ => format!("it is recorded {} after the {what} began", length(-lead_ns)),
+            }),
             None => contradicted_by.push(format!(
-                "{} passed before the impact and nothing moved in between",
+                "{} passed before the {what} and nothing moved in between",
                 length(lead_ns)
             )),
         }
@@ -147,6 +204,7 @@ impl Judge<'_> {
             },
             at: change.when,
             title: change.title.clone(),
+            window: self.window,
             lead_s: lead_ns as f64 / NS_PER_S as f64,
             score: score.clamp(0.0, 1.0),
             supported_by,
@@ -279,8 +337,8 @@ impl Judge<'_> {
     }
 }
 
-/// The words of a text that may name an entity: whole ones of four letters and more that
-/// are neither plain English of change lists, nor SQL, nor names of signals.
+/// The words of a text that may name an entity: numbered names, and whole words of four letters
+/// and more that are neither plain English of change lists, nor SQL, nor names of signals.
 fn words_of(text: &str) -> impl Iterator<Item = String> {
     let lower = text.to_lowercase();
     let words: Vec<String> = lower
@@ -288,7 +346,12 @@ fn words_of(text: &str) -> impl Iterator<Item = String> {
         .filter(|word| word.len() >= 4 && !COMMON_WORDS.contains(word))
         .map(str::to_owned)
         .collect();
-    words.into_iter()
+    // Numbered names are whole: `app-2` is not any `app`.
+    let numbered = lower
+        .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-')
+        .filter(|word| word.contains('-') && word.ends_with(|c: char| c.is_ascii_digit()))
+        .map(str::to_owned);
+    words.into_iter().chain(numbered.collect::<Vec<_>>())
 }
 
 /// Words that name no entity.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::hour_of_week::of_week;
 use super::{Check, Scene, evidence};
+use crate::anomalies::Direction;
 use crate::anomalies::settle::is_entity;
 use crate::clock::NS_PER_MIN;
 use crate::series::{Family, Role, Series, Values};
@@ -38,7 +39,9 @@ pub fn checks(scene: &Scene<'_>, selection: &[Range<i64>], troubled: &[Range<i64
         if is_flagged || is_entity(series) || matches!(series.values, Values::Latency(_)) {
             continue;
         }
-        let inside = evidence::buckets(series, selection);
+        // A source that is silent has no errors to count: its zeros are not seen.
+        let mut inside = evidence::buckets(series, selection);
+        inside.retain(|i| !is_silent(scene, series, *i));
         let Baseline {
             buckets: before,
             expected,
@@ -106,6 +109,15 @@ fn baseline(
         against: HOUR_BEFORE.to_owned(),
         buckets,
     }
+}
+
+/// Whether the source of a series is silent in a bucket.
+fn is_silent(scene: &Scene<'_>, series: &Series, i: usize) -> bool {
+    scene.anomalies.iter().any(|one| {
+        one.direction == Direction::Silence
+            && one.signal.source == series.signal.source
+            && one.buckets.contains(&i)
+    })
 }
 
 /// Whether the windows are like the baseline: that no anomaly was flagged is not enough, a

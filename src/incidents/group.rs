@@ -54,6 +54,8 @@ pub fn is_impact(anomaly: &Anomaly) -> bool {
     );
     felt && match anomaly.family {
         Family::Traffic => matches!(anomaly.direction, Direction::Down | Direction::Silence),
+        // That a program says more hurts nobody; that it says nothing may.
+        Family::Messages => anomaly.direction == Direction::Silence,
         _ => matches!(anomaly.direction, Direction::Up | Direction::Silence),
     }
 }

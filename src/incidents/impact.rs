@@ -3,18 +3,25 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::group::is_impact;
 use super::{Impact, Scene, evidence};
 use crate::clock::NS_PER_MIN;
 use crate::events::{EventStore, Number, Text};
 use crate::series::rollup::STATUS_FAILED;
-use crate::series::{Role, Series, Values};
+use crate::series::{Family, Role, Series, Values};
 
 /// A request this many times slower than the mean before the incident was slow.
 const SLOW_TIMES: f64 = 3.0;
 
 /// The impact over the windows, from the user-facing source that tells most clients apart:
 /// the one nearest to the users. As logged: a sampled log counts its sample.
-pub fn impact(scene: &Scene<'_>, selection: &[Range<i64>], troubled: &[Range<i64>]) -> Impact {
+/// Who was hit is told from failures and slowness, where requests failed or were slow at all.
+pub fn impact(
+    scene: &Scene<'_>,
+    members: &[usize],
+    selection: &[Range<i64>],
+    troubled: &[Range<i64>],
+) -> Impact {
     let rates = scene
         .series
         .iter()
@@ -31,8 +38,18 @@ pub fn impact(scene: &Scene<'_>, selection: &[Range<i64>], troubled: &[Range<i64
         .iter()
         .enumerate()
         .find(|(_, one)| one.signal.source == *source && one.signal.name == "error share");
-    let mean_us = usual_mean_us(scene, source, selection, troubled);
-    let (clients, user_minutes) = hurt(scene, source, selection, mean_us);
+    let felt = |family: Family| {
+        let mut members = members.iter().map(|&m| &scene.anomalies[m]);
+        members.any(|one| {
+            one.family == family && one.signal.role == Role::UserFacing && is_impact(one)
+        })
+    };
+    let mean_us =
+        usual_mean_us(scene, source, selection, troubled).filter(|_| felt(Family::Latency));
+    let (clients, user_minutes) = match felt(Family::Latency) || felt(Family::Errors) {
+        true => hurt(scene, source, selection, mean_us),
+        false => (None, None),
+    };
     let failed_requests = share.map(|(s, one)| failed_above(scene, s, one, selection));
     let budget = share
         .map(|(_, one)| total(one) * (1.0 - scene.slo))

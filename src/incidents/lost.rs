@@ -8,8 +8,8 @@ use crate::series::{Family, Role, Series, Values};
 
 /// Share of the service lost per bucket, `[0, 1]`: the largest over the user-facing sources
 /// of failed requests above the baseline's share, and of traffic missing while a drop or a
-/// silence lasts. Zero outside `windows`; NaN inside where no source has a request and where
-/// users only wait for jobs.
+/// silence lasts. Zero outside `windows`; NaN inside where no source has a request, where users
+/// only wait for jobs, and where a program whose work users wait for is silent.
 pub fn lost_share(scene: &Scene<'_>, windows: &[Range<i64>], members: &[usize]) -> Vec<f64> {
     let grid = &scene.grid;
     let mut lost = vec![0.0; grid.n];
@@ -26,11 +26,22 @@ pub fn lost_share(scene: &Scene<'_>, windows: &[Range<i64>], members: &[usize]) 
             let shares = user_facing
                 .iter()
                 .filter_map(|&s| share(scene, s, i, members));
-            let worst = shares.reduce(f64::max).filter(|_| !none);
-            *slot = worst.unwrap_or(f64::NAN);
+            let worst = shares.reduce(f64::max);
+            // What a silent program did not do, nobody counted: that is not zero.
+            let known = !none && !is_silent(scene, i, members);
+            *slot = worst.filter(|_| known).unwrap_or(f64::NAN);
         }
     }
     lost
+}
+
+/// Whether a source whose work users wait for is silent.
+fn is_silent(scene: &Scene<'_>, i: usize, members: &[usize]) -> bool {
+    members.iter().map(|&m| &scene.anomalies[m]).any(|one| {
+        one.direction == Direction::Silence
+            && one.signal.role == Role::AsyncUserFacing
+            && one.buckets.contains(&i)
+    })
 }
 
 fn counts(series: &Series) -> bool {

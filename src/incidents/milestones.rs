@@ -2,6 +2,7 @@
 
 use super::queueing::only_jobs_wait;
 use super::windows::range;
+use super::worse::follows;
 use super::{Scene, Window, evidence};
 use crate::anomalies::Anomaly;
 use crate::clock::When;
@@ -13,6 +14,8 @@ use crate::stats::steps;
 const FRACTIONS: [f64; 4] = [0.25, 0.4, 0.5, 0.75];
 /// Left of the peak loss when an incident counts as mitigated.
 const MITIGATED_SHARE: f64 = 0.1;
+/// Onsets this close to a window's start are of it.
+const NEAR_BUCKETS: i64 = 3;
 /// A recovery must last this long to count; at least five buckets.
 const SUSTAINED_MIN: f64 = 5.0;
 /// Losses below this at the peak have no partial recovery to speak of.
@@ -28,21 +31,45 @@ pub fn of_logs(
     let mut found = Vec::new();
     for (k, window) in windows.iter().enumerate() {
         let evidence = window_evidence(scene, window, members);
-        let note = if windows.len() > 1 {
-            format!("window {} of {}", k + 1, windows.len())
-        } else {
-            String::new()
-        };
+        let note = note(windows, k);
+        // Where the harm only changes its kind nothing is restored.
+        let goes_on = windows.get(k + 1).is_some_and(|next| follows(window, next));
         found.push(
             claim(MilestoneKind::ImpactStart, window.start, evidence.clone()).noted(note.clone()),
         );
-        found.extend(recovery(scene, window, lost, members, &evidence));
-        if let Some(end) = window.end {
-            found.push(claim(MilestoneKind::Restored, end, evidence).noted(note));
+        let recovered = recovery(scene, window, lost, members, &evidence);
+        found.extend(
+            recovered
+                .into_iter()
+                .filter(|one| !goes_on || Some(one.when) != window.end),
+        );
+        if let Some(end) = window.end.filter(|_| !goes_on) {
+            found.push(claim(MilestoneKind::Restored, end, evidence).noted(place(windows, k)));
         }
     }
     found.sort_by_key(|milestone| (milestone.when.at_ns, milestone.kind));
     found
+}
+
+/// `window 2 of 3`; nothing where there is one.
+fn place(windows: &[Window], k: usize) -> String {
+    match windows.len() {
+        1 => String::new(),
+        n => format!("window {} of {n}", k + 1),
+    }
+}
+
+/// The place, and what the window is where it follows another without a recovery.
+fn note(windows: &[Window], k: usize) -> String {
+    let place = place(windows, k);
+    let before = k.checked_sub(1).map(|before| &windows[before]);
+    match before.filter(|before| follows(before, &windows[k])) {
+        Some(before) if windows[k].kind > before.kind => {
+            format!("{place}: {}, worse than before", windows[k].kind.word())
+        }
+        Some(_) => format!("{place}: {}", windows[k].kind.word()),
+        None => place,
+    }
 }
 
 fn claim(kind: MilestoneKind, when: When, evidence: Vec<Evidence>) -> Milestone {
@@ -55,10 +82,13 @@ fn window_evidence(scene: &Scene<'_>, window: &Window, members: &[usize]) -> Vec
         .iter()
         .map(|&m| &scene.anomalies[m])
         .filter(|one| window.anomalies.contains(&one.id));
+    // What began with the window says most of its start; what lasted from before says least.
+    let near_ns = NEAR_BUCKETS * scene.grid.width.ns();
+    let is_near = |one: &Anomaly| (one.start.at_ns - window.start.at_ns).abs() <= near_ns;
     let strongest = mine.max_by(|a: &&Anomaly, b: &&Anomaly| {
         let felt = |one: &Anomaly| super::group::is_impact(one);
-        (felt(a), a.score)
-            .partial_cmp(&(felt(b), b.score))
+        (felt(a) && is_near(a), felt(a), a.score)
+            .partial_cmp(&(felt(b) && is_near(b), felt(b), b.score))
             .unwrap_or(std::cmp::Ordering::Equal)
     });
     let Some(anomaly) = strongest else {

@@ -1,5 +1,6 @@
 //! Attempts to mitigate, with the outcome that the logs show.
 
+use super::worse::worsenings;
 use super::{Scene, Window};
 use crate::clock::NS_PER_MIN;
 use crate::clock::words::length;
@@ -79,6 +80,16 @@ fn attempt(change: &Change, course: &Course<'_>) -> Milestone {
     milestone.noted(format!("{} ({words})", change.title))
 }
 
+/// The window that began with a worsening soon after an instant. Onsets are known to a bucket
+/// and records to a minute: a change may be written down shortly after what it did.
+fn worsened(windows: &[Window], at_ns: i64) -> Option<(&Window, i64)> {
+    let soon = -BEFORE_NS..=EFFECT_NS;
+    worsenings(windows)
+        .into_iter()
+        .find(|(_, start)| soon.contains(&(start.at_ns - at_ns)))
+        .map(|(k, start)| (&windows[k], start.at_ns))
+}
+
 /// How an incident went, as far as attempts are judged by it.
 struct Course<'a> {
     windows: &'a [Window],
@@ -134,6 +145,16 @@ impl<'a> Course<'a> {
 
     /// What the windows say of an attempt at an instant.
     fn judge(&self, at_ns: i64) -> (Outcome, String) {
+        if let Some((window, start_ns)) = worsened(self.windows, at_ns) {
+            let end_ns = window.end.map_or(self.end_of_data_ns, |end| end.at_ns);
+            let words = format!(
+                "{} {} later, for {}",
+                window.kind.word(),
+                length((start_ns - at_ns).max(0)),
+                length(end_ns - start_ns)
+            );
+            return (Outcome::Worsened, words);
+        }
         let current = self
             .windows
             .iter()
@@ -178,11 +199,13 @@ impl<'a> Course<'a> {
 mod tests {
     use super::*;
     use crate::clock::When;
+    use crate::incidents::WindowKind;
 
-    fn window(start: i64, end: i64) -> Window {
+    fn window(kind: WindowKind, start: i64, end: i64) -> Window {
         Window {
             start: When::exact(start * NS_PER_MIN),
             end: Some(When::exact(end * NS_PER_MIN)),
+            kind,
             anomalies: Vec::new(),
         }
     }
@@ -197,9 +220,38 @@ mod tests {
     }
 
     fn check(at_min: i64, expected: Outcome) {
-        let windows = [window(10, 60), window(80, 90)];
+        let windows = [
+            window(WindowKind::Degraded, 10, 60),
+            window(WindowKind::Degraded, 80, 90),
+        ];
         let (outcome, words) = course(&windows, &[]).judge(at_min * NS_PER_MIN);
         assert_eq!(outcome, expected, "{at_min}: {words}");
+    }
+
+    #[test]
+    fn an_attempt_that_it_gets_worse_after_made_it_worse() {
+        let windows = [
+            window(WindowKind::Degraded, 10, 60),
+            window(WindowKind::Down, 60, 90),
+        ];
+        let outcome = |at_min: i64| course(&windows, &[]).judge(at_min * NS_PER_MIN).0;
+        assert_eq!(
+            [20, 59, 61, 75].map(outcome),
+            [
+                Outcome::Failed,
+                Outcome::Worsened,
+                Outcome::Worsened,
+                Outcome::Worked
+            ]
+        );
+        let apart = [
+            window(WindowKind::Degraded, 10, 50),
+            window(WindowKind::Down, 60, 90),
+        ];
+        assert_ne!(
+            course(&apart, &[]).judge(59 * NS_PER_MIN).0,
+            Outcome::Worsened
+        );
     }
 
     #[test]
@@ -213,7 +265,7 @@ mod tests {
 
     #[test]
     fn an_attempt_after_which_nothing_more_is_lost_worked_though_the_window_lasts() {
-        let windows = [window(10, 60)];
+        let windows = [window(WindowKind::Down, 10, 60)];
         let course = course(&windows, &[21]);
         assert_eq!(course.judge(20 * NS_PER_MIN).0, Outcome::Worked);
         assert_eq!(course.judge(30 * NS_PER_MIN).0, Outcome::Failed);
@@ -221,7 +273,10 @@ mod tests {
 
     #[test]
     fn a_change_long_after_a_window_answers_none() {
-        let windows = [window(10, 60), window(1500, 1560)];
+        let windows = [
+            window(WindowKind::Down, 10, 60),
+            window(WindowKind::Down, 1500, 1560),
+        ];
         let is_answer = |min: i64| course(&windows, &[]).is_answer(min * NS_PER_MIN);
         assert_eq!(
             [11, 30, 90, 700, 1510, 1700].map(is_answer),

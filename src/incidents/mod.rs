@@ -28,6 +28,7 @@ pub mod servers_down;
 pub mod stretches;
 pub mod title;
 pub mod windows;
+pub mod worse;
 
 use std::ops::Range;
 
@@ -48,6 +49,7 @@ mod fixture;
 mod tests;
 
 pub use build::build;
+pub use worse::WindowKind;
 
 /// All that incidents are built from.
 #[derive(Debug, Clone, Copy)]
@@ -171,8 +173,10 @@ impl Severity {
 pub struct Window {
     /// First instant users were worse off.
     pub start: When,
-    /// First instant they were not; `None` while it lasts.
+    /// First instant they were not, or the harm was of another kind; `None` while it lasts.
     pub end: Option<When>,
+    /// What kind of harm it was.
+    pub kind: WindowKind,
     /// Ids of the anomalies that make it.
     pub anomalies: Vec<String>,
 }
@@ -240,7 +244,9 @@ pub struct Cause {
     pub at: When,
     /// What it was.
     pub title: String,
-    /// Seconds from the change to the impact.
+    /// Which window it preceded, from 1: the first is the impact, a later one a worsening.
+    pub window: usize,
+    /// Seconds from the change to the start of that window.
     pub lead_s: f64,
     /// Rank in `[0, 1]`: lead time, blast radius and reversal together.
     pub score: f64,

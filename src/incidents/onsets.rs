@@ -190,6 +190,7 @@ mod tests {
         let window = Window {
             start: When::exact(minute(onsets[0].0)),
             end: None,
+            kind: crate::incidents::WindowKind::Degraded,
             anomalies: world.anomalies.iter().map(|one| one.id.clone()).collect(),
         };
         (world, window)

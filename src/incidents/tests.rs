@@ -199,6 +199,7 @@ fn window(start_min: i64, end_min: i64) -> Window {
     Window {
         start: When::exact(start_min * NS_PER_MIN),
         end: Some(When::exact(end_min * NS_PER_MIN)),
+        kind: crate::incidents::WindowKind::Degraded,
         anomalies: Vec::new(),
     }
 }

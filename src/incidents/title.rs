@@ -24,11 +24,32 @@ pub fn title(
             .partial_cmp(&(rank(b), b.score))
             .unwrap_or(std::cmp::Ordering::Equal)
     });
-    let words = |one: &Anomaly| match (one.direction, one.signal.name.as_str()) {
+    let worded = |one: &Anomaly| match (one.direction, one.signal.name.as_str()) {
         (Direction::Up, "job age") => waiting(scene, one),
         _ => symptom_words(one),
     };
-    let mut parts = vec![symptom.map_or_else(|| "trouble".to_owned(), words)];
+    // What began long before a silence is told first: the silence came to it.
+    let before = |silence: &Anomaly| {
+        let others = leading.iter().map(|&i| &scene.anomalies[i]);
+        let earlier = others.filter(|one| {
+            silence.direction == Direction::Silence
+                && one.direction != Direction::Silence
+                && one.start.at_ns <= silence.start.at_ns - scene.window_gap_ns
+        });
+        earlier.max_by(|a, b| {
+            a.score
+                .total_cmp(&b.score)
+                .then_with(|| b.series.cmp(&a.series))
+        })
+    };
+    let words = match symptom {
+        None => "trouble".to_owned(),
+        Some(one) => match before(one) {
+            Some(first) => format!("{}, then {}", worded(first), worded(one)),
+            None => worded(one),
+        },
+    };
+    let mut parts = vec![words];
     if let Some(first) = contributors.first() {
         let width = VALUE_WIDTH / first.dimensions.len().max(1);
         let words = first.dimensions.iter().map(|(dimension, value)| {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::group::{end_ns, is_impact, leading};
+use super::worse::{self, Part};
 use super::{Scene, Window, evidence};
 use crate::anomalies::Anomaly;
 use crate::clock::{Censor, When};
@@ -19,7 +20,7 @@ const CONSENSUS_SCORE_MAX: f64 = 20.0;
 const RIPPLE_SHARE: f64 = 0.1;
 
 /// The windows of a group: its leading anomalies, joined where the good stretch between them
-/// is shorter than the window gap. Ascending.
+/// is shorter than the window gap, and cut where the kind of harm changes (`worse`). Ascending.
 pub fn windows(scene: &Scene<'_>, members: &[usize]) -> Vec<Window> {
     let (anomalies, gap_ns, end_of_data_ns) =
         (scene.anomalies, scene.window_gap_ns, scene.end_of_data_ns);
@@ -41,23 +42,36 @@ pub fn windows(scene: &Scene<'_>, members: &[usize]) -> Vec<Window> {
     }
     stretches
         .into_iter()
-        .map(|(_, of)| window(scene, members, &of))
+        .flat_map(|(range, of)| {
+            let parts = worse::parts(anomalies, &of, &range, gap_ns, end_of_data_ns);
+            let windows = parts
+                .into_iter()
+                .map(move |part| window(scene, members, &of, &part));
+            windows.collect::<Vec<_>>()
+        })
         .collect()
 }
 
-fn window(scene: &Scene<'_>, members: &[usize], of: &[usize]) -> Window {
+fn window(scene: &Scene<'_>, members: &[usize], of: &[usize], part: &Part) -> Window {
     let (anomalies, end_of_data_ns) = (scene.anomalies, scene.end_of_data_ns);
-    let start = start(
-        anomalies,
-        of,
-        CONSENSUS_SPAN_BUCKETS * scene.grid.width.ns(),
-    );
+    let of: Vec<usize> = of
+        .iter()
+        .copied()
+        .filter(|&i| {
+            part.end
+                .is_none_or(|end| anomalies[i].start.at_ns < end.at_ns)
+        })
+        .collect();
+    let of = of.as_slice();
+    let span_ns = CONSENSUS_SPAN_BUCKETS * scene.grid.width.ns();
+    let start = part.start.unwrap_or_else(|| start(anomalies, of, span_ns));
     let hurts = of.iter().any(|&i| is_impact(&anomalies[i]));
     let end = if hurts {
         end(anomalies, of)
     } else {
         end_of_excess(scene, of)
     };
+    let end = part.end.or(end);
     let end_ns_of_window = end.map_or(end_of_data_ns, |end| end.at_ns);
     let overlaps = |i: &&usize| {
         let one = &anomalies[**i];
@@ -71,6 +85,7 @@ fn window(scene: &Scene<'_>, members: &[usize], of: &[usize]) -> Window {
     Window {
         start,
         end,
+        kind: part.kind,
         anomalies: ids,
     }
 }

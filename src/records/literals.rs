@@ -94,6 +94,10 @@ pub(super) fn collect(lines: &[Line]) -> Vec<Literal> {
     for (i, line) in lines.iter().enumerate() {
         let dates = dates(line.text);
         let mut found = times(i, line.text, &dates);
+        // When it was written says nothing of when it happened.
+        if found.is_empty() && is_of_writing(line.text) {
+            continue;
+        }
         let is_heading = found.is_empty() && (line.text.trim().len() <= 80 || heading.is_none());
         if let (Some(&(_, _, date)), true) = (dates.first(), is_heading || heading.is_none()) {
             heading = Some(date);
@@ -105,6 +109,22 @@ pub(super) fn collect(lines: &[Line]) -> Vec<Literal> {
         literals.extend(found);
     }
     literals
+}
+
+/// `Published 2019-10-30`, `Last updated: 3 May`: a line about the text itself.
+fn is_of_writing(text: &str) -> bool {
+    let lower = text
+        .trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase();
+    let openings = [
+        "published",
+        "last updated",
+        "updated",
+        "last modified",
+        "written",
+        "report published",
+    ];
+    lower.len() <= 80 && openings.iter().any(|opening| lower.starts_with(opening))
 }
 
 /// The dates of a line: `(start, end, date)`.

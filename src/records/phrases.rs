@@ -41,7 +41,7 @@ const RULES: &[(MilestoneKind, f64, &str)] = &[
     (
         MitigationAttempt,
         0.9,
-        r"\broll(?:ed|ing)?[ -]?back\b|\brollbacks?\b|\brevert(?:ed|ing)?\b|\brestart(?:s|ed)?\b|\breboot(?:s|ed)?\b|\bpatched\b|\bfailed over\b|\bfail-?over (?:started|begins?|began|complete)|\bscaled (?:up|out)\b|\badded (?:more )?(?:capacity|servers|nodes|hosts)|\b(?:raised|increased) the\b|\blimit (?:was |has been )?(?:raised|increased)|\bblocked\b|\brate[ -]limited\b|\bdisabled\b|\bdrained\b",
+        r"\broll(?:ed|ing)?[ -]?back\b|\brollbacks?\b|\brevert(?:ed|ing)?\b|\brestart(?:s|ed)?\b|\breboot(?:s|ed)?\b|\bpatched\b|\bfailed over\b|\bfail-?over (?:started|begins?|began|complete)|\bscaled (?:up|out)\b|\badded (?:more )?(?:capacity|servers|nodes|hosts)|\b(?:raised|increased) the\b|\blimit (?:was |has been )?(?:raised|increased)|\bblocked\b|\brate[ -]limited\b|\bdisabled\b|\bdrained\b|\b(?:reconfigured|changed|deployed|applied|configured|added)\b.{0,60}\bto (?:block|stop|reject|limit|throttle|contain|relieve|reduce|mitigate)\b|^to (?:block|stop|reject|limit|throttle|contain|relieve|reduce|mitigate)\b.{0,60}\b(?:reconfigured|changed|deployed|applied|configured|added)\b",
     ),
     (
         Closed,
@@ -183,6 +183,12 @@ pub(super) fn classify(text: &str) -> Vec<Phrase> {
             }
         }
     }
+    // What it did may be said in the sentence after it.
+    let worsened = outcome(body) == Some(Outcome::Worsened);
+    let attempts = phrases
+        .iter_mut()
+        .filter(|p| p.kind == MitigationAttempt && worsened);
+    attempts.for_each(|attempt| attempt.outcome = attempt.outcome.or(Some(Outcome::Worsened)));
     phrases.extend(
         label
             .and_then(of_label)

@@ -173,6 +173,7 @@ fn cause(cause: &Cause) -> Value {
         "hi": rfc3339(cause.at.hi_ns),
         "censor": cause.at.censor,
         "title": cause.title,
+        "window": cause.window,
         "lead_s": cause.lead_s,
         "score": cause.score,
         "supported_by": cause.supported_by,
@@ -329,7 +330,7 @@ mod tests {
             "/incidents/0",
             "id title state severity windows milestones durations contributors causes explanation checks impact detectable_at burn_alert_at",
         );
-        check("/incidents/0/windows/0", "start end anomalies");
+        check("/incidents/0/windows/0", "start end kind anomalies");
         check(
             "/incidents/0/milestones/0",
             "kind at lo hi source confidence outcome fraction note evidence",
@@ -348,7 +349,7 @@ mod tests {
         );
         check(
             "/incidents/0/causes/0",
-            "kind at title lead_s score supported_by contradicted_by",
+            "kind at title window lead_s score supported_by contradicted_by",
         );
         check(
             "/incidents/0/explanation",

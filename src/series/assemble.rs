@@ -1,5 +1,7 @@
 //! Rollups to series: which signals a source has, on one grid.
 
+mod database;
+
 use std::collections::BTreeMap;
 
 use super::queue::{self, Steps};
@@ -46,6 +48,8 @@ pub enum Nature {
     Metric,
     /// Steps of jobs.
     Jobs,
+    /// What a database server says.
+    Database,
 }
 
 /// One source's counts with what is needed to name them.
@@ -120,6 +124,7 @@ fn of_source(source: &Counted<'_>, grid: Grid) -> Vec<Series> {
                 Nature::App => maker.app(),
                 Nature::Metric => vec![maker.metric()],
                 Nature::Jobs => maker.jobs(table),
+                Nature::Database => maker.database(),
             }
         })
         .collect()
@@ -229,11 +234,13 @@ impl Maker<'_> {
     }
 
     fn app(&self) -> Vec<Series> {
-        let mut series = vec![
-            self.count(MESSAGE_RATE, Role::Internal, Family::Messages, |cell| {
-                cell.count
-            }),
-        ];
+        let rate = self.count(
+            MESSAGE_RATE,
+            self.role_of_program(),
+            Family::Messages,
+            |cell| cell.count,
+        );
+        let mut series = vec![rate];
         if self.any(|cell| cell.leveled > 0) {
             series.push(
                 self.count("error messages", Role::Internal, Family::Messages, |cell| {
@@ -251,6 +258,7 @@ impl Maker<'_> {
         if self.any(|cell| cell.latency_sum_us > 0) {
             series.push(self.latency(Role::Internal));
         }
+        series.extend(self.statistics());
         series
     }
 

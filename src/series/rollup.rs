@@ -24,6 +24,8 @@ pub const STATUS_FAILED: i64 = 500;
 pub const STATUS_CLIENT_CLOSED: i64 = 499;
 /// Statuses that say that a server behind did not answer in time.
 const STATUSES_TIMEOUT: [i64; 4] = [504, 524, 598, 599];
+/// A transaction that lasts that long is long: it holds its locks and its view of the data.
+pub const LONG_US: i64 = 5_000_000;
 /// A level from which a message counts as an error.
 pub const LEVEL_ERROR: i64 = 4;
 
@@ -93,6 +95,10 @@ pub struct Cell {
     /// Events of kind `server_down`: a balancer took a server out. They are no requests and are
     /// not counted as events.
     pub servers_down: u64,
+    /// Events of kind `lock wait`.
+    pub lock_waits: u64,
+    /// Work that lasted at least `LONG_US`.
+    pub long: u64,
     /// Durations.
     pub latency: Histogram,
     /// Sum of durations, microseconds.
@@ -109,6 +115,10 @@ pub struct Cell {
     pub limit: Level,
     /// Steps of jobs, in sources that tell of jobs.
     pub steps: Option<Box<Steps>>,
+    /// Age of a queue's jobs, microseconds.
+    pub job_age_us: Level,
+    /// Transactions a second.
+    pub transactions: Level,
 }
 
 impl Cell {
@@ -124,6 +134,8 @@ impl Cell {
         self.leveled += other.leveled;
         self.restarts += other.restarts;
         self.servers_down += other.servers_down;
+        self.lock_waits += other.lock_waits;
+        self.long += other.long;
         self.latency.merge(&other.latency);
         self.latency_sum_us = self.latency_sum_us.saturating_add(other.latency_sum_us);
         self.busy_us = self.busy_us.saturating_add(other.busy_us);
@@ -134,6 +146,8 @@ impl Cell {
         if let Some(steps) = &other.steps {
             self.steps.get_or_insert_default().merge(steps);
         }
+        self.job_age_us.merge(&other.job_age_us);
+        self.transactions.merge(&other.transactions);
     }
 }
 
@@ -174,6 +188,8 @@ pub struct Kinds {
     pub server_up: Option<Symbol>,
     /// `backend_down`: it has no server left.
     pub backend_down: Option<Symbol>,
+    /// `lock wait`: a statement waits for a lock.
+    pub lock_wait: Option<Symbol>,
 }
 
 impl Kinds {
@@ -184,6 +200,7 @@ impl Kinds {
             server_down: names.find(b"server_down"),
             server_up: names.find(b"server_up"),
             backend_down: names.find(b"backend_down"),
+            lock_wait: names.find(b"lock wait"),
         }
     }
 }
@@ -346,8 +363,12 @@ fn count_row(cell: &mut Cell, chunk: &Chunk, row: usize, kinds: &Kinds) {
     if is(kinds.restart) {
         cell.restarts += repeat;
     }
+    if is(kinds.lock_wait) {
+        cell.lock_waits += repeat;
+    }
     if let Some(latency_us) = number(Number::LatencyUs).filter(|us| *us >= 0) {
         cell.latency_sum_us = cell.latency_sum_us.saturating_add(latency_us as u64);
+        cell.long += if latency_us >= LONG_US { repeat } else { 0 };
     }
     if let Some(step) = number(Number::JobStep) {
         count_step(cell.steps.get_or_insert_default(), step, repeat);
@@ -357,6 +378,8 @@ fn count_row(cell: &mut Cell, chunk: &Chunk, row: usize, kinds: &Kinds) {
         (Number::Queue, &mut cell.queue),
         (Number::ValueMicro, &mut cell.value),
         (Number::LimitMicro, &mut cell.limit),
+        (Number::JobAgeUs, &mut cell.job_age_us),
+        (Number::Transactions, &mut cell.transactions),
     ] {
         if let Some(value) = number(field) {
             level.add(value);

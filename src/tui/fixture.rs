@@ -236,6 +236,7 @@ fn incident() -> Incident {
             START + to * S,
             START + (to + 10) * S,
         )),
+        kind: crate::incidents::WindowKind::Degraded,
         anomalies: (0..5).map(|k| format!("a{}", i * 5 + k + 1)).collect(),
     };
     let query = "select token from token_auth where account = ? and expires > ?";
@@ -268,6 +269,7 @@ fn incident() -> Incident {
             kind: "config".into(),
             at: When::exact(START + 5400 * S),
             title: "session limit 12,000".into(),
+            window: 1,
             lead_s: 1800.0,
             score: 0.2,
             supported_by: vec!["same host".into()],

@@ -292,6 +292,7 @@ mod tests {
         let window = Window {
             start: When::between(lo, start, start),
             end: end.map(When::exact),
+            kind: crate::incidents::WindowKind::Degraded,
             anomalies: Vec::new(),
         };
         let mut marks = Marks::empty(10);

@@ -168,6 +168,52 @@ fn the_posts_of_job_flood_alone_give_a_lower_bound_and_the_wrong_label() {
     );
 }
 
+/// The report states no end: neither zero nor the day of its publication stands in for it.
+#[test]
+fn the_report_of_rogue_client_alone_has_no_end() {
+    let replay = REPLAYS
+        .iter()
+        .find(|replay| replay.name == "rogue-client")
+        .expect("it is there");
+    let report = replay.folder.join("record-report.txt");
+    let snapshot = made::analysed(&[report], |_| {});
+    let incidents = &reports::json::value(&snapshot)["incidents"];
+    let duration = &incidents[0]["durations"]["ttr"];
+    assert_eq!(duration["status"], "missing", "{duration}");
+    assert!(duration["seconds"].is_null(), "{duration}");
+    let reason = duration["reason"].as_str().expect("a reason");
+    assert!(reason.contains("restored"), "{duration}");
+    let milestones = incidents[0]["milestones"].as_array().expect("claims");
+    let told: Vec<_> = milestones
+        .iter()
+        .map(|one| [&one["kind"], &one["at"], &one["outcome"]])
+        .collect();
+    assert_eq!(
+        told,
+        [["mitigation_attempt", "2019-10-25T19:19:00Z", "worsened"]]
+    );
+}
+
+/// With the change taken out of the records, the logs alone still show both windows.
+#[test]
+fn the_logs_of_rogue_client_alone_show_where_it_got_worse() {
+    let folder = made::root().join("sample-logs/rogue-client/logs");
+    let snapshot = made::analysed(&[folder], |_| {});
+    let kinds: Vec<Vec<&str>> = snapshot
+        .incidents
+        .iter()
+        .map(|one| {
+            one.incident
+                .windows
+                .iter()
+                .map(|window| window.kind.word())
+                .collect()
+        })
+        .collect();
+    assert_eq!(kinds, [["degraded", "down"]]);
+    assert!(snapshot.incidents[0].incident.causes.is_empty());
+}
+
 #[test]
 fn every_line_of_a_replay_is_read() {
     for replay in REPLAYS.iter() {

@@ -10,7 +10,9 @@ pub mod metrics;
 pub mod mysql_slow;
 pub mod nginx;
 pub mod node;
+pub mod pgbouncer;
 pub mod pino;
+pub mod postgresql;
 pub mod zap;
 
 /// The server with this number; `-` when the log names none.

@@ -1,5 +1,5 @@
 //! nginx access log: `combined`, then `rt=$request_time urt="$upstream_response_time"`. The stamp
-//! is the end of the request, to the second.
+//! is the end of the request, to the second. Where clients have keys, ` key="..."` follows.
 
 use std::fmt::Write;
 
@@ -34,10 +34,14 @@ fn line(text: &mut String, world: &World, request: &Request, random: &mut Random
     } else {
         format!("{:.3}", request.total_ms() / 1000.0)
     };
+    let keys = world.client_keys.as_ref();
+    let key = keys.map_or_else(String::new, |keys| {
+        format!(" key=\"{}\"", keys[request.client])
+    });
     // writing to a String cannot fail, here and in the other writers
     let _ = writeln!(
         text,
-        r#"{} - - [{}] "{} {} HTTP/1.1" {} {} "-" "{agent}" rt={:.3} urt="{upstream}""#,
+        r#"{} - - [{}] "{} {} HTTP/1.1" {} {} "-" "{agent}" rt={:.3} urt="{upstream}"{key}"#,
         world.clients[request.client],
         stamp(world, request.end_ns),
         request.endpoint.method,
@@ -55,9 +59,10 @@ fn garbage(text: &mut String, world: &World, request: &Request, random: &mut Ran
     } else {
         ("", 0)
     };
+    let key = world.client_keys.as_ref().map_or("", |_| r#" key="-""#);
     let _ = writeln!(
         text,
-        r#"{} - - [{}] "{said}" 400 {bytes} "-" "-" rt={:.3} urt="-""#,
+        r#"{} - - [{}] "{said}" 400 {bytes} "-" "-" rt={:.3} urt="-"{key}"#,
         world.clients[request.client],
         stamp(world, request.end_ns),
         random.between([0.0, 0.4]),

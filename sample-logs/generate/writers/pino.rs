@@ -1,5 +1,5 @@
 //! JSON lines of a request logger in the shape of pino-http: epoch milliseconds at the end of the
-//! request, `responseTime` in milliseconds, numeric levels.
+//! request, `responseTime` in milliseconds, numeric levels; `clientId` where clients have keys.
 
 use std::fmt::Write;
 
@@ -19,12 +19,16 @@ pub fn write(world: &World, log: &Log, requests: &[Request], random: &mut Random
             400.. => (40, "request completed"),
             _ => (30, "request completed"),
         };
+        let keys = world.client_keys.as_ref();
+        let key = keys.map_or_else(String::new, |keys| {
+            format!(r#""clientId":"{}","#, keys[request.client])
+        });
         let _ = writeln!(
             text,
             concat!(
                 r#"{{"level":{},"time":{},"pid":{},"hostname":"{}","req":{{"id":{},"method":"{}","#,
                 r#""url":"{}","remoteAddress":"{}"}},"res":{{"statusCode":{}}},"#,
-                r#""responseTime":{:.0},"msg":"{}"}}"#
+                r#""responseTime":{:.0},{}"msg":"{}"}}"#
             ),
             level,
             request.end_ns / 1_000_000,
@@ -36,6 +40,7 @@ pub fn write(world: &World, log: &Log, requests: &[Request], random: &mut Random
             world.clients[request.client],
             status,
             request.total_ms(),
+            key,
             message,
         );
     }

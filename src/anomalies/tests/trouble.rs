@@ -196,7 +196,8 @@ fn a_source_that_falls_silent_is_told_from_a_file_that_ends() {
         traffic.covered = 0..last;
         traffic
     };
-    check(&lines(727), &[(Silence, 727, usize::MAX)], 0);
+    // The last bucket has few lines by chance: the source may have stopped within it.
+    check(&lines(727), &[(Silence, 727, usize::MAX)], 1);
     check(&lines(720), &[], 0); // ends at 12:00
     check(&lines(995), &[], 0); // the others end five minutes later
 }

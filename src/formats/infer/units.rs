@@ -5,7 +5,7 @@ use crate::formats::field::{Field, Unit};
 use crate::formats::value;
 
 /// The unit a key's name ends in: `duration_ms`, `took.us`, `latencySeconds`.
-fn named_unit(key: &str) -> Option<Unit> {
+pub fn named_unit(key: &str) -> Option<Unit> {
     let lower = key.to_lowercase();
     let endings = [
         ("seconds", Unit::Seconds),

@@ -25,7 +25,7 @@ use crate::clock::words::rfc3339;
 use crate::events::{EventStore, Evidence};
 use crate::series::queue::ENQUEUE_RATE;
 use crate::series::tally::Tally;
-use crate::series::{Family, Grid, Histogram};
+use crate::series::{Family, Grid, Histogram, Role, Values};
 
 /// Contributors kept per incident and per signal of a selection.
 const KEPT_MAX: usize = 8;
@@ -119,10 +119,10 @@ pub fn contributors(
         );
     }
     // Stable: the order within one signal stays.
-    found.sort_by(|(_, _, _, a), (_, _, _, b)| {
-        a.tier
-            .cmp(&b.tier)
-            .then_with(|| b.score.total_cmp(&a.score))
+    found.sort_by(|(_, _, one, a), (_, _, other, b)| {
+        let by_demand = || is_demand(other).cmp(&is_demand(one));
+        let by_score = || b.score.total_cmp(&a.score);
+        a.tier.cmp(&b.tier).then_with(by_demand).then_with(by_score)
     });
     let named = found.into_iter().map(|(at, measure, anomaly, candidate)| {
         let signal = anomaly.signal.full_name();
@@ -136,6 +136,11 @@ pub fn contributors(
         contributor(&all[at], measure, naming, &candidate)
     });
     distinct(named)
+}
+
+/// Whether it is the users' own traffic: who asks more explains what the rest of the system does.
+fn is_demand(anomaly: &Anomaly) -> bool {
+    anomaly.signal.role == Role::UserFacing && anomaly.family == Family::Traffic
 }
 
 /// The first of those that say the same, as many as are kept.
@@ -161,10 +166,13 @@ fn distinct(found: impl Iterator<Item = Contributor>) -> Vec<Contributor> {
 /// Which sources are troubled, and how; each once, with the strongest anomaly that says so.
 fn subjects<'a>(scene: &Scene<'a>, members: &[usize]) -> Vec<(usize, Measure, &'a Anomaly)> {
     let mut strongest: BTreeMap<(usize, Measure), &Anomaly> = BTreeMap::new();
+    // A gauge has no events to split.
+    let counted = |one: &&Anomaly| !matches!(scene.series[one.series].values, Values::Gauge(_));
     for anomaly in members
         .iter()
         .map(|&m| &scene.anomalies[m])
         .filter(|one| one.direction == Direction::Up && !one.is_entity())
+        .filter(counted)
     {
         let Some(measure) = measure_of(anomaly.family, &anomaly.signal.name) else {
             continue;

@@ -3,9 +3,10 @@
 
 use super::paint_of;
 use crate::analysis::{Concluded, Snapshot};
+use crate::clock::words::length;
 use crate::durations::{Measured, Status};
 use crate::incidents::decomposition::Decomposition;
-use crate::incidents::{Contributor, Explanation, Impact, Incident, Severity};
+use crate::incidents::{Contributor, Explanation, Impact, Incident, Severity, WindowKind};
 use crate::records::MilestoneKind;
 use crate::reports::layout::{Page, Paint};
 use crate::reports::words::{Clock, amount, number, percent, plural, seconds, tied, times};
@@ -50,9 +51,33 @@ fn since(clock: Clock, concluded: &Concluded) -> String {
         } else {
             "down"
         };
-        words += &format!("; {word} {down}");
+        let kinds: Vec<WindowKind> = concluded
+            .incident
+            .windows
+            .iter()
+            .map(|one| one.kind)
+            .collect();
+        match kinds.contains(&WindowKind::Degraded) && kinds.contains(&WindowKind::Down) {
+            true => {
+                words += &format!(
+                    "; degraded or down {down}, of it down {}",
+                    length(down_ns(&concluded.incident))
+                )
+            }
+            false => words += &format!("; {word} {down}"),
+        }
     }
     words
+}
+
+/// Length of the closed windows in which something was down.
+fn down_ns(incident: &Incident) -> i64 {
+    let down = incident
+        .windows
+        .iter()
+        .filter(|one| one.kind == WindowKind::Down);
+    down.filter_map(|one| Some(one.end?.at_ns - one.start.at_ns))
+        .sum()
 }
 
 /// Start and end as people tell them, where no window has both.
@@ -238,9 +263,13 @@ pub fn causes(page: &mut Page, clock: Clock, incident: &Incident) {
     }
     page.heading("preceded by (in time; not proven to be the cause)");
     for cause in incident.causes.iter().take(SHOWN_MAX) {
+        let what = match cause.window {
+            1 => "impact".to_owned(),
+            n => format!("window {n}"),
+        };
         let lead = match cause.lead_s {
-            lead if lead < 0.0 => format!("{} after impact began", seconds(-lead)),
-            lead => format!("{} before impact", seconds(lead)),
+            lead if lead < 0.0 => format!("{} after {what} began", seconds(-lead)),
+            lead => format!("{} before {what}", seconds(lead)),
         };
         let words = format!(
             "{}, {lead}, score {}: {}{}",

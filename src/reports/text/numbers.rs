@@ -28,7 +28,10 @@ pub fn windows(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &C
             Some(_) => format!("not over at {}", clock.at(window.end.at_ns)),
             None => clock.when(&window.end),
         };
-        let (lead, length) = (format!("  w{:<3}", i + 1), window_length(window));
+        let (lead, length) = (
+            format!("  w{:<3}", i + 1),
+            length_and_kind(concluded, window),
+        );
         let row = format!("{lead}{start} -> {}  {length}", padded(&end, clock.cells()));
         match row.chars().count() <= page.width() {
             true => page.line(&row),
@@ -36,7 +39,7 @@ pub fn windows(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &C
         }
     }
     page_windows(page, &concluded.measured);
-    if windows.len() > 1 {
+    if !concluded.measured.gaps.is_empty() {
         let gaps: Vec<String> = concluded
             .measured
             .gaps
@@ -77,6 +80,17 @@ fn page_windows(page: &mut Page, measured: &Measured) {
         if known.len() > 1 {
             page.item(&format!("  w{:<3}", i + 1), &known.join(", "));
         }
+    }
+}
+
+/// The length, and the kind where windows of both kinds are there.
+fn length_and_kind(concluded: &Concluded, window: &Span) -> String {
+    let windows = &concluded.incident.windows;
+    let same = windows.windows(2).all(|pair| pair[0].kind == pair[1].kind);
+    let mine = windows.iter().find(|one| one.start == window.start);
+    match mine.filter(|_| !same) {
+        Some(mine) => format!("{}  {}", window_length(window), mine.kind.word()),
+        None => window_length(window).to_string(),
     }
 }
 

@@ -152,8 +152,13 @@ fn windows(document: &mut Document, concluded: &Concluded, zone: Zone) {
         let how_long = window.end.map_or_else(String::new, |end| {
             length(end.at_ns.saturating_sub(window.start.at_ns))
         });
+        let kinds = &concluded.incident.windows;
+        let kind = match kinds.iter().any(|other| other.kind != window.kind) {
+            true => format!("{}, ", window.kind.word()),
+            false => String::new(),
+        };
         let text = format!(
-            "{}  {} → {end}  {how_long}  {}",
+            "{}  {} → {end}  {how_long}  {kind}{}",
             i + 1,
             instant(window.start, concluded, zone),
             count(window.anomalies.len() as u64, "anomaly").replace("anomalys", "anomalies"),

@@ -1,0 +1,347 @@
+//! The entries engine: log entries as PostgreSQL writes them to stderr. A prefix that begins with
+//! a time, a severity, a message; the message goes on in indented lines, and lines of the same
+//! prefix with `DETAIL`, `CONTEXT` or `STATEMENT` belong to the entry before them.
+//!
+//! In: a batch of whole entries. Out: one event an entry. The prefix (`log_line_prefix`) is not
+//! configured but looked at: it may be any that begins with a time. Server messages are read in
+//! English only.
+
+use super::field::Field;
+use super::fingerprint::Quotes;
+use super::row::{Place, Row};
+use super::stamp::StampReader;
+use super::template::Template;
+use super::{Format, Parsed, parse};
+use crate::events::Text;
+use crate::lines::LineBatch;
+
+/// Severities that open an entry; `DEBUG` may have a digit.
+const SEVERITIES: [&[u8]; 8] = [
+    b"LOG", b"ERROR", b"FATAL", b"PANIC", b"WARNING", b"NOTICE", b"INFO", b"DEBUG",
+];
+/// What belongs to the entry before.
+const ATTACHED: [&[u8]; 6] = [
+    b"DETAIL",
+    b"HINT",
+    b"QUERY",
+    b"CONTEXT",
+    b"LOCATION",
+    b"STATEMENT",
+];
+/// Between a severity and its message.
+const BEHIND: &[u8] = b":  ";
+/// Longest prefix, in bytes.
+const PREFIX_MAX: usize = 400;
+
+/// The messages' templates, the first that fits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entries {
+    templates: Vec<Template>,
+}
+
+/// A line with a prefix: its parts.
+struct Head<'a> {
+    prefix: &'a [u8],
+    severity: &'a [u8],
+    /// Where the message begins in the line.
+    message_at: usize,
+}
+
+/// Splits a line at its severity: the first word of either list that `:  ` follows.
+fn head(line: &[u8]) -> Option<Head<'_>> {
+    if !line.first()?.is_ascii_digit() {
+        return None;
+    }
+    let region = &line[..line.len().min(PREFIX_MAX)];
+    memchr::memmem::find_iter(region, BEHIND).find_map(|at| {
+        let is_word = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        let length = line[..at]
+            .iter()
+            .rev()
+            .take_while(|byte| is_word(byte))
+            .count();
+        let severity = &line[at - length..at];
+        let name = severity
+            .strip_suffix(&[severity.last().copied()?])
+            .filter(|name| *name == b"DEBUG");
+        let known =
+            name.is_some() || SEVERITIES.contains(&severity) || ATTACHED.contains(&severity);
+        known.then(|| Head {
+            prefix: &line[..at - length],
+            severity,
+            message_at: at + BEHIND.len(),
+        })
+    })
+}
+
+fn is_attached(line: &[u8]) -> bool {
+    head(line).is_some_and(|head| ATTACHED.contains(&head.severity))
+}
+
+/// True if an event may begin at this line, whatever stands before it.
+pub fn opens(_before: Option<&[u8]>, line: &[u8]) -> bool {
+    line.first()
+        .is_some_and(|byte| !matches!(byte, b' ' | b'\t'))
+        && !is_attached(line)
+}
+
+impl Entries {
+    /// An engine for messages of these templates.
+    pub fn new(templates: Vec<Template>) -> Self {
+        Self { templates }
+    }
+
+    /// Parses a batch of whole entries.
+    pub fn parse(
+        &self,
+        format: &Format,
+        batch: &LineBatch,
+        stamps: &mut StampReader,
+        parsed: &mut Parsed,
+    ) {
+        let mut i = 0;
+        while i < batch.len() {
+            let first = i;
+            i += 1;
+            if batch.line(first).trim_ascii().is_empty() {
+                parsed.headers += 1;
+                continue;
+            }
+            while i < batch.len() && !batch.line(i).is_empty() && !opens(None, batch.line(i)) {
+                i += 1;
+            }
+            self.one(format, batch, first..i, stamps, parsed);
+        }
+    }
+
+    fn one(
+        &self,
+        format: &Format,
+        batch: &LineBatch,
+        lines: std::ops::Range<usize>,
+        stamps: &mut StampReader,
+        parsed: &mut Parsed,
+    ) {
+        let mut row = Row::new();
+        let read = head(batch.line(lines.start)).filter(|head| !ATTACHED.contains(&head.severity));
+        if let Some(head) = &read {
+            set_time(&mut row, head.prefix, stamps);
+            set_who(&mut row, head.prefix, stamps);
+            let level = head.severity.strip_suffix(b"1").unwrap_or(head.severity);
+            row.set(Field::Level(super::field::LevelScale::Words), level, stamps);
+            let mut parts = parts(batch, lines.clone()).into_iter();
+            let message = parts.next().map_or(&b""[..], |part| part.1);
+            self.message(message, &mut row, stamps);
+            let statement = parts.find(|part| part.0 == b"STATEMENT");
+            if let Some((_, statement)) =
+                statement.filter(|_| row.text_bytes(Text::Query).is_empty())
+            {
+                row.set(Field::Statement(Quotes::Names), statement, stamps);
+            }
+            parse::mark(format, &mut row);
+        }
+        let last = lines.end - 1;
+        let length = batch.offset(last) + batch.line(last).len() as u64 - batch.offset(lines.start);
+        let place = Place {
+            line: lines.start as u64,
+            offset: batch.offset(lines.start),
+            length: u32::try_from(length).unwrap_or(u32::MAX),
+        };
+        if read.is_some() && row.commit(place, format.side, parsed) {
+            parsed.joined += lines.len() as u64 - 1;
+        } else {
+            lines.for_each(|i| parsed.refuse(i as u64, batch.line(i)));
+        }
+    }
+
+    /// A message as its template says; what is kept as a message is its first line.
+    fn message<'a>(&self, text: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) {
+        let fits = self
+            .templates
+            .iter()
+            .any(|template| template.split_part(text, row, stamps).is_some());
+        if !fits {
+            row.set(Field::Message, text, stamps);
+        }
+        let message = row.text_bytes(Text::Message);
+        if let Some(end) = memchr::memchr(b'\n', message) {
+            row.set(Field::Message, &message[..end], stamps);
+        }
+    }
+}
+
+/// The message and what is attached to it: severity and text, each with its indented lines.
+fn parts<'a>(batch: &'a LineBatch, lines: std::ops::Range<usize>) -> Vec<(&'a [u8], &'a [u8])> {
+    let heads: Vec<(usize, Head<'a>)> = lines
+        .clone()
+        .filter_map(|i| Some((i, head(batch.line(i))?)))
+        .filter(|(i, head)| *i == lines.start || ATTACHED.contains(&head.severity))
+        .collect();
+    let part = |k: usize| {
+        let (first, head) = &heads[k];
+        let end = heads.get(k + 1).map_or(lines.end, |next| next.0);
+        let text = batch
+            .span(*first, end)
+            .get(head.message_at..)
+            .unwrap_or(b"");
+        (head.severity, text.trim_ascii_end())
+    };
+    (0..heads.len()).map(part).collect()
+}
+
+/// The time at the start of a prefix: `%m` or `%t` with its zone, or `%n`. A zone that is an
+/// abbreviation other than UTC says nothing certain: the time is read as one without a zone.
+fn set_time<'a>(row: &mut Row<'a>, prefix: &'a [u8], stamps: &mut StampReader) {
+    let word = |from: usize| {
+        let length = prefix
+            .get(from..)
+            .unwrap_or(b"")
+            .iter()
+            .take_while(|byte| !matches!(byte, b' ' | b':' | b',' | b'['));
+        from + length.count()
+    };
+    let epoch_end = word(0);
+    let is_date = prefix.get(4) == Some(&b'-');
+    // The clock has colons of its own: `2019-10-25 05:40:12.345`.
+    let clock_end = word(19.min(prefix.len()));
+    let zone_end = word(clock_end + 1);
+    let zone = prefix.get(clock_end + 1..zone_end).unwrap_or(b"");
+    let is_zone = prefix.get(clock_end) == Some(&b' ')
+        && (matches!(zone.first(), Some(b'+' | b'-')) || matches!(zone, b"UTC" | b"GMT"));
+    let end = match (is_date, is_zone) {
+        (false, _) => epoch_end,
+        (true, true) => zone_end,
+        (true, false) => clock_end,
+    };
+    if let Some(time_ns) = stamps.read(&prefix[..end]) {
+        row.set_time_ns(time_ns);
+    }
+}
+
+/// User, database and client of a prefix, where it has them: `%u@%d`, `%r` as `10.0.0.5(53122)`,
+/// or `user=%u,db=%d,client=%h`.
+fn set_who<'a>(row: &mut Row<'a>, prefix: &'a [u8], stamps: &mut StampReader) {
+    let words = prefix.split(|byte| matches!(byte, b' ' | b',' | b':'));
+    for word in words.filter(|word| !word.is_empty() && !word.starts_with(b"[unknown]")) {
+        let at = |byte: u8| memchr::memchr(byte, word);
+        match (at(b'='), at(b'@'), at(b'(')) {
+            (Some(i), _, _) => {
+                let field = match &word[..i] {
+                    b"user" => Field::Text(Text::User),
+                    b"db" | b"database" => Field::Text(Text::Service),
+                    b"client" | b"host" | b"remote" => Field::Text(Text::Client),
+                    _ => Field::Skip,
+                };
+                row.set(field, &word[i + 1..], stamps);
+            }
+            (None, Some(i), _) => {
+                row.set_text(Text::User, &word[..i]);
+                row.set_text(Text::Service, &word[i + 1..]);
+            }
+            (None, None, Some(i)) if word.ends_with(b")") => row.set_text(Text::Client, &word[..i]),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Zone;
+    use crate::clock::words::rfc3339;
+    use crate::formats::parse::parse_text;
+    use proptest::prelude::*;
+
+    fn format() -> &'static Format {
+        crate::formats::builtin()
+            .iter()
+            .find(|format| format.name == "postgresql")
+            .expect("a definition")
+    }
+
+    /// `user database client time` of an entry with this prefix.
+    fn check(prefix: &str, expected: &str) {
+        let parsed = parse_text(
+            format(),
+            Zone::UTC,
+            format!("{prefix}LOG:  hello there").as_bytes(),
+        );
+        assert_eq!(parsed.chunk.len(), 1, "{prefix}");
+        let text = |field: Text| {
+            parsed.chunk.text_at(field, 0).map_or("-".into(), |symbol| {
+                parsed.names[field as usize].text(symbol)
+            })
+        };
+        let words = [
+            text(Text::User),
+            text(Text::Service),
+            text(Text::Client),
+            rfc3339(parsed.chunk.time_ns[0]),
+        ];
+        assert_eq!(words.join(" "), expected, "{prefix}");
+    }
+
+    #[test]
+    fn any_prefix_that_begins_with_a_time_is_read() {
+        check(
+            "2019-10-25 05:40:12.345 UTC [4711] app@print ",
+            "app print - 2019-10-25T05:40:12.345Z",
+        );
+        check(
+            "2019-10-25 05:40:12 UTC:10.0.0.3(53122):app@print:[4711]:",
+            "app print 10.0.0.3 2019-10-25T05:40:12Z",
+        );
+        check(
+            "2019-10-25 05:40:12 UTC [4711]: [2-1] user=app,db=print,app=psql,client=10.0.0.5 ",
+            "app print 10.0.0.5 2019-10-25T05:40:12Z",
+        );
+        check("1571982012.345 4711 ", "- - - 2019-10-25T05:40:12.345Z");
+        check(
+            "2019-10-25 07:40:12.345 +02 [4711] [unknown]@[unknown] ",
+            "- - - 2019-10-25T05:40:12.345Z",
+        );
+        check(
+            "2019-10-25 05:40:12.345 CEST [4711] ",
+            "- - - 2019-10-25T05:40:12.345Z",
+        );
+    }
+
+    #[test]
+    fn what_is_attached_belongs_to_the_entry_before_it() {
+        let text = "2019-10-25 05:40:12 UTC [1] LOG:  process 1 still waiting for ShareLock on transaction 9 after 1000.1 ms\n\
+            2019-10-25 05:40:12 UTC [1] DETAIL:  Process holding the lock: 2. Wait queue: 1.\n\
+            2019-10-25 05:40:12 UTC [1] STATEMENT:  UPDATE t\n\t   SET a = 7\n\
+            2019-10-25 05:40:13 UTC [1] ERROR:  deadlock detected\n";
+        let parsed = parse_text(format(), Zone::UTC, text.as_bytes());
+        assert_eq!(
+            (parsed.chunk.len(), parsed.joined, parsed.unparsed),
+            (2, 3, 0)
+        );
+        let query = parsed.chunk.text_at(Text::Query, 0).expect("a statement");
+        assert_eq!(
+            parsed.names[Text::Query as usize].text(query),
+            "update t set a = ?"
+        );
+        assert_eq!(parsed.chunk.text_at(Text::Query, 1), None);
+    }
+
+    #[test]
+    fn a_severity_in_a_statement_opens_nothing() {
+        let text = "2019-10-25 05:40:12 UTC [1] LOG:  duration: 1200.000 ms  statement: SELECT 'ERROR:  x'\n\tFROM t\n";
+        let parsed = parse_text(format(), Zone::UTC, text.as_bytes());
+        assert_eq!((parsed.chunk.len(), parsed.joined), (1, 1));
+        let query = parsed.chunk.text_at(Text::Query, 0).expect("a statement");
+        assert_eq!(
+            parsed.names[Text::Query as usize].text(query),
+            "select ? from t"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_of_any_text_is_accounted_for(text in "(2019-10-25 05:40:12 UTC |LOG:  |DETAIL:  |STATEMENT:  |duration: 5 ms|\t|\n|[1] |a@b |1571982012.3 |é|:|=|@){0,40}") {
+            let parsed = parse_text(format(), Zone::UTC, text.as_bytes());
+            prop_assert_eq!(parsed.lines, parsed.chunk.len() as u64 + parsed.joined + parsed.unparsed + parsed.headers);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What databases and queues say of themselves: slow statements, long transactions, waits for
+//! locks, transactions a second, the age of jobs.
+
+use super::Maker;
+use crate::series::rollup::{Cell, Level};
+use crate::series::{Family, Role, Series};
+
+impl Maker<'_> {
+    /// A database server's log. Statements and transactions are those that it logs as slow.
+    pub(super) fn database(&self) -> Vec<Series> {
+        let mut series = Vec::new();
+        let mut add = |name: &str, family: Family, of: fn(&Cell) -> u64| {
+            if self.any(|cell| of(cell) > 0) {
+                series.push(self.count(name, Role::Internal, family, of));
+            }
+        };
+        add("slow queries", Family::SlowQueries, |cell| {
+            cell.latency.count()
+        });
+        add("long transactions", Family::SlowQueries, |cell| cell.long);
+        add("lock waits", Family::SlowQueries, |cell| cell.lock_waits);
+        add("error messages", Family::Messages, |cell| cell.errors);
+        series
+    }
+
+    /// Gauges in a program's own statistics.
+    pub(super) fn statistics(&self) -> Vec<Series> {
+        let mut series = Vec::new();
+        if self.any(|cell| cell.job_age_us.n > 0) {
+            // The largest of a bucket: what counts is how late the last ones are.
+            let age = self.gauge(|cell| largest(&cell.job_age_us) / 1e6);
+            series.push(self.series("job age", Role::AsyncUserFacing, Family::Jobs, "s", age));
+        }
+        if self.any(|cell| cell.queue.n > 0) {
+            let depth = self.gauge(|cell| largest(&cell.queue));
+            series.push(self.series("queue depth", Role::Resource, Family::Jobs, "jobs", depth));
+        }
+        if self.any(|cell| cell.transactions.n > 0) {
+            let rate = self.gauge(|cell| cell.transactions.mean());
+            series.push(self.series("transactions", Role::Internal, Family::Traffic, "1/s", rate));
+        }
+        series
+    }
+
+    /// Whom the silence of a program would hurt: those who wait for its jobs, where it has any.
+    pub(super) fn role_of_program(&self) -> Role {
+        if self.any(|cell| cell.job_age_us.n > 0) {
+            Role::AsyncUserFacing
+        } else {
+            Role::Internal
+        }
+    }
+}
+
+/// The largest sample; NaN without one.
+fn largest(level: &Level) -> f64 {
+    if level.n > 0 {
+        level.max as f64
+    } else {
+        f64::NAN
+    }
+}

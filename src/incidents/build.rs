@@ -8,24 +8,16 @@ use super::explanation::explain;
 use super::group::{Group, groups, is_impact, leading};
 use super::windows::{range, windows};
 use super::{
-    Impact, Incident, Scene, Severity, State, Window, causes, checks, delivery, evidence,
-    hypotheses, impact, lost, milestones, mitigations, news, onsets, queueing, servers_down, title,
+    Impact, Incident, Scene, Severity, Window, causes, checks, delivery, hypotheses, impact, lost,
+    milestones, mitigations, news, onsets, queueing, servers_down, state, title,
 };
 use crate::anomalies::Direction;
 use crate::clock::NS_PER_MIN;
 use crate::records::{Milestone, MilestoneKind};
-use crate::series::{Series, Values};
+use crate::series::Series;
 
 /// A share of the service lost from which an incident is critical.
 const CRITICAL_SHARE: f64 = 0.25;
-/// Back in baseline for this long (and ten buckets) is restored; less is recovering.
-const CONFIRM_NS: i64 = 10 * NS_PER_MIN;
-/// An open incident is recovering when the last buckets, this many, are back...
-const CALM_BUCKETS: usize = 3;
-/// ... to within this share of its excess.
-const CALM_SHARE: f64 = 0.1;
-/// A source that ends this many minutes before the data says nothing of their end.
-const ENDED_MIN: f64 = 5.0;
 /// A contributor with this share of the excess belongs to the signature, of the first few.
 const MAIN_SHARE: f64 = 0.4;
 const MAIN_MAX: usize = 3;
@@ -324,7 +316,7 @@ fn conclude(
             &contributors,
             &explanation,
         ),
-        state: state(scene, &draft.windows, &draft.members),
+        state: state::state(scene, &draft.windows, &draft.members),
         severity,
         onsets: onsets::order(scene, &draft.windows),
         windows: draft.windows,
@@ -341,67 +333,6 @@ fn conclude(
         lost_share,
         detectable_at_ns: Some(draft.detectable_at_ns),
     }
-}
-
-/// How it stands at the end of the data.
-fn state(scene: &Scene<'_>, windows: &[Window], members: &[usize]) -> State {
-    let confirm_ns = CONFIRM_NS.max(10 * scene.grid.width.ns());
-    match windows.last().and_then(|window| window.end) {
-        None if has_ended(scene, members) => State::NoData,
-        None if is_calm(scene, members) => State::Recovering,
-        None if windows.len() > 1 => State::Relapsed,
-        None => State::Ongoing,
-        Some(end) if scene.end_of_data_ns - end.at_ns < confirm_ns => State::Recovering,
-        Some(_) => State::Restored,
-    }
-}
-
-/// Whether every leading anomaly that is still open has been back at its baseline for the
-/// last buckets: the end is not confirmed yet, but nothing is wrong any more.
-fn is_calm(scene: &Scene<'_>, members: &[usize]) -> bool {
-    let open = leading(scene.anomalies, members)
-        .into_iter()
-        .map(|i| &scene.anomalies[i])
-        .filter(|one| one.end.is_none());
-    let mut any = false;
-    for one in open {
-        any = true;
-        let (series, excess) = (
-            &scene.series[one.series],
-            (one.observed - one.expected).abs(),
-        );
-        // A latency's anomaly is of a share, its series of durations: they cannot be compared.
-        if matches!(series.values, Values::Latency(_)) {
-            return false;
-        }
-        let last = series.covered.end.saturating_sub(CALM_BUCKETS)..series.covered.end;
-        let near = |i: usize| {
-            let observed = evidence::value(series, i)?;
-            Some((observed - scene.expected[one.series][i]).abs() <= CALM_SHARE * excess)
-        };
-        if !last.into_iter().all(|i| near(i) == Some(true)) {
-            return false;
-        }
-    }
-    any
-}
-
-/// Whether the sources of all open leading anomalies ended well before the data: what came
-/// after, nobody knows.
-fn has_ended(scene: &Scene<'_>, members: &[usize]) -> bool {
-    let open = leading(scene.anomalies, members)
-        .into_iter()
-        .map(|i| &scene.anomalies[i])
-        .filter(|one| one.end.is_none());
-    let left = scene
-        .grid
-        .n
-        .saturating_sub(scene.grid.width.in_minutes(ENDED_MIN));
-    let mut open = open.peekable();
-    open.peek().is_some()
-        && open.all(|one| {
-            one.direction != Direction::Silence && scene.series[one.series].covered.end < left
-        })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::change_words::{is_failure, is_reversal, prior, words_of};
 use super::worse::worsenings;
 use super::{Cause, Contributor, Scene, Window};
 use crate::anomalies::{Anomaly, Direction};
@@ -334,105 +335,5 @@ impl Judge<'_> {
             )),
             None => contradicted_by.push("it was rolled back and no recovery followed".to_owned()),
         }
-    }
-}
-
-/// The words of a text that may name an entity: numbered names, and whole words of four letters
-/// and more that are neither plain English of change lists, nor SQL, nor names of signals.
-fn words_of(text: &str) -> impl Iterator<Item = String> {
-    let lower = text.to_lowercase();
-    let words: Vec<String> = lower
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .filter(|word| word.len() >= 4 && !COMMON_WORDS.contains(word))
-        .map(str::to_owned)
-        .collect();
-    // Numbered names are whole: `app-2` is not any `app`.
-    let numbered = lower
-        .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-')
-        .filter(|word| word.contains('-') && word.ends_with(|c: char| c.is_ascii_digit()))
-        .map(str::to_owned);
-    words.into_iter().chain(numbered.collect::<Vec<_>>())
-}
-
-/// Words that name no entity.
-const COMMON_WORDS: [&str; 44] = [
-    "deploy",
-    "deployed",
-    "config",
-    "configuration",
-    "push",
-    "change",
-    "changes",
-    "release",
-    "rollback",
-    "production",
-    "server",
-    "servers",
-    "service",
-    "services",
-    "limit",
-    "rate",
-    "error",
-    "errors",
-    "latency",
-    "request",
-    "requests",
-    "share",
-    "message",
-    "messages",
-    "session",
-    "sessions",
-    "queue",
-    "queries",
-    "slow",
-    "over",
-    "flight",
-    "host",
-    "from",
-    "with",
-    "into",
-    "more",
-    "allow",
-    "that",
-    "this",
-    "where",
-    "select",
-    "insert",
-    "update",
-    "delete",
-];
-
-fn is_reversal(change: &Change) -> bool {
-    let text = format!("{} {}", change.kind, change.title).to_lowercase();
-    ["rollback", "roll back", "rolled back", "revert"]
-        .iter()
-        .any(|word| text.contains(word))
-}
-
-fn is_failure(change: &Change) -> bool {
-    matches!(
-        change.status.to_lowercase().as_str(),
-        "failure" | "failed" | "error" | "cancelled"
-    )
-}
-
-/// How often changes of a kind turn out to matter.
-fn prior(kind: &str, title: &str) -> f64 {
-    let text = format!("{kind} {title}").to_lowercase();
-    let is = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if is(&[
-        "config",
-        "deploy",
-        "release",
-        "push",
-        "migration",
-        "rollout",
-        "flag",
-    ]) {
-        1.0
-    } else if is(&["restart", "reboot", "scale", "patch", "limit"]) {
-        0.7
-    } else {
-        0.5
     }
 }

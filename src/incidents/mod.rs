@@ -7,6 +7,7 @@
 pub mod attribution;
 pub mod build;
 pub mod causes;
+pub mod change_words;
 pub mod checks;
 pub mod climbs;
 pub mod decomposition;
@@ -25,6 +26,7 @@ pub mod news;
 pub mod onsets;
 pub mod queueing;
 pub mod servers_down;
+pub mod state;
 pub mod stretches;
 pub mod title;
 pub mod windows;

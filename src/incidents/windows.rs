@@ -20,7 +20,7 @@ const CONSENSUS_SCORE_MAX: f64 = 20.0;
 const RIPPLE_SHARE: f64 = 0.1;
 
 /// The windows of a group: its leading anomalies, joined where the good stretch between them
-/// is shorter than the window gap, and cut where the kind of harm changes (`worse`). Ascending.
+/// is shorter than the window gap, and cut where it gets worse (`worse`). Ascending.
 pub fn windows(scene: &Scene<'_>, members: &[usize]) -> Vec<Window> {
     let (anomalies, gap_ns, end_of_data_ns) =
         (scene.anomalies, scene.window_gap_ns, scene.end_of_data_ns);
@@ -43,7 +43,7 @@ pub fn windows(scene: &Scene<'_>, members: &[usize]) -> Vec<Window> {
     stretches
         .into_iter()
         .flat_map(|(range, of)| {
-            let parts = worse::parts(anomalies, &of, &range, gap_ns, end_of_data_ns);
+            let parts = worse::parts(anomalies, &of, range.start, gap_ns);
             let windows = parts
                 .into_iter()
                 .map(move |part| window(scene, members, &of, &part));

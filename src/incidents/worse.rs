@@ -1,15 +1,12 @@
-//! Degraded and down: a window is a stretch of one kind of harm.
+//! Degraded and down: a window begins anew where the harm gets worse.
 //!
 //! In: the leading anomalies of a stretch of trouble. Out: the stretch in parts, cut where
-//! something users depend on goes from worse than usual to not there at all, or comes back while
-//! the rest of the trouble goes on. A recovery lies between windows; between parts there is none.
-
-use std::ops::Range;
+//! something users depend on goes from worse than usual to not there at all. A recovery lies
+//! between windows; between parts there is none.
 
 use serde::Serialize;
 
 use super::Window;
-use super::group::end_ns;
 use crate::anomalies::{Anomaly, Direction};
 use crate::clock::When;
 use crate::series::Family;
@@ -17,7 +14,7 @@ use crate::series::Family;
 /// From this share of failures, and from that share of traffic lost, a service is not there.
 const GONE_SHARE: f64 = 0.9;
 
-/// What kind of harm a window is, the lesser first.
+/// What kind of harm a window is at its worst, the lesser first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowKind {
@@ -66,91 +63,24 @@ fn kind_of(anomaly: &Anomaly) -> WindowKind {
     }
 }
 
-/// One stretch of being down.
-struct Down {
-    start: When,
-    end: Option<When>,
-    range: Range<i64>,
-}
-
-/// The parts of a stretch whose leading anomalies are `of`, each at least `gap_ns` long.
-pub fn parts(
-    anomalies: &[Anomaly],
-    of: &[usize],
-    stretch: &Range<i64>,
-    gap_ns: i64,
-    end_of_data_ns: i64,
-) -> Vec<Part> {
-    let downs = downs(anomalies, of, gap_ns, end_of_data_ns);
-    let whole = |kind| Part {
-        kind,
-        start: None,
-        end: None,
+/// The parts of a stretch whose leading anomalies are `of`: cut where it first gets worse, at
+/// least `gap_ns` after it began. Where it eases it is not cut: that is told by milestones.
+pub fn parts(anomalies: &[Anomaly], of: &[usize], start_ns: i64, gap_ns: i64) -> Vec<Part> {
+    let all = of.iter().map(|&i| &anomalies[i]);
+    let (degraded, down): (Vec<&Anomaly>, Vec<&Anomaly>) =
+        all.partition(|one| kind_of(one) == WindowKind::Degraded);
+    let part = |kind, start, end| Part { kind, start, end };
+    let Some(first) = down.iter().min_by_key(|one| one.start.at_ns) else {
+        return vec![part(WindowKind::Degraded, None, None)];
     };
-    let is_degraded = |&i: &usize| kind_of(&anomalies[i]) == WindowKind::Degraded;
-    if downs.is_empty() {
-        return vec![whole(WindowKind::Degraded)];
+    let later = first.start.at_ns.saturating_sub(start_ns) >= gap_ns;
+    if degraded.is_empty() || !later {
+        return vec![part(WindowKind::Down, None, None)];
     }
-    if !of.iter().any(is_degraded) {
-        return vec![whole(WindowKind::Down)];
-    }
-    let mut parts: Vec<Part> = Vec::new();
-    let (mut from_ns, mut from) = (stretch.start, None);
-    let mut open = true;
-    for down in downs {
-        let mut part = Part {
-            start: from,
-            ..whole(WindowKind::Down)
-        };
-        if down.range.start.saturating_sub(from_ns) >= gap_ns {
-            parts.push(Part {
-                start: from,
-                end: Some(down.start),
-                ..whole(WindowKind::Degraded)
-            });
-            part.start = Some(down.start);
-        }
-        open = stretch.end.saturating_sub(down.range.end) >= gap_ns;
-        if open {
-            part.end = down.end;
-            (from_ns, from) = (down.range.end, down.end);
-        }
-        parts.push(part);
-    }
-    if open {
-        parts.push(Part {
-            start: from,
-            ..whole(WindowKind::Degraded)
-        });
-    }
-    parts
-}
-
-/// The stretches of being down, joined where less than `gap_ns` lies between them, ascending.
-fn downs(anomalies: &[Anomaly], of: &[usize], gap_ns: i64, end_of_data_ns: i64) -> Vec<Down> {
-    let mut all: Vec<&Anomaly> = of
-        .iter()
-        .map(|&i| &anomalies[i])
-        .filter(|one| kind_of(one) == WindowKind::Down)
-        .collect();
-    all.sort_by_key(|one| (one.start.at_ns, end_ns(one, end_of_data_ns)));
-    let mut joined: Vec<Down> = Vec::new();
-    for one in all {
-        let range = one.start.at_ns..end_ns(one, end_of_data_ns);
-        match joined.last_mut() {
-            Some(last) if range.start < last.range.end.saturating_add(gap_ns) => {
-                if range.end > last.range.end {
-                    (last.end, last.range.end) = (one.end, range.end);
-                }
-            }
-            _ => joined.push(Down {
-                start: one.start,
-                end: one.end,
-                range,
-            }),
-        }
-    }
-    joined
+    vec![
+        part(WindowKind::Degraded, None, Some(first.start)),
+        part(WindowKind::Down, Some(first.start), None),
+    ]
 }
 
 /// Whether a window begins where the one before it ends: the harm changed its kind, and nothing
@@ -192,14 +122,7 @@ mod tests {
             world.add_anomaly(0, Direction::Silence, start, Some(end), 20.0);
         }
         let of: Vec<usize> = (0..world.anomalies.len()).collect();
-        let ends = silent
-            .iter()
-            .map(|one| one.1)
-            .chain([degraded.1])
-            .max()
-            .expect("one");
-        let stretch = minute(degraded.0)..minute(ends);
-        let found = parts(&world.anomalies, &of, &stretch, minute(5), minute(240));
+        let found = parts(&world.anomalies, &of, minute(degraded.0), minute(5));
         let at = |when: Option<When>| {
             when.map_or("..".to_owned(), |when| (when.at_ns / minute(1)).to_string())
         };
@@ -211,29 +134,20 @@ mod tests {
     }
 
     #[test]
-    fn a_window_is_cut_where_it_gets_worse_and_where_it_gets_better() {
+    fn a_window_is_cut_where_it_gets_worse_and_not_where_it_eases() {
         check((10, 100), &[], "degraded ..-..");
         check((10, 100), &[(60, 100)], "degraded ..-60, down 60-..");
-        check(
-            (10, 100),
-            &[(40, 60)],
-            "degraded ..-40, down 40-60, degraded 60-..",
-        );
+        check((10, 100), &[(40, 60)], "degraded ..-40, down 40-..");
         check(
             (10, 100),
             &[(20, 30), (60, 70)],
-            "degraded ..-20, down 20-30, degraded 30-60, down 60-70, degraded 70-..",
+            "degraded ..-20, down 20-..",
         );
     }
 
     #[test]
-    fn a_part_shorter_than_the_gap_is_none() {
+    fn what_is_down_within_the_gap_was_down_from_the_start() {
         check((10, 100), &[(12, 100)], "down ..-..");
-        check((10, 100), &[(60, 97)], "degraded ..-60, down 60-..");
-        check(
-            (10, 100),
-            &[(40, 60), (62, 80)],
-            "degraded ..-40, down 40-80, degraded 80-..",
-        );
+        check((10, 100), &[(10, 30), (60, 70)], "down ..-..");
     }
 }

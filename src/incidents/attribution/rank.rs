@@ -135,8 +135,9 @@ impl<'a> Subject<'a> {
     pub fn singles(&self) -> Vec<Candidate> {
         let mut found = Vec::new();
         for (c, column) in self.tally.columns.iter().enumerate() {
-            // A dimension with a single value tells nothing apart.
-            if column.values() < 2 {
+            // A dimension with a single value that all rows have tells nothing apart.
+            let some_have_none = column.splits[0].events != [0, 0];
+            if column.values() + usize::from(some_have_none) < 2 {
                 continue;
             }
             let tells = |v: &usize| !is_ordinary(column.dimension, column.symbols[*v]);

@@ -15,11 +15,18 @@ use crate::series::{Family, Role, Series};
 const EFFECT_MIN: f64 = 0.2;
 /// ... and by a hundredth of the limit, where one is known.
 const LIMIT_SHARE_MIN: f64 = 0.01;
+/// Requests in flight or waiting: by one of them. In a sparse log a single long one is a rise.
+const REQUESTS_MIN: f64 = 1.0;
 /// Levels beyond this are no measurements.
 const LEVEL_MAX: f64 = 1e100;
 
 /// The rule for a gauge.
 pub fn rule(series: &Series, options: &Options) -> Rule {
+    let least = if series.signal.unit == "requests" {
+        REQUESTS_MIN
+    } else {
+        0.0
+    };
     Rule {
         kind: Kind::Gauge,
         threshold: threshold(&series.signal),
@@ -28,7 +35,7 @@ pub fn rule(series: &Series, options: &Options) -> Rule {
         excess_min: 0.0,
         difference_min: series
             .limit
-            .map_or(0.0, |limit| LIMIT_SHARE_MIN * limit.abs()),
+            .map_or(least, |limit| least.max(LIMIT_SHARE_MIN * limit.abs())),
         falls: series.family == Family::Gauge && series.signal.role != Role::Resource,
         adopt_after_min: options.adopt_after_min,
         prior: Prior { k: 0.0, n: 0.0 },

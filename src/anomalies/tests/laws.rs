@@ -196,3 +196,30 @@ proptest! {
         prop_assert!(width.in_minutes(minutes) >= 1);
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Cut where a silence is flagged, the same silence is flagged at the same time; cut a bucket
+    /// earlier it is not. Only while its source goes on for others: a source that never resumes is
+    /// silent later than one that does.
+    #[test]
+    fn a_silence_flagged_at_a_time_is_in_the_data_up_to_then(
+        seed in 0u64..1000,
+        from in 300usize..600,
+        long in 30usize..90,
+        rate in 4.0f64..80.0,
+    ) {
+        let mean = |t: usize| if (from..from + long).contains(&t) { 0.0 } else { rate };
+        let traffic = series(Family::Traffic, 60, Values::Count(counts(seed, 900, mean)));
+        let whole = find(std::slice::from_ref(&traffic), &Options::default());
+        let silence = whole.anomalies.iter().find(|a| a.direction == Direction::Silence);
+        let silence = silence.expect("half an hour without traffic");
+        let flag = traffic.grid.nearest(silence.flagged_at_ns - 1);
+        prop_assert!(flag >= from && flag < from + long, "{} {}", flag, from);
+        // No earlier than a gap of this length is improbable, or than the fall was flagged.
+        prop_assert!(silence.flagged_at_ns > silence.start.at_ns);
+        let before = find(&[cut(&traffic, from)], &Options::default());
+        prop_assert!(before.anomalies.iter().all(|a| a.direction != Direction::Silence));
+    }
+}

@@ -5,6 +5,7 @@ use super::BlindSpot;
 use super::conclude::Gathered;
 use super::extent;
 use super::plan::Kind;
+use super::sampling;
 use crate::clock::words::length;
 use crate::series::assemble::GAUGES_MAX;
 use crate::series::{BucketWidth, Role, Series, Values};
@@ -61,16 +62,18 @@ pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
         }
     }
     found.extend(ended(gathered));
-    found.extend(
-        series
-            .iter()
-            .filter(|one| one.signal.name == "request rate" || one.signal.name == "message rate")
-            .flat_map(gaps),
-    );
+    found.extend(rates(series).flat_map(gaps));
+    found.extend(rates(series).filter_map(sampling::find));
     found.extend(series.iter().filter_map(never_healthy));
     found.extend(missing_lanes(series));
     found.extend(bounds(gathered));
     found
+}
+
+/// What sources write, as counts.
+fn rates(series: &[Series]) -> impl Iterator<Item = &Series> {
+    let is_rate = |name: &str| name == "request rate" || name == "message rate";
+    series.iter().filter(move |one| is_rate(&one.signal.name))
 }
 
 /// Blind spots where no log was given.

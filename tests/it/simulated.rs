@@ -1,5 +1,6 @@
 //! The short form of the evaluation (`cargo run --release --example evaluate`): simulated services,
-//! from series to incidents, with the bounds that the whole of it keeps.
+//! from series to incidents. Only large troubles (the upper two of five sizes): over all sizes the
+//! recall of effects of 3 sigma is lower, see docs/METHODS.md.
 
 use crate::concluding::conclude;
 use crate::troubles::{KINDS, RATES, SIZES, quiet, scenario};
@@ -8,7 +9,7 @@ use crate::troubles::{KINDS, RATES, SIZES, quiet, scenario};
 const NEAR: usize = 3;
 
 #[test]
-fn troubles_of_five_kinds_are_found_within_a_bucket_of_their_onset() {
+fn large_troubles_of_five_kinds_are_found_within_a_bucket_of_their_onset() {
     let (mut errors, mut strong, mut found, mut missed) = (Vec::new(), 0, 0, String::new());
     for kind in KINDS {
         for (size, rate, seed) in [

@@ -200,11 +200,10 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Cut where a silence is flagged, the same silence is flagged at the same time; cut a bucket
-    /// earlier it is not. Only while its source goes on for others: a source that never resumes is
-    /// silent later than one that does.
+    /// A silence is flagged inside its gap, and data that end where it begins have none. Weaker than
+    /// the law above: cut at its flag, the file itself ends there, which is not a silence.
     #[test]
-    fn a_silence_flagged_at_a_time_is_in_the_data_up_to_then(
+    fn a_silence_is_flagged_inside_its_gap_and_not_before_it(
         seed in 0u64..1000,
         from in 300usize..600,
         long in 30usize..90,

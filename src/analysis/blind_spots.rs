@@ -6,6 +6,7 @@ use super::breakdowns::TEMPLATES_MAX;
 use super::conclude::Gathered;
 use super::extent;
 use super::plan::Kind;
+use super::sampling;
 use crate::clock::words::length;
 use crate::series::assemble::GAUGES_MAX;
 use crate::series::{BucketWidth, Role, Series, Values, queue};
@@ -67,16 +68,19 @@ pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
         }
     }
     found.extend(ended(gathered));
-    found.extend(
-        series
-            .iter()
-            .filter(|one| RATES.contains(&one.signal.name.as_str()))
-            .flat_map(gaps),
-    );
+    found.extend(rates(series).flat_map(gaps));
+    found.extend(rates(series).filter_map(sampling::find));
     found.extend(series.iter().filter_map(never_healthy));
     found.extend(missing_lanes(series));
     found.extend(bounds(gathered));
     found
+}
+
+/// What sources write, as counts.
+fn rates(series: &[Series]) -> impl Iterator<Item = &Series> {
+    series
+        .iter()
+        .filter(|one| RATES.contains(&one.signal.name.as_str()))
 }
 
 /// Blind spots where no log was given.

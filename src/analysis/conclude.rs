@@ -7,6 +7,7 @@ use super::extent;
 use super::merge::{Merged, Tally, nature};
 use super::options::Options;
 use super::plan::{Kind, Planned};
+use super::sampling;
 use super::timings::Timings;
 use super::{BlindSpot, Concluded, Progress, Snapshot, blind_spots, breakdowns};
 use crate::anomalies::{self, Found};
@@ -75,7 +76,13 @@ pub fn conclude(gathered: &Gathered<'_>, timings: &Timings) -> Snapshot {
     series.extend(timings.time("break down", 0, || {
         breakdowns::templates(gathered, &grid, &series)
     }));
-    let found = timings.time("detect", 0, || detect(&series, gathered.options.threads));
+    let mut found = timings.time("detect", 0, || detect(&series, gathered.options.threads));
+    // Where a source is seen in a part of the time only, its counts are no rates.
+    let sampled: Vec<bool> = series
+        .iter()
+        .map(|one| sampling::find(one).is_some())
+        .collect();
+    found.anomalies.retain(|one| !sampled[one.series]);
     let blind = blind_spots::find(gathered, &series);
     let concluded = timings.time("attribute", 0, || {
         incidents(gathered, grid, &series, &found)

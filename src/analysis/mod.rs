@@ -12,6 +12,7 @@ pub mod merge;
 pub mod options;
 pub mod plan;
 pub mod records_only;
+pub mod sampling;
 pub mod selection;
 pub mod timings;
 
@@ -95,7 +96,8 @@ pub struct BlindSpot {
     pub source: String,
     /// What is missing, in a sentence.
     pub what: String,
-    /// `gap`, `unparsed`, `zone`, `ended`, `missing_lane`, `baseline`, `bound`, `unreadable`.
+    /// `gap`, `unparsed`, `zone`, `ended`, `missing_lane`, `baseline`, `bound`, `sampled`,
+    /// `unreadable`.
     pub kind: &'static str,
     /// From when to when, ns UTC, where it has a place in time.
     #[serde(skip)]

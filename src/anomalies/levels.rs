@@ -17,23 +17,28 @@ const EFFECT_MIN: f64 = 0.2;
 const LIMIT_SHARE_MIN: f64 = 0.01;
 /// Work in the background may wait this much longer than usual before it matters, seconds.
 const WAIT_MIN_S: f64 = 5.0;
+/// Requests in flight or waiting: by one of them. In a sparse log a single long one is a rise.
+const REQUESTS_MIN: f64 = 1.0;
 /// Levels beyond this are no measurements.
 const LEVEL_MAX: f64 = 1e100;
 
 /// The rule for a gauge.
 pub fn rule(series: &Series, options: &Options) -> Rule {
     let waits = series.signal.role == Role::AsyncUserFacing;
+    let least = match series.signal.unit.as_str() {
+        _ if waits => WAIT_MIN_S,
+        "requests" => REQUESTS_MIN,
+        _ => 0.0,
+    };
     Rule {
         kind: Kind::Gauge,
         threshold: threshold(&series.signal),
         p_value: options.p_value,
         effect_min: EFFECT_MIN,
         excess_min: 0.0,
-        difference_min: match series.limit {
-            Some(limit) => LIMIT_SHARE_MIN * limit.abs(),
-            None if waits => WAIT_MIN_S,
-            None => 0.0,
-        },
+        difference_min: series
+            .limit
+            .map_or(least, |limit| least.max(LIMIT_SHARE_MIN * limit.abs())),
         falls: series.family == Family::Gauge && series.signal.role != Role::Resource,
         // Users who wait for hours do not get used to it.
         adopt_after_min: options.adopt_after_min.filter(|_| !waits),

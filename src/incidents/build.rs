@@ -339,7 +339,7 @@ fn conclude(
 mod tests {
     use super::super::fixture::{MINUTES, World, minute};
     use super::*;
-    use crate::series::{Family, Role};
+    use crate::series::{Family, Role, Values};
 
     const OUTAGES: [(usize, usize); 2] = [(60, 70), (100, 110)];
 

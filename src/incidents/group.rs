@@ -176,10 +176,11 @@ fn suffices(scene: &Scene<'_>, members: &[usize], now_ns: i64) -> bool {
         .map(|&i| &anomalies[i])
         .filter(|one| one.flagged_at_ns <= now_ns)
         .collect();
-    // What is known only afterwards (it was on before the data) counts when it is known.
+    // At its flag an anomaly is open: its end is known only later. What is known only afterwards
+    // (it was on before the data) counts when it is known.
     let is_open = |one: &&&Anomaly| {
         let end_ns = end_ns(one, range_ns.end);
-        end_ns > now_ns || one.flagged_at_ns >= end_ns
+        end_ns > now_ns || one.flagged_at_ns == now_ns || one.flagged_at_ns > end_ns
     };
     let open: Vec<&&Anomaly> = known.iter().filter(is_open).collect();
     let Some(oldest_ns) = open.iter().map(|one| one.start.at_ns).min() else {

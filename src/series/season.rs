@@ -18,6 +18,12 @@ const STEP_MAX: f64 = 0.5;
 const LEVEL_MIN_SHARE_OF_DAY: f64 = 0.25;
 /// Slots with fewer expected events than this say nothing about a log factor.
 const EVENTS_MIN: f64 = 15.0;
+/// They are taken together with neighbours, up to this many on each side: three hours.
+const REACH_MAX: f64 = 18.0;
+/// Smallest share of the day's level that a slot is believed to have.
+const RATIO_MIN: f64 = 0.05;
+/// One day counts as at most that many times what the slot had before.
+const RATIO_RISE: f64 = 4.0;
 /// Later days move a slot by at least this share.
 const GAIN_MIN: f64 = 0.2;
 
@@ -40,6 +46,8 @@ pub fn slot_of(ns: i64) -> usize {
 pub struct Season {
     logarithmic: bool,
     offset: Vec<f64>,
+    ratio: Vec<f64>, // counts: mean of a slot over the day's level
+    buckets_per_slot: f64,
     times_seen: Vec<f64>,
     day_level: f64,
     slots_seen: f64,
@@ -56,6 +64,8 @@ impl Season {
         Self {
             logarithmic,
             offset: vec![0.0; 2 * SLOTS_PER_DAY],
+            ratio: vec![1.0; 2 * SLOTS_PER_DAY],
+            buckets_per_slot: (SLOT_S as f64 / width.as_s()).max(1.0),
             times_seen: vec![0.0; 2 * SLOTS_PER_DAY],
             day_level: 0.0,
             slots_seen: 0.0,
@@ -81,7 +91,29 @@ impl Season {
     }
 
     fn shrunk(&self, slot: usize) -> f64 {
+        let events = self.day_level * self.buckets_per_slot;
+        if self.logarithmic && events <= EVENTS_MIN {
+            return self.smoothed(slot, events);
+        }
         self.offset[slot] * self.times_seen[slot] / (self.times_seen[slot] + 1.0)
+    }
+
+    /// The offset of a slot that has few events, from as many of its neighbours as hold enough.
+    fn smoothed(&self, slot: usize, events: f64) -> f64 {
+        let reach = (EVENTS_MIN / events / 2.0).ceil();
+        if events <= 0.0 || reach > REACH_MAX {
+            return 0.0;
+        }
+        let reach = reach as usize;
+        let first = slot - slot % SLOTS_PER_DAY;
+        let (mut sum, mut seen) = (0.0, 0.0);
+        for k in 0..=2 * reach {
+            let near = first + (slot - first + SLOTS_PER_DAY + k - reach) % SLOTS_PER_DAY;
+            sum += self.times_seen[near] * self.ratio[near];
+            seen += self.times_seen[near];
+        }
+        let days = seen / (2 * reach + 1) as f64;
+        (sum / seen).clamp(RATIO_MIN, 1.0 / RATIO_MIN).ln() * days / (days + 1.0)
     }
 
     /// Adds one normal value of a slot. A slot is learnt when the next one begins.
@@ -127,7 +159,12 @@ impl Season {
         } else {
             seen
         };
-        self.offset[slot] += GAIN_MIN.max(1.0 / (self.times_seen[slot] + 1.0)) * change;
+        let gain = GAIN_MIN.max(1.0 / (self.times_seen[slot] + 1.0));
+        self.offset[slot] += gain * change;
+        if self.logarithmic && self.day_level > 0.0 {
+            let most = RATIO_RISE * self.ratio[slot].max(1.0);
+            self.ratio[slot] += gain * ((mean / self.day_level).min(most) - self.ratio[slot]);
+        }
         self.times_seen[slot] += 1.0;
     }
 

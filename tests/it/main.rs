@@ -5,11 +5,14 @@ mod command;
 mod corpus;
 mod fixtures;
 mod made;
+mod quiet;
 mod readme;
 mod regenerate;
 mod replays;
 mod scenarios;
 mod selection;
+mod series_files;
+mod simulated;
 mod sound;
 mod templates;
 mod terminal;
@@ -17,3 +20,20 @@ mod tidy;
 
 #[path = "../../sample-logs/generate/engine.rs"]
 mod engine;
+
+#[path = "../../examples/evaluate/concluding.rs"]
+#[expect(
+    dead_code,
+    reason = "the whole evaluation asks for more than its short form"
+)]
+mod concluding;
+#[path = "../../examples/evaluate/random.rs"]
+mod random;
+#[path = "../../examples/evaluate/service.rs"]
+#[expect(
+    dead_code,
+    reason = "the whole evaluation asks for more than its short form"
+)]
+mod service;
+#[path = "../../examples/evaluate/scenarios.rs"]
+mod troubles;

@@ -196,3 +196,29 @@ proptest! {
         prop_assert!(width.in_minutes(minutes) >= 1);
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// A silence is flagged inside its gap, and data that end where it begins have none. Weaker than
+    /// the law above: cut at its flag, the file itself ends there, which is not a silence.
+    #[test]
+    fn a_silence_is_flagged_inside_its_gap_and_not_before_it(
+        seed in 0u64..1000,
+        from in 300usize..600,
+        long in 30usize..90,
+        rate in 4.0f64..80.0,
+    ) {
+        let mean = |t: usize| if (from..from + long).contains(&t) { 0.0 } else { rate };
+        let traffic = series(Family::Traffic, 60, Values::Count(counts(seed, 900, mean)));
+        let whole = find(std::slice::from_ref(&traffic), &Options::default());
+        let silence = whole.anomalies.iter().find(|a| a.direction == Direction::Silence);
+        let silence = silence.expect("half an hour without traffic");
+        let flag = traffic.grid.nearest(silence.flagged_at_ns - 1);
+        prop_assert!(flag >= from && flag < from + long, "{} {}", flag, from);
+        // No earlier than a gap of this length is improbable, or than the fall was flagged.
+        prop_assert!(silence.flagged_at_ns > silence.start.at_ns);
+        let before = find(&[cut(&traffic, from)], &Options::default());
+        prop_assert!(before.anomalies.iter().all(|a| a.direction != Direction::Silence));
+    }
+}

@@ -89,3 +89,14 @@ fn an_hourly_job_is_periodic_after_its_first_runs() {
     let late = found(&jobs).iter().filter(|place| place.1 > 4 * 60).count();
     assert_eq!(late, 0);
 }
+
+#[test]
+fn one_long_request_in_a_sparse_log_is_no_rise_of_those_in_flight() {
+    let mut random = Random(8);
+    let levels = (0..2000)
+        .map(|t| 0.01 * random.uniform() + if t % 211 == 40 { 0.25 } else { 0.0 })
+        .collect();
+    let mut in_flight = series(Family::Latency, 60, Values::Gauge(levels));
+    in_flight.signal.unit = "requests".to_owned();
+    check_quiet("in flight", &in_flight);
+}

@@ -13,6 +13,8 @@ use crate::{engine, made};
 const DAYS: i64 = 7;
 /// Requests that a log of a week may hold; its sampling is lowered to that.
 const REQUESTS_MAX: f64 = 60_000.0;
+/// Jobs of a queue, which knows no sampling.
+const JOBS_PER_S: f64 = 0.1;
 
 /// Scenarios of all replays, in order of their names.
 fn scenarios() -> Vec<PathBuf> {
@@ -33,6 +35,11 @@ fn quiet(mut scenario: Table) -> Table {
     scenario.insert("end".to_owned(), end.to_rfc3339().into());
     scenario.insert("seed".to_owned(), 7.into());
     scenario.remove("phase");
+    if let Some(jobs) = scenario.get_mut("jobs").and_then(Value::as_table_mut) {
+        jobs.remove("burst");
+        jobs.remove("purge");
+        jobs.insert("per_s".to_owned(), JOBS_PER_S.into());
+    }
     let rate = scenario
         .get("traffic")
         .and_then(|traffic| traffic.get("requests_per_s"))

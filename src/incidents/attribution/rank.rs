@@ -267,7 +267,8 @@ fn telling_first(mut element: Element, singles: &[Candidate]) -> Element {
     element
 }
 
-/// The values of other who-and-what dimensions that make up a good part of a contributor.
+/// The values of other dimensions, as telling as its own, that make up a good part of a
+/// contributor.
 fn parts(subject: &Subject<'_>, table: &Table, first: &Candidate) -> Vec<Candidate> {
     if first.element.len() == DEPTH_MAX {
         return Vec::new();
@@ -277,7 +278,9 @@ fn parts(subject: &Subject<'_>, table: &Table, first: &Candidate) -> Vec<Candida
         .into_iter()
         .filter(|(element, _)| {
             let added = element.last().map(|value| vec![*value]).unwrap_or_default();
-            subject.tier_of(&added) == Some(Tier::WhoOrWhat)
+            subject
+                .tier_of(&added)
+                .is_some_and(|tier| tier <= first.tier)
         })
         .filter_map(|(element, split)| subject.judge(element, split))
         .filter(|part| part.share >= PART_SHARE * first.share)

@@ -17,6 +17,9 @@ const REOPEN_NS: i64 = 10 * NS_PER_MIN;
 const OVERLAP_NS: i64 = NS_PER_MIN;
 /// Evidence that a group needs to be an incident.
 const EVIDENCE_MIN: f64 = 3.0;
+/// ... or this much, a bare flag, once something that users feel has been off for so long.
+const EVIDENCE_LASTING_MIN: f64 = 1.5;
+const LASTING_NS: i64 = 10 * NS_PER_MIN;
 /// A family's score counts from this...
 const SCORE_BASE: f64 = 3.0;
 /// ... and at most this much.
@@ -156,6 +159,7 @@ fn enough(scene: &Scene<'_>, members: Vec<usize>) -> Option<Group> {
                 anomalies[i].flagged_at_ns,
                 anomalies[i].flagged_at_ns + AGE_MIN_NS,
                 anomalies[i].flagged_at_ns + COLD_AGE_MIN_NS,
+                anomalies[i].flagged_at_ns.max(anomalies[i].start.at_ns + LASTING_NS),
             ])
         })
         .collect();
@@ -220,7 +224,11 @@ fn suffices(scene: &Scene<'_>, members: &[usize], now_ns: i64) -> bool {
     } else {
         age_min_ns
     };
-    evidence >= EVIDENCE_MIN && now_ns - oldest_ns >= age_min_ns - NS_PER_S
+    let is_felt = |one: &&&&Anomaly| one.signal.role == Role::UserFacing;
+    let felt_ns = open.iter().filter(is_felt).map(|one| one.start.at_ns).min();
+    let lasts = felt_ns.is_some_and(|felt_ns| now_ns - felt_ns >= LASTING_NS - NS_PER_S);
+    let evidence_min = if lasts { EVIDENCE_LASTING_MIN } else { EVIDENCE_MIN };
+    evidence >= evidence_min && now_ns - oldest_ns >= age_min_ns - NS_PER_S
 }
 
 /// The members that set a group's edges: those users feel if there are any, else all; of

@@ -20,6 +20,8 @@ const LEVEL_MIN_SHARE_OF_DAY: f64 = 0.25;
 const EVENTS_MIN: f64 = 15.0;
 /// They are taken together with neighbours, up to this many on each side: three hours.
 const REACH_MAX: f64 = 18.0;
+/// A slot that was seen on c days counts by c / (c + this).
+const SHRINK_DAYS: f64 = 0.5;
 /// Smallest share of the day's level that a slot is believed to have.
 const RATIO_MIN: f64 = 0.05;
 /// One day counts as at most that many times what the slot had before.
@@ -77,7 +79,7 @@ impl Season {
     }
 
     /// Expected change of level from slot `from` to slot `to`: log units for counts, the signal's
-    /// unit for gauges. 0 while either is unknown. Shrunk by c / (c + 1) after c days.
+    /// unit for gauges. 0 while either is unknown. Shrunk by c / (c + `SHRINK_DAYS`) after c days.
     pub fn step(&self, from: usize, to: usize) -> f64 {
         if from == to || self.times_seen[from] == 0.0 || self.times_seen[to] == 0.0 {
             return 0.0;
@@ -95,7 +97,7 @@ impl Season {
         if self.logarithmic && events <= EVENTS_MIN {
             return self.smoothed(slot, events);
         }
-        self.offset[slot] * self.times_seen[slot] / (self.times_seen[slot] + 1.0)
+        self.offset[slot] * self.times_seen[slot] / (self.times_seen[slot] + SHRINK_DAYS)
     }
 
     /// The offset of a slot that has few events, from as many of its neighbours as hold enough.
@@ -113,7 +115,7 @@ impl Season {
             seen += self.times_seen[near];
         }
         let days = seen / (2 * reach + 1) as f64;
-        (sum / seen).clamp(RATIO_MIN, 1.0 / RATIO_MIN).ln() * days / (days + 1.0)
+        (sum / seen).clamp(RATIO_MIN, 1.0 / RATIO_MIN).ln() * days / (days + SHRINK_DAYS)
     }
 
     /// Adds one normal value of a slot. A slot is learnt when the next one begins.

@@ -50,7 +50,10 @@ pub fn find(index: usize, series: &Series, (k, n): (&[u64], &[u64]), options: &O
     let mut found = report::found(&engine, &Subject::of(index, series, "shares"));
     found.expected = vec![report::expected(&engine, &series.grid)];
     let range = covered(series, k.len().min(n.len()));
-    if let Some(before) = before::find(index, series, range, (*engine.rule(), "shares")) {
+    // Of many entities some begin badly: what preceded the data is told of whole sources.
+    let is_whole = series.signal.entity.is_none();
+    let before = || before::find(index, series, range, (*engine.rule(), "shares"));
+    if let Some(before) = is_whole.then(before).flatten() {
         before.replace_in(&mut found);
     }
     found

@@ -11,9 +11,9 @@ use crate::random::Random;
 /// A balancer's log of so many hours from midnight on, four requests a second by 200 clients to
 /// six endpoints and four hosts. A quarter of all fail as ever: an endpoint that was never
 /// repaired. `fails` decides by minute, host and endpoint whether a request fails besides.
-fn log(hours: u64, fails: impl Fn(u64, usize, usize) -> bool) -> Vec<u8> {
+fn log(seed: u64, hours: u64, fails: impl Fn(u64, usize, usize) -> bool) -> Vec<u8> {
     const ENDPOINTS: [&str; 6] = ["/old", "/cart", "/search", "/export", "/login", "/items"];
-    let mut random = Random(17);
+    let mut random = Random(seed);
     let mut below = |n: u64| (random.uniform() * n as f64) as u64;
     let mut text = String::new();
     for tick in 0..hours * 3600 * 4 {
@@ -65,8 +65,12 @@ fn series_of(snapshot: &Snapshot, dimension: &str) -> usize {
 
 #[test]
 fn one_host_of_four_that_fails_is_an_incident_that_names_it() {
+    (1..=4).for_each(names_the_host);
+}
+
+fn names_the_host(seed: u64) {
     let is_broken = |minute: u64, host: usize, _| host == 4 && (120..130).contains(&minute);
-    let snapshot = analysed(log(3, is_broken));
+    let snapshot = analysed(log(seed, 3, is_broken));
     let whole = |name: &str| {
         let mut all = snapshot.anomalies.iter();
         all.any(|one| one.signal.name == name && one.signal.entity.is_none())
@@ -92,7 +96,7 @@ fn one_host_of_four_that_fails_is_an_incident_that_names_it() {
 
 #[test]
 fn a_quiet_log_of_two_hundred_clients_says_nothing() {
-    let snapshot = analysed(log(30, |_, _, _| false));
+    let snapshot = analysed(log(17, 30, |_, _, _| false));
     let counted = ["client=", "endpoint=", "host="].map(|one| series_of(&snapshot, one));
     assert!(
         counted[0] == 21 && counted[1] >= 6 && counted[2] >= 4,

@@ -3,13 +3,14 @@
 
 use super::BlindSpot;
 use super::breakdowns::TEMPLATES_MAX;
+use super::by_value::{VALUES_FEW, values_max};
 use super::conclude::Gathered;
 use super::extent;
 use super::plan::Kind;
 use super::sampling;
 use crate::clock::words::length;
 use crate::series::assemble::GAUGES_MAX;
-use crate::series::{BucketWidth, Role, Series, Values, queue};
+use crate::series::{BucketWidth, Grid, Role, Series, Values, queue};
 
 /// A share of unparsed lines from which it is worth a line.
 const UNPARSED_SHARE: f64 = 0.0005;
@@ -70,9 +71,15 @@ pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
     found.extend(ended(gathered));
     found.extend(rates(series).flat_map(gaps));
     found.extend(rates(series).filter_map(sampling::find));
-    found.extend(series.iter().filter_map(never_healthy));
+    let whole = series.iter().filter(|one| one.signal.entity.is_none());
+    found.extend(whole.filter_map(never_healthy));
     found.extend(missing_lanes(series));
     found.extend(bounds(gathered));
+    found.extend(
+        series
+            .first()
+            .and_then(|one| few_values(gathered, &one.grid)),
+    );
     found
 }
 
@@ -80,7 +87,7 @@ pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
 fn rates(series: &[Series]) -> impl Iterator<Item = &Series> {
     series
         .iter()
-        .filter(|one| RATES.contains(&one.signal.name.as_str()))
+        .filter(|one| RATES.contains(&one.signal.name.as_str()) && one.signal.entity.is_none())
 }
 
 /// Blind spots where no log was given.
@@ -227,6 +234,36 @@ fn missing_lanes(series: &[Series]) -> Vec<BlindSpot> {
         .collect()
 }
 
+/// Where the range is so long that hardly any client or host has a series of its own.
+fn few_values(gathered: &Gathered<'_>, grid: &Grid) -> Option<BlindSpot> {
+    let values = values_max(gathered, grid).filter(|values| *values < VALUES_FEW)?;
+    Some(BlindSpot {
+        source: String::new(),
+        what: match values {
+            0 => "long range: no client, endpoint or host is looked at one by one".to_owned(),
+            _ => format!(
+                "long range: {values} clients, endpoints and hosts of each source are looked at one by one"
+            ),
+        },
+        kind: "bound",
+        range: None,
+    })
+}
+
+/// Programs with more kinds of messages than have a series of their own.
+fn few_templates(gathered: &Gathered<'_>) -> impl Iterator<Item = String> {
+    let planned = gathered.planned.iter().enumerate();
+    planned.filter_map(|(source, planned)| {
+        let templates = gathered.merged.templates_of(source);
+        let label = &planned.source.label;
+        (templates > TEMPLATES_MAX).then(|| {
+            format!(
+                "{label}: {TEMPLATES_MAX} of its {templates} kinds of messages are looked at one by one"
+            )
+        })
+    })
+}
+
 fn bounds(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
     let bound = |what: String| BlindSpot {
         source: String::new(),
@@ -285,15 +322,7 @@ fn bounds(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
             )));
         }
     }
-    for (source, planned) in gathered.planned.iter().enumerate() {
-        let templates = gathered.merged.templates_of(source);
-        if templates > TEMPLATES_MAX {
-            found.push(bound(format!(
-                "{}: {TEMPLATES_MAX} of its {templates} kinds of messages are looked at one by one",
-                planned.source.label
-            )));
-        }
-    }
+    found.extend(few_templates(gathered).map(bound));
     for (field, refused) in gathered.merged.refused() {
         found.push(bound(format!(
             "the table of {} names is full: {refused} names count as (other)",

@@ -9,7 +9,7 @@ use super::options::Options;
 use super::plan::{Kind, Planned};
 use super::sampling;
 use super::timings::Timings;
-use super::{BlindSpot, Concluded, Progress, Snapshot, blind_spots, breakdowns};
+use super::{BlindSpot, Concluded, Progress, Snapshot, blind_spots, breakdowns, by_value};
 use crate::anomalies::{self, Found};
 use crate::clock::Zone;
 use crate::durations::{self, Cause, Facts, Span, burn_alert_at};
@@ -74,14 +74,13 @@ pub fn conclude(gathered: &Gathered<'_>, timings: &Timings) -> Snapshot {
     };
     let mut series = series(gathered, grid);
     series.extend(timings.time("break down", 0, || {
-        breakdowns::templates(gathered, &grid, &series)
+        let mut parts = breakdowns::templates(gathered, &grid, &series);
+        parts.extend(by_value::series(gathered, &grid, &series));
+        parts
     }));
     let mut found = timings.time("detect", 0, || detect(&series, gathered.options.threads));
     // Where a source is seen in a part of the time only, its counts are no rates.
-    let sampled: Vec<bool> = series
-        .iter()
-        .map(|one| sampling::find(one).is_some())
-        .collect();
+    let sampled = sampling::sampled(&series);
     found.anomalies.retain(|one| !sampled[one.series]);
     let blind = blind_spots::find(gathered, &series);
     let concluded = timings.time("attribute", 0, || {
@@ -319,21 +318,20 @@ fn measures_loss(scene: &Scene<'_>, incident: &Incident) -> bool {
             .any(|share| share.is_finite())
     };
     let known = incident.windows.iter().any(within);
-    let failures = scene
-        .series
-        .iter()
-        .any(|one| one.signal.role == Role::UserFacing && one.signal.name == "error share");
-    known && failures
+    known && scene.series.iter().any(is_whole_error_share)
+}
+
+/// Whether it is the share of a whole source's requests that fail users.
+fn is_whole_error_share(one: &Series) -> bool {
+    let signal = &one.signal;
+    signal.role == Role::UserFacing && signal.name == "error share" && signal.entity.is_none()
 }
 
 /// When a burn-rate page would have fired within the incident, first over the user-facing
 /// error shares. What came before is its history.
 fn burn_alert(scene: &Scene<'_>, spans: &[Span]) -> Option<i64> {
     let (start_ns, end_ns) = (spans.first()?.start.lo_ns, spans.last()?.end.hi_ns);
-    let shares = scene
-        .series
-        .iter()
-        .filter(|one| one.signal.role == Role::UserFacing && one.signal.name == "error share");
+    let shares = scene.series.iter().filter(|one| is_whole_error_share(one));
     let alerts = shares.filter_map(|one| {
         let Values::Ratio { k, n } = &one.values else {
             return None;

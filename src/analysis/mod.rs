@@ -5,6 +5,7 @@
 
 pub mod blind_spots;
 pub mod breakdowns;
+pub mod by_value;
 pub mod conclude;
 pub mod extent;
 pub mod ingest;

@@ -4,6 +4,8 @@
 //! In: the counts of a source. Out: a blind spot that says which part of which period was seen.
 //! The caller leaves out what the detectors made of such counts: they are no rates.
 
+use std::collections::BTreeSet;
+
 use super::BlindSpot;
 use crate::clock::words::length;
 use crate::series::{Series, Values};
@@ -19,6 +21,22 @@ const REGULAR_SHARE: f64 = 0.8;
 const PERIODS_LEAST: usize = 6;
 /// Events needed for each occupied period on average: three lines a day are no pattern.
 const EVENTS_LEAST: u64 = 3;
+
+/// Which series are rates of what is seen in a part of the time only: an entity's too, if its whole
+/// source is.
+pub fn sampled(series: &[Series]) -> Vec<bool> {
+    let own: Vec<bool> = series.iter().map(|one| find(one).is_some()).collect();
+    let whole: BTreeSet<(&str, &str)> = series
+        .iter()
+        .zip(&own)
+        .filter(|(one, sampled)| **sampled && one.signal.entity.is_none())
+        .map(|(one, _)| (one.signal.source.as_str(), one.signal.name.as_str()))
+        .collect();
+    let of_source =
+        |one: &Series| whole.contains(&(one.signal.source.as_str(), one.signal.name.as_str()));
+    let both = series.iter().zip(own);
+    both.map(|(one, own)| own || of_source(one)).collect()
+}
 
 /// The blind spot of a source whose events occupy only a narrow, regular part of a period.
 pub fn find(series: &Series) -> Option<BlindSpot> {
@@ -113,10 +131,26 @@ mod tests {
     use super::*;
     use crate::series::{BucketWidth, Family, Grid, Role, Signal};
 
-    /// Days of minutes with a count each.
+    #[test]
+    fn a_part_of_a_sampled_source_is_sampled_too() {
+        let whole = rate(|t| if t % 60 == 5 { 100 } else { 0 });
+        let rare = |t| u64::from(t % 60 == 5 && t % 720 < 60);
+        let mut part = rate(rare);
+        assert!(find(&part).is_none(), "too rare to tell by itself");
+        part.signal.entity = Some("client=10.0.0.1".to_owned());
+        let mut other = part.clone();
+        other.signal.source = "other.log".to_owned();
+        assert_eq!(sampled(&[whole, part, other]), [true, true, false]);
+    }
+
     fn said(count: impl Fn(usize) -> u64) -> Option<String> {
+        find(&rate(count)).map(|spot| spot.what)
+    }
+
+    /// Days of minutes with a count each.
+    fn rate(count: impl Fn(usize) -> u64) -> Series {
         let n = 3 * 1440;
-        let series = Series {
+        Series {
             signal: Signal {
                 source: "web.log".to_owned(),
                 name: "request rate".to_owned(),
@@ -133,8 +167,7 @@ mod tests {
             values: Values::Count((0..n).map(count).collect()),
             covered: 0..n,
             limit: None,
-        };
-        find(&series).map(|spot| spot.what)
+        }
     }
 
     #[test]

@@ -20,6 +20,11 @@ const EXCESS_MIN: f64 = 5.0;
 /// What is assumed at first: half a percent, worth 100 tries.
 const PRIOR: Prior = Prior { k: 0.5, n: 100.0 };
 
+/// Of an entity less is assumed: its first tries say what is usual for it, and are not judged.
+const PRIOR_ENTITY: Prior = Prior { k: 0.25, n: 50.0 };
+/// That many tries at least.
+const TRIES_FIRST: f64 = 200.0;
+
 /// The rule for a share.
 pub fn rule(signal: &Signal, options: &Options) -> Rule {
     Rule {
@@ -31,15 +36,26 @@ pub fn rule(signal: &Signal, options: &Options) -> Rule {
         difference_min: 0.0,
         falls: false,
         adopt_after_min: None,
-        prior: PRIOR,
+        prior: match signal.entity {
+            Some(_) => PRIOR_ENTITY,
+            None => PRIOR,
+        },
     }
 }
 
 /// Tests a ratio series.
 pub fn find(index: usize, series: &Series, (k, n): (&[u64], &[u64]), options: &Options) -> Found {
     let mut engine = Engine::new(rule(&series.signal, options), series.grid.width);
+    let mut first = series.signal.entity.is_some().then_some((0.0, 0.0));
     for bucket in covered(series, k.len().min(n.len())) {
-        if n[bucket] > 0 {
+        if let Some((failed, tries)) = &mut first {
+            *failed += k[bucket].min(n[bucket]) as f64;
+            *tries += n[bucket] as f64;
+            if *tries >= TRIES_FIRST {
+                engine.rebase(*failed, *tries);
+                first = None;
+            }
+        } else if n[bucket] > 0 {
             let sample = Sample {
                 x: k[bucket].min(n[bucket]) as f64,
                 n: n[bucket] as f64,
@@ -50,7 +66,10 @@ pub fn find(index: usize, series: &Series, (k, n): (&[u64], &[u64]), options: &O
     let mut found = report::found(&engine, &Subject::of(index, series, "shares"));
     found.expected = vec![report::expected(&engine, &series.grid)];
     let range = covered(series, k.len().min(n.len()));
-    if let Some(before) = before::find(index, series, range, (*engine.rule(), "shares")) {
+    // Of many entities some begin badly: what preceded the data is told of whole sources.
+    let is_whole = series.signal.entity.is_none();
+    let before = || before::find(index, series, range, (*engine.rule(), "shares"));
+    if let Some(before) = is_whole.then(before).flatten() {
         before.replace_in(&mut found);
     }
     found

@@ -75,9 +75,12 @@ pub fn of_entity(index: usize, series: &Series, counts: &[u64], options: &Option
         .collect()
 }
 
-/// Whether its silence means anything: error lines and slow queries may stop.
+/// Whether its silence means anything: error lines and slow queries may stop, and a client may
+/// have nothing more to ask.
 fn should_speak(series: &Series) -> bool {
-    matches!(series.family, Family::Traffic | Family::Jobs) || series.signal.name == "message rate"
+    let speaks = matches!(series.family, Family::Traffic | Family::Jobs)
+        || series.signal.name == "message rate";
+    speaks && series.signal.entity.is_none()
 }
 
 /// Adds silences to what the rates found: a fall to nothing is told once, as silence.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::attribution::contributors;
 use super::attribution::tier::says_how;
 use super::explanation::explain;
-use super::group::{Group, groups, is_impact, leading};
+use super::group::{Group, groups, is_felt, leading};
 use super::windows::{range, windows};
 use super::{
     Impact, Incident, Scene, Severity, Window, causes, checks, delivery, hypotheses, impact, lost,
@@ -277,11 +277,7 @@ fn conclude(
         &contributors,
         &draft.windows,
     ));
-    let impacted: Vec<Range<i64>> = if draft
-        .members
-        .iter()
-        .any(|&m| is_impact(&scene.anomalies[m]))
-    {
+    let impacted: Vec<Range<i64>> = if draft.members.iter().any(|&m| is_felt(&scene.anomalies[m])) {
         selection.clone()
     } else {
         Vec::new()

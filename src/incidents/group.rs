@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::anomalies::templates::NEW;
 use crate::anomalies::{Anomaly, Direction};
 use crate::clock::{NS_PER_MIN, NS_PER_S};
 use crate::series::{Family, Role};
 
 use super::Scene;
+use super::alone::{accuses, fails};
 
 /// A family that reopens within this is the same trouble.
 const REOPEN_NS: i64 = 10 * NS_PER_MIN;
@@ -55,12 +55,19 @@ pub fn is_impact(anomaly: &Anomaly) -> bool {
         anomaly.signal.role,
         Role::UserFacing | Role::AsyncUserFacing
     );
-    felt && match anomaly.family {
-        Family::Traffic => matches!(anomaly.direction, Direction::Down | Direction::Silence),
-        // That a program says more hurts nobody; that it says nothing may.
-        Family::Messages => anomaly.direction == Direction::Silence,
-        _ => matches!(anomaly.direction, Direction::Up | Direction::Silence),
-    }
+    felt && !anomaly.is_entity()
+        && match anomaly.family {
+            Family::Traffic => matches!(anomaly.direction, Direction::Down | Direction::Silence),
+            // That a program says more hurts nobody; that it says nothing may.
+            Family::Messages => anomaly.direction == Direction::Silence,
+            _ => matches!(anomaly.direction, Direction::Up | Direction::Silence),
+        }
+}
+
+/// The same, or failures of a part of what users ask: they set no edges of windows where there is
+/// impact, but somebody felt them.
+pub fn is_felt(anomaly: &Anomaly) -> bool {
+    is_impact(anomaly) || fails(anomaly)
 }
 
 /// Groups with enough evidence, by start.
@@ -74,7 +81,7 @@ pub fn groups(scene: &Scene<'_>) -> Vec<Group> {
         let explains = |group: &&mut Vec<usize>| explains(anomalies, group, i, end_of_data_ns);
         match open.iter_mut().find(explains) {
             Some(group) => group.push(i),
-            None if accuses(&anomalies[i]) => alone.push(i),
+            None if accuses(scene, &anomalies[i]) => alone.push(i),
             None => {}
         }
     }
@@ -105,11 +112,6 @@ fn explains(anomalies: &[Anomaly], group: &[usize], entity: usize, end_of_data_n
             && other.start.at_ns <= end_ns(one, end_of_data_ns).saturating_add(OVERLAP_NS)
     };
     first.is_some_and(|first| one.start.at_ns >= first - LEAD_NS) && of_whole().any(overlaps)
-}
-
-/// Whether an entity's anomaly may be an incident by itself: an error never seen before.
-fn accuses(anomaly: &Anomaly) -> bool {
-    anomaly.detector == NEW && anomaly.signal.name == "error messages"
 }
 
 /// Anomalies that touch each other, directly or through others.
@@ -165,7 +167,13 @@ fn enough(scene: &Scene<'_>, members: Vec<usize>) -> Option<Group> {
         .collect();
     instants.sort_unstable();
     instants.dedup();
-    let is_enough = |now_ns: &i64| suffices(scene, &members, *now_ns);
+    // Clients and hosts explain: that there are many is no evidence.
+    let bears = |i: &usize| {
+        let one = &anomalies[*i];
+        !one.is_entity() || one.family == Family::Messages || accuses(scene, one)
+    };
+    let witnesses: Vec<usize> = members.iter().copied().filter(bears).collect();
+    let is_enough = |now_ns: &i64| suffices(scene, &witnesses, *now_ns);
     let detectable_at_ns = instants.into_iter().find(is_enough)?;
     Some(Group {
         members,
@@ -217,9 +225,9 @@ fn suffices(scene: &Scene<'_>, members: &[usize], now_ns: i64) -> bool {
         (false, true) => 0,
         (false, false) => AGE_MIN_NS,
     };
-    // Messages alone are chatter until they last.
+    // Messages alone are chatter until they last, and one entity is one of many.
     let messages_only = best.keys().all(|family| *family == Family::Messages);
-    let age_min_ns = if messages_only {
+    let age_min_ns = if messages_only || known.iter().all(|one| one.is_entity()) {
         age_min_ns.max(COLD_AGE_MIN_NS)
     } else {
         age_min_ns

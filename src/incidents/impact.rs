@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::group::is_impact;
+use super::group::is_felt;
 use super::{Impact, Scene, evidence};
 use crate::clock::NS_PER_MIN;
 use crate::events::{EventStore, Number, Text};
@@ -40,9 +40,8 @@ pub fn impact(
         .find(|(_, one)| one.signal.source == *source && one.signal.name == "error share");
     let felt = |family: Family| {
         let mut members = members.iter().map(|&m| &scene.anomalies[m]);
-        members.any(|one| {
-            one.family == family && one.signal.role == Role::UserFacing && is_impact(one)
-        })
+        members
+            .any(|one| one.family == family && one.signal.role == Role::UserFacing && is_felt(one))
     };
     let mean_us =
         usual_mean_us(scene, source, selection, troubled).filter(|_| felt(Family::Latency));

@@ -8,7 +8,7 @@ use crate::series::{Family, Role, Series, Values};
 
 /// Share of the service lost per bucket, `[0, 1]`: the largest over the user-facing sources
 /// of failed requests above the baseline's share, and of traffic missing while a drop or a
-/// silence lasts. Zero outside `windows`; NaN inside where no source has a request, where users
+/// silence lasts. Where only a host or endpoint fails, what it lost of all. Zero outside `windows`; NaN inside where no source has a request, where users
 /// only wait for jobs, and where a program whose work users wait for is silent.
 pub fn lost_share(scene: &Scene<'_>, windows: &[Range<i64>], members: &[usize]) -> Vec<f64> {
     let grid = &scene.grid;
@@ -26,7 +26,8 @@ pub fn lost_share(scene: &Scene<'_>, windows: &[Range<i64>], members: &[usize]) 
             let shares = user_facing
                 .iter()
                 .filter_map(|&s| share(scene, s, i, members));
-            let worst = shares.reduce(f64::max);
+            let of_parts = super::alone::lost_share(scene, members, i);
+            let worst = of_parts.or_else(|| shares.reduce(f64::max));
             // What a silent program did not do, nobody counted: that is not zero.
             let known = !none && !is_silent(scene, i, members);
             *slot = worst.filter(|_| known).unwrap_or(f64::NAN);
@@ -46,6 +47,7 @@ fn is_silent(scene: &Scene<'_>, i: usize, members: &[usize]) -> bool {
 
 fn counts(series: &Series) -> bool {
     series.signal.role == Role::UserFacing
+        && series.signal.entity.is_none()
         && matches!(series.family, Family::Errors | Family::Traffic)
 }
 

@@ -4,6 +4,7 @@
 //! In: anomalies and series, the event columns for attribution, people's records.
 //! Out: `Incident`s. Does not compute a duration: `durations` does.
 
+pub mod alone;
 pub mod attribution;
 pub mod build;
 pub mod causes;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{Scene, Window};
 use crate::anomalies::Anomaly;
 use crate::clock::{NS_PER_S, When};
+use crate::series::Family;
 
 /// Clocks of different sources are trusted to within this, unless they were written by one
 /// machine, which the logs do not say.
@@ -73,6 +74,7 @@ pub fn order(scene: &Scene<'_>, windows: &[Window]) -> Order {
             .anomalies
             .iter()
             .filter(|one| window.anomalies.contains(&one.id) && !seen.contains(&one.id.as_str()))
+            .filter(|one| !one.is_entity() || one.family == Family::Messages)
             .collect();
         seen.extend(fresh.iter().map(|one| one.id.as_str()));
         let steps = steps(onsets(&fresh));

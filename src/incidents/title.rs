@@ -1,5 +1,6 @@
 //! One line that says what is wrong, and where.
 
+use super::alone::{dimension_and_value, fails};
 use super::{Contributor, Explanation, Scene, evidence};
 use crate::anomalies::templates::NEW;
 use crate::anomalies::{Anomaly, Direction};
@@ -50,7 +51,11 @@ pub fn title(
         },
     };
     let mut parts = vec![words];
-    if let Some(first) = contributors.first() {
+    let named = |one: &&Contributor| {
+        let mut dimensions = one.dimensions.iter();
+        dimensions.all(|(name, value)| parts[0].contains(&format!("{name} {value}")))
+    };
+    if let Some(first) = contributors.first().filter(|one| !named(one)) {
         let width = VALUE_WIDTH / first.dimensions.len().max(1);
         let words = first.dimensions.iter().map(|(dimension, value)| {
             let value = shorten(&short_value(dimension, value), width);
@@ -137,6 +142,14 @@ fn symptom_words(anomaly: &Anomaly) -> String {
         return format!("new in {source}: {}", super::news::template(anomaly));
     }
     match (anomaly.direction, anomaly.family) {
+        (_, Family::Errors) if fails(anomaly) => {
+            let (dimension, value) = dimension_and_value(anomaly).unwrap_or_default();
+            format!(
+                "{:.0} % of requests to {dimension} {} fail in {source}",
+                (anomaly.observed * 100.0).max(1.0),
+                shorten(value, VALUE_WIDTH)
+            )
+        }
         (Direction::Silence, _) => format!("{source} fell silent"),
         (Direction::Ramp, _) => format!("{} climbs to its limit", anomaly.signal.full_name()),
         (_, Family::Errors) => format!(

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::group::{end_ns, is_impact, leading};
+use super::group::{end_ns, is_felt, leading};
 use super::worse::{self, Part};
 use super::{Scene, Window, evidence};
 use crate::anomalies::Anomaly;
@@ -65,7 +65,7 @@ fn window(scene: &Scene<'_>, members: &[usize], of: &[usize], part: &Part) -> Wi
     let of = of.as_slice();
     let span_ns = CONSENSUS_SPAN_BUCKETS * scene.grid.width.ns();
     let start = part.start.unwrap_or_else(|| start(anomalies, of, span_ns));
-    let hurts = of.iter().any(|&i| is_impact(&anomalies[i]));
+    let hurts = of.iter().any(|&i| is_felt(&anomalies[i]));
     let end = if hurts {
         end(anomalies, of)
     } else {

@@ -53,7 +53,8 @@ fn kind_of(anomaly: &Anomaly) -> WindowKind {
         (Direction::Down, Family::Traffic) => {
             anomaly.observed <= (1.0 - GONE_SHARE) * anomaly.expected
         }
-        (Direction::Up, Family::Errors) => anomaly.observed >= GONE_SHARE,
+        // One host that fails altogether is a part of the service.
+        (Direction::Up, Family::Errors) => anomaly.observed >= GONE_SHARE && !anomaly.is_entity(),
         _ => false,
     };
     if down {

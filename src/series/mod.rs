@@ -12,6 +12,7 @@ pub mod rollup;
 pub mod season;
 pub mod signal;
 pub mod tally;
+pub mod values;
 
 pub use baseline::Baseline;
 pub use dimension::Dimension;

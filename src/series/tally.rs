@@ -294,7 +294,7 @@ fn pick(
 
 /// Of a queue's steps the first says who wants what; the others follow from it. Among requests,
 /// what has a kind of its own and no status is none: `Server api/a is DOWN`.
-fn counts(chunk: &Chunk, row: usize) -> bool {
+pub fn counts(chunk: &Chunk, row: usize) -> bool {
     if !chunk.number(Number::JobStep).is_empty() {
         return chunk.number_at(Number::JobStep, row) == Some(Step::Enqueued as i64);
     }

@@ -64,10 +64,17 @@ const REPEAT_FACTOR: f64 = 0.5;
 /// Anomalies outside of the selected incident count less.
 const OUTSIDE_FACTOR: f64 = 0.3;
 
+/// Lanes of single clients, hosts and the like, the most telling ones.
+const PARTS_MAX: usize = 8;
+
 /// Whether a lane is one entity's among many of its source.
 fn is_one_of_many(snapshot: &Snapshot, lane: &Lane) -> bool {
     lane.series
         .is_some_and(|index| is_entity(&snapshot.series[index]))
+}
+
+fn is_message(snapshot: &Snapshot, lane: &Lane) -> bool {
+    family(snapshot, lane) == Some(Family::Messages)
 }
 
 /// All lanes of a snapshot, the most telling first. `incident` is an index in
@@ -85,8 +92,18 @@ pub fn ranked(snapshot: &Snapshot, incident: Option<usize>) -> Vec<Lane> {
     }
     // A stable sort: among equals the order of the families, then that of the series decides.
     lanes.sort_by_key(|lane| family(snapshot, lane).map_or(u8::MAX, place));
-    let (mut telling, silent): (Vec<Lane>, Vec<Lane>) =
-        lanes.into_iter().partition(|lane| lane.relevance > 0.0);
+    // Clients and hosts explain what the whole shows: their lanes come last, if it shows anything.
+    let (mut parts, whole): (Vec<Lane>, Vec<Lane>) = lanes
+        .into_iter()
+        .partition(|lane| is_one_of_many(snapshot, lane) && !is_message(snapshot, lane));
+    let (mut telling, mut silent): (Vec<Lane>, Vec<Lane>) =
+        whole.into_iter().partition(|lane| lane.relevance > 0.0);
+    parts.sort_by(|a, b| b.relevance.total_cmp(&a.relevance));
+    parts.truncate(PARTS_MAX);
+    match telling.is_empty() {
+        true => telling = parts,
+        false => silent.extend(parts),
+    }
     let mut repeats: BTreeMap<Option<Family>, i32> = BTreeMap::new();
     while !telling.is_empty() {
         let weight = |lane: &Lane| {
@@ -375,6 +392,28 @@ mod tests {
         for lane in ["errors", "latency p99", "slow queries"] {
             assert!(first.contains(lane), "{lane} is not in {first}");
         }
+    }
+
+    #[test]
+    fn single_clients_come_last_and_are_not_many() {
+        let mut snapshot = fixture::outage();
+        let whole = ranked(&snapshot, Some(0));
+        for client in 0..30 {
+            let mut series = snapshot.series[1].clone();
+            series.signal.entity = Some(format!("client=10.0.0.{client}"));
+            let mut anomaly = snapshot.anomalies[0].clone();
+            (anomaly.series, anomaly.score) = (snapshot.series.len(), 10.0 + f64::from(client));
+            snapshot.series.push(series);
+            snapshot.anomalies.push(anomaly);
+        }
+        let lanes = ranked(&snapshot, Some(0));
+        assert_eq!(labels(&lanes)[..whole.len()], labels(&whole));
+        let clients = labels(&lanes)[whole.len()..].join(", ");
+        assert_eq!(lanes.len(), whole.len() + PARTS_MAX);
+        assert!(
+            clients.contains("10.0.0.29") && !clients.contains("10.0.0.21"),
+            "{clients}"
+        );
     }
 
     #[test]

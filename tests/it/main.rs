@@ -3,6 +3,7 @@
 mod attribution;
 mod command;
 mod corpus;
+mod entities;
 mod fixtures;
 mod made;
 mod quiet;

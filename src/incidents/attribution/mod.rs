@@ -17,6 +17,7 @@ use std::sync::OnceLock;
 
 use rank::{Candidate, Subject, ranked};
 
+use super::alone::{dimension_and_value, fails};
 use super::excess::{Excess, Measure, counterfactual, excess_of, slowest_percent};
 use super::stretches::Stretches;
 use super::{Contributor, Scene, SlowestPercent};
@@ -25,7 +26,7 @@ use crate::clock::words::rfc3339;
 use crate::events::{EventStore, Evidence};
 use crate::series::queue::ENQUEUE_RATE;
 use crate::series::tally::Tally;
-use crate::series::{Family, Grid, Histogram, Role, Values};
+use crate::series::{Family, Grid, Histogram, Role, Signal, Values};
 
 /// Contributors kept per incident and per signal of a selection.
 const KEPT_MAX: usize = 8;
@@ -111,10 +112,11 @@ pub fn contributors(
         });
         let scale = all[at].stretches.scale();
         let subject = Subject::new(&all[at].tally, measure, scale);
+        let part = subject.and_then(|subject| part_itself(scene, &subject, anomaly));
         let candidates = subject.map(|subject| ranked(&subject)).unwrap_or_default();
         found.extend(
-            candidates
-                .into_iter()
+            part.into_iter()
+                .chain(candidates)
                 .map(|one| (at, measure, anomaly, one)),
         );
     }
@@ -125,7 +127,11 @@ pub fn contributors(
         a.tier.cmp(&b.tier).then_with(by_demand).then_with(by_score)
     });
     let named = found.into_iter().map(|(at, measure, anomaly, candidate)| {
-        let signal = anomaly.signal.full_name();
+        let split = Signal {
+            entity: None,
+            ..anomaly.signal.clone()
+        };
+        let signal = split.full_name();
         let naming = Naming {
             store: scene.store,
             path: &scene.paths[all[at].source],
@@ -135,7 +141,33 @@ pub fn contributors(
         };
         contributor(&all[at], measure, naming, &candidate)
     });
-    distinct(named)
+    // The host that alone is in trouble comes before those who asked it.
+    let mut named: Vec<Contributor> = named.collect();
+    named.sort_by_key(|one| !is_troubled_part(scene, members, one));
+    distinct(named.into_iter())
+}
+
+/// The value whose own series is in trouble, as a candidate.
+fn part_itself(scene: &Scene<'_>, subject: &Subject<'_>, part: &Anomaly) -> Option<Candidate> {
+    let (dimension, value) = dimension_and_value(part).filter(|_| part.is_entity())?;
+    let mut columns = subject.tally.columns.iter().enumerate();
+    let (index, column) = columns.find(|(_, one)| one.dimension.name() == dimension)?;
+    let mut symbols = column.symbols.iter().skip(1);
+    let is_it =
+        |symbol: &crate::events::Symbol| column.dimension.value(scene.store, *symbol) == value;
+    let number = 1 + symbols.position(is_it)?;
+    subject.value(index, u32::try_from(number).ok()?)
+}
+
+/// Whether it is the part of a source that fails where the whole does not.
+fn is_troubled_part(scene: &Scene<'_>, members: &[usize], one: &Contributor) -> bool {
+    let mut all = members.iter().map(|&m| &scene.anomalies[m]);
+    let is_it = |part: &Anomaly| {
+        let words = dimension_and_value(part);
+        let mut dimensions = one.dimensions.iter();
+        dimensions.all(|(name, value)| words == Some((name, value)))
+    };
+    all.clone().all(Anomaly::is_entity) && all.any(|part| fails(part) && is_it(part))
 }
 
 /// Whether it is the users' own traffic: who asks more explains what the rest of the system does.
@@ -166,12 +198,15 @@ fn distinct(found: impl Iterator<Item = Contributor>) -> Vec<Contributor> {
 /// Which sources are troubled, and how; each once, with the strongest anomaly that says so.
 fn subjects<'a>(scene: &Scene<'a>, members: &[usize]) -> Vec<(usize, Measure, &'a Anomaly)> {
     let mut strongest: BTreeMap<(usize, Measure), &Anomaly> = BTreeMap::new();
+    // A part alone is in trouble: who asks it is asked all the same.
+    let alone = members.iter().all(|&m| scene.anomalies[m].is_entity());
     // A gauge has no events to split.
     let counted = |one: &&Anomaly| !matches!(scene.series[one.series].values, Values::Gauge(_));
     for anomaly in members
         .iter()
         .map(|&m| &scene.anomalies[m])
-        .filter(|one| one.direction == Direction::Up && !one.is_entity())
+        .filter(|one| one.direction == Direction::Up)
+        .filter(|one| !one.is_entity() || alone && fails(one))
         .filter(counted)
     {
         let Some(measure) = measure_of(anomaly.family, &anomaly.signal.name) else {

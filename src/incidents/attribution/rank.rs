@@ -115,6 +115,12 @@ impl<'a> Subject<'a> {
         })
     }
 
+    /// One value judged by itself, if it stands out.
+    pub fn value(&self, column: usize, number: u32) -> Option<Candidate> {
+        let split = *self.tally.columns[column].splits.get(number as usize)?;
+        self.judge(vec![(column, number)], split)
+    }
+
     /// How many standard errors its excess is above what it would be by chance.
     fn sigma(&self, own: &Excess, share: f64, fair_share: f64) -> f64 {
         match self.measure {

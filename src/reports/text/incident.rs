@@ -307,7 +307,11 @@ pub fn signals(page: &mut Page, clock: Clock, snapshot: &Snapshot, incident: &In
     if shown.is_empty() {
         return;
     }
-    shown.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id)));
+    // Whole signals first: many entities would crowd them out.
+    shown.sort_by(|a, b| {
+        let by_score = || b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id));
+        a.is_entity().cmp(&b.is_entity()).then_with(by_score)
+    });
     page.heading("what shows it");
     for anomaly in shown.iter().take(SHOWN_MAX) {
         super::sources::anomaly(page, clock, anomaly);

@@ -67,7 +67,7 @@ pub fn anomalies(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
     let mut left: Vec<&Anomaly> = snapshot
         .anomalies
         .iter()
-        .filter(|one| !in_window(&one.id))
+        .filter(|one| !in_window(&one.id) && !is_part(snapshot, one))
         .collect();
     if left.is_empty() {
         return;
@@ -82,6 +82,19 @@ pub fn anomalies(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
         anomaly(page, clock, one);
     }
     more(page, left.len());
+}
+
+/// Whether it is an entity's part of what its whole source did at the same time.
+fn is_part(snapshot: &Snapshot, part: &Anomaly) -> bool {
+    let overlaps = |one: &Anomaly| {
+        one.buckets.start < part.buckets.end && part.buckets.start < one.buckets.end
+    };
+    let same = |one: &Anomaly| {
+        let (whole, part) = (&one.signal, &part.signal);
+        !one.is_entity() && whole.source == part.source && whole.name == part.name
+    };
+    let mut all = snapshot.anomalies.iter();
+    part.is_entity() && all.any(|one| same(one) && overlaps(one))
 }
 
 /// All whole signals that were tested; printed where there is no incident with its own checks.

@@ -13,6 +13,8 @@ use crate::{bursts, five, labelled};
 
 /// A window this many buckets from a trouble belongs to it.
 const NEAR: usize = 3;
+/// Days of past that a scenario of minutes has: a full week is known, or hardly a day's shape.
+const PAST_DAYS: [usize; 2] = [8, 2];
 /// The first two hours have no past to speak of; they are counted apart.
 const COLD_MIN: usize = 120;
 
@@ -92,14 +94,21 @@ fn onset_error(windows: &[Window], onset: usize, end: usize) -> Option<u64> {
 
 /// The 200 scenarios and the quiet weeks.
 pub fn scenarios() -> String {
-    let mut text = format!("scenarios, from series to incidents\n\n{HEAD}");
-    let mut all = Count::default();
-    for kind in KINDS {
-        let count = of_kind(kind);
-        text.push_str(&count.row(kind.name()));
-        all.merge(&count);
+    let mut text = String::new();
+    for days in PAST_DAYS {
+        let _ = write!(
+            text,
+            "scenarios, from series to incidents, {days} days of past\n\n{HEAD}"
+        );
+        let mut all = Count::default();
+        for kind in KINDS {
+            let count = of_kind(kind, days);
+            text.push_str(&count.row(kind.name()));
+            all.merge(&count);
+        }
+        text.push_str(&all.row("all"));
+        text.push('\n');
     }
-    text.push_str(&all.row("all"));
     let (mut wrong, mut cold, mut weeks) = (0, 0, 0);
     for rate in RATES {
         for seed in 0..5 {
@@ -122,12 +131,12 @@ pub fn scenarios() -> String {
     text
 }
 
-fn of_kind(kind: Kind) -> Count {
+fn of_kind(kind: Kind, days: usize) -> Count {
     let mut count = Count::default();
     for size in 0..SIZES {
         for rate in RATES {
             for seed in 0..2 {
-                let one = scenario(kind, size, rate, seed);
+                let one = scenario(kind, size, rate, seed, days);
                 let concluded = conclude(&one.series);
                 let error = onset_error(&concluded.windows, one.onset, one.end);
                 count.add(one.sigmas >= 3.0, error);

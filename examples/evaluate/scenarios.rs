@@ -103,9 +103,9 @@ pub struct Scenario {
     pub series: Vec<Series>,
 }
 
-/// The scenario of a kind, size, rate and seed. Even seeds: minutes, two days of past. Odd seeds:
+/// The scenario of a kind, size, rate and seed. Even seeds: minutes, `days` of past. Odd seeds:
 /// buckets of ten seconds, four hours of past, and levels that ramp up in two minutes.
-pub fn scenario(kind: Kind, size: usize, rate: f64, seed: u64) -> Scenario {
+pub fn scenario(kind: Kind, size: usize, rate: f64, seed: u64, days: usize) -> Scenario {
     let fine = seed % 2 == 1;
     let mixed = seed * 1009
         + KINDS
@@ -119,7 +119,7 @@ pub fn scenario(kind: Kind, size: usize, rate: f64, seed: u64) -> Scenario {
     let (width_s, per_day, past, n) = if fine {
         (10, 8640, 1440, 2520)
     } else {
-        (60, 1440, 2880, 3600)
+        (60, 1440, days * 1440, days * 1440 + 720)
     };
     let mut service = Service::new(Plan {
         seed: mixed,

@@ -162,7 +162,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            p_value: 3e-7,
+            p_value: 1e-7,
             adopt_after_min: Some(360.0),
         }
     }

@@ -10,7 +10,6 @@ use super::rule::{Rule, WARM_UP, WINDOWS};
 use crate::series::baseline::Kind;
 use crate::stats::deviance;
 
-pub static DBG: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
 /// Squared deviations count as at most this when dispersion is learnt.
 const SQUARE_MAX: f64 = 9.0;
 /// Makes up for that clipping under a normal distribution.
@@ -30,9 +29,9 @@ const TAIL: (f64, f64) = (0.98, 0.995);
 const TAIL_NORMAL: (f64, f64) = (2.05, 2.576);
 /// ln(0.02 / 0.005): distance of the two quantiles in units of the tail's mean excess.
 const TAIL_LOG: f64 = 1.386;
-/// The upper quantile is at most this many times the lower: the ratio under a log-normal
-/// distribution of sigma 1. The upper one follows slowly when a rough time is over.
-const TAIL_RATIO_MAX: f64 = 1.68;
+/// The upper quantile is at most this many times the lower, as under an exponential tail that
+/// begins at zero (ln 200 / ln 50): it follows slowly when a rough time is over.
+const TAIL_RATIO_MAX: f64 = 1.354;
 /// Smallest mean excess of the tail, sigmas; a normal distribution has 0.37.
 const EXCESS_MIN: f64 = 0.30;
 const EXCESS_NORMAL: f64 = 0.37;
@@ -126,7 +125,6 @@ impl Windows {
             let tail = &spread.tails[usize::from(s < 0.0)];
             let threshold = rule.threshold.max(tail.low + tail.excess * self.log_tail);
             let value = s * rule.threshold / threshold;
-            if DBG.load(std::sync::atomic::Ordering::Relaxed) { eprintln!("   w{w} x{:.0} m{:.0} z{z:.1} s{s:.2} disp{:.5} low{:.2} high{:.2} exc{:.2} thr{threshold:.1} val{value:.2}", sum.x, sum.m, spread.dispersion, tail.low, tail.high, tail.excess); }
             if warm && value.abs() > best.value.abs() {
                 best = Score {
                     value,

@@ -210,7 +210,7 @@ mod tests {
                 .map(|one| one.members.len())
                 .collect::<Vec<_>>()
         };
-        assert_eq!((groups_of(4.5), groups_of(20.0)), (vec![], vec![6]));
+        assert_eq!((groups_of(4.4), groups_of(20.0)), (vec![], vec![6]));
     }
 
     #[test]

@@ -161,7 +161,9 @@ fn enough(scene: &Scene<'_>, members: Vec<usize>) -> Option<Group> {
                 anomalies[i].flagged_at_ns,
                 anomalies[i].flagged_at_ns + AGE_MIN_NS,
                 anomalies[i].flagged_at_ns + COLD_AGE_MIN_NS,
-                anomalies[i].flagged_at_ns.max(anomalies[i].start.at_ns + LASTING_NS),
+                anomalies[i]
+                    .flagged_at_ns
+                    .max(anomalies[i].start.at_ns + LASTING_NS),
             ])
         })
         .collect();
@@ -235,7 +237,11 @@ fn suffices(scene: &Scene<'_>, members: &[usize], now_ns: i64) -> bool {
     let is_felt = |one: &&&&Anomaly| one.signal.role == Role::UserFacing;
     let felt_ns = open.iter().filter(is_felt).map(|one| one.start.at_ns).min();
     let lasts = felt_ns.is_some_and(|felt_ns| now_ns - felt_ns >= LASTING_NS - NS_PER_S);
-    let evidence_min = if lasts { EVIDENCE_LASTING_MIN } else { EVIDENCE_MIN };
+    let evidence_min = if lasts {
+        EVIDENCE_LASTING_MIN
+    } else {
+        EVIDENCE_MIN
+    };
     evidence >= evidence_min && now_ns - oldest_ns >= age_min_ns - NS_PER_S
 }
 

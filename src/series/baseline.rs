@@ -10,9 +10,6 @@ use super::season::Season;
 
 /// Half-life of a level, minutes: long against incidents' onsets, short against the day.
 const LEVEL_HALF_LIFE_MIN: f64 = 45.0;
-/// The same in the first day, in which no season is known: the level itself has to follow the
-/// slope of the day, and what it lags behind would pass for noise.
-const LEVEL_HALF_LIFE_FIRST_DAY_MIN: f64 = 18.0;
 /// A level remembers at least this many buckets (half-life), or hourly buckets would each be
 /// their own baseline.
 const LEVEL_HALF_LIFE_BUCKETS_MIN: f64 = 8.0;
@@ -209,7 +206,7 @@ impl Baseline {
     }
 
     fn learn_count(&mut self, x: f64, mu: f64, gain: f64, spread: f64) {
-        let mut memory = self.level_memory();
+        let mut memory = self.pace.level_memory;
         if mu * memory < EVENTS_REMEMBERED {
             memory = (EVENTS_REMEMBERED / mu.max(1e-6)).min(self.pace.day_memory.max(memory));
         }
@@ -235,19 +232,11 @@ impl Baseline {
     fn learn_level(&mut self, y: f64, mu: f64, gain: f64, spread: f64) {
         self.quantum.see(y);
         self.learn_noise(y - mu, mu);
-        let gain = self.level_gain(self.level_memory()) * gain;
+        let gain = self.level_gain(self.pace.level_memory) * gain;
         let reach = CLIP_SIGMAS * self.sigma * spread.max(0.3).sqrt();
         let error = (y - mu).clamp(-reach, reach);
         self.level = mu + gain * error;
         self.follow_trend(gain, error);
-    }
-
-    fn level_memory(&self) -> f64 {
-        if (self.seen as f64) < self.pace.day_memory {
-            self.pace.level_memory_first_day
-        } else {
-            self.pace.level_memory
-        }
     }
 
     /// The first values are averaged, later ones smoothed.
@@ -293,7 +282,6 @@ struct Pace {
     stride: f64,
     stride_used: f64,
     level_memory: f64,
-    level_memory_first_day: f64,
     day_memory: f64,
     share_keep: f64,
     noise_gain: f64,
@@ -308,7 +296,6 @@ impl Pace {
             stride: 1.0,
             stride_used: 1.0,
             level_memory: 0.0,
-            level_memory_first_day: 0.0,
             day_memory: 0.0,
             share_keep: 0.0,
             noise_gain: 0.0,
@@ -334,9 +321,7 @@ impl Pace {
     fn set(&mut self) {
         let values = |minutes: f64| minutes * self.buckets_per_min / self.stride_used;
         let keep = |minutes: f64| (-1.0 / values(minutes)).exp2();
-        let level = |minutes: f64| values(minutes).max(LEVEL_HALF_LIFE_BUCKETS_MIN);
-        self.level_memory = level(LEVEL_HALF_LIFE_MIN);
-        self.level_memory_first_day = level(LEVEL_HALF_LIFE_FIRST_DAY_MIN);
+        self.level_memory = values(LEVEL_HALF_LIFE_MIN).max(LEVEL_HALF_LIFE_BUCKETS_MIN);
         self.day_memory = values(DAY_MIN);
         self.share_keep =
             (-1.0 / values(SHARE_HALF_LIFE_MIN).max(LEVEL_HALF_LIFE_BUCKETS_MIN)).exp2();

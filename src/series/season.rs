@@ -84,7 +84,10 @@ impl Season {
         if from == to || self.times_seen[from] == 0.0 || self.times_seen[to] == 0.0 {
             return 0.0;
         }
-        let step = self.shrunk(to) - self.shrunk(from);
+        // Both shrunk alike, or a slot seen once more than its neighbour would be a step.
+        let ((before, days_before), (after, days_after)) = (self.known(from), self.known(to));
+        let days = days_before.min(days_after);
+        let step = (after - before) * days / (days + SHRINK_DAYS);
         if self.logarithmic {
             step.clamp(-STEP_MAX, STEP_MAX)
         } else {
@@ -92,19 +95,20 @@ impl Season {
         }
     }
 
-    fn shrunk(&self, slot: usize) -> f64 {
+    /// The offset of a slot and the days it is known from.
+    fn known(&self, slot: usize) -> (f64, f64) {
         let events = self.day_level * self.buckets_per_slot;
         if self.logarithmic && events <= EVENTS_MIN {
             return self.smoothed(slot, events);
         }
-        self.offset[slot] * self.times_seen[slot] / (self.times_seen[slot] + SHRINK_DAYS)
+        (self.offset[slot], self.times_seen[slot])
     }
 
     /// The offset of a slot that has few events, from as many of its neighbours as hold enough.
-    fn smoothed(&self, slot: usize, events: f64) -> f64 {
+    fn smoothed(&self, slot: usize, events: f64) -> (f64, f64) {
         let reach = (EVENTS_MIN / events / 2.0).ceil();
         if events <= 0.0 || reach > REACH_MAX {
-            return 0.0;
+            return (0.0, 0.0);
         }
         let reach = reach as usize;
         let first = slot - slot % SLOTS_PER_DAY;
@@ -115,7 +119,8 @@ impl Season {
             seen += self.times_seen[near];
         }
         let days = seen / (2 * reach + 1) as f64;
-        (sum / seen).clamp(RATIO_MIN, 1.0 / RATIO_MIN).ln() * days / (days + SHRINK_DAYS)
+        let ratio = (sum / seen).clamp(RATIO_MIN, 1.0 / RATIO_MIN);
+        (ratio.ln(), days)
     }
 
     /// Adds one normal value of a slot. A slot is learnt when the next one begins.

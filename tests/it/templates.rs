@@ -234,7 +234,8 @@ fn many_templates_and_nothing_wrong_is_no_incident() {
             )
         })
         .collect();
-    assert!(found.len() <= 1, "{found:?}");
+    // What comes every hour is not known to before its third time.
+    assert!(found.len() <= 2, "{found:?}");
 }
 
 #[test]

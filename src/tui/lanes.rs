@@ -11,6 +11,7 @@ use crate::analysis::Snapshot;
 use crate::anomalies::Direction;
 use crate::anomalies::settle::is_entity;
 use crate::series::{Family, Series, Values};
+use crate::text::shorten;
 
 /// What a row of the timeline is, by identity.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,6 +56,10 @@ pub struct Drawing {
     pub heat: Option<Heat>,
 }
 
+/// A term up to this many cells leaves room for whose it is, behind it.
+const TERM_SHORT: usize = 11;
+/// Cells for whose a lane is, before a longer term.
+const WHOSE_WIDTH: usize = 6;
 /// Entity lanes say less at a glance than those of a whole source.
 const ENTITY_FACTOR: f64 = 0.6;
 /// Beyond this a lane has all to say: huge scores must not crowd out other families.
@@ -249,13 +254,22 @@ fn term(series: &Series) -> String {
         _ => name.to_owned(),
     };
     match &series.signal.entity {
-        Some(entity) => format!(
-            "{name} {}",
-            entity
+        Some(entity) => {
+            let value = entity
                 .split_once('=')
-                .map_or(entity.as_str(), |pair| pair.1)
-        ),
+                .map_or(entity.as_str(), |pair| pair.1);
+            beside(&name, value)
+        }
         None => name,
+    }
+}
+
+/// A term and whose it is. A label is cut at its end: what tells lanes of one long term apart
+/// comes before it.
+fn beside(term: &str, whose: &str) -> String {
+    match term.chars().count() > TERM_SHORT {
+        true => format!("{} {term}", shorten(whose, WHOSE_WIDTH)),
+        false => format!("{term} {whose}"),
     }
 }
 
@@ -269,7 +283,7 @@ fn name(lanes: &mut [Lane]) {
         let source = stem(full_name.split(' ').next().unwrap_or_default());
         lane.long_label = format!("{} {source}", lane.label);
         if short.iter().filter(|label| **label == lane.label).count() > 1 {
-            lane.label.clone_from(&lane.long_label);
+            lane.label = beside(&lane.label, source);
         }
     }
 }

@@ -265,6 +265,19 @@ fn bounds(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
             finest.as_s()
         )));
     }
+    found.extend(bounds_of_sources(gathered).into_iter().map(bound));
+    for (field, refused) in gathered.merged.refused() {
+        found.push(bound(format!(
+            "the table of {} names is full: {refused} names count as (other)",
+            field.name()
+        )));
+    }
+    found
+}
+
+/// The bounds that single sources reached.
+fn bounds_of_sources(gathered: &Gathered<'_>) -> Vec<String> {
+    let mut found = Vec::new();
     for (planned, tally) in gathered.planned.iter().zip(&gathered.merged.tallies) {
         let width = tally.rollup.width();
         for table in tally.rollup.tables().values() {
@@ -274,31 +287,25 @@ fn bounds(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
                     "{}: {unseen} jobs ended that were never seen to be enqueued; until then backlog and job age are lower bounds",
                     planned.source.label
                 );
-                found.push(bound(what));
+                found.push(what);
             }
         }
         let gauges = tally.rollup.tables().len();
         if gauges > GAUGES_MAX {
-            found.push(bound(format!(
+            found.push(format!(
                 "{}: {GAUGES_MAX} of its {gauges} gauges are looked at",
                 planned.source.label
-            )));
+            ));
         }
     }
     for (source, planned) in gathered.planned.iter().enumerate() {
         let templates = gathered.merged.templates_of(source);
         if templates > TEMPLATES_MAX {
-            found.push(bound(format!(
+            found.push(format!(
                 "{}: {TEMPLATES_MAX} of its {templates} kinds of messages are looked at one by one",
                 planned.source.label
-            )));
+            ));
         }
-    }
-    for (field, refused) in gathered.merged.refused() {
-        found.push(bound(format!(
-            "the table of {} names is full: {refused} names count as (other)",
-            field.name()
-        )));
     }
     found
 }

@@ -23,7 +23,11 @@ const SHOWN_MAX: usize = 8;
 pub fn headline(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &Concluded) {
     let incident = &concluded.incident;
     let state = incident.state.word().to_uppercase();
-    let lead = format!("{} {state} ({})  ", incident.id, incident.severity.word());
+    let severity = match how_bad::is_told(incident) {
+        true => "severity not known",
+        false => incident.severity.word(),
+    };
+    let lead = format!("{} {state} ({severity})  ", incident.id);
     page.line("");
     page.flow(paint_of(incident.state), &lead, 3, &incident.title);
     page.item("   ", &since(clock, concluded));

@@ -58,8 +58,9 @@ pub fn section(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
         page.line(&canvas.marks("changes", &changes));
     }
     if !people.is_empty() {
-        page.line(&canvas.marks("people", &marks(&people)));
-        page.flow(Paint::Dim, "  ", 2, &legend(&people));
+        let row = canvas.marks("people", &marks(&people));
+        page.line(&row);
+        page.flow(Paint::Dim, "  ", 2, &legend(&people, row.contains('*')));
     }
     if chosen.len() > SIGNALS_MAX {
         page.line(&format!(
@@ -104,7 +105,7 @@ fn claims(snapshot: &Snapshot) -> impl Iterator<Item = &Milestone> + Clone {
 }
 
 /// The letters used, in words.
-fn legend(people: &[&Milestone]) -> String {
+fn legend(people: &[&Milestone], several: bool) -> String {
     let mut kinds: Vec<MilestoneKind> = people.iter().map(|claim| claim.kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -113,7 +114,12 @@ fn legend(people: &[&Milestone]) -> String {
         .map(|kind| format!("{} {}", kind.letter(), kind.name()))
         .collect();
     let words: Vec<String> = words.iter().map(|word| tied(word)).collect();
-    format!("{}, {}", words.join(", "), tied("* several"))
+    let several = several.then(|| tied("* several"));
+    words
+        .into_iter()
+        .chain(several)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Indices of the series worth a row: traffic and what fell silent first, then those with anomalies, then what users

@@ -62,6 +62,8 @@ const TERM_SHORT: usize = 11;
 const WHOSE_WIDTH: usize = 6;
 /// Entity lanes say less at a glance than those of a whole source.
 const ENTITY_FACTOR: f64 = 0.6;
+/// Those of a message repeat what its source's errors show; the verdict quotes it.
+const TEMPLATE_FACTOR: f64 = 0.02;
 /// Beyond this a lane has all to say: huge scores must not crowd out other families.
 const RELEVANCE_MAX: f64 = 20.0;
 /// Each further lane of a family counts half of the one before.
@@ -145,10 +147,10 @@ fn lane(snapshot: &Snapshot, index: usize, incident: Option<usize>) -> Lane {
     let anomalies: Vec<usize> = (0..snapshot.anomalies.len())
         .filter(|&i| snapshot.anomalies[i].series == index)
         .collect();
-    let factor = if series.signal.entity.is_some() {
-        ENTITY_FACTOR
-    } else {
-        1.0
+    let factor = match series.signal.entity.as_deref() {
+        Some(entity) if entity.starts_with("template=") => TEMPLATE_FACTOR,
+        Some(_) => ENTITY_FACTOR,
+        None => 1.0,
     };
     let relevance = anomalies
         .iter()

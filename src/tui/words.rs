@@ -127,10 +127,10 @@ pub fn verdict(explanation: &Explanation) -> Vec<Piece> {
     if explanation.verdict == Verdict::Load && explanation.traffic_ratio.is_none_or(|x| x < 1.3) {
         let first = explanation.sentence.split("; ").next().unwrap_or_default();
         let (_, figures) = first.split_once(": ").unwrap_or(("", first));
-        return vec![
-            Piece::new("LOAD", Ink::Strong),
-            Piece::new(format!("  {figures}"), Ink::Plain),
-        ];
+        let figures = figures.split(", ").map(|one| format!("  {one}"));
+        let figures = figures.map(|one| Piece::new(one, Ink::Plain));
+        let word = Piece::new("LOAD, not of requests", Ink::Strong);
+        return std::iter::once(word).chain(figures).collect();
     }
     let ratio = |name: &str, ratio: Option<f64>| {
         ratio.map(|ratio| Piece::new(format!("  {name} {}", times(ratio)), Ink::Plain))
@@ -357,6 +357,24 @@ mod tests {
             "00:00:00 +60 s"
         );
         assert_eq!(instant(When::exact(0), Zone::Fixed(3600)), "01:00:00");
+    }
+
+    #[test]
+    fn a_queue_is_told_by_its_jobs_and_not_by_requests_that_did_not_move() {
+        let snapshot = crate::tui::fixture::outage();
+        let mut explanation = snapshot.incidents[0].incident.explanation.clone();
+        explanation.verdict = Verdict::Load;
+        explanation.traffic_ratio = Some(1.0);
+        explanation.sentence =
+            "more jobs came in than x could finish: jobs x3.44, up to 131,567 queued; rest".into();
+        let words: String = verdict(&explanation)
+            .into_iter()
+            .map(|one| one.text)
+            .collect();
+        assert_eq!(
+            words,
+            "LOAD, not of requests  jobs x3.44  up to 131,567 queued"
+        );
     }
 
     #[test]

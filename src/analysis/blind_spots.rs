@@ -302,6 +302,20 @@ fn bounds(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
             finest.as_s()
         )));
     }
+    found.extend(bounds_of_sources(gathered).into_iter().map(bound));
+    found.extend(few_templates(gathered).map(bound));
+    for (field, refused) in gathered.merged.refused() {
+        found.push(bound(format!(
+            "the table of {} names is full: {refused} names count as (other)",
+            field.name()
+        )));
+    }
+    found
+}
+
+/// The bounds that single sources reached.
+fn bounds_of_sources(gathered: &Gathered<'_>) -> Vec<String> {
+    let mut found = Vec::new();
     for (planned, tally) in gathered.planned.iter().zip(&gathered.merged.tallies) {
         let width = tally.rollup.width();
         for table in tally.rollup.tables().values() {
@@ -311,23 +325,16 @@ fn bounds(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
                     "{}: {unseen} jobs ended that were never seen to be enqueued; until then backlog and job age are lower bounds",
                     planned.source.label
                 );
-                found.push(bound(what));
+                found.push(what);
             }
         }
         let gauges = tally.rollup.tables().len();
         if gauges > GAUGES_MAX {
-            found.push(bound(format!(
+            found.push(format!(
                 "{}: {GAUGES_MAX} of its {gauges} gauges are looked at",
                 planned.source.label
-            )));
+            ));
         }
-    }
-    found.extend(few_templates(gathered).map(bound));
-    for (field, refused) in gathered.merged.refused() {
-        found.push(bound(format!(
-            "the table of {} names is full: {refused} names count as (other)",
-            field.name()
-        )));
     }
     found
 }

@@ -63,12 +63,12 @@ pub fn plan(sources: Vec<Source>, options: &Options) -> (Vec<Planned>, Zone) {
             (_, Some(zone)) if naive => (*zone, "from --source-tz".to_owned(), false),
             (Some(Some(seconds)), _) => (
                 default,
-                format!("{} in the stamps", Zone::Fixed(seconds).name_at(0)),
+                format!("{}, as the stamps say", Zone::Fixed(seconds).name_at(0)),
                 false,
             ),
             (Some(None), _) => (
                 default,
-                format!("none in the stamps, read as {} {from}", default.name_at(0)),
+                format!("{}, assumed {from}", default.name_at(0)),
                 options.zone.is_none(),
             ),
             (None, _) => (default, String::new(), false),

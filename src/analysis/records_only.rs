@@ -111,7 +111,7 @@ fn bare(
             in_flight_ratio: None,
             decomposition: None,
             limit: None,
-            sentence: "unknown: no log was given".to_owned(),
+            sentence: "no log was given".to_owned(),
             evidence: Vec::new(),
         },
         checks: Vec::new(),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::zone::Zone;
-use super::{NS_PER_MIN, NS_PER_S};
+use super::{NS_PER_MIN, NS_PER_S, When};
 
 /// The instant as chrono knows it.
 pub fn utc(ns: i64) -> DateTime<Utc> {
@@ -60,6 +60,20 @@ pub fn length(ns: i64) -> String {
     format!("{sign}{text}")
 }
 
+/// What is certain of an instant, to be put behind it: ` ±10 s`, ` +60 s` where it may only be
+/// later, ` -10 s +2 min` where the sides differ; empty below a second. Says nothing of a cut-off
+/// side.
+pub fn margin(when: &When) -> String {
+    let (before, after) = (when.at_ns - when.lo_ns, when.hi_ns - when.at_ns);
+    match (before < NS_PER_S, after < NS_PER_S) {
+        (true, true) => String::new(),
+        (true, false) => format!(" +{}", length(after)),
+        (false, true) => format!(" -{}", length(before)),
+        _ if (before - after).abs() < NS_PER_S => format!(" ±{}", length(before)),
+        _ => format!(" -{} +{}", length(before), length(after)),
+    }
+}
+
 fn two_units(large: i64, large_unit: &str, small: i64, small_unit: &str) -> String {
     match small {
         0 => format!("{large} {large_unit}"),
@@ -89,6 +103,19 @@ mod tests {
         check(3600.0, "1 h");
         check(-90.0, "-90 s");
         check(180_000.0, "2 d 2 h");
+    }
+
+    #[test]
+    fn a_margin_names_only_the_sides_that_are_open() {
+        let check = |lo: i64, hi: i64, expected: &str| {
+            let when = When::between(lo * NS_PER_S, 100 * NS_PER_S, hi * NS_PER_S);
+            assert_eq!(margin(&when), expected);
+        };
+        check(100, 100, "");
+        check(100, 160, " +60 s");
+        check(40, 100, " -60 s");
+        check(90, 110, " ±10 s");
+        check(90, 160, " -10 s +60 s");
     }
 
     #[test]

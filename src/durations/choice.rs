@@ -130,10 +130,16 @@ fn taken((i, milestone): (usize, &Milestone)) -> Choice {
     }
 }
 
-/// The earliest claim of anyone.
+/// The earliest claim of anyone; of those that may mean the same instant the most exact.
 fn first(milestones: &[Milestone], kind: MilestoneKind) -> Option<Choice> {
+    let (_, earliest) = of(milestones, kind).min_by_key(|(_, m)| (m.when.at_ns, rank(m.source)))?;
+    let same = |m: &Milestone| {
+        let open = m.when.censor.or(earliest.when.censor).is_some();
+        m.when == earliest.when || !open && m.when.lo_ns <= earliest.when.hi_ns
+    };
     of(milestones, kind)
-        .min_by_key(|(_, m)| (m.when.at_ns, rank(m.source)))
+        .filter(|(_, m)| same(m))
+        .min_by_key(|(_, m)| (m.when.hi_ns - m.when.lo_ns, m.when.at_ns, rank(m.source)))
         .map(taken)
 }
 

@@ -6,12 +6,25 @@ use super::interval::{Order, between};
 use super::per_window::of_windows;
 use super::windows::{boundaries, downtime, effective_downtime, gaps, sensitivity};
 use super::{Duration, Durations, Facts, Measured};
+use crate::clock::NS_PER_S;
 use crate::clock::words::length;
 use crate::records::{ClaimSource, MilestoneKind};
 use MilestoneKind::{
     Acknowledged, AlertFired, Change, Closed, Detected, Identified, ImpactStart, Mitigated,
     Notified, Restored,
 };
+
+/// Shorter stretches between windows than this, seconds, mislead nobody.
+const WELL_S: f64 = 86_400.0;
+
+/// From the first window to the last is not how long anybody worked on it.
+fn well_words(gaps: &[Duration]) -> Option<String> {
+    let well_s: f64 = gaps.iter().filter_map(|gap| gap.seconds).sum();
+    let well = length((well_s * NS_PER_S as f64) as i64);
+    (well_s >= WELL_S).then(|| {
+        format!("ttr and all that end in the last window hold {well} between windows, in which all was well")
+    })
+}
 
 /// Measures one incident. Without any fact every duration is missing, and says which end is.
 pub fn measure(facts: &Facts) -> Measured {
@@ -26,6 +39,8 @@ pub fn measure(facts: &Facts) -> Measured {
             length(p.reopened_after_ns)
         )
     }));
+    let gaps = gaps(&chosen.windows);
+    notes.extend(well_words(&gaps));
     // That it got worse is no recurrence.
     let windows_told =
         chosen.windows.len() - boundaries(&chosen.windows) + usize::from(chosen.unclosed);
@@ -35,7 +50,7 @@ pub fn measure(facts: &Facts) -> Measured {
         premature,
         recurrences: windows_told.checked_sub(1),
         of_windows: of_windows(facts, &chosen.windows),
-        gaps: gaps(&chosen.windows),
+        gaps,
         sensitivity: sensitivity(&chosen.windows),
         notes,
         chosen: chosen.list,
@@ -206,6 +221,42 @@ mod tests {
             bucket_ns: 10 * NS_PER_S,
             cause: None,
         }
+    }
+
+    #[test]
+    fn of_claims_that_may_mean_one_instant_the_most_exact_is_taken() {
+        let exact = When::stamped((12 * 60 + 5) * NS_PER_MIN + 22 * NS_PER_S, NS_PER_S);
+        let claims = [
+            said(AlertFired, 12, 5, ClaimSource::Pager),
+            said(Notified, 12, 5, ClaimSource::Text),
+            at(Notified, exact, ClaimSource::Pager),
+            said(Notified, 12, 7, ClaimSource::Pager),
+        ];
+        let measured = measure(&facts(&[], &claims));
+        let taken = measured
+            .chosen
+            .iter()
+            .find(|one| one.kind == Notified)
+            .unwrap();
+        assert_eq!(taken.when, exact);
+    }
+
+    #[test]
+    fn days_between_windows_are_told() {
+        let windows = [window(0, 60), window(3 * 86_400 + 60, 3 * 86_400 + 120)];
+        let measured = measure(&facts(&windows, &[]));
+        assert!(
+            measured
+                .notes
+                .iter()
+                .any(|note| note.contains("hold 3 d between windows")),
+            "{:?}",
+            measured.notes
+        );
+        assert_eq!(
+            measure(&facts(&windows[..1], &[])).notes,
+            Vec::<String>::new()
+        );
     }
 
     fn words(measured: &Measured, name: &str) -> String {

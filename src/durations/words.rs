@@ -36,8 +36,17 @@ fn interval(best: f64, lo: f64, hi: f64) -> String {
         return length(ns(best));
     }
     let half = (hi - lo) / 2.0;
-    if ((lo + hi) / 2.0 - best).abs() <= 0.1 * half {
+    // A margin as large as the value is no margin but a range.
+    let narrow = half <= best.abs() / 2.0 || lo < 0.0;
+    if narrow && ((lo + hi) / 2.0 - best).abs() <= 0.1 * half {
         return plus_minus(best, half);
+    }
+    // `14 h 49-51 min`: what both ends begin with is said once.
+    if let (Some((a, from)), Some((b, to))) = (low.split_once(" h "), high.split_once(" h "))
+        && a == b
+        && let (Some(from), Some(_)) = (from.strip_suffix(" min"), to.strip_suffix(" min"))
+    {
+        return format!("{a} h {from}-{to}");
     }
     match (low.split_once(' '), high.split_once(' ')) {
         (Some((a, unit)), Some((b, other))) if unit == other && !a.starts_with('-') => {
@@ -113,6 +122,14 @@ mod tests {
             "14 h 51 min",
         );
         check(Status::Interval, 300.0, 310.0, 3600.0, "5 min to 1 h");
+        check(
+            Status::Interval,
+            53_340.0,
+            53_460.0,
+            53_460.0,
+            "14 h 49-51 min",
+        );
+        check(Status::Interval, 80.0, 1490.0, 2900.0, "80 s to 48 min");
         check(Status::Interval, -20.0, 0.0, 39.0, "-20 s to 39 s");
         check(Status::LowerBound, 20_520.0, 20_520.0, 0.0, ">= 5 h 42 min");
         check(Status::Ongoing, 90.0, 90.0, 0.0, ">= 90 s");

@@ -113,12 +113,18 @@ fn begins_date(word: &[u8], rest: &[u8]) -> bool {
         || (WEEKDAYS.contains(&word) && next.get(..3).is_some_and(|next| MONTHS.contains(&next)))
 }
 
+/// No white space, and no mask beside other signs: that is what is left of several words.
+fn is_one_word(inside: &[u8]) -> bool {
+    let is_masked = inside != MASK && memchr::memmem::find(inside, MASK).is_some();
+    !is_masked && !inside.iter().any(u8::is_ascii_whitespace)
+}
+
 /// A quoted word is masked; of quoted text only the quote is pushed, its words are the
 /// message's. How many bytes were used up, and where the closing quote ends.
 fn quoted(bytes: &[u8], out: &mut Vec<u8>) -> (usize, usize) {
     let end = memchr::memchr(b'"', &bytes[1..]).map(|at| at + 2);
     match end {
-        Some(end) if !bytes[1..end].iter().any(u8::is_ascii_whitespace) => {
+        Some(end) if is_one_word(&bytes[1..end - 1]) => {
             out.extend_from_slice(b"\"<*>\"");
             (end, end)
         }
@@ -204,6 +210,8 @@ mod tests {
             "said \"no such user <*>\" to \"<*>\"",
         );
         check("one \" alone", "one \" alone");
+        check("got \"7 8)\"", "got \"<*>)\"");
+        check("got \"<*>)\"", "got \"<*>)\"");
     }
 
     proptest! {

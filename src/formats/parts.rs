@@ -117,7 +117,9 @@ fn identifying(word: &[u8]) -> Option<&[u8]> {
         return None;
     }
     if is_address(word) {
-        return Some(without_ephemeral_port(word));
+        // The unspecified address is that of every host.
+        let named = !word.starts_with(b"0.0.0.0");
+        return named.then(|| without_ephemeral_port(word));
     }
     let named = word[0].is_ascii_alphabetic()
         && word.iter().any(|byte| matches!(byte, b'-' | b'_' | b'.'))
@@ -180,6 +182,7 @@ mod tests {
             "connect EADDRNOTAVAIL 10.0.0.7:5432 - Local (10.0.0.3:50112)",
             &["10.0.0.7:5432", "10.0.0.3"],
         );
+        check("connect 10.0.0.7:80 - Local (0.0.0.0:0)", &["10.0.0.7:80"]);
         check("lost app-3 and db-2.internal", &["app-3", "db-2.internal"]);
         check("no such user \"bob\"", &["bob"]);
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::climbs::climbs;
 use super::decomposition::{WORK, decompose};
-use super::hour_of_week::{OfWeek, of_week};
+use super::hour_of_week::{OfWeek, of_week, scale_to};
 use super::queueing::{Queueing, queueing};
 use super::stretches::Stretches;
 use super::title::grouped;
@@ -40,22 +40,23 @@ pub fn explain(
     // Jobs are no requests: where a queue explains it, only an access log stands beside it.
     let asked = busiest(scene, members)
         .filter(|(_, series)| queue.is_none() || series.signal.role == Role::UserFacing);
+    // The hour before is no measure of the morning: where other weeks are known, they are.
+    let week = asked.and_then(|(_, series)| of_week(scene, series, selection, troubled));
     let whole = asked.and_then(|(source, series)| {
         let stretches = scene.stretches(series, selection, troubled);
         let (baseline, during) = (stretches.baseline.clone(), stretches.selection.clone());
         let slice = Slice::new(scene.store, source, baseline, during)?;
         let (by, kinds) = kinds_of_work(&slice);
-        let decomposition = decompose(by, &kinds, stretches.scale());
-        Some((slice.whole(), series, stretches, decomposition))
+        let whole = slice.whole();
+        let usual = week.as_ref().and_then(OfWeek::ratio);
+        let scale = scale_to(&whole, usual).unwrap_or(stretches.scale());
+        let decomposition = decompose(by, &kinds, scale);
+        Some((whole, series, stretches, decomposition))
     });
-    let week = whole
-        .as_ref()
-        .and_then(|(_, series, ..)| of_week(scene, series, selection, troubled));
     let mut ratios = whole
         .as_ref()
         .map(|(whole, _, stretches, _)| Ratios::of(whole, stretches.scale()))
         .unwrap_or_default();
-    // The hour before is no measure of the morning: where other weeks are known, they are.
     ratios.traffic = week.as_ref().and_then(OfWeek::ratio).or(ratios.traffic);
     let decomposition = whole.as_ref().and_then(|(_, _, _, parts)| parts.clone());
     let limit = limit_reached(scene, members, selection, troubled);
@@ -67,20 +68,25 @@ pub fn explain(
         ratio_evidence(scene, series, (&whole, week.as_ref()), &stretches)
     });
     let mut evidence = evidence.unwrap_or_default();
+    let in_flight = ratios
+        .traffic
+        .zip(ratios.cost)
+        .map(|(traffic, cost)| traffic * cost);
     let figures = figures(&ratios, week.as_ref());
     let sentence = match &queue {
         Some(queue) => queue.sentence(ratios.traffic.map(|_| (figures, ratios.moved()))),
-        None => sentence(scene, members, verdict, &figures, limit.as_ref()),
+        None => {
+            let in_flight = in_flight.map_or(String::new(), |x| format!(", in flight x{x:.2}"));
+            let figures = format!("{figures}{in_flight}");
+            sentence(scene, members, verdict, &figures, limit.as_ref())
+        }
     };
     evidence.extend(queue.into_iter().flat_map(|queue: Queueing| queue.evidence));
     Explanation {
         verdict,
         traffic_ratio: ratios.traffic,
         cost_ratio: ratios.cost,
-        in_flight_ratio: ratios
-            .traffic
-            .zip(ratios.cost)
-            .map(|(traffic, cost)| traffic * cost),
+        in_flight_ratio: in_flight,
         decomposition,
         sentence,
         limit,

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::{Scene, evidence};
 use crate::clock::{NS_PER_MIN, NS_PER_S};
+use crate::series::query::Split;
 use crate::series::{Series, Values};
 
 /// A week.
@@ -39,6 +40,14 @@ impl OfWeek {
     pub fn words(&self) -> String {
         format!("the same hours of {} other weeks", self.weeks)
     }
+}
+
+/// What the baseline's work is multiplied by so that the extra work is the ratio that other weeks
+/// tell: one report has one ratio of traffic.
+pub fn scale_to(whole: &Split, ratio: Option<f64>) -> Option<f64> {
+    let (ratio, before) = (ratio?, whole.timed[0] as f64);
+    let scale = whole.timed[1] as f64 / (ratio * before);
+    (scale.is_finite() && scale > 0.0).then_some(scale)
 }
 
 /// Compares the windows of a count with the same hours of the weeks around it, where the source
@@ -152,6 +161,17 @@ mod tests {
         };
         let window = grid.time(346)..grid.time(348);
         of_week(&scene, &series, &[window], &[]).and_then(|week| week.ratio())
+    }
+
+    #[test]
+    fn work_is_scaled_to_the_ratio_that_other_weeks_tell() {
+        let whole = Split {
+            timed: [50, 240],
+            ..Split::default()
+        };
+        assert_eq!(scale_to(&whole, Some(1.2)), Some(4.0));
+        assert_eq!(scale_to(&whole, None), None);
+        assert_eq!(scale_to(&Split::default(), Some(1.2)), None);
     }
 
     #[test]

@@ -8,6 +8,9 @@ use crate::records::{Change, ClaimSource, Milestone, MilestoneKind, Outcome};
 
 /// An attempt is judged by what happens within this time.
 const EFFECT_NS: i64 = 15 * NS_PER_MIN;
+/// An attempt that takes its time, such as a restart of all hosts one after the other, shows a
+/// first part of the service back within this time.
+const FIRST_EFFECT_NS: i64 = 60 * NS_PER_MIN;
 /// Claims closer than this about one attempt are one.
 const SAME_NS: i64 = 2 * NS_PER_MIN;
 /// A change this long before a window is a candidate cause, not an answer to it.
@@ -24,14 +27,18 @@ pub fn attempts(
     logged: &[Milestone],
     claimed: &mut [Milestone],
 ) -> Vec<Milestone> {
-    let course = Course::new(scene, windows, logged);
+    let mut course = Course::new(scene, windows, logged);
+    course.attempts_ns = all_attempts(scene, &course, claimed);
     for claim in claimed
         .iter_mut()
         .filter(|claim| claim.kind == MilestoneKind::MitigationAttempt)
     {
         let (outcome, words) = course.judge(claim.when.at_ns);
         match claim.outcome {
-            None => claim.outcome = Some(outcome),
+            None => {
+                claim.outcome = Some(outcome);
+                claim.note.push_str(&format!(" (logs: {words})"));
+            }
             // The action may have succeeded; what it was for did not.
             Some(Outcome::Worked) if outcome != Outcome::Worked => {
                 claim.outcome = Some(outcome);
@@ -56,6 +63,19 @@ pub fn attempts(
         .filter(during)
         .map(|change| attempt(change, &course))
         .collect()
+}
+
+/// When anything was tried, claimed or listed as a change.
+fn all_attempts(scene: &Scene<'_>, course: &Course<'_>, claimed: &[Milestone]) -> Vec<i64> {
+    let claims = claimed
+        .iter()
+        .filter(|claim| claim.kind == MilestoneKind::MitigationAttempt)
+        .map(|claim| claim.when.at_ns);
+    let changes = scene.records.iter().flat_map(|record| &record.changes);
+    let changes = changes
+        .map(|change| change.when.at_ns)
+        .filter(|at_ns| course.is_answer(*at_ns));
+    claims.chain(changes).collect()
 }
 
 fn attempt(change: &Change, course: &Course<'_>) -> Milestone {
@@ -95,19 +115,26 @@ struct Course<'a> {
     windows: &'a [Window],
     /// When the logs show the loss to be over, though the window may last.
     eased_ns: Vec<i64>,
-    /// How exactly that is known, ns.
+    /// When the logs show a part of the service to be back.
+    partial_ns: Vec<i64>,
+    /// When something was tried.
+    attempts_ns: Vec<i64>,
+    /// How exactly the former are known, ns.
     bucket_ns: i64,
     end_of_data_ns: i64,
 }
 
 impl<'a> Course<'a> {
     fn new(scene: &Scene<'_>, windows: &'a [Window], logged: &[Milestone]) -> Self {
-        let eased = logged
-            .iter()
-            .filter(|one| one.kind == MilestoneKind::Mitigated);
+        let of = |kind: MilestoneKind| {
+            let found = logged.iter().filter(move |one| one.kind == kind);
+            found.map(|one| one.when.at_ns).collect()
+        };
         Self {
             windows,
-            eased_ns: eased.map(|one| one.when.at_ns).collect(),
+            eased_ns: of(MilestoneKind::Mitigated),
+            partial_ns: of(MilestoneKind::PartialRecovery),
+            attempts_ns: Vec::new(),
             bucket_ns: scene.grid.width.ns(),
             end_of_data_ns: scene.end_of_data_ns,
         }
@@ -143,6 +170,23 @@ impl<'a> Course<'a> {
             .map_or(end_ns, |eased_ns| eased_ns.max(at_ns))
     }
 
+    /// When a part of the service was back after an attempt and before its window ended, with no
+    /// other attempt that could have done it.
+    fn first_effect(&self, at_ns: i64, end_ns: i64) -> Option<i64> {
+        let soon = at_ns + 1..end_ns.min(at_ns.saturating_add(FIRST_EFFECT_NS));
+        let first_ns = self
+            .partial_ns
+            .iter()
+            .copied()
+            .filter(|ns| soon.contains(ns))
+            .min()?;
+        let others = self
+            .attempts_ns
+            .iter()
+            .filter(|other| (at_ns + SAME_NS..end_ns).contains(other));
+        (others.count() == 0 && end_ns != i64::MAX).then_some(first_ns)
+    }
+
     /// What the windows say of an attempt at an instant.
     fn judge(&self, at_ns: i64) -> (Outcome, String) {
         if let Some((window, start_ns)) = worsened(self.windows, at_ns) {
@@ -174,8 +218,15 @@ impl<'a> Course<'a> {
             };
         };
         let (end_ns, over_ns) = (self.end_of(window), self.over(window, at_ns));
-        if over_ns.saturating_sub(at_ns) <= EFFECT_NS {
-            let back = format!("recovered {} later", length(over_ns - at_ns));
+        let slow = self.first_effect(at_ns, end_ns);
+        if over_ns.saturating_sub(at_ns) <= EFFECT_NS || slow.is_some() {
+            let part = slow.map_or(String::new(), |slow_ns| {
+                format!(
+                    "part of the service was back {} later; ",
+                    length(slow_ns - at_ns)
+                )
+            });
+            let back = format!("{part}recovered {} later", length(over_ns - at_ns));
             return match next_start {
                 Some(start) => {
                     let again = length(start - over_ns);
@@ -214,6 +265,8 @@ mod tests {
         Course {
             windows,
             eased_ns: eased_min.iter().map(|min| min * NS_PER_MIN).collect(),
+            partial_ns: Vec::new(),
+            attempts_ns: Vec::new(),
             bucket_ns: NS_PER_MIN,
             end_of_data_ns: 2000 * NS_PER_MIN,
         }
@@ -269,6 +322,24 @@ mod tests {
         let course = course(&windows, &[21]);
         assert_eq!(course.judge(20 * NS_PER_MIN).0, Outcome::Worked);
         assert_eq!(course.judge(30 * NS_PER_MIN).0, Outcome::Failed);
+    }
+
+    #[test]
+    fn the_last_attempt_before_a_recovery_in_parts_worked() {
+        let windows = [window(WindowKind::Down, 10, 400)];
+        let course = Course {
+            partial_ns: vec![341 * NS_PER_MIN],
+            attempts_ns: [100, 295, 300].map(|min| min * NS_PER_MIN).to_vec(),
+            ..course(&windows, &[])
+        };
+        let (outcome, words) = course.judge(300 * NS_PER_MIN);
+        assert_eq!(outcome, Outcome::Worked);
+        assert_eq!(
+            words,
+            "part of the service was back 41 min later; recovered 1 h 40 min later"
+        );
+        assert_eq!(course.judge(295 * NS_PER_MIN).0, Outcome::Failed);
+        assert_eq!(course.judge(100 * NS_PER_MIN).0, Outcome::Failed);
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod excess;
 pub mod explanation;
 pub mod group;
 pub mod hour_of_week;
+pub mod how_bad;
 pub mod hypotheses;
 pub mod impact;
 pub mod lost;

@@ -29,11 +29,11 @@ pub fn words(scene: &Scene<'_>, members: &[usize]) -> Option<String> {
     if new.iter().any(|one| one.signal.name != "messages") {
         new.retain(|one| one.signal.name != "messages");
     }
-    let mut parts: Vec<String> = new
-        .iter()
-        .take(NEW_MAX)
-        .map(|one| format!("new: {} ({} times)", template(one), grouped(one.n as f64)))
-        .collect();
+    let new = alike(&new);
+    let mut parts: Vec<String> = new.iter().take(NEW_MAX).map(New::words).collect();
+    if let Some(first) = parts.first_mut() {
+        first.insert_str(0, "new: ");
+    }
     if new.len() > NEW_MAX {
         parts.push(format!("{} more new messages", new.len() - NEW_MAX));
     }
@@ -42,6 +42,47 @@ pub fn words(scene: &Scene<'_>, members: &[usize]) -> Option<String> {
             .map(|one| format!("no more: {}", template(one))),
     );
     (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// One new message, however many sources wrote it.
+struct New {
+    template: String,
+    sources: Vec<String>,
+    events: u64,
+}
+
+impl New {
+    /// `connect EADDRNOTAVAIL <*> (1,204 times in 4 sources)`.
+    fn words(&self) -> String {
+        let times = grouped(self.events as f64);
+        match self.sources.len() {
+            1 => format!("{} ({times} times)", self.template),
+            n => format!("{} ({times} times in {n} sources)", self.template),
+        }
+    }
+}
+
+/// The same message of several sources is one piece of news; the order is kept.
+fn alike(found: &[&Anomaly]) -> Vec<New> {
+    let mut news: Vec<New> = Vec::new();
+    for one in found {
+        let (template, source) = (template(one), &one.signal.source);
+        let (sources, events) = (vec![source.clone()], one.n);
+        match news.iter_mut().find(|other| other.template == template) {
+            // A message that came in bursts has an anomaly for each.
+            Some(known) if known.sources.contains(source) => known.events += events,
+            Some(known) => {
+                known.sources.push(source.clone());
+                known.events += events;
+            }
+            None => news.push(New {
+                template,
+                sources,
+                events,
+            }),
+        }
+    }
+    news
 }
 
 /// The template of a template's anomaly, shortened.

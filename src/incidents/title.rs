@@ -11,7 +11,7 @@ use crate::series::queue::ENQUEUE_RATE;
 use crate::text::shorten;
 
 /// Longest value named in a title, in cells.
-const VALUE_WIDTH: usize = 60;
+const VALUE_WIDTH: usize = 72;
 
 /// The title: the strongest symptom that users feel, the first contributor, the full resource.
 pub fn title(
@@ -56,12 +56,7 @@ pub fn title(
         dimensions.all(|(name, value)| parts[0].contains(&format!("{name} {value}")))
     };
     if let Some(first) = contributors.first().filter(|one| !named(one)) {
-        let width = VALUE_WIDTH / first.dimensions.len().max(1);
-        let words = first.dimensions.iter().map(|(dimension, value)| {
-            let value = shorten(&short_value(dimension, value), width);
-            format!("{dimension} {value}")
-        });
-        parts.push(words.collect::<Vec<_>>().join(", "));
+        parts.push(who(&first.dimensions));
     }
     if let Some(limit) = &explanation.limit {
         let name = limit
@@ -71,6 +66,30 @@ pub fn title(
         parts.push(format!("{name} full at {}", grouped(limit.limit)));
     }
     parts.join("; ")
+}
+
+/// The dimensions with their values, the longest cut where there is no room for all. A part of a
+/// message is named by what it says, since its number tells nobody anything.
+fn who(dimensions: &[(String, String)]) -> String {
+    let values: Vec<String> = dimensions
+        .iter()
+        .map(|(name, value)| short_value(name, value))
+        .collect();
+    let mut lengths: Vec<usize> = values.iter().map(|value| value.chars().count()).collect();
+    lengths.sort_unstable();
+    let (mut left, mut widest) = (VALUE_WIDTH, 0);
+    for (i, length) in lengths.iter().enumerate() {
+        widest = *length.min(&(left / (lengths.len() - i)));
+        left -= widest;
+    }
+    let words = dimensions.iter().zip(&values).map(|((name, _), value)| {
+        let value = shorten(value, widest);
+        match name.starts_with("part ") {
+            true => format!("naming {value}"),
+            false => format!("{name} {value}"),
+        }
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// A level with its thousands apart: `12,000`.
@@ -199,6 +218,27 @@ mod tests {
         );
         assert_eq!(short_value("query", "commit"), "commit");
         assert_eq!(short_value("client", "10.0.0.1"), "10.0.0.1");
+    }
+
+    #[test]
+    fn short_values_leave_their_room_to_long_ones() {
+        let of = |pairs: &[(&str, &str)]| {
+            let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+            who(&pairs.iter().map(owned).collect::<Vec<_>>())
+        };
+        let message = "worker <*>: still resolving <*>";
+        assert_eq!(
+            of(&[
+                ("service", "api"),
+                ("message", message),
+                ("part 1", "auth-2.example")
+            ]),
+            format!("service api, message {message}, naming auth-2.example")
+        );
+        let long = "x".repeat(200);
+        let words = of(&[("client", &long), ("endpoint", &long)]);
+        assert_eq!(words.matches('x').count(), 2 * (VALUE_WIDTH / 2 - 1));
+        assert_eq!(of(&[]), "");
     }
 
     #[test]

@@ -113,10 +113,16 @@ fn timeline(
             .join(" "),
     };
     let body = body.trim();
-    let text = if label.is_empty() {
-        body.to_owned()
-    } else {
-        format!("{label} - {body}")
+    let text = match label.to_lowercase().as_str() {
+        "" => body.to_owned(),
+        // A sentence that begins with its time: without it nothing would be left to read.
+        "at" | "around" | "about" | "by" | "from" | "since" | "until" if above.is_none() => {
+            format!(
+                "{} {body}",
+                trim(lines[start].text.get(..end).unwrap_or(""))
+            )
+        }
+        _ => format!("{label} - {body}"),
     };
     let first = above.map_or(start, |(from, _)| from);
     let mut passages = vec![Passage {
@@ -252,6 +258,18 @@ mod tests {
             })
             .collect();
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_sentence_that_begins_with_its_time_keeps_it() {
+        check(
+            "At 19:19 we took it out.",
+            &["19:19 At 19:19 we took it out."],
+        );
+        check(
+            "Resolved 19:19 it is well",
+            &["19:19 Resolved - it is well"],
+        );
     }
 
     #[test]

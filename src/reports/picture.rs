@@ -8,17 +8,19 @@ use std::ops::Range;
 use super::layout::column;
 use super::words::amount;
 use crate::clock::{NS_PER_MIN, NS_PER_S, Zone};
+use crate::series::pooled::worst_share;
 use crate::series::{Family, Series, Values};
 
-/// Cells for the rows' names, and for the peaks behind them.
-const NAME_WIDTH: usize = 20;
+/// Cells for the rows' names.
+pub const NAME_WIDTH: usize = 20;
+/// Cells for the peaks behind them.
 const PEAK_WIDTH: usize = 10;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// The highest bar of a share stands for at least this: 0.2 % of errors is no wall of bars.
 const SHARE_TOP_MIN: f64 = 0.01;
 /// Distances between two ticks of the axis, minutes.
-const TICKS_MIN: [i64; 16] = [
-    1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080, 43_200,
+const TICKS_MIN: [i64; 17] = [
+    1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080, 20_160, 43_200,
 ];
 /// Cells from one tick to the next, at least.
 const TICK_CELLS: i64 = 9;
@@ -87,11 +89,12 @@ impl Canvas {
 
     /// One signal: its name, a bar per cell, its peak.
     ///
-    /// A cell shows the mean of its buckets for traffic, where a dip matters, and their highest
-    /// value for all else, where a spike must not drown.
-    pub fn signal(&self, name: &str, series: &Series) -> String {
+    /// A cell shows the mean of its buckets for traffic, where a dip matters, the worst share
+    /// that enough events tell, and the highest value for all else, where a spike must not drown.
+    /// Inside `gaps`, ns UTC, nothing is known.
+    pub fn signal(&self, name: &str, series: &Series, gaps: &[(i64, i64)]) -> String {
         let cells: Vec<f64> = (0..self.cells)
-            .map(|cell| self.value(series, cell))
+            .map(|cell| self.value(series, cell, gaps))
             .collect();
         let peak = cells
             .iter()
@@ -103,7 +106,13 @@ impl Canvas {
             _ => peak,
         };
         let bars: String = cells.iter().map(|&x| bar(x, top)).collect();
-        self.row(name, &bars, &amount(peak, &series.signal.unit))
+        // The row's name says what is counted.
+        let unit = match series.signal.unit.as_str() {
+            unit @ ("share" | "s") => unit,
+            unit if unit.starts_with("1/") => unit,
+            _ => "",
+        };
+        self.row(name, &bars, &amount(peak, unit))
     }
 
     /// Stretches: `┣━━┫`, or `┃` where one is as short as a cell.
@@ -158,9 +167,18 @@ impl Canvas {
         (into * self.cells as i128 / span).clamp(0, self.cells as i128 - 1) as usize
     }
 
-    fn value(&self, series: &Series, cell: usize) -> f64 {
+    fn value(&self, series: &Series, cell: usize, gaps: &[(i64, i64)]) -> f64 {
         let buckets = self.buckets(series, cell);
+        let is_dark = |i: &usize| {
+            let (from_ns, to_ns) = (series.grid.time(*i), series.grid.time(i + 1));
+            gaps.iter().any(|gap| gap.0 <= from_ns && to_ns <= gap.1)
+        };
+        if let Values::Ratio { k, n } = &series.values {
+            let slice = |counts: &[u64]| counts.get(buckets.clone()).unwrap_or(&[]).to_vec();
+            return worst_share(&slice(k), &slice(n));
+        }
         let values = buckets
+            .filter(|i| !is_dark(i))
             .filter_map(|i| value(series, i))
             .filter(|x| x.is_finite());
         match series.family {
@@ -257,8 +275,12 @@ mod tests {
     #[test]
     fn silence_is_blank_and_zero_is_the_lowest_bar() {
         let counts = Values::Count(vec![0, 0, 10, 70, 40, 0, 0, 0]);
-        let line = canvas().signal("requests", &series(Family::Traffic, counts, 1..6));
+        let requests = series(Family::Traffic, counts, 1..6);
+        let line = canvas().signal("requests", &requests, &[]);
         assert_eq!(line, "  requests              ▁▃█▅▁   7/s");
+        let gap = (50 * NS_PER_S, 60 * NS_PER_S);
+        let line = canvas().signal("requests", &requests, &[gap]);
+        assert_eq!(line, "  requests              ▁▃█▅    7/s");
     }
 
     #[test]
@@ -266,6 +288,7 @@ mod tests {
         let line = canvas().signal(
             "level",
             &series(Family::Gauge, Values::Gauge(vec![f64::NAN; 8]), 0..8),
+            &[],
         );
         assert_eq!(line, "  level                         n/a");
     }
@@ -303,7 +326,7 @@ mod tests {
             let canvas = Canvas::new(from, to, width, Zone::UTC);
             let pairs: Vec<(i64, i64)> = marks.iter().map(|mark| (mark.0, mark.0.saturating_add(5))).collect();
             let letters: Vec<(i64, char)> = marks.iter().map(|mark| (mark.0, 'S')).collect();
-            let signal = canvas.signal("a very long name of a signal", &series(Family::Gauge, Values::Gauge(levels), 0..8));
+            let signal = canvas.signal("a very long name of a signal", &series(Family::Gauge, Values::Gauge(levels), 0..8), &[]);
             for line in [signal, canvas.stretches("x", &pairs), canvas.marks("x", &letters)] {
                 prop_assert!(line.width() <= width, "{line:?}");
             }

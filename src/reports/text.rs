@@ -17,7 +17,7 @@ use super::words::{Clock, amount, plural};
 use crate::analysis::{Concluded, Selection, Snapshot};
 use crate::clock::Zone;
 use crate::clock::words::{clock_minute, date};
-use crate::incidents::State;
+use crate::incidents::{State, how_bad};
 
 /// How the report is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,11 +74,23 @@ fn headline(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
         .iter()
         .filter(|one| is_on(one.incident.state))
         .count();
+    let open = snapshot
+        .incidents
+        .iter()
+        .filter(|one| one.incident.state == State::NoData && how_bad::is_told(&one.incident))
+        .count();
     let n = snapshot.incidents.len();
     let (paint, state) = match (n, ongoing) {
         (0, _) if snapshot.range.is_none() => (Paint::Yellow, "no log was read".to_owned()),
         (0, _) => (Paint::Green, "no incident found".to_owned()),
         (n, 0) => (Paint::Bold, plural(n, "incident")),
+        (n, on) if on == open => (
+            Paint::Yellow,
+            match n == on {
+                true => format!("{}, no end on record", plural(n, "incident")),
+                false => format!("{}, no end on record of {on}", plural(n, "incident")),
+            },
+        ),
         (n, on) if n == on => (Paint::Red, format!("{}, not over", plural(n, "incident"))),
         (n, on) => (
             Paint::Red,
@@ -297,6 +309,26 @@ mod tests {
     #[test]
     fn a_live_outage_says_that_it_is_not_over() {
         insta::assert_snapshot!("text_live", text(&fixture::live(), Look::default()));
+    }
+
+    #[test]
+    fn the_word_for_the_windows_is_that_of_their_kinds() {
+        use crate::incidents::WindowKind;
+        let mut incident = fixture::outage().incidents[0].incident.clone();
+        let mut all = |kind: WindowKind| {
+            incident.windows.iter_mut().for_each(|one| one.kind = kind);
+            (how_bad::word(&incident), how_bad::down_words(&incident))
+        };
+        assert_eq!(all(WindowKind::Down), ("down", None));
+        assert_eq!(all(WindowKind::Degraded), ("degraded", None));
+        incident.windows[0].kind = WindowKind::Down;
+        assert_eq!(how_bad::word(&incident), "impact");
+        assert!(how_bad::down_words(&incident).is_some());
+        for window in &mut incident.windows {
+            window.anomalies.clear();
+        }
+        assert_eq!(how_bad::word(&incident), "impact");
+        assert_eq!(how_bad::down_words(&incident), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! duration: that is `durations`' work.
 
 use super::layout::TIE;
-use crate::clock::words::{clock_time, length};
+use crate::clock::words::{clock_time, length, margin};
 use crate::clock::{Censor, NS_PER_MIN, NS_PER_S, When, Zone};
 use crate::events::Evidence;
 
@@ -32,7 +32,7 @@ impl Clock {
     }
 
     /// The same with what is certain: `15:35:10 ±10 s`, `15:20:00 or before`; `15:35` for a stamp
-    /// that names the minute; `15:35:10 -10 s +2 min` where the sides differ.
+    /// that names the minute; `15:35:10 +60 s` where it may only be later.
     pub fn when(self, when: &When) -> String {
         let at = self.at(when.at_ns);
         let (before, after) = (when.at_ns - when.lo_ns, when.hi_ns - when.at_ns);
@@ -42,9 +42,7 @@ impl Clock {
             None if before == 0 && after == NS_PER_MIN - 1 => {
                 tied(at.strip_suffix(":00").unwrap_or(&at))
             }
-            None if before < NS_PER_S && after < NS_PER_S => tied(&at),
-            None if (before - after).abs() < NS_PER_S => tied(&format!("{at} ±{}", length(before))),
-            None => tied(&format!("{at} -{} +{}", length(before), length(after))),
+            None => tied(&format!("{at}{}", margin(when))),
         }
     }
 

@@ -247,7 +247,7 @@ impl Maker<'_> {
         } else {
             Role::Internal
         };
-        let mut series = self.series(&metric, role, Family::Gauge, "value", values);
+        let mut series = self.series(&metric, role, Family::Gauge, "", values);
         series.signal.entity = (!label.is_empty()).then_some(label);
         series.limit = limit;
         series

@@ -6,6 +6,7 @@ pub mod dimension;
 pub mod entities;
 pub mod grid;
 pub mod histogram;
+pub mod pooled;
 pub mod query;
 pub mod queue;
 pub mod rollup;

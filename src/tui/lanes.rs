@@ -11,6 +11,7 @@ use crate::analysis::Snapshot;
 use crate::anomalies::Direction;
 use crate::anomalies::settle::is_entity;
 use crate::series::{Family, Series, Values};
+use crate::text::shorten;
 
 /// What a row of the timeline is, by identity.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,8 +56,14 @@ pub struct Drawing {
     pub heat: Option<Heat>,
 }
 
+/// A term up to this many cells leaves room for whose it is, behind it.
+const TERM_SHORT: usize = 11;
+/// Cells for whose a lane is, before a longer term.
+const WHOSE_WIDTH: usize = 6;
 /// Entity lanes say less at a glance than those of a whole source.
 const ENTITY_FACTOR: f64 = 0.6;
+/// Those of a message repeat what its source's errors show; the verdict quotes it.
+const TEMPLATE_FACTOR: f64 = 0.02;
 /// Beyond this a lane has all to say: huge scores must not crowd out other families.
 const RELEVANCE_MAX: f64 = 20.0;
 /// Each further lane of a family counts half of the one before.
@@ -157,10 +164,10 @@ fn lane(snapshot: &Snapshot, index: usize, incident: Option<usize>) -> Lane {
     let anomalies: Vec<usize> = (0..snapshot.anomalies.len())
         .filter(|&i| snapshot.anomalies[i].series == index)
         .collect();
-    let factor = if series.signal.entity.is_some() {
-        ENTITY_FACTOR
-    } else {
-        1.0
+    let factor = match series.signal.entity.as_deref() {
+        Some(entity) if entity.starts_with("template=") => TEMPLATE_FACTOR,
+        Some(_) => ENTITY_FACTOR,
+        None => 1.0,
     };
     let relevance = anomalies
         .iter()
@@ -266,13 +273,22 @@ fn term(series: &Series) -> String {
         _ => name.to_owned(),
     };
     match &series.signal.entity {
-        Some(entity) => format!(
-            "{name} {}",
-            entity
+        Some(entity) => {
+            let value = entity
                 .split_once('=')
-                .map_or(entity.as_str(), |pair| pair.1)
-        ),
+                .map_or(entity.as_str(), |pair| pair.1);
+            beside(&name, value)
+        }
         None => name,
+    }
+}
+
+/// A term and whose it is. A label is cut at its end: what tells lanes of one long term apart
+/// comes before it.
+fn beside(term: &str, whose: &str) -> String {
+    match term.chars().count() > TERM_SHORT {
+        true => format!("{} {term}", shorten(whose, WHOSE_WIDTH)),
+        false => format!("{term} {whose}"),
     }
 }
 
@@ -286,7 +302,7 @@ fn name(lanes: &mut [Lane]) {
         let source = stem(full_name.split(' ').next().unwrap_or_default());
         lane.long_label = format!("{} {source}", lane.label);
         if short.iter().filter(|label| **label == lane.label).count() > 1 {
-            lane.label.clone_from(&lane.long_label);
+            lane.label = beside(&lane.label, source);
         }
     }
 }

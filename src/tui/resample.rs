@@ -6,10 +6,9 @@
 use std::ops::Range;
 
 use super::span::Span;
+use crate::series::pooled::worst_share;
 use crate::series::{Family, Histogram, Series, Values};
 
-/// Below so many requests a bucket's share says little: such buckets are pooled.
-const POOL_BELOW: u64 = 5;
 /// The usual level of a signal stands at one part in so many of its lane.
 const STEADY: f64 = 2.4;
 /// Rows of a heatmap are at least this factor of latency high.
@@ -103,23 +102,6 @@ fn value(series: &Series, buckets: Range<usize>) -> f64 {
                 .map(p99)
                 .fold(f64::NAN, f64::max)
         }
-    }
-}
-
-fn worst_share(k: &[u64], n: &[u64]) -> f64 {
-    let mut worst = f64::NAN;
-    let (mut pooled_k, mut pooled_n) = (0, 0);
-    for (&k, &n) in k.iter().zip(n) {
-        if n >= POOL_BELOW {
-            worst = worst.max(k as f64 / n as f64);
-        } else {
-            (pooled_k, pooled_n) = (pooled_k + k, pooled_n + n);
-        }
-    }
-    match pooled_n {
-        0 => worst,
-        n if worst.is_nan() || n >= POOL_BELOW => worst.max(pooled_k as f64 / n as f64),
-        _ => worst,
     }
 }
 
@@ -331,7 +313,7 @@ mod tests {
             },
             2,
             1,
-            "0.00",
+            "0.01",
         );
         check(
             Family::Errors,

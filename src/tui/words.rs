@@ -6,9 +6,10 @@ use super::look::Ink;
 use super::numbers::{times, with_unit};
 use super::pen::Piece;
 use crate::analysis::{Concluded, Snapshot};
-use crate::clock::words::{clock_minute, clock_time, date, length};
+use crate::clock::words::{clock_minute, clock_time, date, length, margin};
 use crate::clock::{Censor, NS_PER_S, When, Zone};
 use crate::durations::Conflict;
+use crate::incidents::how_bad;
 use crate::incidents::title::short_value;
 use crate::incidents::{Contributor, Explanation, Severity, State, Verdict};
 use crate::text::shorten;
@@ -58,13 +59,10 @@ pub fn state(
         .get("downtime")
         .filter(|down| down.seconds.is_some())
     {
-        // Where nobody was worse off nothing was down.
-        let word = if incident.severity == Severity::Minor {
-            "lasted"
-        } else {
-            "down"
-        };
+        let word = how_bad::word(incident);
         out.push(Piece::new(format!("  {word} {down}"), Ink::Strong));
+        let down = how_bad::down_words(incident).map(|down| format!("  {down}"));
+        out.extend(down.map(|down| Piece::new(down, Ink::Strong)));
     }
     match measured.recurrences {
         None | Some(0) => {}
@@ -110,8 +108,7 @@ pub fn instant(when: When, zone: Zone) -> String {
     match when.censor {
         Some(Censor::Left) => format!("before {at}"),
         Some(_) => format!("after {at}"),
-        None if when.half_width_ns() < NS_PER_S => at,
-        None => format!("{at} ±{}", length(when.half_width_ns())),
+        None => format!("{at}{}", margin(&when)),
     }
 }
 
@@ -126,6 +123,15 @@ pub fn verdict(explanation: &Explanation) -> Vec<Piece> {
         Verdict::Unknown => "NO VERDICT: the data show neither load nor regression",
     };
     let mut out = vec![Piece::new(word, Ink::Strong)];
+    // Where it was not the requests, their ratios would belie the verdict.
+    if explanation.verdict == Verdict::Load && explanation.traffic_ratio.is_none_or(|x| x < 1.3) {
+        let first = explanation.sentence.split("; ").next().unwrap_or_default();
+        let (_, figures) = first.split_once(": ").unwrap_or(("", first));
+        let figures = figures.split(", ").map(|one| format!("  {one}"));
+        let figures = figures.map(|one| Piece::new(one, Ink::Plain));
+        let word = Piece::new("LOAD, not of requests", Ink::Strong);
+        return std::iter::once(word).chain(figures).collect();
+    }
     let ratio = |name: &str, ratio: Option<f64>| {
         ratio.map(|ratio| Piece::new(format!("  {name} {}", times(ratio)), Ink::Plain))
     };
@@ -346,7 +352,29 @@ mod tests {
             instant(When::between(0, 10_000_000_000, 20_000_000_000), Zone::UTC),
             "00:00:10 ±10 s"
         );
+        assert_eq!(
+            instant(When::between(0, 0, 60_000_000_000), Zone::UTC),
+            "00:00:00 +60 s"
+        );
         assert_eq!(instant(When::exact(0), Zone::Fixed(3600)), "01:00:00");
+    }
+
+    #[test]
+    fn a_queue_is_told_by_its_jobs_and_not_by_requests_that_did_not_move() {
+        let snapshot = crate::tui::fixture::outage();
+        let mut explanation = snapshot.incidents[0].incident.explanation.clone();
+        explanation.verdict = Verdict::Load;
+        explanation.traffic_ratio = Some(1.0);
+        explanation.sentence =
+            "more jobs came in than x could finish: jobs x3.44, up to 131,567 queued; rest".into();
+        let words: String = verdict(&explanation)
+            .into_iter()
+            .map(|one| one.text)
+            .collect();
+        assert_eq!(
+            words,
+            "LOAD, not of requests  jobs x3.44  up to 131,567 queued"
+        );
     }
 
     #[test]

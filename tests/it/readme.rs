@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use rfo::formats::builtin;
+use rfo::reports::text::{Look as ReportLook, text};
 use rfo::tui::{Binding, Colour, KEYS, Look, Model, Msg, Screen, update, view};
 
 use crate::made;
@@ -111,4 +112,25 @@ fn the_screen_is_what_the_first_command_shows() {
         format!("```\n{shown}```\n"),
         "the screen is:\n{shown}"
     );
+}
+
+/// The first incident of a report: from its state to the empty line.
+fn first_block(name: &str) -> String {
+    let snapshot = made::analysed(&[made::root().join("sample-logs").join(name)], |_| {});
+    let report = text(&snapshot, ReportLook::default());
+    let lines = report.lines().skip_while(|line| !line.starts_with("i1 "));
+    let block = lines.take_while(|line| !line.is_empty());
+    block.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_reports_begin_as_quoted() {
+    for name in ["port-exhaustion", "config-push"] {
+        let block = first_block(name);
+        assert_eq!(
+            part(&readme(), &format!("report {name}")),
+            format!("```\n{block}```\n"),
+            "the report of {name} begins:\n{block}"
+        );
+    }
 }

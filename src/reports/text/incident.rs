@@ -1,16 +1,21 @@
 //! One incident in words: what, since when, how bad, what kind, who, what preceded it, and what
 //! was normal.
 
+use std::collections::BTreeMap;
+
 use super::paint_of;
 use crate::analysis::{Concluded, Snapshot};
-use crate::clock::words::length;
 use crate::durations::{Measured, Status};
 use crate::incidents::decomposition::Decomposition;
-use crate::incidents::{Contributor, Explanation, Impact, Incident, Severity, WindowKind};
+use crate::incidents::{Contributor, Explanation, Impact, Incident, how_bad};
 use crate::records::MilestoneKind;
 use crate::reports::layout::{Page, Paint};
 use crate::reports::words::{Clock, amount, number, percent, plural, seconds, tied, times};
+use crate::series::Role;
 
+/// Where the requests took less than this many times their usual time in all, no extra time is
+/// there to be split.
+const MORE_WORK: f64 = 1.1;
 /// Contributors, causes, signals and checks shown at most; the rest is counted.
 const SHOWN_MAX: usize = 8;
 
@@ -18,7 +23,11 @@ const SHOWN_MAX: usize = 8;
 pub fn headline(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &Concluded) {
     let incident = &concluded.incident;
     let state = incident.state.word().to_uppercase();
-    let lead = format!("{} {state} ({})  ", incident.id, incident.severity.word());
+    let severity = match how_bad::is_told(incident) {
+        true => "severity not known",
+        false => incident.severity.word(),
+    };
+    let lead = format!("{} {state} ({severity})  ", incident.id);
     page.line("");
     page.flow(paint_of(incident.state), &lead, 3, &incident.title);
     page.item("   ", &since(clock, concluded));
@@ -43,41 +52,12 @@ fn since(clock: Clock, concluded: &Concluded) -> String {
     }
     let down = concluded.measured.durations.get("downtime");
     if let Some(down) = down.filter(|down| down.status != Status::Missing) {
-        // Where nobody was worse off nothing was down.
-        let word = if concluded.incident.severity == Severity::Minor
-            && !concluded.incident.lost_share.is_empty()
-        {
-            "lasted"
-        } else {
-            "down"
-        };
-        let kinds: Vec<WindowKind> = concluded
-            .incident
-            .windows
-            .iter()
-            .map(|one| one.kind)
-            .collect();
-        match kinds.contains(&WindowKind::Degraded) && kinds.contains(&WindowKind::Down) {
-            true => {
-                words += &format!(
-                    "; degraded or down {down}, of it down {}",
-                    length(down_ns(&concluded.incident))
-                )
-            }
-            false => words += &format!("; {word} {down}"),
-        }
+        let incident = &concluded.incident;
+        let part = how_bad::down_words(incident);
+        let part = part.map_or(String::new(), |part| format!(", of it {part}"));
+        words += &format!("; {} {down}{part}", how_bad::word(incident));
     }
     words
-}
-
-/// Length of the closed windows in which something was down.
-fn down_ns(incident: &Incident) -> i64 {
-    let down = incident
-        .windows
-        .iter()
-        .filter(|one| one.kind == WindowKind::Down);
-    down.filter_map(|one| Some(one.end?.at_ns - one.start.at_ns))
-        .sum()
 }
 
 /// Start and end as people tell them, where no window has both.
@@ -103,9 +83,6 @@ fn told(clock: Clock, measured: &Measured) -> String {
 fn verdict(page: &mut Page, clock: Clock, explanation: &Explanation) {
     let lead = format!("   {}: ", explanation.verdict.word().to_uppercase());
     let mut words = explanation.sentence.clone();
-    if let Some(ratio) = explanation.in_flight_ratio {
-        words += &format!(", in flight {}", times(ratio));
-    }
     let limit = explanation.limit.as_ref();
     let climbs = limit.map_or(&[][..], |limit| &limit.climbs);
     if let (Some(s), ..=1) = (limit.and_then(|one| one.time_to_limit_s), climbs.len()) {
@@ -116,7 +93,8 @@ fn verdict(page: &mut Page, clock: Clock, explanation: &Explanation) {
     }
     words += &clock.sources(&explanation.evidence);
     page.flow(Paint::Bold, &lead, 6, &words);
-    if let Some(parts) = &explanation.decomposition {
+    let more = |parts: &&Decomposition| parts.observed_s >= MORE_WORK * parts.expected_s;
+    if let Some(parts) = explanation.decomposition.as_ref().filter(more) {
         page.item("      ", &extra_time(parts));
     }
 }
@@ -156,25 +134,40 @@ pub fn climbs(page: &mut Page, clock: Clock, explanation: &Explanation) {
 fn impact(impact: &Impact, slo: f64) -> Option<String> {
     let known = |x: Option<f64>| x.filter(|x| x.is_finite());
     let parts = [
-        known(impact.failed_requests)
-            .map(|n| format!("{} failed requests above baseline", number(n))),
+        known(impact.failed_requests).map(|n| match n < 0.5 {
+            true => "no request failed above baseline".to_owned(),
+            false => format!("{} failed requests above baseline", number(n)),
+        }),
         impact
             .clients
             .map(|n| format!("{} clients hit", number(n as f64))),
         impact
             .user_minutes
             .map(|n| format!("{} user-minutes", number(n as f64))),
-        known(impact.excess_seconds).map(|s| format!("{} waited above baseline", seconds(s))),
-        known(impact.slo_budget_share).map(|share| {
-            format!(
-                "{} of the error budget at SLO {}",
-                percent(share),
-                percent_exact(slo)
-            )
-        }),
+        known(impact.excess_seconds)
+            .filter(|s| *s > 0.0)
+            .map(|s| format!("{} waited above baseline", seconds(s))),
+        known(impact.slo_budget_share)
+            .filter(|share| *share > 0.0)
+            .map(|share| budget(share, slo)),
     ];
     let known: Vec<String> = parts.into_iter().flatten().collect();
     (!known.is_empty()).then(|| known.join(", "))
+}
+
+/// The budget is that of all requests in the logs.
+fn budget(share: f64, slo: f64) -> String {
+    let slo = percent_exact(slo);
+    match share >= 2.0 {
+        true => format!(
+            "{} times the error budget of these logs at SLO {slo}",
+            number(share)
+        ),
+        false => format!(
+            "{} of the error budget of these logs at SLO {slo}",
+            percent(share)
+        ),
+    }
 }
 
 /// A target is not rounded: 99.95 % is not 99.9 %.
@@ -291,7 +284,8 @@ fn reasons(page: &mut Page, lead: &str, reasons: &[String]) {
     }
 }
 
-/// The anomalies that make the windows, strongest first.
+/// The anomalies that make the windows: of each signal the strongest, what users feel first; then
+/// what its other entities and windows show.
 pub fn signals(page: &mut Page, clock: Clock, snapshot: &Snapshot, incident: &Incident) {
     let of_windows = |id: &String| {
         incident
@@ -312,8 +306,24 @@ pub fn signals(page: &mut Page, clock: Clock, snapshot: &Snapshot, incident: &In
         let by_score = || b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id));
         a.is_entity().cmp(&b.is_entity()).then_with(by_score)
     });
+    let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut shown: Vec<_> = shown
+        .into_iter()
+        .map(|one| {
+            // Latency has a signal for each of its quantiles.
+            let (name, _) = one
+                .signal
+                .name
+                .split_once(" over ")
+                .unwrap_or((&one.signal.name, ""));
+            let times = seen.entry((&one.signal.source, name)).or_default();
+            *times += 1;
+            (*times, one.signal.role, one)
+        })
+        .collect();
+    shown.sort_by_key(|(times, role, one)| (one.is_entity(), *times, *role != Role::UserFacing));
     page.heading("what shows it");
-    for anomaly in shown.iter().take(SHOWN_MAX) {
+    for (.., anomaly) in shown.iter().take(SHOWN_MAX) {
         super::sources::anomaly(page, clock, anomaly);
     }
     more(page, shown.len());

@@ -6,7 +6,7 @@ use crate::analysis::{Concluded, Snapshot};
 use crate::clock::When;
 use crate::clock::words::length;
 use crate::durations::windows::sensitivity_words;
-use crate::durations::{Choice, Duration, Measured, Order, Span, Status, between};
+use crate::durations::{Choice, Conflict, Duration, Measured, Order, Span, Status, between};
 use crate::incidents::build::exhaustion_gap_ns;
 use crate::records::{ClaimSource, MilestoneKind};
 use crate::reports::layout::{Page, Paint, padded};
@@ -73,7 +73,9 @@ fn page_windows(page: &mut Page, measured: &Measured) {
             let stated = !matches!(duration.status, Status::Missing | Status::DataError);
             // An alert alone shows nobody who knew.
             let assumed = duration.reason.as_deref() == Some("assumed_delivered");
-            (stated && !assumed).then(|| format!("{name} {duration}"))
+            let early = duration.seconds.is_some_and(|s| s < 0.0);
+            let early = if early { " (before impact)" } else { "" };
+            (stated && !assumed).then(|| format!("{name} {duration}{early}"))
         });
         let known: Vec<String> = known.collect();
         // When it was mitigated alone says no more than the window's end.
@@ -260,10 +262,18 @@ fn noticed(clock: Clock, measured: &Measured) -> String {
         Some(ClaimSource::Human) => "Detection was marked",
         _ => "It was detected",
     };
-    match ttd.seconds {
+    let mut words = match ttd.seconds {
         Some(s) if s < 0.0 => format!("{who} before impact ({ttd})"),
         _ => format!("{who} {ttd} after impact"),
+    };
+    let of_detection = |one: &&Conflict| one.kind == MilestoneKind::Detected;
+    let conflict = measured.conflicts.iter().find(of_detection);
+    let last = conflict.and_then(|one| one.claims.iter().rfind(|claim| claim.ttd_s.is_some()));
+    if let Some((claim, s)) = last.and_then(|claim| Some((claim, claim.ttd_s?))) {
+        let (after, by) = (crate::reports::words::seconds(s), claim.source.words());
+        words += &format!(", or {after} after it by another record ({by}; see conflicts)");
     }
+    words
 }
 
 /// The best value alone: the margin is that of the start, which is printed beside.

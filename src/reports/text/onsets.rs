@@ -36,21 +36,34 @@ pub fn section(page: &mut Page, clock: Clock, incident: &Incident) {
     }
 }
 
-/// `ports host=app-3 04:02 ±2 min, error share 05:10`.
+/// `04:02:00 ±2 min: ports host=app-3`; of several `04:02:00 to 04:05:00, in no order that can be
+/// told: ports host=app-3, error share`. Whole signals are named before single messages.
 fn step_words(clock: Clock, step: &Step) -> String {
-    let named = step.onsets.iter().take(SIGNALS_MAX);
-    let named: Vec<String> = named
-        .map(|one| format!("{} {}", one.signal, clock.when(&one.when)))
-        .collect();
-    let mut words = named.join(", ");
-    if step.onsets.len() > SIGNALS_MAX {
-        words += &format!(", {} more", step.onsets.len() - SIGNALS_MAX);
-    }
+    let mut named: Vec<&str> = step.onsets.iter().map(|one| one.signal.as_str()).collect();
+    named.sort_by_key(|signal| signal.contains(" template="));
+    let more = named.len().saturating_sub(SIGNALS_MAX);
+    named.truncate(SIGNALS_MAX);
+    let mut words = match step.onsets.as_slice() {
+        [one] => clock.when(&one.when),
+        several => {
+            let instants = several.iter().map(|one| one.when.at_ns);
+            match instants.clone().min().zip(instants.max()) {
+                Some((from, to)) if from < to => format!(
+                    "{} to {}, in no order that can be told",
+                    clock.at(from),
+                    clock.at(to)
+                ),
+                Some((at, _)) => format!("{}, in no order that can be told", clock.at(at)),
+                None => String::new(),
+            }
+        }
+    };
     if let Some(after_s) = step.after_s {
-        words += &format!(" (at least {} later)", seconds(after_s));
+        words += &format!(", at least {} later", seconds(after_s));
     }
-    if step.onsets.len() > 1 {
-        words += "; their intervals overlap, so no order among these";
+    words += &format!(": {}", named.join(", "));
+    if more > 0 {
+        words += &format!(", {more} more");
     }
     words
 }

@@ -206,7 +206,7 @@ pub fn inputs(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
             &lines,
             &events,
             &unparsed,
-            &range(clock, input),
+            &range(clock, snapshot, input),
         ]));
         if let Some(error) = &input.error {
             page.flow(Paint::Red, "    not read to its end: ", 6, error);
@@ -221,8 +221,17 @@ pub fn inputs(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
     zones(page, snapshot);
 }
 
-fn range(clock: Clock, input: &Input) -> String {
-    let Some((from, to)) = input.range else {
+/// First and last instant that a record names.
+fn told(snapshot: &Snapshot, path: &str) -> Option<(i64, i64)> {
+    let record = snapshot.records.iter().find(|record| record.path == path)?;
+    let claims = record.milestones.iter().map(|claim| claim.when.at_ns);
+    let changes = record.changes.iter().map(|change| change.when.at_ns);
+    let instants = claims.chain(changes);
+    instants.clone().min().zip(instants.max())
+}
+
+fn range(clock: Clock, snapshot: &Snapshot, input: &Input) -> String {
+    let Some((from, to)) = input.range.or_else(|| told(snapshot, &input.path)) else {
         return "no stamps".to_owned();
     };
     match clock.days {

@@ -1,12 +1,14 @@
 //! The picture of the whole range: signals, windows, changes and people over one axis.
 
 use crate::analysis::Snapshot;
+use crate::anomalies::Direction;
 use crate::anomalies::settle::is_entity;
 use crate::records::{ClaimSource, Milestone, MilestoneKind};
 use crate::reports::layout::{Page, Paint};
-use crate::reports::picture::Canvas;
+use crate::reports::picture::{Canvas, NAME_WIDTH};
 use crate::reports::words::{Clock, plural, tied};
 use crate::series::{Family, Role, Series};
+use crate::text::shorten;
 
 /// Signals drawn at most; the rest is counted.
 const SIGNALS_MAX: usize = 8;
@@ -22,7 +24,12 @@ pub fn section(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
     let chosen = chosen(snapshot);
     for &i in chosen.iter().take(SIGNALS_MAX) {
         let series = &snapshot.series[i];
-        page.line(&canvas.signal(&name(series, &chosen, snapshot), series));
+        let of_source = snapshot
+            .blind_spots
+            .iter()
+            .filter(|spot| spot.source == series.signal.source && spot.kind == "gap");
+        let gaps: Vec<(i64, i64)> = of_source.filter_map(|spot| spot.range).collect();
+        page.line(&canvas.signal(&name(series, &chosen, snapshot), series, &gaps));
     }
     for concluded in &snapshot.incidents {
         let windows = &concluded.measured.windows;
@@ -51,8 +58,9 @@ pub fn section(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
         page.line(&canvas.marks("changes", &changes));
     }
     if !people.is_empty() {
-        page.line(&canvas.marks("people", &marks(&people)));
-        page.flow(Paint::Dim, "  ", 2, &legend(&people));
+        let row = canvas.marks("people", &marks(&people));
+        page.line(&row);
+        page.flow(Paint::Dim, "  ", 2, &legend(&people, row.contains('*')));
     }
     if chosen.len() > SIGNALS_MAX {
         page.line(&format!(
@@ -97,7 +105,7 @@ fn claims(snapshot: &Snapshot) -> impl Iterator<Item = &Milestone> + Clone {
 }
 
 /// The letters used, in words.
-fn legend(people: &[&Milestone]) -> String {
+fn legend(people: &[&Milestone], several: bool) -> String {
     let mut kinds: Vec<MilestoneKind> = people.iter().map(|claim| claim.kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -106,17 +114,27 @@ fn legend(people: &[&Milestone]) -> String {
         .map(|kind| format!("{} {}", kind.letter(), kind.name()))
         .collect();
     let words: Vec<String> = words.iter().map(|word| tied(word)).collect();
-    format!("{}, {}", words.join(", "), tied("* several"))
+    let several = several.then(|| tied("* several"));
+    words
+        .into_iter()
+        .chain(several)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
-/// Indices of the series worth a row: traffic first, then those with anomalies, then what users
+/// Indices of the series worth a row: traffic and what fell silent first, then those with anomalies, then what users
 /// feel, each by family and name.
 fn chosen(snapshot: &Snapshot) -> Vec<usize> {
     let anomalous = |i: usize| snapshot.anomalies.iter().any(|anomaly| anomaly.series == i);
+    let is_silent = |i: usize| {
+        let mut of_series = snapshot.anomalies.iter().filter(|one| one.series == i);
+        of_series.any(|one| one.direction == Direction::Silence)
+    };
     let rank = |i: usize| {
         let series = &snapshot.series[i];
         match series.family {
             Family::Traffic if series.signal.entity.is_none() => Some(0),
+            _ if is_silent(i) && series.signal.entity.is_none() => Some(0),
             // Templates are quoted where they explain; their rows would be all there is to see.
             _ if is_entity(series) => None,
             _ if anomalous(i) => Some(1),
@@ -147,8 +165,30 @@ fn name(series: &Series, chosen: &[usize], snapshot: &Snapshot) -> String {
         snapshot.series[**i].signal.name == series.signal.name
     });
     match (&signal.entity, chosen.iter().filter(same).count()) {
-        (Some(entity), _) => format!("{} {entity}", signal.name),
-        (None, 1) => signal.name.clone(),
-        (None, _) => signal.full_name(),
+        (Some(entity), _) => {
+            let value = entity
+                .split_once('=')
+                .map_or(entity.as_str(), |pair| pair.1);
+            cut_lead(value, &signal.name)
+        }
+        // Messages of what: no other term needs it.
+        (None, 1) if signal.name != "message rate" => signal.name.clone(),
+        (None, _) => cut_lead(stem(&signal.source), &signal.name),
+    }
+}
+
+/// Whose signal it is and its term; the first is cut where both do not fit, since rows that end
+/// alike could not be told apart.
+fn cut_lead(lead: &str, term: &str) -> String {
+    let room = NAME_WIDTH.saturating_sub(term.chars().count() + 1).max(6);
+    format!("{} {term}", shorten(lead, room))
+}
+
+/// The name of a source without folders and endings.
+fn stem(path: &str) -> &str {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    match file.split_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => file,
     }
 }

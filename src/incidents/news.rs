@@ -4,6 +4,7 @@ use super::Scene;
 use super::title::grouped;
 use crate::anomalies::Anomaly;
 use crate::anomalies::templates::{NEW, VANISHED};
+use crate::series::Values;
 use crate::text::shorten;
 
 /// New templates named; further ones are counted.
@@ -29,7 +30,11 @@ pub fn words(scene: &Scene<'_>, members: &[usize]) -> Option<String> {
     if new.iter().any(|one| one.signal.name != "messages") {
         new.retain(|one| one.signal.name != "messages");
     }
-    let new = alike(&new);
+    let end = members
+        .iter()
+        .map(|&i| scene.anomalies[i].buckets.end)
+        .max();
+    let new = alike(scene, &new, end.unwrap_or(0));
     let mut parts: Vec<String> = new.iter().take(NEW_MAX).map(New::words).collect();
     if let Some(first) = parts.first_mut() {
         first.insert_str(0, "new: ");
@@ -62,22 +67,33 @@ impl New {
     }
 }
 
-/// The same message of several sources is one piece of news; the order is kept.
-fn alike(found: &[&Anomaly]) -> Vec<New> {
+/// The same message of several sources is one piece of news; the order is kept. Counted is what
+/// came from its first sign to the incident's last bucket, flagged or not.
+fn alike(scene: &Scene<'_>, found: &[&Anomaly], end: usize) -> Vec<New> {
     let mut news: Vec<New> = Vec::new();
     for one in found {
         let (template, source) = (template(one), &one.signal.source);
-        let (sources, events) = (vec![source.clone()], one.n);
+        let mut same = found.iter().filter(|other| other.series == one.series);
+        // A message that came in bursts has an anomaly for each.
+        if same.next().is_some_and(|first| first.id != one.id) {
+            continue;
+        }
+        let bursts = found.iter().filter(|other| other.series == one.series);
+        let first = bursts.map(|other| other.buckets.start).min().unwrap_or(0);
+        let events = match &scene.series[one.series].values {
+            Values::Count(counts) => counts
+                .get(first..end.min(counts.len()))
+                .map_or(one.n, |within| within.iter().sum()),
+            _ => one.n,
+        };
         match news.iter_mut().find(|other| other.template == template) {
-            // A message that came in bursts has an anomaly for each.
-            Some(known) if known.sources.contains(source) => known.events += events,
             Some(known) => {
                 known.sources.push(source.clone());
                 known.events += events;
             }
             None => news.push(New {
                 template,
-                sources,
+                sources: vec![source.clone()],
                 events,
             }),
         }

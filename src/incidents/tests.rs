@@ -399,7 +399,8 @@ fn what_moved_is_not_called_normal_though_no_detector_flagged_it() {
 
 /// An anomaly of one template over minutes.
 fn template(world: &mut World, name: &str, detector: &'static str, start: i64, end: Option<i64>) {
-    let values = Values::Count(vec![0; MINUTES]);
+    let since = |i: usize| u64::from(i as i64 >= start);
+    let values = Values::Count((0..MINUTES).map(since).collect());
     let series = world.add_series(name, Family::Messages, Role::Internal, values, 0.0);
     world.series[series].signal.entity = Some("template=disk full on <*>".to_owned());
     world.add_anomaly(series, Direction::Up, start, end, 15.0);
@@ -419,7 +420,7 @@ fn a_template_explains_an_incident_and_does_not_join_two() {
     let first = &build(&world.scene())[0];
     let sentence = &first.explanation.sentence;
     assert!(
-        sentence.ends_with("; new: disk full on <*> (100 times)"),
+        sentence.ends_with("; new: disk full on <*> (142 times)"),
         "{sentence}"
     );
     assert_eq!(first.windows[0].start.at_ns, minute(100));

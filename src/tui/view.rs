@@ -155,14 +155,19 @@ fn stretch(span: Span, zone: Zone) -> String {
         }
     };
     let (first, last) = (date(from, zone), date(to - 1, zone));
+    // The midnight at which a day ends is that day's.
+    let end = match date(to, zone) == last {
+        true => time(to),
+        false => "24:00".to_owned(),
+    };
     let name = zone.name_at(from);
     if first == last {
-        format!("{first} {}-{} {name}", time(from), time(to))
+        format!("{first} {}-{end} {name}", time(from))
     } else {
         let first = first
             .rsplit_once(' ')
             .map_or(first.as_str(), |parts| parts.0);
-        format!("{first} {} - {last} {} {name}", time(from), time(to))
+        format!("{first} {} - {last} {end} {name}", time(from))
     }
 }
 

@@ -41,6 +41,12 @@ pub struct Cli {
 pub enum Command {
     /// Print the analysis as a report.
     Report(Box<Report>),
+    /// List the formats, or check a definition against its own samples.
+    Formats {
+        /// What to do; without it: list.
+        #[command(subcommand)]
+        command: Option<FormatsCommand>,
+    },
     /// Print completions for a shell.
     Completions {
         /// The shell.
@@ -48,6 +54,19 @@ pub enum Command {
     },
     /// Print the manual page.
     Man,
+}
+
+/// The commands of `rfo formats`.
+#[derive(Debug, Subcommand)]
+pub enum FormatsCommand {
+    /// List the formats in the order they are tried: name, engine, what it is, where it is from.
+    List,
+    /// Check definitions: each must compile and read its samples as it says; exit 1 if not.
+    Check {
+        /// Definitions, as TOML.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// Arguments of `rfo report`.
@@ -192,8 +211,7 @@ impl Named for Offset {
 
 impl Named for FormatName {
     fn read(text: &str) -> Result<Self, String> {
-        let names: Vec<&str> = crate::formats::builtin()
-            .iter()
+        let names: Vec<&str> = crate::formats::catalogue::all()
             .map(|format| format.name.as_str())
             .collect();
         match names.contains(&text) {

@@ -1,5 +1,7 @@
 //! Wiring: arguments to analysis to report or app, and the exit code.
 
+mod formats;
+
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -32,8 +34,12 @@ const EXIT_INTERRUPTED: u8 = 130;
 
 /// Runs the program.
 pub fn run() -> Result<ExitCode> {
+    for error in formats::load_own() {
+        tell(&error.to_string());
+    }
     let cli = Cli::parse();
     match cli.command {
+        Some(Command::Formats { command }) => formats::run(command.as_ref()),
         Some(Command::Report(report)) => self::report(&report),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::options::{Options, by_glob};
 use crate::clock::Zone;
 use crate::formats::parse::parse_text;
-use crate::formats::{Detected, builtin, detect, why_not};
+use crate::formats::{Detected, catalogue, detect, why_not};
 use crate::input::{Source, open};
 use crate::lines::LineBatch;
 use crate::records::{self, RecordKind};
@@ -149,7 +149,7 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Writt
         head.truncate(end);
     }
     let detected =
-        match forced.and_then(|name| builtin().iter().find(|format| format.name == *name)) {
+        match forced.and_then(|name| catalogue::all().find(|format| format.name == *name)) {
             Some(format) => Some(Detected {
                 format: format.clone(),
                 confidence: 1.0,

@@ -85,6 +85,10 @@ impl Number {
         Self::JobAgeUs,
         Self::Transactions,
     ];
+    /// The number of that name, if there is one.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.name() == name)
+    }
     /// The column's name in frames and filters.
     pub fn name(self) -> &'static str {
         match self {
@@ -127,6 +131,10 @@ impl Text {
     ];
     /// Where the identifying parts of a message are kept, in their order.
     pub const PARTS: [Self; 3] = [Self::Part1, Self::Part2, Self::Part3];
+    /// The text of that name, if there is one.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.name() == name)
+    }
     /// The dimension's name in reports, frames and filters.
     pub fn name(self) -> &'static str {
         match self {

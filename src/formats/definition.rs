@@ -1,6 +1,7 @@
-//! Formats as data: the TOML files of `definitions/`, compiled into the program.
-
-use std::sync::OnceLock;
+//! A format as data: one TOML, read and compiled.
+//!
+//! In: the text of a definition. Out: a `Format`, or what is wrong with it. Which definitions
+//! there are is the `catalogue`'s.
 
 use serde::Deserialize;
 
@@ -11,31 +12,15 @@ use super::json::Plan;
 use super::template::Template;
 use super::{Also, Engine, Format, Mark, SourceKind, StampSide};
 
-/// The definitions that come with the program, by name, in the order they are tried.
-pub const SOURCES: &[(&str, &str)] = &[
-    (
-        "haproxy-http",
-        include_str!("definitions/haproxy-http.toml"),
-    ),
-    ("nginx-keyed", include_str!("definitions/nginx-keyed.toml")),
-    ("nginx-timed", include_str!("definitions/nginx-timed.toml")),
-    (
-        "combined-vhost",
-        include_str!("definitions/combined-vhost.toml"),
-    ),
-    ("combined", include_str!("definitions/combined.toml")),
-    ("envoy", include_str!("definitions/envoy.toml")),
-    ("envoy-json", include_str!("definitions/envoy-json.toml")),
-    ("journald", include_str!("definitions/journald.toml")),
-    ("mysql-slow", include_str!("definitions/mysql-slow.toml")),
-    ("postgresql", include_str!("definitions/postgresql.toml")),
-    ("pgbouncer", include_str!("definitions/pgbouncer.toml")),
-];
-
 /// Why a format cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Error {
+    #[error("cannot read {name}: {source}")]
+    Read {
+        name: String,
+        source: std::io::Error,
+    },
     #[error("format {name}: not a format definition: {source}")]
     Toml {
         name: String,
@@ -53,7 +38,8 @@ pub struct Definition {
     pub name: String,
     /// What it is, for lists.
     pub title: String,
-    engine: String,
+    /// How its lines are split: the engine's name.
+    pub engine: String,
     kind: SourceKind,
     stamp: StampSide,
     #[serde(default)]
@@ -155,98 +141,9 @@ impl Definition {
     }
 }
 
-/// The formats that come with the program, compiled once.
-pub fn builtin() -> &'static [Format] {
-    static COMPILED: OnceLock<Vec<Format>> = OnceLock::new();
-    COMPILED.get_or_init(|| {
-        let compile = |(name, text): &(&str, &str)| {
-            Definition::read(name, text).and_then(|read| read.compile())
-        };
-        SOURCES
-            .iter()
-            .map(|source| compile(source).expect("a test compiles every definition"))
-            .collect()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{Zone, words::rfc3339};
-    use crate::events::{Number, Text};
-    use crate::formats::parse::parse_text;
-
-    #[test]
-    fn every_definition_compiles_under_its_name_and_has_samples() {
-        for (name, text) in SOURCES {
-            let definition = Definition::read(name, text).expect("reads");
-            assert_eq!(&definition.name, name);
-            assert!(
-                definition
-                    .sample
-                    .iter()
-                    .filter(|sample| sample.time.is_some())
-                    .count()
-                    >= 2,
-                "{name}: samples"
-            );
-            definition.compile().expect("compiles");
-        }
-    }
-
-    #[test]
-    fn every_sample_is_read_as_it_says() {
-        for (name, text) in SOURCES {
-            let definition = Definition::read(name, text).expect("reads");
-            let format = definition.compile().expect("compiles");
-            for sample in &definition.sample {
-                check(&format, sample);
-            }
-        }
-    }
-
-    fn check(format: &Format, sample: &Sample) {
-        let parsed = parse_text(format, Zone::UTC, sample.line.as_bytes());
-        let line = &sample.line;
-        let Some(time) = &sample.time else {
-            assert_eq!(
-                (parsed.chunk.len(), parsed.unparsed > 0),
-                (0, true),
-                "{} reads {line}",
-                format.name
-            );
-            return;
-        };
-        assert_eq!(
-            parsed.chunk.len(),
-            1,
-            "{} does not read {line}",
-            format.name
-        );
-        assert_eq!(&rfc3339(parsed.chunk.time_ns[0]), time, "{line}");
-        for (key, value) in &sample.fields {
-            let number = Number::ALL.iter().find(|field| field.name() == key);
-            let text = Text::ALL.iter().find(|field| field.name() == key);
-            match (number, text) {
-                (Some(field), _) => assert_eq!(
-                    parsed.chunk.number_at(*field, 0),
-                    value.as_integer(),
-                    "{key} of {line}"
-                ),
-                (_, Some(field)) => {
-                    let symbol = parsed.chunk.text_at(*field, 0);
-                    let found = symbol
-                        .map(|symbol| parsed.names[*field as usize].text(symbol))
-                        .unwrap_or_default();
-                    assert_eq!(Some(found.as_str()), value.as_str(), "{key} of {line}");
-                }
-                _ => panic!(
-                    "{}: a sample names {key:?}, which is no column",
-                    format.name
-                ),
-            }
-        }
-    }
 
     #[test]
     fn a_wrong_definition_names_itself_and_its_fault() {

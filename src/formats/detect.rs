@@ -4,7 +4,7 @@ use super::delimited::Columns;
 use super::field::Field;
 use super::infer::{Inferred, Keys};
 use super::json::Plan;
-use super::{Engine, Format, SourceKind, StampSide, blocks, builtin, parse};
+use super::{Engine, Format, SourceKind, StampSide, blocks, catalogue, parse};
 use crate::clock::Zone;
 use crate::events::{Number, Text};
 use crate::lines::LineBatch;
@@ -30,7 +30,7 @@ pub struct Detected {
 pub fn detect(head: &LineBatch, file_stem: &str) -> Option<Detected> {
     let lines = head.len().min(SAMPLE_LINES);
     let sample = LineBatch::split(head.span(0, lines).to_vec(), 0);
-    let known = builtin().iter().filter_map(|format| known(format, &sample));
+    let known = catalogue::all().filter_map(|format| known(format, &sample));
     // The first of equals: definitions are in the order they are to be tried.
     let best = known.reduce(|best, next| {
         if next.confidence > best.confidence + 1e-9 {

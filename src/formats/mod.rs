@@ -7,6 +7,8 @@
 //! format reads is data.
 
 pub mod blocks;
+pub mod catalogue;
+pub mod check;
 pub mod definition;
 pub mod delimited;
 pub mod detect;
@@ -31,7 +33,7 @@ pub mod value;
 use crate::events::chunk::Text;
 use crate::events::{Chunk, Interner};
 
-pub use definition::builtin;
+pub use catalogue::builtin;
 pub use detect::{Detected, detect, why_not};
 pub use miner::Miner;
 pub use parse::parse;

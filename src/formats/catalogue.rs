@@ -1,0 +1,146 @@
+//! Which formats there are: those that come with the program and the user's own.
+//!
+//! In: the TOML files of `definitions/`, compiled into the program, and those of the user's
+//! folder. Out: formats ready to read lines, in the order they are tried: the user's first.
+
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use super::Format;
+use super::definition::{Definition, Error};
+
+/// The definitions that come with the program, by name, in the order they are tried.
+pub const SOURCES: &[(&str, &str)] = &[
+    (
+        "haproxy-http",
+        include_str!("definitions/haproxy-http.toml"),
+    ),
+    ("nginx-keyed", include_str!("definitions/nginx-keyed.toml")),
+    ("nginx-timed", include_str!("definitions/nginx-timed.toml")),
+    (
+        "combined-vhost",
+        include_str!("definitions/combined-vhost.toml"),
+    ),
+    ("combined", include_str!("definitions/combined.toml")),
+    ("envoy", include_str!("definitions/envoy.toml")),
+    ("envoy-json", include_str!("definitions/envoy-json.toml")),
+    ("journald", include_str!("definitions/journald.toml")),
+    ("mysql-slow", include_str!("definitions/mysql-slow.toml")),
+    ("postgresql", include_str!("definitions/postgresql.toml")),
+    ("pgbouncer", include_str!("definitions/pgbouncer.toml")),
+];
+
+/// The user's own formats, once they were loaded.
+static OWN: OnceLock<Vec<(Definition, Format)>> = OnceLock::new();
+/// Most definitions taken from the user's folder.
+const OWN_MAX: usize = 200;
+/// Longest definition read, in bytes.
+const DEFINITION_BYTES_MAX: u64 = 1 << 20;
+
+/// The formats that come with the program, compiled once.
+pub fn builtin() -> &'static [Format] {
+    static COMPILED: OnceLock<Vec<Format>> = OnceLock::new();
+    COMPILED.get_or_init(|| {
+        let compile = |(name, text): &(&str, &str)| {
+            Definition::read(name, text).and_then(|read| read.compile())
+        };
+        SOURCES
+            .iter()
+            .map(|source| compile(source).expect("a test compiles every definition"))
+            .collect()
+    })
+}
+
+/// The user's own formats, in the order of their files' names; none before `load_own`.
+pub fn own() -> impl Iterator<Item = &'static Format> {
+    own_definitions().iter().map(|(_, format)| format)
+}
+
+/// The user's own definitions with what they compile to.
+pub fn own_definitions() -> &'static [(Definition, Format)] {
+    OWN.get().map_or(&[], Vec::as_slice)
+}
+
+/// Every format in the order they are tried: the user's before the program's.
+pub fn all() -> impl Iterator<Item = &'static Format> {
+    own().chain(builtin())
+}
+
+/// Loads the user's formats, `*.toml` of `folder`, once for the life of the process. What
+/// cannot be used is an error of its own and left out; a folder that is not there has none.
+pub fn load_own(folder: &Path) -> Vec<Error> {
+    let mut errors = Vec::new();
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .map(|entries| entries.filter_map(Result::ok).map(|entry| entry.path()))
+        .map(|paths| {
+            paths
+                .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+                .collect()
+        })
+        .unwrap_or_default();
+    files.sort();
+    let mut found = Vec::new();
+    for file in files.iter().take(OWN_MAX) {
+        match read_file(file).and_then(|definition| Ok((definition.compile()?, definition))) {
+            Ok((format, definition)) => found.push((definition, format)),
+            Err(error) => errors.push(error),
+        }
+    }
+    // A second call finds the formats of the first: they are for the life of the process.
+    let _ = OWN.set(found);
+    errors
+}
+
+/// Reads the definition in a file; errors name the file.
+pub fn read_file(file: &Path) -> Result<Definition, Error> {
+    let name = crate::text::printable(&file.to_string_lossy());
+    let unreadable = |source| Error::Read {
+        name: name.clone(),
+        source,
+    };
+    let bytes = fs::metadata(file).map_err(unreadable)?.len();
+    if bytes > DEFINITION_BYTES_MAX {
+        let why = format!("{bytes} bytes are no format definition");
+        return Err(Error::Meaning { name, why });
+    }
+    Definition::read(&name, &fs::read_to_string(file).map_err(unreadable)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::check::check;
+
+    #[test]
+    fn every_definition_compiles_under_its_name_and_has_samples() {
+        for (name, text) in SOURCES {
+            let definition = Definition::read(name, text).expect("reads");
+            assert_eq!(&definition.name, name);
+            let read = definition
+                .sample
+                .iter()
+                .filter(|sample| sample.time.is_some());
+            assert!(read.count() >= 2, "{name}: samples");
+            definition.compile().expect("compiles");
+        }
+    }
+
+    #[test]
+    fn every_sample_is_read_as_it_says() {
+        for (name, text) in SOURCES {
+            let definition = Definition::read(name, text).expect("reads");
+            let format = definition.compile().expect("compiles");
+            let faults = check(&definition, &format);
+            assert!(faults.is_empty(), "{name}:\n{}", faults.join("\n"));
+        }
+    }
+
+    #[test]
+    fn no_two_formats_have_one_name() {
+        let mut names: Vec<&str> = SOURCES.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), SOURCES.len());
+    }
+}

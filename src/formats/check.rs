@@ -1,0 +1,63 @@
+//! Whether a definition reads its own samples as it says.
+//!
+//! In: a definition and what it compiles to. Out: what does not hold, in words.
+
+use super::Format;
+use super::definition::{Definition, Sample};
+use super::parse::parse_text;
+use crate::clock::{Zone, words::rfc3339};
+use crate::events::{Number, Text};
+
+/// What does not hold of a definition's samples, each in a line; nothing if all do.
+pub fn check(definition: &Definition, format: &Format) -> Vec<String> {
+    definition
+        .sample
+        .iter()
+        .enumerate()
+        .flat_map(|(i, sample)| {
+            let faults = faults(format, sample).into_iter();
+            faults.map(move |fault| format!("sample {}: {fault}", i + 1))
+        })
+        .collect()
+}
+
+fn faults(format: &Format, sample: &Sample) -> Vec<String> {
+    let parsed = parse_text(format, Zone::UTC, sample.line.as_bytes());
+    let line = crate::text::shorten(&crate::text::printable(&sample.line), 100);
+    let Some(time) = &sample.time else {
+        return match parsed.chunk.is_empty() && parsed.unparsed > 0 {
+            true => Vec::new(),
+            false => vec![format!("must be refused, but it is read: {line}")],
+        };
+    };
+    if parsed.chunk.len() != 1 || parsed.unparsed > 0 {
+        let (events, unparsed) = (parsed.chunk.len(), parsed.unparsed);
+        return vec![format!(
+            "gives {events} events and {unparsed} unparsed lines, not one event: {line}"
+        )];
+    }
+    let found = rfc3339(parsed.chunk.time_ns[0]);
+    let mut faults = Vec::new();
+    if found != *time {
+        faults.push(format!("time is {found}, not {time}: {line}"));
+    }
+    for (key, value) in &sample.fields {
+        let found = match (Number::named(key), Text::named(key)) {
+            (Some(field), _) => parsed.chunk.number_at(field, 0).map(toml::Value::Integer),
+            (None, Some(field)) => {
+                let symbol = parsed.chunk.text_at(field, 0);
+                let text = symbol.map(|symbol| parsed.names[field as usize].text(symbol));
+                text.map(toml::Value::String)
+            }
+            (None, None) => {
+                faults.push(format!("{key:?} is no column"));
+                continue;
+            }
+        };
+        if found.as_ref() != Some(value) {
+            let found = found.map_or("nothing".to_owned(), |found| found.to_string());
+            faults.push(format!("{key} is {found}, not {value}: {line}"));
+        }
+    }
+    faults
+}

@@ -1,4 +1,5 @@
-//! Sources: files, folders, globs and standard input, as blocks of decompressed bytes.
+//! Sources: files, folders, globs, bundles, rotated sets, standard input and other programs'
+//! output, as blocks of unpacked bytes.
 //!
 //! In: what the user named. Out: `Source`s, and per source blocks that end where an event
 //! may end. Does not know formats; opens files read-only.
@@ -6,33 +7,69 @@
 pub mod blocks;
 pub mod discover;
 pub mod open;
+pub mod packing;
+pub mod parts;
 pub mod raw;
 pub mod spool;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use blocks::{Block, Blocks, Cut};
 pub use discover::discover;
 pub use open::open;
+pub use parts::Part;
 pub use raw::RawReader;
 pub use spool::Spool;
 
 /// Where bytes come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// A file, perhaps compressed.
+    /// A file, perhaps packed.
     File(PathBuf),
-    /// Standard input or a pipe, kept in a file of its own while rfo runs so that lines can be
-    /// shown.
+    /// What can be read only once (standard input, a pipe, a member of a packed bundle), kept in a
+    /// file of its own while rfo runs so that lines can be shown.
     Kept(PathBuf),
+    /// A stretch of a file, perhaps packed: a member of a bundle that is not packed itself.
+    Stretch {
+        /// The file.
+        path: PathBuf,
+        /// Offset of the first byte.
+        start: u64,
+        /// Bytes of it.
+        bytes: u64,
+    },
+    /// The files of a rotated log, read as one.
+    Set(Box<RotatedSet>),
+}
+
+/// The files of a rotated log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RotatedSet {
+    /// Those that are read, oldest first; two at least, or one with copies.
+    pub parts: Vec<Part>,
+    /// Those that are not: what they hold is in another one.
+    pub copies: Vec<SameLines>,
+}
+
+/// A file whose lines are all in another one of its set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SameLines {
+    /// The file that is not read.
+    pub name: String,
+    /// The part that holds its lines.
+    pub of: String,
 }
 
 impl Origin {
-    /// The file that holds the bytes.
-    pub fn path(&self) -> &std::path::Path {
+    /// The file that holds the bytes; of a set the newest, which may grow.
+    pub fn path(&self) -> &Path {
         match self {
-            Self::File(path) | Self::Kept(path) => path,
+            Self::File(path) | Self::Kept(path) | Self::Stretch { path, .. } => path,
+            Self::Set(set) => set
+                .parts
+                .last()
+                .map_or(Path::new(""), |part| part.origin.path()),
         }
     }
 }
@@ -52,6 +89,14 @@ pub struct Source {
 }
 
 impl Source {
+    /// The files of a rotated log, oldest first; none for any other source.
+    pub fn parts(&self) -> &[Part] {
+        match &self.origin {
+            Origin::Set(set) => &set.parts,
+            Origin::File(_) | Origin::Kept(_) | Origin::Stretch { .. } => &[],
+        }
+    }
+
     /// The file's name without folders and endings: names a lone gauge.
     pub fn stem(&self) -> String {
         let name = self.name.rsplit('/').next().unwrap_or(&self.name);

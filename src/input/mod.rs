@@ -10,6 +10,8 @@ pub mod open;
 pub mod packing;
 pub mod parts;
 pub mod raw;
+pub mod rotation;
+pub mod sets;
 pub mod spool;
 
 use std::io;

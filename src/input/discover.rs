@@ -163,13 +163,14 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, errors: &mut Vec<
             if depth < DEPTH_MAX {
                 walk(&path, depth + 1, files, errors);
             }
-        } else if path.is_file() && !describes_the_folder(&name) {
+        } else if path.is_file() && !is_left_out(&name) {
             files.push(path);
         }
     }
 }
 
-fn describes_the_folder(name: &str) -> bool {
+/// Whether a file in a folder or bundle describes it.
+pub fn is_left_out(name: &str) -> bool {
     name.starts_with("README") || name.ends_with(".toml")
 }
 

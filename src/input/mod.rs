@@ -5,7 +5,10 @@
 //! may end. Does not know formats; opens files read-only.
 
 pub mod blocks;
+pub mod bundle;
+pub mod child;
 pub mod discover;
+pub mod ending;
 pub mod open;
 pub mod packing;
 pub mod parts;
@@ -22,7 +25,7 @@ pub use discover::discover;
 pub use open::open;
 pub use parts::Part;
 pub use raw::RawReader;
-pub use spool::Spool;
+pub use spool::Filler;
 
 /// Where bytes come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +94,14 @@ pub struct Source {
 }
 
 impl Source {
+    /// Files that are not read, since another part of the rotated log holds their lines.
+    pub fn copies(&self) -> &[SameLines] {
+        match &self.origin {
+            Origin::Set(set) => &set.copies,
+            Origin::File(_) | Origin::Kept(_) | Origin::Stretch { .. } => &[],
+        }
+    }
+
     /// The files of a rotated log, oldest first; none for any other source.
     pub fn parts(&self) -> &[Part] {
         match &self.origin {
@@ -114,6 +125,16 @@ pub enum Error {
     Read { name: String, source: io::Error },
     #[error("cannot keep {name} in a temporary file: {source}")]
     Keep { name: String, source: io::Error },
+    #[error("{name} is not read to its end: {source}")]
+    Bundle { name: String, source: io::Error },
+    #[error("{name}: {hint}")]
+    ChildName { name: String, hint: &'static str },
+    #[error("{name}: {program} {why}")]
+    Child {
+        name: String,
+        program: &'static str,
+        why: String,
+    },
     #[error("{name} is not a log: {share:.0} % of its start is not text")]
     Binary { name: String, share: f64 },
     #[error("{files} files were named; the first {taken} in order of name are read")]
@@ -124,4 +145,21 @@ pub enum Error {
     NoMatch { pattern: String },
     #[error("{pattern}: not a pattern: {why}")]
     Pattern { pattern: String, why: String },
+}
+
+impl Error {
+    /// What cannot be read: the name of a source, or a pattern.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Read { name, .. }
+            | Self::Keep { name, .. }
+            | Self::Bundle { name, .. }
+            | Self::ChildName { name, .. }
+            | Self::Child { name, .. }
+            | Self::Binary { name, .. }
+            | Self::Device { name } => name,
+            Self::NoMatch { pattern } | Self::Pattern { pattern, .. } => pattern,
+            Self::TooMany { .. } => "",
+        }
+    }
 }

@@ -122,7 +122,8 @@ pub enum ColorChoice {
 /// What to read, and how to judge it.
 #[derive(Debug, Clone, Args)]
 pub struct Reading {
-    /// Files, folders, quoted globs, or - for stdin; gz and zst are read in place.
+    /// Files, folders, quoted globs, bundles (tar), - for stdin, journald:[UNIT], docker:NAME,
+    /// k8s:NS/POD[/CONTAINER]; gz, zst, bz2 and xz are unpacked; rotated logs are one source.
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<PathBuf>,
     /// Leave out events before this: RFC 3339, a local time, or -3h.

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::plan::{Kind, Planned};
-use super::{Input, UnparsedSample};
+use super::{Input, InputPart, UnparsedSample};
 use crate::events::Number;
 use crate::events::{Chunk, EventStore, Interner, Symbol, Text};
 use crate::formats::{Miner, Parsed, SAMPLES_MAX, SourceKind, StampSide};
+use crate::input::Part;
+use crate::input::parts::Extent;
 use crate::series::Rollup;
 use crate::series::assemble::Nature;
 use crate::series::rollup::Key;
@@ -279,7 +281,36 @@ impl Tally {
             range: self.range,
             zone: planned.zone_reason.clone(),
             error: unreadable.or_else(|| self.error.clone()),
+            parts: self.parts(planned),
         }
+    }
+
+    /// The files of a rotated log. Of all but the last the reader tells how much is in them; the
+    /// rest is the last one's.
+    fn parts(&self, planned: &Planned) -> Vec<InputPart> {
+        let parts = planned.source.parts();
+        let mut before = Some((0, 0));
+        let part = |(i, part): (usize, &Part)| {
+            let extent = match (before, i + 1 == parts.len()) {
+                (Some((lines, bytes)), true) => Some(Extent {
+                    bytes: self.bytes.saturating_sub(bytes),
+                    lines: self.lines.saturating_sub(lines),
+                }),
+                (_, true) => None,
+                (_, false) => part.extent.get().copied(),
+            };
+            let first_line = before.map(|(lines, _)| lines + 1);
+            before = before
+                .zip(extent)
+                .map(|((lines, bytes), extent)| (lines + extent.lines, bytes + extent.bytes));
+            InputPart {
+                path: part.name.clone(),
+                first_line,
+                lines: extent.map(|extent| extent.lines),
+                bytes: extent.map(|extent| extent.bytes),
+            }
+        };
+        parts.iter().enumerate().map(part).collect()
     }
 }
 

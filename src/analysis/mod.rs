@@ -88,6 +88,29 @@ pub struct Input {
     pub zone: String,
     /// Set when it could not be read, or not to its end.
     pub error: Option<String>,
+    /// The files of a rotated log in the order in which they were read; else none.
+    pub parts: Vec<InputPart>,
+}
+
+/// One file of a rotated log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputPart {
+    /// Its path.
+    pub path: String,
+    /// Number of its first line among the lines of the whole, from 1; `None` while it is not
+    /// reached.
+    pub first_line: Option<u64>,
+    /// Lines in it; `None` while it is read.
+    pub lines: Option<u64>,
+    /// Unpacked bytes, likewise.
+    pub bytes: Option<u64>,
+}
+
+impl InputPart {
+    /// Its path without the folders, which all parts share.
+    pub fn file(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
 }
 
 /// Something rfo cannot see.
@@ -98,7 +121,7 @@ pub struct BlindSpot {
     /// What is missing, in a sentence.
     pub what: String,
     /// `gap`, `unparsed`, `zone`, `ended`, `missing_lane`, `baseline`, `bound`, `sampled`,
-    /// `unreadable`.
+    /// `copy`, `unreadable`.
     pub kind: &'static str,
     /// From when to when, ns UTC, where it has a place in time.
     #[serde(skip)]

@@ -184,6 +184,7 @@ fn input(path: &str, format: &str, lines: u64, unparsed: u64) -> Input {
         range: Some((START_NS, at(140.0))),
         zone: "UTC+1 from the stamps".into(),
         error: None,
+        parts: Vec::new(),
     }
 }
 

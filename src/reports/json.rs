@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::words::zone_words;
-use crate::analysis::{BlindSpot, Concluded, Input, Selection, Snapshot};
+use crate::analysis::{BlindSpot, Concluded, Input, InputPart, Selection, Snapshot};
 use crate::anomalies::{Anomaly, Tested};
 use crate::clock::NS_PER_S;
 use crate::clock::words::rfc3339;
@@ -73,7 +73,7 @@ pub fn value(snapshot: &Snapshot) -> Value {
 }
 
 fn input(input: &Input) -> Value {
-    json!({
+    let mut value = json!({
         "path": input.path,
         "format": input.format,
         "confidence": input.confidence,
@@ -92,7 +92,19 @@ fn input(input: &Input) -> Value {
         "last": input.range.map(|range| rfc3339(range.1)),
         "zone": input.zone,
         "error": input.error,
-    })
+    });
+    if let (false, Value::Object(fields)) = (input.parts.is_empty(), &mut value) {
+        let part = |part: &InputPart| {
+            json!({
+                "path": part.path,
+                "first_line": part.first_line,
+                "lines": part.lines,
+                "bytes": part.bytes,
+            })
+        };
+        fields.insert("parts".to_owned(), input.parts.iter().map(part).collect());
+    }
+    value
 }
 
 fn anomaly(anomaly: &Anomaly) -> Value {

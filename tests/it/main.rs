@@ -1,6 +1,7 @@
 //! Tests of the whole product and of the house rules, in one crate.
 
 mod attribution;
+mod children;
 mod command;
 mod corpus;
 mod entities;
@@ -15,6 +16,7 @@ mod selection;
 mod series_files;
 mod simulated;
 mod sound;
+mod sources;
 mod templates;
 mod terminal;
 mod tidy;

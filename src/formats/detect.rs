@@ -6,7 +6,7 @@ use super::infer::{Inferred, Keys};
 use super::json::Plan;
 use super::{Engine, Format, SourceKind, StampSide, blocks, catalogue, parse};
 use crate::clock::Zone;
-use crate::events::{Number, Text};
+use crate::events::{Chunk, Number, Text};
 use crate::lines::LineBatch;
 
 /// Lines of the sample that are looked at.
@@ -114,11 +114,24 @@ fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
         parsed.lines - parsed.unparsed,
         parsed.lines
     );
-    (!parsed.chunk.is_empty()).then(|| Detected {
-        format: format.clone(),
+    let mut format = format.clone();
+    if format.kind == SourceKind::App && is_requests(&parsed.chunk) {
+        format.kind = SourceKind::Access;
+    }
+    (!parsed.chunk.is_empty()).then_some(Detected {
+        format,
         confidence,
         reason,
     })
+}
+
+/// True where most of a program's messages are requests with their status.
+fn is_requests(chunk: &Chunk) -> bool {
+    let has = |row: &usize| {
+        chunk.number_at(Number::Status, *row).is_some()
+            && chunk.text_at(Text::Endpoint, *row).is_some()
+    };
+    (0..chunk.len()).filter(has).count() * 2 > chunk.len()
 }
 
 /// A slow log in which nothing says a time can be counted, but not placed.
@@ -210,6 +223,8 @@ fn words(inferred: &[Inferred]) -> String {
             Field::Level(_) => format!("level={key}"),
             Field::JobStep => format!("job step={key}"),
             Field::Skip
+            | Field::Date
+            | Field::Clock
             | Field::Sum(_)
             | Field::Micro(_)
             | Field::Address

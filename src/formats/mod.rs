@@ -1,9 +1,9 @@
 //! Formats: what a line of a kind of log means.
 //!
 //! In: batches of lines of one source and the format chosen for it. Out: `Parsed` chunks of
-//! events with what could not be read, counted and sampled. Eight engines in Rust (line
-//! template, JSON, logfmt, delimited, blocks of lines, entries, CSV without a header, OTLP) and
-//! plain stamped text as the last resort; every format is one TOML in `definitions/`. Parsing never fails: a line that no
+//! events with what could not be read, counted and sampled. Nine engines in Rust (line
+//! template, JSON, logfmt, delimited, blocks of lines, entries, CSV without a header, OTLP, and
+//! regular expressions for users) and plain stamped text as the last resort; every format is one TOML in `definitions/`. Parsing never fails: a line that no
 //! format reads is data.
 
 pub mod blocks;
@@ -27,6 +27,7 @@ pub mod otlp;
 pub mod parse;
 pub mod parts;
 pub mod path;
+pub mod pattern;
 pub mod plain;
 pub mod row;
 pub mod stamp;
@@ -86,6 +87,8 @@ pub enum Engine {
     Entries(entries::Entries),
     /// Cells by their place, in quotes where they hold line ends.
     Csv(csv::Csv),
+    /// Regular expressions, the first that matches; of users' formats only.
+    Regex(Vec<pattern::Pattern>),
     /// Batches of log records, several in one line.
     Otlp(otlp::Otlp),
     /// A stamp and a message.

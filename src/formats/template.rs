@@ -1,6 +1,6 @@
 //! The line template engine: literals and fields in order, found by memchr.
 
-use super::field::Field;
+use super::field::{Field, Unit};
 use super::row::Row;
 use super::stamp::{StampKind, StampReader};
 use crate::events::Text;
@@ -165,6 +165,11 @@ impl Template {
             if !fits(step.field, piece) {
                 return None;
             }
+            let piece = if self.padded {
+                piece.trim_ascii_end()
+            } else {
+                piece
+            };
             row.set(step.field, piece, stamps);
             rest = tail;
             if self.padded && step.literal.ends_with(b" ") {
@@ -193,27 +198,26 @@ impl Template {
 /// Spaces in a list of addresses stand behind commas, which no name of a service ends in.
 fn fits(field: Field, piece: &[u8]) -> bool {
     match field {
+        Field::Latency(unit)
+            if unit != Unit::Written && piece.iter().any(u8::is_ascii_alphabetic) =>
+        {
+            false
+        }
         Field::Latency(_) | Field::Number(_) => {
             piece.is_empty() || piece[0].is_ascii_digit() || matches!(piece[0], b'-' | b'+' | b'.')
         }
+        Field::Time(StampKind::Ctime) => StampKind::Ctime.read(piece).is_some(),
         Field::Level(scale) => super::value::level(piece, scale).is_some(),
+        Field::JobStep => super::jobs::step(piece).is_some(),
         Field::Addresses => {
             memchr::memchr_iter(b' ', piece).all(|at| at > 0 && piece[at - 1] == b',')
         }
         // `Feb  3 06:09:12 lb haproxy[7]: 203.0.113.5`: a prefix stands in front of the address.
         Field::Address | Field::Text(Text::Client) => memchr::memchr(b' ', piece).is_none(),
+        Field::Text(Text::Host) => !piece.contains(&b'"'),
         Field::Text(Text::Service) => !piece.ends_with(b","),
         // A prefix, or a field more in front than the template has: `shop.example 10.0.0.1 - - [`.
         Field::Text(Text::User) => !piece.starts_with(b"- ") && !piece.contains(&b':'),
-        _ => true,
-    }
-}
-
-/// Stamps of words (`22 Jul 14:35:10`) may hold what stands behind them: they end where they read.
-fn is_whole(field: Field, piece: &[u8]) -> bool {
-    match field {
-        Field::Time(StampKind::Clf | StampKind::Iso | StampKind::Epoch) => true,
-        Field::Time(kind) => kind.read(piece).is_some(),
         _ => true,
     }
 }
@@ -228,8 +232,10 @@ fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
         return Some((&rest[..at], &rest[at + step.literal.len()..]));
     }
     // A date and a clock with a space between are one stamp.
-    let is_spaced = step.field == Field::Time(StampKind::Iso) && rest.get(10) == Some(&b' ');
-    let mut from = if is_spaced { 19.min(rest.len()) } else { 0 };
+    let mut from = match step.field {
+        Field::Time(kind) => kind.spaced_length(rest),
+        _ => 0,
+    };
     loop {
         let at = from + memchr::memchr(first, &rest[from..])?;
         let escaped = step.quoted
@@ -240,10 +246,7 @@ fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
                 .count()
                 % 2
                 == 1;
-        if !escaped
-            && rest[at..].starts_with(&step.literal)
-            && is_whole(step.field, &rest[..at])
-        {
+        if !escaped && rest[at..].starts_with(&step.literal) {
             return Some((&rest[..at], &rest[at + step.literal.len()..]));
         }
         // A literal that stands whole but not here: skip this first byte. Only a field whose

@@ -77,12 +77,7 @@ impl Template {
                 }
                 continue;
             }
-            let to_last = word.ends_with("...");
-            let word = match word.trim_end_matches("...") {
-                "" => "_",
-                word => word,
-            };
-            let field = Field::of(word).ok_or_else(|| format!("there is no field {{{word}}}"))?;
+            let (field, to_last) = field_of(word)?;
             let whole = quoted && literal.starts_with('"');
             if literal.is_empty() && !rest.is_empty() && !rest.starts_with("{?}") {
                 return Err(format!(
@@ -193,6 +188,16 @@ impl Template {
     }
 }
 
+/// The field of `{word}` or `{word...}`, and whether it goes on to the last place of its literal.
+fn field_of(word: &str) -> Result<(Field, bool), String> {
+    let name = match word.trim_end_matches("...") {
+        "" => "_",
+        name => name,
+    };
+    let field = Field::of(name).ok_or_else(|| format!("there is no field {{{word}}}"))?;
+    Ok((field, word.ends_with("...")))
+}
+
 /// A status or a duration begins like a number, or is `-`: else the line is of another shape,
 /// as `"GET / HTTP/1.1" 200 5 "-" "agent" "10.0.0.1"` is not one with a duration at the end.
 /// Spaces in a list of addresses stand behind commas, which no name of a service ends in.
@@ -206,7 +211,8 @@ fn fits(field: Field, piece: &[u8]) -> bool {
         Field::Latency(_) | Field::Number(_) => {
             piece.is_empty() || piece[0].is_ascii_digit() || matches!(piece[0], b'-' | b'+' | b'.')
         }
-        Field::Time(StampKind::Ctime) => StampKind::Ctime.read(piece).is_some(),
+        // Reading them tells programs apart; others are read when they are set.
+        Field::Time(kind @ (StampKind::Ctime | StampKind::DayMonth)) => kind.read(piece).is_some(),
         Field::Level(scale) => super::value::level(piece, scale).is_some(),
         Field::JobStep => super::jobs::step(piece).is_some(),
         Field::Addresses => {

@@ -74,7 +74,8 @@ pub struct Input {
     /// Lines joined to the event before them.
     pub joined: u64,
     /// Lines no format could read. Of a log, `lines = events + joined + unparsed + headers`
-    /// (a wide metric file has an event per gauge); of a record, claims and changes are events.
+    /// (a wide metric file has an event per gauge, a line of OTLP one per log record); of a
+    /// record, claims and changes are events.
     pub unparsed: u64,
     /// Header, blank and comment lines.
     pub headers: u64,

@@ -5,17 +5,17 @@ use super::field::Field;
 use super::fingerprint::Quotes;
 use super::row::{Place, Row};
 use super::stamp::StampReader;
-use super::{Format, Parsed};
+use super::{Format, Parsed, StampSide};
 use crate::clock::NS_PER_S;
-use crate::events::Number;
+use crate::events::{Number, Text};
 use crate::lines::LineBatch;
 
 /// A header line opens or continues the head of an event.
 const HEADER: &[u8] = b"# ";
 /// Nothing of an event comes before this header.
 const TIME: &[u8] = b"# Time:";
-/// Nothing but the time comes before this one.
-const USER: &[u8] = b"# User@Host:";
+/// Nothing but the time comes before one of these.
+const USERS: [&[u8]; 2] = [b"# User@Host:", b"# User:"];
 /// These open an event where no header line stands before them. Other lines of this look
 /// (`# a comment`) do not: they may be part of a statement.
 const OPENINGS: [&[u8]; 3] = [b"# Thread_id:", b"# Schema:", b"# Query_time:"];
@@ -26,7 +26,12 @@ const ADMINISTRATOR: &[u8] = b"# administrator command";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocks {
     wanted: Vec<(Vec<u8>, Field)>,
+    /// Nothing in the log says a time.
+    is_undated: bool,
 }
+
+/// The time of what says none and has no neighbour that does.
+pub const UNDATED_NS: i64 = 0;
 
 /// Lines `[first, end)` of a batch that are one event.
 struct Extent {
@@ -52,6 +57,8 @@ struct Head {
     timestamp_s: Option<i64>,
     body_first: Option<usize>,
     body_end: Option<usize>,
+    /// The last `use db;` in front of the statement: the statement itself if none follows.
+    used: Option<usize>,
     banners: u64,
 }
 
@@ -60,7 +67,8 @@ enum Part {
     Header,
     Timestamp(i64),
     Banner,
-    Aside,
+    Use,
+    Blank,
     Body,
 }
 
@@ -71,36 +79,84 @@ fn part_of(line: &[u8], in_body: bool) -> Part {
         Part::Timestamp(seconds)
     } else if is_banner(line) {
         Part::Banner
-    } else if !in_body && (is_use(line) || line.is_empty()) {
-        Part::Aside
+    } else if !in_body && line.is_empty() {
+        Part::Blank
+    } else if !in_body && is_use(line) {
+        Part::Use
     } else {
         Part::Body
     }
 }
 
-/// Servers that leave out `# Time` within a second write the statement's end into
-/// `SET timestamp`; without that too it is the stamp before. (Since MySQL 8.0.14 the timestamp
-/// is the start, but there every event has its `# Time`.)
-fn set_time(row: &mut Row<'_>, timestamp_s: Option<i64>, last_stamp_ns: &mut Option<i64>) {
-    match (row.time_ns(), timestamp_s, *last_stamp_ns) {
-        (Some(stamp_ns), _, _) => *last_stamp_ns = Some(stamp_ns),
-        (None, Some(seconds), _) => row.set_time_ns(seconds.saturating_mul(NS_PER_S)),
-        (None, None, Some(stamp_ns)) => row.set_time_ns(stamp_ns),
-        (None, None, None) => {}
+/// What the entries so far say of the time of the next one.
+struct Times {
+    last_stamp_ns: Option<i64>,
+    /// What stamps without a zone are off, by an entry that says its end both ways.
+    zone_ns: i64,
+}
+
+/// Zones are whole quarters of an hour, fourteen hours at most.
+const ZONE_STEP_NS: i64 = 15 * 60 * NS_PER_S;
+const ZONE_MAX_NS: i64 = 14 * 3600 * NS_PER_S;
+/// The two stamps of one entry may be taken this far apart.
+const APART_NS: i64 = 10 * NS_PER_S;
+
+impl Times {
+    /// Servers that leave out `# Time` within a second write the statement's end into
+    /// `SET timestamp`; without that too it is the stamp before. (Since MySQL 8.0.14 the timestamp
+    /// is the start, but there every event has its `# Time`, with its zone.) A `# Time` without a
+    /// zone is of the server's, and the timestamp beside it says which that is.
+    fn set(&mut self, row: &mut Row<'_>, timestamp_s: Option<i64>, is_local: bool) {
+        let end_ns = timestamp_s.map(|seconds| seconds.saturating_mul(NS_PER_S));
+        match (row.time_ns(), end_ns, self.last_stamp_ns) {
+            (Some(stamp_ns), end_ns, _) => {
+                if let Some(end_ns) = end_ns.filter(|_| is_local) {
+                    self.learn(end_ns.saturating_sub(stamp_ns));
+                }
+                let zone_ns = if is_local { self.zone_ns } else { 0 };
+                let stamp_ns = stamp_ns.saturating_add(zone_ns);
+                row.set_time_ns(stamp_ns);
+                self.last_stamp_ns = Some(stamp_ns);
+            }
+            (None, Some(end_ns), _) => row.set_time_ns(end_ns),
+            (None, None, Some(stamp_ns)) => row.set_time_ns(stamp_ns),
+            (None, None, None) => {}
+        }
+    }
+
+    fn learn(&mut self, apart_ns: i64) {
+        let zone_ns = apart_ns
+            .saturating_add(ZONE_STEP_NS / 2)
+            .div_euclid(ZONE_STEP_NS)
+            .saturating_mul(ZONE_STEP_NS);
+        let is_zone = apart_ns.saturating_sub(zone_ns).saturating_abs() <= APART_NS;
+        if is_zone && zone_ns.saturating_abs() <= ZONE_MAX_NS {
+            self.zone_ns = zone_ns;
+        }
     }
 }
 
 impl Blocks {
     /// A plan from header keys (`Query_time`) to fields. The key `Time` is the stamp.
     pub fn new(wanted: Vec<(Vec<u8>, Field)>) -> Self {
-        Self { wanted }
+        Self {
+            wanted,
+            is_undated: false,
+        }
+    }
+
+    /// The same for a log in which nothing says a time: what has no dated neighbour is placed at
+    /// `UNDATED_NS`, so that it can be counted.
+    pub fn undated(mut self) -> Self {
+        self.is_undated = true;
+        self
     }
 
     /// True if an event may begin at this line, given the line before it.
     pub fn opens(before: Option<&[u8]>, line: &[u8]) -> bool {
         if line.starts_with(TIME) {
             true
-        } else if line.starts_with(USER) {
+        } else if USERS.iter().any(|user| line.starts_with(user)) {
             !before.is_some_and(|before| before.starts_with(TIME))
         } else {
             OPENINGS.iter().any(|opening| line.starts_with(opening))
@@ -125,13 +181,17 @@ impl Blocks {
         };
         let opens: Vec<usize> = (0..n).filter(is_open).collect();
         self.before_first(batch, opens.first().copied().unwrap_or(n), parsed);
-        let mut last_stamp_ns = None;
+        // What comes before the first stamp happened no later, and mostly in the same second.
+        let mut times = Times {
+            last_stamp_ns: first_stamp(batch, stamps),
+            zone_ns: 0,
+        };
         for (k, &first) in opens.iter().enumerate() {
             let extent = Extent {
                 first,
                 end: opens.get(k + 1).copied().unwrap_or(n),
             };
-            self.one(format, batch, &extent, stamps, &mut last_stamp_ns, parsed);
+            self.one(format, batch, &extent, stamps, &mut times, parsed);
         }
     }
 
@@ -152,7 +212,7 @@ impl Blocks {
         batch: &'a LineBatch,
         extent: &Extent,
         stamps: &mut StampReader,
-        last_stamp_ns: &mut Option<i64>,
+        times: &mut Times,
         parsed: &mut Parsed,
     ) {
         let mut row = Row::new();
@@ -166,13 +226,13 @@ impl Blocks {
                     head.banners += 1;
                     head.body_end = head.body_end.or(Some(i));
                 }
-                Part::Aside => {}
+                Part::Use => head.used = Some(i),
+                Part::Blank => {}
                 Part::Body => head.body_first = head.body_first.or(Some(i)),
             }
         }
-        let body = head
-            .body_first
-            .map(|first| (first, head.body_end.unwrap_or(extent.end)));
+        let first = head.body_first.or(head.used);
+        let body = first.map(|first| (first, head.body_end.unwrap_or(extent.end)));
         if let Some((first, end)) = body.filter(|(first, end)| first < end) {
             let statement = batch.span(first, end);
             row.set(
@@ -182,9 +242,15 @@ impl Blocks {
             );
         }
         parsed.headers += head.banners;
-        set_time(&mut row, head.timestamp_s, last_stamp_ns);
+        let is_local = stamps.written_offset() == Some(None);
+        times.set(&mut row, head.timestamp_s, is_local);
+        let mut side = format.side;
+        if self.is_undated && row.time_ns().is_none() {
+            row.set_time_ns(UNDATED_NS);
+            side = StampSide::Start;
+        }
         let whole = row.has_number(Number::LatencyUs);
-        if whole && row.commit(extent.place(batch), format.side, parsed) {
+        if whole && row.commit(extent.place(batch), side, parsed) {
             parsed.joined += (extent.end - extent.first) as u64 - 1 - head.banners;
         } else {
             let is_lost = |i: &usize| !matches!(part_of(batch.line(*i), true), Part::Banner);
@@ -196,6 +262,9 @@ impl Blocks {
 
     /// `Time: 2015-07-22T14:35:10Z`, `User@Host: a[a] @ host []  Id: 3`, `Query_time: 1.1  Lock_time: 0`.
     fn header<'a>(&'a self, line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) {
+        if let Some(client) = client_of(line) {
+            row.set(Field::Text(Text::Client), client, stamps);
+        }
         for (key, field) in &self.wanted {
             let Some(at) = memchr::memmem::find(line, key) else {
                 continue;
@@ -248,13 +317,61 @@ fn is_banner(line: &[u8]) -> bool {
         || (line.windows(6).any(|part| part == b"mysqld") && started())
 }
 
+/// Who asked, of `# User@Host: api[api] @ app-1 [10.0.0.4]  Id: 8123`: the address, else the name.
+fn client_of(line: &[u8]) -> Option<&[u8]> {
+    let at = USERS
+        .iter()
+        .find_map(|user| memchr::memmem::find(line, &user[2..]))?;
+    let host = &line[at + memchr::memmem::find(&line[at..], b" @ ")? + 3..];
+    let (name, rest) = host.split_at(memchr::memchr(b'[', host)?);
+    let address = rest[1..].split(|&byte| byte == b']').next().unwrap_or(b"");
+    let client = if address.is_empty() {
+        name.trim_ascii()
+    } else {
+        address
+    };
+    (!client.is_empty()).then_some(client)
+}
+
+/// The instant that a `# Time` line or a `SET timestamp` of the batch says first.
+fn first_stamp(batch: &LineBatch, stamps: &mut StampReader) -> Option<i64> {
+    (0..batch.len()).find_map(|i| {
+        let line = batch.line(i);
+        if let Some(seconds) = timestamp_of(line) {
+            return Some(seconds.saturating_mul(NS_PER_S));
+        }
+        let stamp = line.strip_prefix(TIME)?.trim_ascii_start();
+        let end = memchr::memmem::find(stamp, b" #").unwrap_or(stamp.len());
+        stamps.read(stamp[..end].trim_ascii_end())
+    })
+}
+
+/// The seconds of `SET timestamp=5;`, perhaps beside others: `SET insert_id=7,timestamp=5;`.
 fn timestamp_of(line: &[u8]) -> Option<i64> {
-    let rest = line
-        .get(..14)
-        .filter(|word| word.eq_ignore_ascii_case(b"SET timestamp="))
-        .map(|_| &line[14..])?;
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    super::value::integer(&rest[..digits])
+    const NAMES: [&[u8]; 3] = [b"timestamp", b"insert_id", b"last_insert_id"];
+    let (word, rest) = line.split_at_checked(4)?;
+    if !word.eq_ignore_ascii_case(b"SET ") || rest.len() > 100 {
+        return None;
+    }
+    let mut timestamp_s = None;
+    for pair in rest
+        .trim_ascii_end()
+        .strip_suffix(b";")?
+        .split(|&byte| byte == b',')
+    {
+        let at = memchr::memchr(b'=', pair)?;
+        let (name, value) = (pair[..at].trim_ascii(), pair[at + 1..].trim_ascii());
+        if !NAMES.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            return None;
+        }
+        // MariaDB writes a fraction where the session has one.
+        let whole = value.split(|&byte| byte == b'.').next().unwrap_or(b"");
+        let seconds = super::value::integer(whole)?;
+        if name.eq_ignore_ascii_case(NAMES[0]) {
+            timestamp_s = Some(seconds);
+        }
+    }
+    timestamp_s
 }
 
 #[cfg(test)]
@@ -296,6 +413,74 @@ mod tests {
             &[0],
         );
         check("SELECT 1\n# a comment\n# Time: x", &[2]);
+    }
+
+    /// `start latency query` of each event of a log.
+    fn events(lines: &str) -> Vec<String> {
+        let format = crate::formats::builtin()
+            .iter()
+            .find(|format| format.name == "mysql-slow")
+            .expect("a definition");
+        let parsed =
+            crate::formats::parse::parse_text(format, crate::clock::Zone::UTC, lines.as_bytes());
+        assert_eq!(parsed.unparsed, 0, "{lines}");
+        let event = |row: usize| {
+            let query = parsed.chunk.text_at(Text::Query, row);
+            format!(
+                "{} {} {}",
+                crate::clock::words::rfc3339(parsed.chunk.time_ns[row]),
+                parsed.chunk.number_at(Number::LatencyUs, row).unwrap_or(-1),
+                query.map_or("-".to_owned(), |query| {
+                    parsed.names[Text::Query as usize].text(query)
+                })
+            )
+        };
+        (0..parsed.chunk.len()).map(event).collect()
+    }
+
+    #[test]
+    fn what_comes_before_the_first_stamp_has_that_stamp() {
+        let lines = "# User@Host: a[a] @ b []\n# Query_time: 1\nSELECT 1;\n# Time: 150722 15:35:10\n# User@Host: a[a] @ b []\n# Query_time: 2\nSELECT 2;";
+        assert_eq!(
+            events(lines),
+            [
+                "2015-07-22T15:35:09Z 1000000 select ?",
+                "2015-07-22T15:35:08Z 2000000 select ?"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_of_the_zone_that_the_timestamp_beside_it_says() {
+        let entry = |time: &str, set: &str| {
+            format!("# Time: {time}\n# User@Host: a[a] @ b []\n# Query_time: 1\n{set}SELECT 1;\n")
+        };
+        let set = "SET timestamp=1437572110;\n"; // 13:35:10 UTC
+        let lines = entry("150722 15:35:11", set) + &entry("150722 15:35:20", "");
+        assert_eq!(
+            events(&lines),
+            [
+                "2015-07-22T13:35:10Z 1000000 select ?",
+                "2015-07-22T13:35:19Z 1000000 select ?"
+            ]
+        );
+        // Of another day: a replica runs what was asked then.
+        let lines = entry("150724 19:05:11", set);
+        assert_eq!(events(&lines), ["2015-07-24T19:05:10Z 1000000 select ?"]);
+    }
+
+    #[test]
+    fn settings_are_no_part_of_a_statement_and_a_lone_use_is_one() {
+        let lines = "# Query_time: 1\nuse a;\nSET last_insert_id=7,insert_id=9,timestamp=1437579310;\nINSERT INTO t VALUES (1);\n# Thread_id: 7\n# Query_time: 1\nuse a;\nUSE `a`;";
+        assert_eq!(
+            events(lines),
+            [
+                "2015-07-22T15:35:09Z 1000000 insert into t values (?+)",
+                "2015-07-22T15:35:09Z 1000000 use `a`"
+            ]
+        );
+        assert_eq!(timestamp_of(b"SET timestamp=5, sql_mode='';"), None);
+        assert_eq!(timestamp_of(b"SET timestamp=5.25;"), Some(5));
     }
 
     proptest! {

@@ -6,7 +6,7 @@ use super::infer::{Inferred, Keys};
 use super::json::Plan;
 use super::{Engine, Format, SourceKind, StampSide, blocks, catalogue, parse};
 use crate::clock::Zone;
-use crate::events::{Number, Text};
+use crate::events::{Chunk, Number, Text};
 use crate::lines::LineBatch;
 
 /// Lines of the sample that are looked at.
@@ -106,15 +106,45 @@ fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
         return None;
     }
     let (confidence, parsed) = share(format, sample);
+    if let (true, Engine::Blocks(plan)) = (parsed.chunk.is_empty(), &format.engine) {
+        return undated(format, plan, sample);
+    }
     let reason = format!(
         "{} of {} sample lines read",
         parsed.lines - parsed.unparsed,
         parsed.lines
     );
-    (!parsed.chunk.is_empty()).then(|| Detected {
-        format: format.clone(),
+    let mut format = format.clone();
+    if format.kind == SourceKind::App && is_requests(&parsed.chunk) {
+        format.kind = SourceKind::Access;
+    }
+    (!parsed.chunk.is_empty()).then_some(Detected {
+        format,
         confidence,
         reason,
+    })
+}
+
+/// True where most of a program's messages are requests with their status.
+fn is_requests(chunk: &Chunk) -> bool {
+    let has = |row: &usize| {
+        chunk.number_at(Number::Status, *row).is_some()
+            && chunk.text_at(Text::Endpoint, *row).is_some()
+    };
+    (0..chunk.len()).filter(has).count() * 2 > chunk.len()
+}
+
+/// A slow log in which nothing says a time can be counted, but not placed.
+fn undated(format: &Format, plan: &blocks::Blocks, sample: &LineBatch) -> Option<Detected> {
+    let format = Format {
+        engine: Engine::Blocks(plan.clone().undated()),
+        ..format.clone()
+    };
+    let (confidence, parsed) = share(&format, sample);
+    (!parsed.chunk.is_empty()).then(|| Detected {
+        format,
+        confidence,
+        reason: "nothing in it says a time: its statements are counted, not placed".to_owned(),
     })
 }
 
@@ -159,6 +189,7 @@ fn guessed(sample: &LineBatch, json: bool) -> Option<Detected> {
         } else {
             Engine::Logfmt(wanted)
         },
+        messages: Vec::new(),
         marks: Vec::new(),
         also: Vec::new(),
         require: Vec::new(),
@@ -192,6 +223,8 @@ fn words(inferred: &[Inferred]) -> String {
             Field::Level(_) => format!("level={key}"),
             Field::JobStep => format!("job step={key}"),
             Field::Skip
+            | Field::Date
+            | Field::Clock
             | Field::Sum(_)
             | Field::Micro(_)
             | Field::Address
@@ -213,6 +246,7 @@ fn delimited(sample: &LineBatch, file_stem: &str) -> Option<Detected> {
         kind: SourceKind::Metric,
         side: StampSide::Start,
         engine: Engine::Delimited(columns),
+        messages: Vec::new(),
         marks: Vec::new(),
         also: Vec::new(),
         require: Vec::new(),
@@ -232,6 +266,7 @@ fn plain(sample: &LineBatch) -> Option<Detected> {
         kind: SourceKind::App,
         side: StampSide::Start,
         engine: Engine::Plain,
+        messages: Vec::new(),
         marks: Vec::new(),
         also: Vec::new(),
         require: Vec::new(),

@@ -1,23 +1,26 @@
 //! A batch of lines through a format's engine.
 
+use super::field::LevelScale;
 use super::row::{Place, Row};
-use super::stamp::{StampKind, StampReader};
+use super::stamp::{StampContext, StampKind, StampReader};
 use super::{Engine, Format, Parsed, delimited, logfmt, plain};
-use crate::clock::Zone;
 use crate::events::Text;
 use crate::lines::LineBatch;
 
-/// Parses a batch. `zone` is for stamps without an offset.
-pub fn parse(format: &Format, zone: Zone, batch: &LineBatch) -> Parsed {
+/// Parses a batch. The context (or a zone alone) is for what stamps leave out.
+pub fn parse(format: &Format, context: impl Into<StampContext>, batch: &LineBatch) -> Parsed {
+    let context = context.into();
     let mut parsed = Parsed::of_lines(batch.len() as u64);
-    let mut stamps = StampReader::new(stamp_kind(format), zone);
+    let mut stamps = StampReader::new(stamp_kind(format), context);
     match &format.engine {
         Engine::Blocks(blocks) => blocks.parse(format, batch, &mut stamps, &mut parsed),
         Engine::Entries(entries) => entries.parse(format, batch, &mut stamps, &mut parsed),
+        Engine::Csv(csv) => csv.parse(format, batch, &mut stamps, &mut parsed),
+        Engine::Otlp(otlp) => otlp.parse(format, batch, &mut stamps, &mut parsed),
         Engine::Delimited(columns) => delimited::parse(columns, batch, &mut stamps, &mut parsed),
         _ => {
             // Other lines write other stamps: a balancer's own stand in its prefix.
-            let mut others = StampReader::new(StampKind::Any, zone);
+            let mut others = StampReader::new(StampKind::Any, context);
             for i in 0..batch.len() {
                 one_line(format, batch, i, (&mut stamps, &mut others), &mut parsed);
             }
@@ -29,8 +32,8 @@ pub fn parse(format: &Format, zone: Zone, batch: &LineBatch) -> Parsed {
 }
 
 /// Parses text as one batch from the start of a source.
-pub fn parse_text(format: &Format, zone: Zone, text: &[u8]) -> Parsed {
-    parse(format, zone, &LineBatch::split(text.to_vec(), 0))
+pub fn parse_text(format: &Format, context: impl Into<StampContext>, text: &[u8]) -> Parsed {
+    parse(format, context, &LineBatch::split(text.to_vec(), 0))
 }
 
 fn one_line(
@@ -54,9 +57,7 @@ fn one_line(
     let read = split(format, line, &mut row, stamps).is_some()
         || split_other(format, line, &mut row, others).is_some();
     if read {
-        if !format.marks.is_empty() {
-            mark(format, &mut row);
-        }
+        messages(format, &mut row, others);
         if row.commit(place, format.side, parsed) {
             return;
         }
@@ -83,9 +84,16 @@ fn split<'a>(
             read.then_some(())
         }),
         Engine::Json(plan) => plan.split(line, row, stamps),
+        Engine::Regex(patterns) => patterns
+            .iter()
+            .find_map(|pattern| pattern.split(line, row, stamps)),
         Engine::Logfmt(wanted) => logfmt::split(wanted, line, row, stamps),
         Engine::Plain => plain::split(line, row, stamps),
-        Engine::Delimited(_) | Engine::Blocks(_) | Engine::Entries(_) => None,
+        Engine::Delimited(_)
+        | Engine::Blocks(_)
+        | Engine::Entries(_)
+        | Engine::Csv(_)
+        | Engine::Otlp(_) => None,
     }
 }
 
@@ -126,7 +134,17 @@ fn join(parsed: &mut Parsed, batch: &LineBatch, i: usize) {
     }
 }
 
-/// Gives an event whose message holds a mark of the format the mark's kind.
+/// Looks into the event's message: marks give it a kind and a level, shapes split it into fields.
+pub(super) fn messages<'a>(format: &'a Format, row: &mut Row<'a>, stamps: &mut StampReader) {
+    if !format.marks.is_empty() {
+        mark(format, row);
+    }
+    if !format.messages.is_empty() {
+        row.split_message(&format.messages, stamps);
+    }
+}
+
+/// Gives an event whose message holds a mark of the format the mark's kind and level.
 pub(super) fn mark<'a>(format: &'a Format, row: &mut Row<'a>) {
     let message = row.text_bytes(Text::Message);
     if let Some(found) = format
@@ -135,6 +153,12 @@ pub(super) fn mark<'a>(format: &'a Format, row: &mut Row<'a>) {
         .find(|mark| memchr::memmem::find(message, mark.contains.as_bytes()).is_some())
     {
         row.set_text(Text::Kind, found.kind.as_bytes());
+        let level = found.level.as_ref();
+        if let Some(level) =
+            level.and_then(|word| super::value::level(word.as_bytes(), LevelScale::Words))
+        {
+            row.raise_level(level);
+        }
     }
 }
 
@@ -150,6 +174,10 @@ fn stamp_kind(format: &Format) -> StampKind {
             .find_map(super::template::Template::stamp_kind),
         Engine::Json(plan) => plan.wanted().iter().find_map(|(_, field)| time_of(field)),
         Engine::Logfmt(wanted) => wanted.iter().find_map(|(_, field)| time_of(field)),
+        Engine::Regex(patterns) => patterns
+            .iter()
+            .find_map(super::pattern::Pattern::stamp_kind),
+        Engine::Csv(csv) => csv.columns().iter().find_map(time_of),
         _ => None,
     }
     .unwrap_or(StampKind::Any)

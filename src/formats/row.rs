@@ -3,6 +3,8 @@
 //! Pieces are kept as slices until the line is known to be an event, so that a line that
 //! turns out unreadable leaves no trace in the tables of names.
 
+mod messages;
+
 use std::borrow::Cow;
 
 use super::field::Field;
@@ -14,6 +16,10 @@ use crate::events::{Number, Symbol, Text};
 
 /// Longest text kept of a field, in bytes.
 const TEXT_LENGTH_MAX: usize = 400;
+/// Longest part of a statement that is fingerprinted, in bytes: rows of values may be many.
+const STATEMENT_LENGTH_MAX: usize = 1 << 16;
+/// Longest date and clock together, in bytes.
+const HALVES_LENGTH_MAX: usize = 64;
 /// Messages of this level (warning) and worse, or of none, are searched for their parts.
 const PARTS_LEVEL_MIN: i64 = 3;
 
@@ -31,6 +37,8 @@ enum Encoding {
     #[default]
     Bytes,
     JsonEscapes,
+    /// A quote is written as two.
+    DoubledQuotes,
     ByteList,
 }
 
@@ -55,11 +63,16 @@ pub struct Place {
 }
 
 /// The pieces of one event.
+#[derive(Clone)]
 pub struct Row<'a> {
+    /// How `set` takes the bytes of texts.
+    encoding: Encoding,
     time_ns: Option<i64>,
     numbers: [i64; Number::COUNT],
     texts: [Piece<'a>; Text::COUNT],
     damaged: bool,
+    /// A date and a clock that stand in fields of their own.
+    halves: [&'a [u8]; 2],
 }
 
 impl Default for Row<'_> {
@@ -72,16 +85,28 @@ impl<'a> Row<'a> {
     /// An event without any piece.
     pub fn new() -> Self {
         Self {
+            encoding: Encoding::Bytes,
             time_ns: None,
             numbers: [ABSENT; Number::COUNT],
             texts: [Piece::default(); Text::COUNT],
             damaged: false,
+            halves: [b""; 2],
         }
     }
 
     /// Adds a piece of a line. `-` and an empty piece are nothing.
     pub fn set(&mut self, field: Field, bytes: &'a [u8], stamps: &mut StampReader) {
-        self.put(field, bytes, Encoding::Bytes, stamps);
+        self.put(field, bytes, self.encoding, stamps);
+    }
+
+    /// Adds a piece that stood in quotes and writes a quote as two.
+    pub fn set_doubled(&mut self, field: Field, bytes: &'a [u8], stamps: &mut StampReader) {
+        let doubled = memchr::memmem::find(bytes, b"\"\"").is_some();
+        let encoding = match doubled {
+            true => Encoding::DoubledQuotes,
+            false => Encoding::Bytes,
+        };
+        self.put(field, bytes, encoding, stamps);
     }
 
     /// Adds a piece that may contain JSON escapes.
@@ -117,6 +142,8 @@ impl<'a> Row<'a> {
                 // The first choice of a format is set last: it decides.
                 self.damaged = self.time_ns.is_none();
             }
+            Field::Date => self.half(0, bytes, stamps),
+            Field::Clock => self.half(1, bytes, stamps),
             Field::Latency(unit) => self.number(Number::LatencyUs, value::duration_us(bytes, unit)),
             Field::JobAge(unit) => self.number(Number::JobAgeUs, value::duration_us(bytes, unit)),
             // HAProxy writes -1 where no response was sent.
@@ -163,6 +190,21 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// Half of a stamp: once both are there, they are read as one with a space between.
+    fn half(&mut self, which: usize, bytes: &'a [u8], stamps: &mut StampReader) {
+        self.halves[which] = bytes;
+        let [date, clock] = self.halves;
+        let n = date.len() + 1 + clock.len();
+        if date.is_empty() || clock.is_empty() || n > HALVES_LENGTH_MAX {
+            return;
+        }
+        let mut whole = [b' '; HALVES_LENGTH_MAX];
+        whole[..date.len()].copy_from_slice(date);
+        whole[date.len() + 1..n].copy_from_slice(clock);
+        self.time_ns = stamps.read(&whole[..n]);
+        self.damaged = self.time_ns.is_none();
+    }
+
     fn number(&mut self, number: Number, value: Option<i64>) {
         if let Some(value) = value {
             self.numbers[number as usize] = value;
@@ -171,7 +213,11 @@ impl<'a> Row<'a> {
 
     fn text(&mut self, text: Text, bytes: &'a [u8], treatment: Treatment, encoding: Encoding) {
         if !bytes.is_empty() && bytes != b"-" {
-            let bytes = &bytes[..bytes.len().min(4 * TEXT_LENGTH_MAX)];
+            let kept = match treatment {
+                Treatment::Statement(_) => STATEMENT_LENGTH_MAX,
+                _ => 4 * TEXT_LENGTH_MAX,
+            };
+            let bytes = &bytes[..bytes.len().min(kept)];
             self.texts[text as usize] = Piece {
                 bytes,
                 treatment,
@@ -270,6 +316,7 @@ impl<'a> Piece<'a> {
         match self.encoding {
             Encoding::Bytes => return Cow::Borrowed(self.bytes),
             Encoding::JsonEscapes => super::json::unescape(self.bytes, &mut decoded),
+            Encoding::DoubledQuotes => super::csv::undouble(self.bytes, &mut decoded),
             Encoding::ByteList => super::json::bytes_of(self.bytes, &mut decoded),
         }
         Cow::Owned(decoded)
@@ -339,6 +386,22 @@ fn without_port(bytes: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_and_a_clock_of_two_fields_are_one_stamp() {
+        let mut stamps = StampReader::new(
+            crate::formats::stamp::StampKind::Any,
+            crate::clock::Zone::UTC,
+        );
+        let mut row = Row::new();
+        row.set(Field::Clock, b"23:26:34", &mut stamps);
+        assert_eq!(row.time_ns(), None);
+        row.set(Field::Date, b"2019-10-30", &mut stamps);
+        let time = row.time_ns().map(crate::clock::words::rfc3339);
+        assert_eq!(time.as_deref(), Some("2019-10-30T23:26:34Z"));
+        row.set(Field::Clock, b"-", &mut stamps);
+        assert_eq!(row.time_ns(), None);
+    }
 
     #[test]
     fn ports_are_cut_off_and_addresses_are_not() {

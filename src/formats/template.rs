@@ -1,6 +1,6 @@
 //! The line template engine: literals and fields in order, found by memchr.
 
-use super::field::Field;
+use super::field::{Field, Unit};
 use super::row::Row;
 use super::stamp::{StampKind, StampReader};
 use crate::events::Text;
@@ -9,6 +9,10 @@ use crate::events::Text;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     steps: Vec<Step>,
+    /// The first step is a literal and no field.
+    literal_first: bool,
+    /// Where a literal ends in a space, more spaces may follow.
+    padded: bool,
     prefix_end: Option<Vec<u8>>,
 }
 
@@ -21,12 +25,15 @@ struct Step {
     quoted: bool,
     /// The line may end right after this field.
     may_end: bool,
+    /// The field goes on to the last place where the literal stands.
+    to_last: bool,
 }
 
 impl Template {
     /// Compiles a template. `{?}` marks the place from which the rest of the line is
-    /// optional. `prefix_end`: what closes a prefix that lines may or may not have
-    /// (`]: ` of syslog).
+    /// optional; `{message...}` goes on to the last place where the literal behind it stands, not
+    /// to the first, and `{...}` leaves that much out. `prefix_end`: what closes a prefix that
+    /// lines may or may not have (`]: ` of syslog).
     pub fn compile(text: &str, prefix_end: Option<&str>) -> Result<Self, String> {
         let mut steps = Vec::new();
         let mut rest = text;
@@ -37,6 +44,7 @@ impl Template {
                 literal: rest[..end].into(),
                 quoted: false,
                 may_end: false,
+                to_last: false,
             });
             rest = &rest[end..];
         }
@@ -64,11 +72,12 @@ impl Template {
                         literal: literal.into(),
                         quoted: false,
                         may_end: true,
+                        to_last: false,
                     }),
                 }
                 continue;
             }
-            let field = Field::of(word).ok_or_else(|| format!("there is no field {{{word}}}"))?;
+            let (field, to_last) = field_of(word)?;
             let whole = quoted && literal.starts_with('"');
             if literal.is_empty() && !rest.is_empty() && !rest.starts_with("{?}") {
                 return Err(format!(
@@ -80,15 +89,24 @@ impl Template {
                 literal: literal.into(),
                 quoted: whole,
                 may_end: optional,
+                to_last,
             });
             quoted = literal.ends_with('"') && !(whole && literal.len() == 1);
         }
         Ok(Self {
+            literal_first: !text.starts_with('{') && !steps.is_empty(),
             steps,
+            padded: false,
             prefix_end: prefix_end
                 .filter(|end| !end.is_empty())
                 .map(|end| end.as_bytes().to_vec()),
         })
+    }
+
+    /// The same for lines that pad their columns: one space of the template is any number of them.
+    pub fn padded(mut self) -> Self {
+        self.padded = true;
+        self
     }
 
     /// Splits a line into the row's pieces. `None` if the line is not of this shape.
@@ -108,14 +126,21 @@ impl Template {
         self.split_from(&line[at + end.len()..], row, stamps)
     }
 
-    /// Splits a part of an event, whose time stands elsewhere.
+    /// Splits a part of an event, whose time stands elsewhere. A literal in front of the first
+    /// field must stand at the beginning.
     pub fn split_part<'a>(
         &self,
         part: &'a [u8],
         row: &mut Row<'a>,
         stamps: &mut StampReader,
     ) -> Option<()> {
-        self.split_from(part, row, stamps)
+        self.begins(part)
+            .then(|| self.split_from(part, row, stamps))?
+    }
+
+    /// Whether a text begins with the template's first literal; true where a field comes first.
+    pub fn begins(&self, text: &[u8]) -> bool {
+        !self.literal_first || text.starts_with(&self.steps[0].literal)
     }
 
     fn split_from<'a>(
@@ -135,8 +160,16 @@ impl Template {
             if !fits(step.field, piece) {
                 return None;
             }
+            let piece = if self.padded {
+                piece.trim_ascii_end()
+            } else {
+                piece
+            };
             row.set(step.field, piece, stamps);
             rest = tail;
+            if self.padded && step.literal.ends_with(b" ") {
+                rest = rest.trim_ascii_start();
+            }
         }
         Some(())
     }
@@ -155,19 +188,39 @@ impl Template {
     }
 }
 
+/// The field of `{word}` or `{word...}`, and whether it goes on to the last place of its literal.
+fn field_of(word: &str) -> Result<(Field, bool), String> {
+    let name = match word.trim_end_matches("...") {
+        "" => "_",
+        name => name,
+    };
+    let field = Field::of(name).ok_or_else(|| format!("there is no field {{{word}}}"))?;
+    Ok((field, word.ends_with("...")))
+}
+
 /// A status or a duration begins like a number, or is `-`: else the line is of another shape,
 /// as `"GET / HTTP/1.1" 200 5 "-" "agent" "10.0.0.1"` is not one with a duration at the end.
 /// Spaces in a list of addresses stand behind commas, which no name of a service ends in.
 fn fits(field: Field, piece: &[u8]) -> bool {
     match field {
+        Field::Latency(unit)
+            if unit != Unit::Written && piece.iter().any(u8::is_ascii_alphabetic) =>
+        {
+            false
+        }
         Field::Latency(_) | Field::Number(_) => {
             piece.is_empty() || piece[0].is_ascii_digit() || matches!(piece[0], b'-' | b'+' | b'.')
         }
+        // Reading them tells programs apart; others are read when they are set.
+        Field::Time(kind @ (StampKind::Ctime | StampKind::DayMonth)) => kind.read(piece).is_some(),
+        Field::Level(scale) => super::value::level(piece, scale).is_some(),
+        Field::JobStep => super::jobs::step(piece).is_some(),
         Field::Addresses => {
             memchr::memchr_iter(b' ', piece).all(|at| at > 0 && piece[at - 1] == b',')
         }
         // `Feb  3 06:09:12 lb haproxy[7]: 203.0.113.5`: a prefix stands in front of the address.
         Field::Address | Field::Text(Text::Client) => memchr::memchr(b' ', piece).is_none(),
+        Field::Text(Text::Host) => !piece.contains(&b'"'),
         Field::Text(Text::Service) => !piece.ends_with(b","),
         // A prefix, or a field more in front than the template has: `shop.example 10.0.0.1 - - [`.
         Field::Text(Text::User) => !piece.starts_with(b"- ") && !piece.contains(&b':'),
@@ -180,9 +233,15 @@ fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
     let Some(&first) = step.literal.first() else {
         return Some((rest, &[]));
     };
+    if step.to_last {
+        let at = memchr::memmem::rfind(rest, &step.literal)?;
+        return Some((&rest[..at], &rest[at + step.literal.len()..]));
+    }
     // A date and a clock with a space between are one stamp.
-    let is_spaced = step.field == Field::Time(StampKind::Iso) && rest.get(10) == Some(&b' ');
-    let mut from = if is_spaced { 19.min(rest.len()) } else { 0 };
+    let mut from = match step.field {
+        Field::Time(kind) => kind.spaced_length(rest),
+        _ => 0,
+    };
     loop {
         let at = from + memchr::memchr(first, &rest[from..])?;
         let escaped = step.quoted

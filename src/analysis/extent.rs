@@ -4,9 +4,10 @@
 //! a few events that lie far from all others are left out of the axis and reported.
 
 use super::conclude::Gathered;
-use super::merge::Merged;
+use super::merge::{Merged, Tally};
 use super::plan::Kind;
 use crate::formats::SourceKind;
+use crate::formats::blocks::UNDATED_NS;
 use crate::series::BucketWidth;
 
 /// Most buckets of a grid.
@@ -27,10 +28,16 @@ pub struct Extent {
 
 /// The extent of all that was read. `None` without an event.
 pub fn extent(merged: &Merged) -> Option<Extent> {
-    let whole = merged.tallies.iter().filter_map(|tally| tally.range());
+    let ranges = || merged.tallies.iter().filter_map(|tally| tally.range());
+    // What says no time stretches no axis, unless there is nothing else.
+    let is_undated = |range: (i64, i64)| range == (UNDATED_NS, UNDATED_NS);
+    let any_dated = ranges().any(|range| !is_undated(range));
+    let counts = |range: &(i64, i64)| !(any_dated && is_undated(*range));
+    let whole = ranges().filter(counts);
     let whole = whole.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
     let mut cells: Vec<(i64, i64, u64)> = Vec::new();
-    for tally in &merged.tallies {
+    let dated = |tally: &&Tally| tally.range().is_some_and(|range| counts(&range));
+    for tally in merged.tallies.iter().filter(dated) {
         let width = tally.rollup.width().ns();
         for table in tally.rollup.tables().values() {
             let counted = table.iter().filter(|(_, cell)| cell.count > 0);

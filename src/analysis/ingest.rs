@@ -19,7 +19,7 @@ use super::{Progress, Snapshot};
 use crate::clock;
 use crate::events::{Chunk, Text};
 use crate::formats::parse::may_open_event;
-use crate::formats::{Engine, Parsed, StampSide, blocks, entries, parse};
+use crate::formats::{Engine, Parsed, StampSide, blocks, csv, entries, parse};
 use crate::input::{Block, Blocks, Cut, Source, open};
 use crate::lines::LineBatch;
 use crate::records::{self, Context, Record};
@@ -199,6 +199,7 @@ fn read_blocks(
             Kind::Log(detected) if matches!(detected.format.engine, Engine::Entries(_)) => {
                 entries::opens
             }
+            Kind::Log(detected) if matches!(detected.format.engine, Engine::Csv(_)) => csv::opens,
             Kind::Log(_) | Kind::Unknown(_) => may_open_event,
             Kind::Record(_) | Kind::Unreadable(_) => continue,
         };

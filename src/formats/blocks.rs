@@ -5,7 +5,7 @@ use super::field::Field;
 use super::fingerprint::Quotes;
 use super::row::{Place, Row};
 use super::stamp::StampReader;
-use super::{Format, Parsed};
+use super::{Format, Parsed, StampSide};
 use crate::clock::NS_PER_S;
 use crate::events::Number;
 use crate::lines::LineBatch;
@@ -14,8 +14,8 @@ use crate::lines::LineBatch;
 const HEADER: &[u8] = b"# ";
 /// Nothing of an event comes before this header.
 const TIME: &[u8] = b"# Time:";
-/// Nothing but the time comes before this one.
-const USER: &[u8] = b"# User@Host:";
+/// Nothing but the time comes before one of these.
+const USERS: [&[u8]; 2] = [b"# User@Host:", b"# User:"];
 /// These open an event where no header line stands before them. Other lines of this look
 /// (`# a comment`) do not: they may be part of a statement.
 const OPENINGS: [&[u8]; 3] = [b"# Thread_id:", b"# Schema:", b"# Query_time:"];
@@ -26,7 +26,12 @@ const ADMINISTRATOR: &[u8] = b"# administrator command";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocks {
     wanted: Vec<(Vec<u8>, Field)>,
+    /// Nothing in the log says a time.
+    is_undated: bool,
 }
+
+/// The time of what says none and has no neighbour that does.
+pub const UNDATED_NS: i64 = 0;
 
 /// Lines `[first, end)` of a batch that are one event.
 struct Extent {
@@ -52,6 +57,8 @@ struct Head {
     timestamp_s: Option<i64>,
     body_first: Option<usize>,
     body_end: Option<usize>,
+    /// The last `use db;` in front of the statement: the statement itself if none follows.
+    used: Option<usize>,
     banners: u64,
 }
 
@@ -60,7 +67,8 @@ enum Part {
     Header,
     Timestamp(i64),
     Banner,
-    Aside,
+    Use,
+    Blank,
     Body,
 }
 
@@ -71,8 +79,10 @@ fn part_of(line: &[u8], in_body: bool) -> Part {
         Part::Timestamp(seconds)
     } else if is_banner(line) {
         Part::Banner
-    } else if !in_body && (is_use(line) || line.is_empty()) {
-        Part::Aside
+    } else if !in_body && line.is_empty() {
+        Part::Blank
+    } else if !in_body && is_use(line) {
+        Part::Use
     } else {
         Part::Body
     }
@@ -93,14 +103,24 @@ fn set_time(row: &mut Row<'_>, timestamp_s: Option<i64>, last_stamp_ns: &mut Opt
 impl Blocks {
     /// A plan from header keys (`Query_time`) to fields. The key `Time` is the stamp.
     pub fn new(wanted: Vec<(Vec<u8>, Field)>) -> Self {
-        Self { wanted }
+        Self {
+            wanted,
+            is_undated: false,
+        }
+    }
+
+    /// The same for a log in which nothing says a time: what has no dated neighbour is placed at
+    /// `UNDATED_NS`, so that it can be counted.
+    pub fn undated(mut self) -> Self {
+        self.is_undated = true;
+        self
     }
 
     /// True if an event may begin at this line, given the line before it.
     pub fn opens(before: Option<&[u8]>, line: &[u8]) -> bool {
         if line.starts_with(TIME) {
             true
-        } else if line.starts_with(USER) {
+        } else if USERS.iter().any(|user| line.starts_with(user)) {
             !before.is_some_and(|before| before.starts_with(TIME))
         } else {
             OPENINGS.iter().any(|opening| line.starts_with(opening))
@@ -125,7 +145,8 @@ impl Blocks {
         };
         let opens: Vec<usize> = (0..n).filter(is_open).collect();
         self.before_first(batch, opens.first().copied().unwrap_or(n), parsed);
-        let mut last_stamp_ns = None;
+        // What comes before the first stamp happened no later, and mostly in the same second.
+        let mut last_stamp_ns = first_stamp(batch, stamps);
         for (k, &first) in opens.iter().enumerate() {
             let extent = Extent {
                 first,
@@ -166,13 +187,13 @@ impl Blocks {
                     head.banners += 1;
                     head.body_end = head.body_end.or(Some(i));
                 }
-                Part::Aside => {}
+                Part::Use => head.used = Some(i),
+                Part::Blank => {}
                 Part::Body => head.body_first = head.body_first.or(Some(i)),
             }
         }
-        let body = head
-            .body_first
-            .map(|first| (first, head.body_end.unwrap_or(extent.end)));
+        let first = head.body_first.or(head.used);
+        let body = first.map(|first| (first, head.body_end.unwrap_or(extent.end)));
         if let Some((first, end)) = body.filter(|(first, end)| first < end) {
             let statement = batch.span(first, end);
             row.set(
@@ -183,8 +204,13 @@ impl Blocks {
         }
         parsed.headers += head.banners;
         set_time(&mut row, head.timestamp_s, last_stamp_ns);
+        let mut side = format.side;
+        if self.is_undated && row.time_ns().is_none() {
+            row.set_time_ns(UNDATED_NS);
+            side = StampSide::Start;
+        }
         let whole = row.has_number(Number::LatencyUs);
-        if whole && row.commit(extent.place(batch), format.side, parsed) {
+        if whole && row.commit(extent.place(batch), side, parsed) {
             parsed.joined += (extent.end - extent.first) as u64 - 1 - head.banners;
         } else {
             let is_lost = |i: &usize| !matches!(part_of(batch.line(*i), true), Part::Banner);
@@ -248,13 +274,41 @@ fn is_banner(line: &[u8]) -> bool {
         || (line.windows(6).any(|part| part == b"mysqld") && started())
 }
 
+/// The instant that a `# Time` line or a `SET timestamp` of the batch says first.
+fn first_stamp(batch: &LineBatch, stamps: &mut StampReader) -> Option<i64> {
+    (0..batch.len()).find_map(|i| {
+        let line = batch.line(i);
+        if let Some(seconds) = timestamp_of(line) {
+            return Some(seconds.saturating_mul(NS_PER_S));
+        }
+        let stamp = line.strip_prefix(TIME)?.trim_ascii_start();
+        let end = memchr::memmem::find(stamp, b" #").unwrap_or(stamp.len());
+        stamps.read(stamp[..end].trim_ascii_end())
+    })
+}
+
+/// The seconds of `SET timestamp=5;`, perhaps beside others: `SET insert_id=7,timestamp=5;`.
 fn timestamp_of(line: &[u8]) -> Option<i64> {
-    let rest = line
-        .get(..14)
-        .filter(|word| word.eq_ignore_ascii_case(b"SET timestamp="))
-        .map(|_| &line[14..])?;
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    super::value::integer(&rest[..digits])
+    const NAMES: [&[u8]; 3] = [b"timestamp", b"insert_id", b"last_insert_id"];
+    let (word, rest) = line.split_at_checked(4)?;
+    if !word.eq_ignore_ascii_case(b"SET ") || rest.len() > 100 {
+        return None;
+    }
+    let mut timestamp_s = None;
+    for pair in rest.trim_ascii_end().strip_suffix(b";")?.split(|&byte| byte == b',') {
+        let at = memchr::memchr(b'=', pair)?;
+        let (name, value) = (pair[..at].trim_ascii(), pair[at + 1..].trim_ascii());
+        if !NAMES.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            return None;
+        }
+        // MariaDB writes a fraction where the session has one.
+        let whole = value.split(|&byte| byte == b'.').next().unwrap_or(b"");
+        let seconds = super::value::integer(whole)?;
+        if name.eq_ignore_ascii_case(NAMES[0]) {
+            timestamp_s = Some(seconds);
+        }
+    }
+    timestamp_s
 }
 
 #[cfg(test)]
@@ -296,6 +350,48 @@ mod tests {
             &[0],
         );
         check("SELECT 1\n# a comment\n# Time: x", &[2]);
+    }
+
+    /// `start latency query` of each event of a log.
+    fn events(lines: &str) -> Vec<String> {
+        let format = crate::formats::builtin()
+            .iter()
+            .find(|format| format.name == "mysql-slow")
+            .expect("a definition");
+        let parsed = crate::formats::parse::parse_text(format, crate::clock::Zone::UTC, lines.as_bytes());
+        assert_eq!(parsed.unparsed, 0, "{lines}");
+        let event = |row: usize| {
+            let query = parsed.chunk.text_at(crate::events::Text::Query, row);
+            format!(
+                "{} {} {}",
+                crate::clock::words::rfc3339(parsed.chunk.time_ns[row]),
+                parsed.chunk.number_at(Number::LatencyUs, row).unwrap_or(-1),
+                query.map_or("-".to_owned(), |query| {
+                    parsed.names[crate::events::Text::Query as usize].text(query)
+                })
+            )
+        };
+        (0..parsed.chunk.len()).map(event).collect()
+    }
+
+    #[test]
+    fn what_comes_before_the_first_stamp_has_that_stamp() {
+        let lines = "# User@Host: a[a] @ b []\n# Query_time: 1\nSELECT 1;\n# Time: 150722 15:35:10\n# User@Host: a[a] @ b []\n# Query_time: 2\nSELECT 2;";
+        assert_eq!(
+            events(lines),
+            ["2015-07-22T15:35:09Z 1000000 select ?", "2015-07-22T15:35:08Z 2000000 select ?"]
+        );
+    }
+
+    #[test]
+    fn settings_are_no_part_of_a_statement_and_a_lone_use_is_one() {
+        let lines = "# Query_time: 1\nuse a;\nSET last_insert_id=7,insert_id=9,timestamp=1437579310;\nINSERT INTO t VALUES (1);\n# Thread_id: 7\n# Query_time: 1\nuse a;\nUSE `a`;";
+        assert_eq!(
+            events(lines),
+            ["2015-07-22T15:35:09Z 1000000 insert into t values (?+)", "2015-07-22T15:35:09Z 1000000 use `a`"]
+        );
+        assert_eq!(timestamp_of(b"SET timestamp=5, sql_mode='';"), None);
+        assert_eq!(timestamp_of(b"SET timestamp=5.25;"), Some(5));
     }
 
     proptest! {

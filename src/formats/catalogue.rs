@@ -29,6 +29,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("mysql-slow", include_str!("definitions/mysql-slow.toml")),
     ("postgresql", include_str!("definitions/postgresql.toml")),
     ("pgbouncer", include_str!("definitions/pgbouncer.toml")),
+    ("otlp", include_str!("definitions/otlp.toml")),
 ];
 
 /// The user's own formats, once they were loaded.

@@ -6,9 +6,11 @@
 use serde::Deserialize;
 
 use super::blocks::Blocks;
+use super::csv::Csv;
 use super::entries::Entries;
 use super::field::Field;
 use super::json::Plan;
+use super::otlp::Otlp;
 use super::template::Template;
 use super::{Also, Engine, Format, Mark, SourceKind, StampSide};
 
@@ -45,6 +47,12 @@ pub struct Definition {
     #[serde(default)]
     templates: Vec<String>,
     prefix_end: Option<String>,
+    #[serde(default)]
+    padded: bool,
+    #[serde(default)]
+    columns: Vec<String>,
+    #[serde(default)]
+    messages: Vec<String>,
     #[serde(default)]
     fields: toml::Table,
     #[serde(default)]
@@ -100,6 +108,8 @@ impl Definition {
             "entries" => Engine::Entries(Entries::new(self.compiled().map_err(meaning)?)),
             "json" => Engine::Json(Plan::new(self.wanted().map_err(meaning)?)),
             "logfmt" => Engine::Logfmt(self.wanted().map_err(meaning)?),
+            "csv" => Engine::Csv(Csv::new(&self.columns).map_err(meaning)?),
+            "otlp" => Engine::Otlp(Otlp::new(self.wanted().map_err(meaning)?)),
             "blocks" => Engine::Blocks(Blocks::new(self.wanted().map_err(meaning)?)),
             other => return Err(meaning(format!("there is no engine {other:?}"))),
         };
@@ -109,7 +119,12 @@ impl Definition {
                 kind: one.kind.clone(),
             })
         });
+        let messages = self.messages.iter();
         Ok(Format {
+            messages: messages
+                .map(|text| Template::compile(text, None))
+                .collect::<Result<_, _>>()
+                .map_err(meaning)?,
             also: also.collect::<Result<_, _>>().map_err(meaning)?,
             name: self.name.clone(),
             kind: self.kind,
@@ -122,7 +137,13 @@ impl Definition {
     }
 
     fn compiled(&self) -> Result<Vec<Template>, String> {
-        let compile = |text: &String| Template::compile(text, self.prefix_end.as_deref());
+        let compile = |text: &String| {
+            let template = Template::compile(text, self.prefix_end.as_deref())?;
+            Ok(match self.padded {
+                true => template.padded(),
+                false => template,
+            })
+        };
         self.templates.iter().map(compile).collect()
     }
 

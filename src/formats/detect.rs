@@ -106,6 +106,9 @@ fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
         return None;
     }
     let (confidence, parsed) = share(format, sample);
+    if let (true, Engine::Blocks(plan)) = (parsed.chunk.is_empty(), &format.engine) {
+        return undated(format, plan, sample);
+    }
     let reason = format!(
         "{} of {} sample lines read",
         parsed.lines - parsed.unparsed,
@@ -115,6 +118,20 @@ fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
         format: format.clone(),
         confidence,
         reason,
+    })
+}
+
+/// A slow log in which nothing says a time can be counted, but not placed.
+fn undated(format: &Format, plan: &blocks::Blocks, sample: &LineBatch) -> Option<Detected> {
+    let format = Format {
+        engine: Engine::Blocks(plan.clone().undated()),
+        ..format.clone()
+    };
+    let (confidence, parsed) = share(&format, sample);
+    (!parsed.chunk.is_empty()).then(|| Detected {
+        format,
+        confidence,
+        reason: "nothing in it says a time: its statements are counted, not placed".to_owned(),
     })
 }
 
@@ -159,6 +176,7 @@ fn guessed(sample: &LineBatch, json: bool) -> Option<Detected> {
         } else {
             Engine::Logfmt(wanted)
         },
+        messages: Vec::new(),
         marks: Vec::new(),
         also: Vec::new(),
         require: Vec::new(),
@@ -213,6 +231,7 @@ fn delimited(sample: &LineBatch, file_stem: &str) -> Option<Detected> {
         kind: SourceKind::Metric,
         side: StampSide::Start,
         engine: Engine::Delimited(columns),
+        messages: Vec::new(),
         marks: Vec::new(),
         also: Vec::new(),
         require: Vec::new(),
@@ -232,6 +251,7 @@ fn plain(sample: &LineBatch) -> Option<Detected> {
         kind: SourceKind::App,
         side: StampSide::Start,
         engine: Engine::Plain,
+        messages: Vec::new(),
         marks: Vec::new(),
         also: Vec::new(),
         require: Vec::new(),

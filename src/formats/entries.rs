@@ -8,6 +8,7 @@
 
 use super::field::Field;
 use super::fingerprint::Quotes;
+use super::log_format::postgres::Prefix;
 use super::row::{Place, Row};
 use super::stamp::StampReader;
 use super::template::Template;
@@ -37,6 +38,8 @@ const PREFIX_MAX: usize = 400;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entries {
     templates: Vec<Template>,
+    /// How the server was told to begin its lines, where that is known.
+    prefix: Option<Prefix>,
 }
 
 /// A line with a prefix: its parts.
@@ -49,7 +52,7 @@ struct Head<'a> {
 
 /// Splits a line at its severity: the first word of either list that `:  ` follows.
 fn head(line: &[u8]) -> Option<Head<'_>> {
-    if !line.first()?.is_ascii_digit() {
+    if line.first()?.is_ascii_whitespace() {
         return None;
     }
     let region = &line[..line.len().min(PREFIX_MAX)];
@@ -88,7 +91,16 @@ pub fn opens(_before: Option<&[u8]>, line: &[u8]) -> bool {
 impl Entries {
     /// An engine for messages of these templates.
     pub fn new(templates: Vec<Template>) -> Self {
-        Self { templates }
+        Self {
+            templates,
+            prefix: None,
+        }
+    }
+
+    /// Reads prefixes as the server was told to write them; those of another shape are read as
+    /// they look.
+    pub fn set_prefix(&mut self, prefix: Prefix) {
+        self.prefix = Some(prefix);
     }
 
     /// Parses a batch of whole entries.
@@ -125,12 +137,20 @@ impl Entries {
         let mut row = Row::new();
         let read = head(batch.line(lines.start)).filter(|head| !ATTACHED.contains(&head.severity));
         if let Some(head) = &read {
-            set_time(&mut row, head.prefix, stamps);
-            set_who(&mut row, head.prefix, stamps);
+            let configured = self.prefix.as_ref();
+            let as_told =
+                configured.and_then(|prefix| prefix.read(head.prefix, &mut row, stamps));
+            if as_told.is_none() {
+                row = Row::new();
+                set_time(&mut row, head.prefix, stamps);
+                set_who(&mut row, head.prefix, stamps);
+            }
             let level = head.severity.strip_suffix(b"1").unwrap_or(head.severity);
             row.set(Field::Level(super::field::LevelScale::Words), level, stamps);
             let mut parts = parts(batch, lines.clone()).into_iter();
             let message = parts.next().map_or(&b""[..], |part| part.1);
+            let (state, message) = without_state(message);
+            row.set(Field::Text(Text::Flags), state, stamps);
             self.message(message, &mut row, stamps);
             let statement = parts.find(|part| part.0 == b"STATEMENT");
             if let Some((_, statement)) =
@@ -189,33 +209,50 @@ fn parts<'a>(batch: &'a LineBatch, lines: std::ops::Range<usize>) -> Vec<(&'a [u
     (0..heads.len()).map(part).collect()
 }
 
-/// The time at the start of a prefix: `%m` or `%t` with its zone, or `%n`. A zone that is an
-/// abbreviation other than UTC says nothing certain: the time is read as one without a zone.
+/// The SQLSTATE that verbose servers write in front of a message, empty for that of success, and
+/// the message without it: `53300: sorry, too many clients already`.
+fn without_state(message: &[u8]) -> (&[u8], &[u8]) {
+    let is_state = |byte: &u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+    match message.split_at_checked(5) {
+        Some((state, rest)) if state.iter().all(is_state) && rest.starts_with(b": ") => {
+            let state = if state == b"00000" { &state[..0] } else { state };
+            (state, &rest[2..])
+        }
+        _ => (&message[..0], message),
+    }
+}
+
+/// The time at the start of a prefix: `%m` or `%t` with its zone, or `%n`.
 fn set_time<'a>(row: &mut Row<'a>, prefix: &'a [u8], stamps: &mut StampReader) {
-    let word = |from: usize| {
-        let length = prefix
-            .get(from..)
-            .unwrap_or(b"")
-            .iter()
-            .take_while(|byte| !matches!(byte, b' ' | b':' | b',' | b'['));
-        from + length.count()
-    };
-    let epoch_end = word(0);
-    let is_date = prefix.get(4) == Some(&b'-');
-    // The clock has colons of its own: `2019-10-25 05:40:12.345`.
-    let clock_end = word(19.min(prefix.len()));
-    let zone_end = word(clock_end + 1);
-    let zone = prefix.get(clock_end + 1..zone_end).unwrap_or(b"");
-    let is_zone = prefix.get(clock_end) == Some(&b' ')
-        && (matches!(zone.first(), Some(b'+' | b'-')) || matches!(zone, b"UTC" | b"GMT"));
-    let end = match (is_date, is_zone) {
-        (false, _) => epoch_end,
-        (true, true) => zone_end,
-        (true, false) => clock_end,
-    };
-    if let Some(time_ns) = stamps.read(&prefix[..end]) {
+    if let Some(time_ns) = stamps.read(&prefix[..stamp_extent(prefix).0]) {
         row.set_time_ns(time_ns);
     }
+}
+
+/// How long the stamp at the start of some text is: what can be read of it, and all of it with
+/// its zone. A zone that is an abbreviation other than UTC says nothing certain: the time is read
+/// as one without a zone.
+pub(super) fn stamp_extent(text: &[u8]) -> (usize, usize) {
+    let word = |from: usize| {
+        let is_end = |byte: &u8| matches!(byte, b' ' | b':' | b',' | b'[' | b']' | b'|');
+        let length = text.get(from..).unwrap_or(b"").iter();
+        from + length.take_while(|byte| !is_end(byte)).count()
+    };
+    if text.get(4) != Some(&b'-') {
+        return (word(0), word(0));
+    }
+    // The clock has colons of its own: `2019-10-25 05:40:12.345`.
+    let clock_end = word(19.min(text.len()));
+    if text.get(clock_end) != Some(&b' ') {
+        return (clock_end, clock_end);
+    }
+    let zone_end = word(clock_end + 1);
+    let zone = &text[clock_end + 1..zone_end];
+    if zone.is_empty() {
+        return (clock_end, clock_end);
+    }
+    let is_offset = matches!(zone.first(), Some(b'+' | b'-')) || matches!(zone, b"UTC" | b"GMT");
+    (if is_offset { zone_end } else { clock_end }, zone_end)
 }
 
 /// User, database and client of a prefix, where it has them: `%u@%d`, `%r` as `10.0.0.5(53122)`,

@@ -98,6 +98,10 @@ pub enum LevelScale {
     Words,
     /// syslog's 7 (debug) to 0 (emergency).
     Syslog,
+    /// OpenTelemetry's 1 (trace) to 24 (fatal).
+    Telemetry,
+    /// Redis' `. - * #`: debug, verbose, notice, warning.
+    Signs,
 }
 
 impl Field {
@@ -126,6 +130,8 @@ impl Field {
             ("limit", "") => Self::Micro(Number::LimitMicro),
             ("level", "") => Self::Level(LevelScale::Words),
             ("level", "syslog") => Self::Level(LevelScale::Syslog),
+            ("level", "telemetry") => Self::Level(LevelScale::Telemetry),
+            ("level", "signs") => Self::Level(LevelScale::Signs),
             ("client", "") => Self::Text(Text::Client),
             ("client", "port") => Self::Address,
             ("client", "list") => Self::Addresses,

@@ -20,7 +20,11 @@ pub fn fingerprint(statement: &[u8], quotes: Quotes, out: &mut Vec<u8>) {
     let mut rest = statement;
     while let Some((&byte, tail)) = rest.split_first() {
         if out.len() > 2 * LENGTH_MAX {
-            break;
+            // Rows of values fold to one; what is long without them is cut.
+            fold_lists(out);
+            if out.len() > LENGTH_MAX {
+                break;
+            }
         }
         rest = match byte {
             b'"' if quotes == Quotes::Names => tail,
@@ -45,7 +49,20 @@ pub fn fingerprint(statement: &[u8], quotes: Quotes, out: &mut Vec<u8>) {
         out.pop();
     }
     fold_lists(out);
+    drop_open_list(out);
     out.truncate(LENGTH_MAX);
+}
+
+/// Behind `(?+)` a list that was cut off is one more of the same: `(?+),(?, ?` is `(?+)`.
+fn drop_open_list(out: &mut Vec<u8>) {
+    let Some(at) = memchr::memmem::rfind(out, b"(?+)").map(|at| at + 4) else {
+        return;
+    };
+    let rest = &out[at..];
+    let is_open = rest.iter().all(|byte| matches!(byte, b'?' | b',' | b' ' | b'('));
+    if is_open && rest.starts_with(b",") {
+        out.truncate(at);
+    }
 }
 
 fn within_word(out: &[u8]) -> bool {
@@ -179,6 +196,14 @@ mod tests {
             "INSERT INTO t VALUES (1,'a'), (2,'b'),(3,'c')",
             "insert into t values (?+)",
         );
+    }
+
+    #[test]
+    fn a_thousand_rows_of_values_are_one_wherever_they_are_cut() {
+        let statement = format!("INSERT INTO t VALUES {}", "(1,'abc', 2.5),".repeat(1000));
+        for n in [statement.len() - 1, 9_000, 9_001, 9_005, 9_009] {
+            check(&statement[..n], "insert into t values (?+)");
+        }
     }
 
     #[test]

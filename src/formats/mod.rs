@@ -1,14 +1,15 @@
 //! Formats: what a line of a kind of log means.
 //!
 //! In: batches of lines of one source and the format chosen for it. Out: `Parsed` chunks of
-//! events with what could not be read, counted and sampled. Six engines in Rust (line
-//! template, JSON, logfmt, delimited, blocks of lines, entries) and plain stamped text as the last
-//! resort; every format is one TOML in `definitions/`. Parsing never fails: a line that no
+//! events with what could not be read, counted and sampled. Eight engines in Rust (line
+//! template, JSON, logfmt, delimited, blocks of lines, entries, CSV without a header, OTLP) and
+//! plain stamped text as the last resort; every format is one TOML in `definitions/`. Parsing never fails: a line that no
 //! format reads is data.
 
 pub mod blocks;
 pub mod catalogue;
 pub mod check;
+pub mod csv;
 pub mod definition;
 pub mod delimited;
 pub mod detect;
@@ -18,9 +19,11 @@ pub mod fingerprint;
 pub mod infer;
 pub mod jobs;
 pub mod json;
+pub mod log_format;
 pub mod logfmt;
 pub mod message;
 pub mod miner;
+pub mod otlp;
 pub mod parse;
 pub mod parts;
 pub mod path;
@@ -81,6 +84,10 @@ pub enum Engine {
     Blocks(blocks::Blocks),
     /// Entries of a prefix, a severity and a message of several lines.
     Entries(entries::Entries),
+    /// Cells by their place, in quotes where they hold line ends.
+    Csv(csv::Csv),
+    /// Batches of log records, several in one line.
+    Otlp(otlp::Otlp),
     /// A stamp and a message.
     Plain,
 }
@@ -92,6 +99,8 @@ pub struct Mark {
     pub contains: String,
     /// The event's kind.
     pub kind: String,
+    /// A word of the level that the event has at least, where its line says less or nothing.
+    pub level: Option<String>,
 }
 
 /// Lines of a log that are not its own events: `Server api/a is DOWN` among requests.
@@ -114,6 +123,8 @@ pub struct Format {
     pub side: StampSide,
     /// How its lines are split.
     pub engine: Engine,
+    /// Shapes of messages that hold fields of their own: the first that fits splits them.
+    pub messages: Vec<template::Template>,
     /// Messages that mean something.
     pub marks: Vec<Mark>,
     /// What a line may be that the engine does not read, in the order they are tried.
@@ -139,6 +150,8 @@ pub struct Parsed {
     pub unparsed: u64,
     /// Header, comment and blank lines, and those left out on request.
     pub headers: u64,
+    /// Events beyond the first of their line.
+    pub extra: u64,
     /// Lines whose events were left out on request.
     pub left_out: u64,
     /// The first few unparsed lines: number within the batch from 0, printable text.
@@ -162,6 +175,7 @@ impl Default for Parsed {
             joined: 0,
             unparsed: 0,
             headers: 0,
+            extra: 0,
             left_out: 0,
             samples: Vec::new(),
             written_offset: None,

@@ -1,5 +1,6 @@
 //! A batch of lines through a format's engine.
 
+use super::field::LevelScale;
 use super::row::{Place, Row};
 use super::stamp::{StampKind, StampReader};
 use super::{Engine, Format, Parsed, delimited, logfmt, plain};
@@ -14,6 +15,8 @@ pub fn parse(format: &Format, zone: Zone, batch: &LineBatch) -> Parsed {
     match &format.engine {
         Engine::Blocks(blocks) => blocks.parse(format, batch, &mut stamps, &mut parsed),
         Engine::Entries(entries) => entries.parse(format, batch, &mut stamps, &mut parsed),
+        Engine::Csv(csv) => csv.parse(format, batch, &mut stamps, &mut parsed),
+        Engine::Otlp(otlp) => otlp.parse(format, batch, &mut stamps, &mut parsed),
         Engine::Delimited(columns) => delimited::parse(columns, batch, &mut stamps, &mut parsed),
         _ => {
             // Other lines write other stamps: a balancer's own stand in its prefix.
@@ -54,9 +57,7 @@ fn one_line(
     let read = split(format, line, &mut row, stamps).is_some()
         || split_other(format, line, &mut row, others).is_some();
     if read {
-        if !format.marks.is_empty() {
-            mark(format, &mut row);
-        }
+        messages(format, &mut row, others);
         if row.commit(place, format.side, parsed) {
             return;
         }
@@ -85,7 +86,11 @@ fn split<'a>(
         Engine::Json(plan) => plan.split(line, row, stamps),
         Engine::Logfmt(wanted) => logfmt::split(wanted, line, row, stamps),
         Engine::Plain => plain::split(line, row, stamps),
-        Engine::Delimited(_) | Engine::Blocks(_) | Engine::Entries(_) => None,
+        Engine::Delimited(_)
+        | Engine::Blocks(_)
+        | Engine::Entries(_)
+        | Engine::Csv(_)
+        | Engine::Otlp(_) => None,
     }
 }
 
@@ -126,7 +131,17 @@ fn join(parsed: &mut Parsed, batch: &LineBatch, i: usize) {
     }
 }
 
-/// Gives an event whose message holds a mark of the format the mark's kind.
+/// Looks into the event's message: marks give it a kind and a level, shapes split it into fields.
+pub(super) fn messages<'a>(format: &'a Format, row: &mut Row<'a>, stamps: &mut StampReader) {
+    if !format.marks.is_empty() {
+        mark(format, row);
+    }
+    if !format.messages.is_empty() {
+        row.split_message(&format.messages, stamps);
+    }
+}
+
+/// Gives an event whose message holds a mark of the format the mark's kind and level.
 pub(super) fn mark<'a>(format: &'a Format, row: &mut Row<'a>) {
     let message = row.text_bytes(Text::Message);
     if let Some(found) = format
@@ -135,6 +150,12 @@ pub(super) fn mark<'a>(format: &'a Format, row: &mut Row<'a>) {
         .find(|mark| memchr::memmem::find(message, mark.contains.as_bytes()).is_some())
     {
         row.set_text(Text::Kind, found.kind.as_bytes());
+        let level = found.level.as_ref();
+        if let Some(level) =
+            level.and_then(|word| super::value::level(word.as_bytes(), LevelScale::Words))
+        {
+            row.raise_level(level);
+        }
     }
 }
 
@@ -150,6 +171,7 @@ fn stamp_kind(format: &Format) -> StampKind {
             .find_map(super::template::Template::stamp_kind),
         Engine::Json(plan) => plan.wanted().iter().find_map(|(_, field)| time_of(field)),
         Engine::Logfmt(wanted) => wanted.iter().find_map(|(_, field)| time_of(field)),
+        Engine::Csv(csv) => csv.columns().iter().find_map(time_of),
         _ => None,
     }
     .unwrap_or(StampKind::Any)

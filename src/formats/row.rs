@@ -8,12 +8,15 @@ use std::borrow::Cow;
 use super::field::Field;
 use super::fingerprint::Quotes;
 use super::stamp::StampReader;
+use super::template::Template;
 use super::{Parsed, StampSide, fingerprint, jobs, parts, path, value};
 use crate::events::chunk::ABSENT;
 use crate::events::{Number, Symbol, Text};
 
 /// Longest text kept of a field, in bytes.
 const TEXT_LENGTH_MAX: usize = 400;
+/// Longest part of a statement that is fingerprinted, in bytes: rows of values may be many.
+const STATEMENT_LENGTH_MAX: usize = 1 << 16;
 /// Messages of this level (warning) and worse, or of none, are searched for their parts.
 const PARTS_LEVEL_MIN: i64 = 3;
 
@@ -31,6 +34,8 @@ enum Encoding {
     #[default]
     Bytes,
     JsonEscapes,
+    /// A quote is written as two.
+    DoubledQuotes,
     ByteList,
 }
 
@@ -55,7 +60,10 @@ pub struct Place {
 }
 
 /// The pieces of one event.
+#[derive(Clone)]
 pub struct Row<'a> {
+    /// How `set` takes the bytes of texts.
+    encoding: Encoding,
     time_ns: Option<i64>,
     numbers: [i64; Number::COUNT],
     texts: [Piece<'a>; Text::COUNT],
@@ -72,6 +80,7 @@ impl<'a> Row<'a> {
     /// An event without any piece.
     pub fn new() -> Self {
         Self {
+            encoding: Encoding::Bytes,
             time_ns: None,
             numbers: [ABSENT; Number::COUNT],
             texts: [Piece::default(); Text::COUNT],
@@ -81,7 +90,49 @@ impl<'a> Row<'a> {
 
     /// Adds a piece of a line. `-` and an empty piece are nothing.
     pub fn set(&mut self, field: Field, bytes: &'a [u8], stamps: &mut StampReader) {
-        self.put(field, bytes, Encoding::Bytes, stamps);
+        self.put(field, bytes, self.encoding, stamps);
+    }
+
+    /// Adds a piece that stood in quotes and writes a quote as two.
+    pub fn set_doubled(&mut self, field: Field, bytes: &'a [u8], stamps: &mut StampReader) {
+        let doubled = memchr::memmem::find(bytes, b"\"\"").is_some();
+        let encoding = match doubled {
+            true => Encoding::DoubledQuotes,
+            false => Encoding::Bytes,
+        };
+        self.put(field, bytes, encoding, stamps);
+    }
+
+    /// Splits the message into fields by the first of the templates that fits it. One that none
+    /// fits stays as it is; the time and what stood in the line already are kept.
+    pub fn split_message(&mut self, templates: &'a [Template], stamps: &mut StampReader) {
+        let message = self.texts[Text::Message as usize];
+        if message.bytes.is_empty() || message.encoding == Encoding::ByteList {
+            return;
+        }
+        for template in templates {
+            if !template.begins(message.bytes) {
+                continue;
+            }
+            // A template that fits in its first half only leaves nothing behind.
+            let mut attempt = self.clone();
+            attempt.texts[Text::Message as usize] = Piece::default();
+            attempt.encoding = message.encoding;
+            if template
+                .split_part(message.bytes, &mut attempt, stamps)
+                .is_some()
+            {
+                attempt.encoding = Encoding::Bytes;
+                *self = attempt;
+                return;
+            }
+        }
+    }
+
+    /// Raises the level to `level` where it is lower or absent.
+    pub fn raise_level(&mut self, level: i64) {
+        let known = &mut self.numbers[Number::Level as usize];
+        *known = (*known).max(level);
     }
 
     /// Adds a piece that may contain JSON escapes.
@@ -171,7 +222,11 @@ impl<'a> Row<'a> {
 
     fn text(&mut self, text: Text, bytes: &'a [u8], treatment: Treatment, encoding: Encoding) {
         if !bytes.is_empty() && bytes != b"-" {
-            let bytes = &bytes[..bytes.len().min(4 * TEXT_LENGTH_MAX)];
+            let kept = match treatment {
+                Treatment::Statement(_) => STATEMENT_LENGTH_MAX,
+                _ => 4 * TEXT_LENGTH_MAX,
+            };
+            let bytes = &bytes[..bytes.len().min(kept)];
             self.texts[text as usize] = Piece {
                 bytes,
                 treatment,
@@ -270,6 +325,7 @@ impl<'a> Piece<'a> {
         match self.encoding {
             Encoding::Bytes => return Cow::Borrowed(self.bytes),
             Encoding::JsonEscapes => super::json::unescape(self.bytes, &mut decoded),
+            Encoding::DoubledQuotes => super::csv::undouble(self.bytes, &mut decoded),
             Encoding::ByteList => super::json::bytes_of(self.bytes, &mut decoded),
         }
         Cow::Owned(decoded)

@@ -9,6 +9,10 @@ use crate::events::Text;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     steps: Vec<Step>,
+    /// The first step is a literal and no field.
+    literal_first: bool,
+    /// Where a literal ends in a space, more spaces may follow.
+    padded: bool,
     prefix_end: Option<Vec<u8>>,
 }
 
@@ -21,12 +25,15 @@ struct Step {
     quoted: bool,
     /// The line may end right after this field.
     may_end: bool,
+    /// The field goes on to the last place where the literal stands.
+    to_last: bool,
 }
 
 impl Template {
     /// Compiles a template. `{?}` marks the place from which the rest of the line is
-    /// optional. `prefix_end`: what closes a prefix that lines may or may not have
-    /// (`]: ` of syslog).
+    /// optional; `{message...}` goes on to the last place where the literal behind it stands, not
+    /// to the first, and `{...}` leaves that much out. `prefix_end`: what closes a prefix that
+    /// lines may or may not have (`]: ` of syslog).
     pub fn compile(text: &str, prefix_end: Option<&str>) -> Result<Self, String> {
         let mut steps = Vec::new();
         let mut rest = text;
@@ -37,6 +44,7 @@ impl Template {
                 literal: rest[..end].into(),
                 quoted: false,
                 may_end: false,
+                to_last: false,
             });
             rest = &rest[end..];
         }
@@ -64,10 +72,16 @@ impl Template {
                         literal: literal.into(),
                         quoted: false,
                         may_end: true,
+                        to_last: false,
                     }),
                 }
                 continue;
             }
+            let to_last = word.ends_with("...");
+            let word = match word.trim_end_matches("...") {
+                "" => "_",
+                word => word,
+            };
             let field = Field::of(word).ok_or_else(|| format!("there is no field {{{word}}}"))?;
             let whole = quoted && literal.starts_with('"');
             if literal.is_empty() && !rest.is_empty() && !rest.starts_with("{?}") {
@@ -80,15 +94,24 @@ impl Template {
                 literal: literal.into(),
                 quoted: whole,
                 may_end: optional,
+                to_last,
             });
             quoted = literal.ends_with('"') && !(whole && literal.len() == 1);
         }
         Ok(Self {
+            literal_first: !text.starts_with('{') && !steps.is_empty(),
             steps,
+            padded: false,
             prefix_end: prefix_end
                 .filter(|end| !end.is_empty())
                 .map(|end| end.as_bytes().to_vec()),
         })
+    }
+
+    /// The same for lines that pad their columns: one space of the template is any number of them.
+    pub fn padded(mut self) -> Self {
+        self.padded = true;
+        self
     }
 
     /// Splits a line into the row's pieces. `None` if the line is not of this shape.
@@ -108,14 +131,21 @@ impl Template {
         self.split_from(&line[at + end.len()..], row, stamps)
     }
 
-    /// Splits a part of an event, whose time stands elsewhere.
+    /// Splits a part of an event, whose time stands elsewhere. A literal in front of the first
+    /// field must stand at the beginning.
     pub fn split_part<'a>(
         &self,
         part: &'a [u8],
         row: &mut Row<'a>,
         stamps: &mut StampReader,
     ) -> Option<()> {
-        self.split_from(part, row, stamps)
+        self.begins(part)
+            .then(|| self.split_from(part, row, stamps))?
+    }
+
+    /// Whether a text begins with the template's first literal; true where a field comes first.
+    pub fn begins(&self, text: &[u8]) -> bool {
+        !self.literal_first || text.starts_with(&self.steps[0].literal)
     }
 
     fn split_from<'a>(
@@ -137,6 +167,9 @@ impl Template {
             }
             row.set(step.field, piece, stamps);
             rest = tail;
+            if self.padded && step.literal.ends_with(b" ") {
+                rest = rest.trim_ascii_start();
+            }
         }
         Some(())
     }
@@ -163,6 +196,7 @@ fn fits(field: Field, piece: &[u8]) -> bool {
         Field::Latency(_) | Field::Number(_) => {
             piece.is_empty() || piece[0].is_ascii_digit() || matches!(piece[0], b'-' | b'+' | b'.')
         }
+        Field::Level(scale) => super::value::level(piece, scale).is_some(),
         Field::Addresses => {
             memchr::memchr_iter(b' ', piece).all(|at| at > 0 && piece[at - 1] == b',')
         }
@@ -175,11 +209,24 @@ fn fits(field: Field, piece: &[u8]) -> bool {
     }
 }
 
+/// Stamps of words (`22 Jul 14:35:10`) may hold what stands behind them: they end where they read.
+fn is_whole(field: Field, piece: &[u8]) -> bool {
+    match field {
+        Field::Time(StampKind::Clf | StampKind::Iso | StampKind::Epoch) => true,
+        Field::Time(kind) => kind.read(piece).is_some(),
+        _ => true,
+    }
+}
+
 /// The field's bytes and what follows its literal.
 fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
     let Some(&first) = step.literal.first() else {
         return Some((rest, &[]));
     };
+    if step.to_last {
+        let at = memchr::memmem::rfind(rest, &step.literal)?;
+        return Some((&rest[..at], &rest[at + step.literal.len()..]));
+    }
     // A date and a clock with a space between are one stamp.
     let is_spaced = step.field == Field::Time(StampKind::Iso) && rest.get(10) == Some(&b' ');
     let mut from = if is_spaced { 19.min(rest.len()) } else { 0 };
@@ -193,7 +240,10 @@ fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
                 .count()
                 % 2
                 == 1;
-        if !escaped && rest[at..].starts_with(&step.literal) {
+        if !escaped
+            && rest[at..].starts_with(&step.literal)
+            && is_whole(step.field, &rest[..at])
+        {
             return Some((&rest[..at], &rest[at + step.literal.len()..]));
         }
         // A literal that stands whole but not here: skip this first byte. Only a field whose

@@ -100,8 +100,8 @@ fn written_us(bytes: &[u8]) -> Option<i64> {
             .unwrap_or(unit.len());
         total += number
             * match unit[..unit_length].trim() {
-                "ns" => 1e-3,
-                "us" | "µs" | "μs" => 1.0,
+                "ns" | "nanos" => 1e-3,
+                "us" | "µs" | "μs" | "micros" => 1.0,
                 "ms" => 1e3,
                 "s" | "sec" => 1e6,
                 "m" | "min" => 60e6,
@@ -116,8 +116,24 @@ fn written_us(bytes: &[u8]) -> Option<i64> {
 
 /// 0 debug, 1 info, 2 notice, 3 warning, 4 error, 5 fatal.
 pub fn level(bytes: &[u8], scale: LevelScale) -> Option<i64> {
+    let bytes = bytes.trim_ascii();
+    if scale == LevelScale::Signs {
+        return match bytes {
+            b"." => Some(0),
+            b"-" => Some(1),
+            b"*" => Some(2),
+            b"#" => Some(3),
+            _ => None,
+        };
+    }
     if let Some(n) = integer(bytes) {
         return Some(match (scale, n) {
+            (LevelScale::Telemetry, 1..=8) => 0,
+            (LevelScale::Telemetry, 9..=12) => 1,
+            (LevelScale::Telemetry, 13..=16) => 3,
+            (LevelScale::Telemetry, 17..=20) => 4,
+            (LevelScale::Telemetry, 21..=24) => 5,
+            (LevelScale::Telemetry, _) => return None,
             (LevelScale::Syslog, 0..=2) => 5,
             (LevelScale::Syslog, 3) => 4,
             (LevelScale::Syslog, 4) => 3,
@@ -134,12 +150,15 @@ pub fn level(bytes: &[u8], scale: LevelScale) -> Option<i64> {
     }
     let word: Vec<u8> = bytes.iter().take(9).map(u8::to_ascii_lowercase).collect();
     Some(match word.as_slice() {
-        b"trace" | b"debug" | b"dbg" | b"d" | b"verbose" | b"fine" => 0,
+        b"trace" | b"debug" | b"dbg" | b"d" | b"verbose" | b"fine" | b"finer" | b"finest" => 0,
+        // MongoDB numbers its chatter.
+        b"d1" | b"d2" | b"d3" | b"d4" | b"d5" | b"trc" | b"vrb" => 0,
         b"info" | b"inf" | b"i" | b"log" | b"informati" | b"system" => 1,
         b"notice" | b"note" => 2,
         b"warn" | b"warning" | b"wrn" | b"w" => 3,
         b"error" | b"err" | b"e" | b"severe" => 4,
-        b"fatal" | b"crit" | b"critical" | b"panic" | b"alert" | b"emerg" | b"dpanic" | b"f" => 5,
+        b"fatal" | b"crit" | b"critical" | b"panic" | b"alert" | b"emerg" | b"emergency"
+        | b"dpanic" | b"f" | b"ftl" => 5,
         _ => return None,
     })
 }
@@ -185,6 +204,10 @@ mod tests {
         assert_eq!(level(b"WARN", LevelScale::Words), Some(3));
         assert_eq!(level(b"50", LevelScale::Words), Some(4));
         assert_eq!(level(b"3", LevelScale::Syslog), Some(4));
+        assert_eq!(level(b"17", LevelScale::Telemetry), Some(4));
+        assert_eq!(level(b"0", LevelScale::Telemetry), None);
+        assert_eq!(level(b"#", LevelScale::Signs), Some(3));
+        assert_eq!(level(b"D2", LevelScale::Words), Some(0));
         assert_eq!(level(b"Note", LevelScale::Words), Some(2));
         assert_eq!(level(b"blue", LevelScale::Words), None);
     }

@@ -210,6 +210,8 @@ fn words(inferred: &[Inferred]) -> String {
             Field::Level(_) => format!("level={key}"),
             Field::JobStep => format!("job step={key}"),
             Field::Skip
+            | Field::Date
+            | Field::Clock
             | Field::Sum(_)
             | Field::Micro(_)
             | Field::Address

@@ -2,16 +2,16 @@
 
 use super::field::LevelScale;
 use super::row::{Place, Row};
-use super::stamp::{StampKind, StampReader};
+use super::stamp::{StampContext, StampKind, StampReader};
 use super::{Engine, Format, Parsed, delimited, logfmt, plain};
-use crate::clock::Zone;
 use crate::events::Text;
 use crate::lines::LineBatch;
 
-/// Parses a batch. `zone` is for stamps without an offset.
-pub fn parse(format: &Format, zone: Zone, batch: &LineBatch) -> Parsed {
+/// Parses a batch. The context (or a zone alone) is for what stamps leave out.
+pub fn parse(format: &Format, context: impl Into<StampContext>, batch: &LineBatch) -> Parsed {
+    let context = context.into();
     let mut parsed = Parsed::of_lines(batch.len() as u64);
-    let mut stamps = StampReader::new(stamp_kind(format), zone);
+    let mut stamps = StampReader::new(stamp_kind(format), context);
     match &format.engine {
         Engine::Blocks(blocks) => blocks.parse(format, batch, &mut stamps, &mut parsed),
         Engine::Entries(entries) => entries.parse(format, batch, &mut stamps, &mut parsed),
@@ -20,7 +20,7 @@ pub fn parse(format: &Format, zone: Zone, batch: &LineBatch) -> Parsed {
         Engine::Delimited(columns) => delimited::parse(columns, batch, &mut stamps, &mut parsed),
         _ => {
             // Other lines write other stamps: a balancer's own stand in its prefix.
-            let mut others = StampReader::new(StampKind::Any, zone);
+            let mut others = StampReader::new(StampKind::Any, context);
             for i in 0..batch.len() {
                 one_line(format, batch, i, (&mut stamps, &mut others), &mut parsed);
             }
@@ -32,8 +32,8 @@ pub fn parse(format: &Format, zone: Zone, batch: &LineBatch) -> Parsed {
 }
 
 /// Parses text as one batch from the start of a source.
-pub fn parse_text(format: &Format, zone: Zone, text: &[u8]) -> Parsed {
-    parse(format, zone, &LineBatch::split(text.to_vec(), 0))
+pub fn parse_text(format: &Format, context: impl Into<StampContext>, text: &[u8]) -> Parsed {
+    parse(format, context, &LineBatch::split(text.to_vec(), 0))
 }
 
 fn one_line(

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use rfo::formats::stamp::{StampContext, StampKind};
 use rfo::formats::{path, value};
 
 use crate::reading::Found;
@@ -261,8 +262,8 @@ fn severity(word: &str) -> Option<i64> {
 
 /// A stamp in RFC 3339 as other programs write it. `None` if it is none.
 pub fn instant(text: &str) -> Option<Instant> {
-    let stamp = rfo::formats::stamp::StampKind::Iso.read(text.as_bytes())?;
-    let ns = rfo::formats::stamp::instant(stamp, rfo::clock::Zone::UTC)?;
+    let stamp = StampKind::Iso.read(text.as_bytes())?;
+    let ns = StampContext::from(rfo::clock::Zone::UTC).instant(stamp)?;
     let digits = text.get(19..)?.strip_prefix('.').map_or(0, |fraction| {
         fraction.bytes().take_while(u8::is_ascii_digit).count()
     });

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
-use rfo::formats::stamp::{self, StampKind};
+use rfo::formats::stamp::{StampContext, StampKind};
 
 use crate::board::{Board, Expected, Instant, Row, instant};
 use crate::reading::{Reading, files, lines, name};
@@ -164,7 +164,7 @@ fn time(said: &Said) -> Option<Instant> {
     let read = StampKind::Clf
         .read(written.as_bytes())
         .or_else(|| StampKind::Iso.read(written.as_bytes()))?;
-    let ns = stamp::instant(read, rfo::clock::Zone::UTC)?;
+    let ns = StampContext::from(rfo::clock::Zone::UTC).instant(read)?;
     Some(Instant {
         ns,
         precision_ns: 1_000_000,

@@ -12,6 +12,7 @@ use super::field::Field;
 use super::json::Plan;
 use super::otlp::Otlp;
 use super::template::Template;
+use super::w3c::W3c;
 use super::{Also, Engine, Format, Mark, SourceKind, StampSide};
 
 /// Why a format cannot be used.
@@ -108,6 +109,7 @@ impl Definition {
             "entries" => Engine::Entries(Entries::new(self.compiled().map_err(meaning)?)),
             "json" => Engine::Json(Plan::new(self.wanted().map_err(meaning)?)),
             "logfmt" => Engine::Logfmt(self.wanted().map_err(meaning)?),
+            "w3c" => Engine::W3c(W3c::new(self.wanted().map_err(meaning)?)),
             "csv" => Engine::Csv(Csv::new(&self.columns).map_err(meaning)?),
             "otlp" => Engine::Otlp(Otlp::new(self.wanted().map_err(meaning)?)),
             "blocks" => Engine::Blocks(Blocks::new(self.wanted().map_err(meaning)?)),
@@ -115,7 +117,7 @@ impl Definition {
         };
         let also = self.also.iter().map(|one| {
             Ok(Also {
-                template: Template::compile(&one.template, None)?,
+                template: Template::compile(&one.template, self.prefix_end.as_deref())?,
                 kind: one.kind.clone(),
             })
         });

@@ -1,6 +1,6 @@
 //! The line template engine: literals and fields in order, found by memchr.
 
-use super::field::Field;
+use super::field::{Field, Unit};
 use super::row::Row;
 use super::stamp::{StampKind, StampReader};
 use crate::events::Text;
@@ -182,6 +182,14 @@ impl Template {
         })
     }
 
+    /// The unit in which it writes durations.
+    pub fn latency_unit(&self) -> Option<Unit> {
+        self.steps.iter().find_map(|step| match step.field {
+            Field::Latency(unit) => Some(unit),
+            _ => None,
+        })
+    }
+
     /// How many fields it names: the more, the more a match says.
     pub fn specificity(&self) -> usize {
         self.steps.iter().map(|step| 1 + step.literal.len()).sum()
@@ -193,7 +201,9 @@ impl Template {
 /// Spaces in a list of addresses stand behind commas, which no name of a service ends in.
 fn fits(field: Field, piece: &[u8]) -> bool {
     match field {
-        Field::Latency(_) | Field::Number(_) => {
+        // Microseconds are whole: a decimal number is seconds.
+        Field::Latency(Unit::Micros) if piece.contains(&b'.') => false,
+        Field::Latency(_) | Field::LatencyPart(_) | Field::Number(_) => {
             piece.is_empty() || piece[0].is_ascii_digit() || matches!(piece[0], b'-' | b'+' | b'.')
         }
         Field::Level(scale) => super::value::level(piece, scale).is_some(),
@@ -204,7 +214,9 @@ fn fits(field: Field, piece: &[u8]) -> bool {
         Field::Address | Field::Text(Text::Client) => memchr::memchr(b' ', piece).is_none(),
         Field::Text(Text::Service) => !piece.ends_with(b","),
         // A prefix, or a field more in front than the template has: `shop.example 10.0.0.1 - - [`.
-        Field::Text(Text::User) => !piece.starts_with(b"- ") && !piece.contains(&b':'),
+        Field::Text(Text::User) => {
+            !piece.starts_with(b"- ") && (!piece.contains(&b':') || piece.starts_with(b"arn:"))
+        }
         _ => true,
     }
 }
@@ -242,10 +254,7 @@ fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
                 .count()
                 % 2
                 == 1;
-        if !escaped
-            && rest[at..].starts_with(&step.literal)
-            && is_whole(step.field, &rest[..at])
-        {
+        if !escaped && rest[at..].starts_with(&step.literal) && is_whole(step.field, &rest[..at]) {
             return Some((&rest[..at], &rest[at + step.literal.len()..]));
         }
         // A literal that stands whole but not here: skip this first byte. Only a field whose

@@ -264,7 +264,7 @@ fn work(
         let bytes = block.bytes.len();
         let one = &planned[source];
         let mut parsed = timings.time("parse", bytes, || {
-            let batch = LineBatch::split(block.bytes, block.offset);
+            let batch = LineBatch::split(block.bytes, block.offset).under(block.header);
             match &one.kind {
                 Kind::Log(detected) => parse(&detected.format, one.zone, &batch),
                 _ => all_unparsed(&batch),

@@ -13,6 +13,7 @@ use super::json::Plan;
 use super::otlp::Otlp;
 use super::pattern::Pattern;
 use super::template::Template;
+use super::w3c::W3c;
 use super::{Also, Engine, Format, Mark, SourceKind, StampSide};
 
 /// Why a format cannot be used.
@@ -112,6 +113,7 @@ impl Definition {
             "json" => Engine::Json(Plan::new(self.wanted().map_err(meaning)?)),
             "logfmt" => Engine::Logfmt(self.wanted().map_err(meaning)?),
             "regex" => Engine::Regex(self.patterns().map_err(meaning)?),
+            "w3c" => Engine::W3c(W3c::new(self.wanted().map_err(meaning)?)),
             "csv" => Engine::Csv(Csv::new(&self.columns).map_err(meaning)?),
             "otlp" => Engine::Otlp(Otlp::new(self.wanted().map_err(meaning)?)),
             "blocks" => Engine::Blocks(Blocks::new(self.wanted().map_err(meaning)?)),
@@ -119,7 +121,7 @@ impl Definition {
         };
         let also = self.also.iter().map(|one| {
             Ok(Also {
-                template: Template::compile(&one.template, None)?,
+                template: Template::compile(&one.template, self.prefix_end.as_deref())?,
                 kind: one.kind.clone(),
             })
         });

@@ -1,9 +1,10 @@
 //! Which format a source has: every candidate reads the sample, the best one is taken.
 
 use super::delimited::Columns;
-use super::field::Field;
+use super::field::{Field, Unit};
 use super::infer::{Inferred, Keys};
 use super::json::Plan;
+use super::template::Template;
 use super::{Engine, Format, SourceKind, StampSide, blocks, catalogue, parse};
 use crate::clock::Zone;
 use crate::events::{Chunk, Number, Text};
@@ -13,6 +14,13 @@ use crate::lines::LineBatch;
 const SAMPLE_LINES: usize = 400;
 /// A format that reads less of the sample than this is not the one.
 const SHARE_MIN: f64 = 0.2;
+
+/// Half of the requests of a service take at least this, microseconds.
+const LATENCY_US_MIN: i64 = 20;
+/// Half of the requests of a service take at most this, microseconds.
+const LATENCY_US_MAX: i64 = 120_000_000;
+/// What an unlikely unit of durations costs of the confidence.
+const UNLIKELY: f64 = 0.02;
 
 /// The format of a source and why.
 #[derive(Debug, Clone)]
@@ -105,7 +113,10 @@ fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
     {
         return None;
     }
-    let (confidence, parsed) = share(format, sample);
+    let opened = opened(format, sample);
+    let format = &opened;
+    let (read, parsed) = share(format, sample);
+    let confidence = read - doubt(format, &parsed);
     if let (true, Engine::Blocks(plan)) = (parsed.chunk.is_empty(), &format.engine) {
         return undated(format, plan, sample);
     }
@@ -146,6 +157,34 @@ fn undated(format: &Format, plan: &blocks::Blocks, sample: &LineBatch) -> Option
         confidence,
         reason: "nothing in it says a time: its statements are counted, not placed".to_owned(),
     })
+}
+
+/// A format whose columns are named by the source's first lines, for that source.
+fn opened(format: &Format, sample: &LineBatch) -> Format {
+    let mut format = format.clone();
+    if let Engine::W3c(w3c) = &format.engine {
+        format.engine = Engine::W3c(w3c.opened_by(sample));
+    }
+    format
+}
+
+/// How much less a format is believed whose durations are those of no service: a bare number
+/// behind a line may be seconds or microseconds, and only one of them is a likely duration.
+fn doubt(format: &Format, parsed: &super::Parsed) -> f64 {
+    let Engine::Template(templates) = &format.engine else {
+        return 0.0;
+    };
+    let column = parsed.chunk.number(Number::LatencyUs);
+    let mut latencies: Vec<i64> = column.iter().copied().filter(|us| *us >= 0).collect();
+    if latencies.is_empty() {
+        return 0.0;
+    }
+    latencies.sort_unstable();
+    let median_us = latencies[latencies.len() / 2];
+    let in_us = |template: &Template| template.latency_unit() == Some(Unit::Micros);
+    let is_too_short = templates.iter().any(in_us) && median_us < LATENCY_US_MIN;
+    let is_unlikely = is_too_short || median_us > LATENCY_US_MAX;
+    if is_unlikely { UNLIKELY } else { 0.0 }
 }
 
 fn guessed(sample: &LineBatch, json: bool) -> Option<Detected> {
@@ -225,6 +264,11 @@ fn words(inferred: &[Inferred]) -> String {
             Field::Skip
             | Field::Date
             | Field::Clock
+            | Field::ClockUtc
+            | Field::TimeUtc
+            | Field::End
+            | Field::LatencyPart(_)
+            | Field::OriginLatency(_)
             | Field::Sum(_)
             | Field::Micro(_)
             | Field::Address

@@ -65,6 +65,17 @@ pub enum Field {
     Date,
     /// The time of day that belongs to the date.
     Clock,
+    /// The same in UTC, whatever the zone of the source.
+    ClockUtc,
+    /// A date and a clock in UTC although nothing says so.
+    TimeUtc,
+    /// When the work ended: with the stamp of its start that is its duration.
+    End,
+    /// A duration added to what the event has already; parts that were not reached are none.
+    LatencyPart(Unit),
+    /// What a server behind took of the work; 0 where it was not asked. It stands for the
+    /// duration of events that have no other.
+    OriginLatency(Unit),
     /// The duration of the work.
     Latency(Unit),
     /// An integer.
@@ -117,6 +128,11 @@ impl Field {
             ("time", kind) => Self::Time(StampKind::of(kind)?),
             ("date", "") => Self::Date,
             ("clock", "") => Self::Clock,
+            ("clock", "utc") => Self::ClockUtc,
+            ("time_utc", "") => Self::TimeUtc,
+            ("end", "") => Self::End,
+            ("latency_part", unit) => Self::LatencyPart(Unit::of(unit)?),
+            ("origin_latency", unit) => Self::OriginLatency(Unit::of(unit)?),
             ("latency", unit) => Self::Latency(Unit::of(unit)?),
             ("status", "") => Self::Number(Number::Status),
             ("bytes", "") => Self::Number(Number::Bytes),

@@ -33,6 +33,7 @@ pub mod row;
 pub mod stamp;
 pub mod template;
 pub mod value;
+pub mod w3c;
 
 use crate::events::chunk::Text;
 use crate::events::{Chunk, Interner};
@@ -81,6 +82,8 @@ pub enum Engine {
     Logfmt(Vec<(Vec<u8>, field::Field)>),
     /// Columns by a header.
     Delimited(delimited::Columns),
+    /// Columns by `#Fields` lines.
+    W3c(w3c::W3c),
     /// Several lines an event, opened by header lines.
     Blocks(blocks::Blocks),
     /// Entries of a prefix, a severity and a message of several lines.

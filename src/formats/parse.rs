@@ -17,6 +17,7 @@ pub fn parse(format: &Format, context: impl Into<StampContext>, batch: &LineBatc
         Engine::Entries(entries) => entries.parse(format, batch, &mut stamps, &mut parsed),
         Engine::Csv(csv) => csv.parse(format, batch, &mut stamps, &mut parsed),
         Engine::Otlp(otlp) => otlp.parse(format, batch, &mut stamps, &mut parsed),
+        Engine::W3c(w3c) => w3c.parse(format, batch, &mut stamps, &mut parsed),
         Engine::Delimited(columns) => delimited::parse(columns, batch, &mut stamps, &mut parsed),
         _ => {
             // Other lines write other stamps: a balancer's own stand in its prefix.
@@ -90,6 +91,7 @@ fn split<'a>(
         Engine::Logfmt(wanted) => logfmt::split(wanted, line, row, stamps),
         Engine::Plain => plain::split(line, row, stamps),
         Engine::Delimited(_)
+        | Engine::W3c(_)
         | Engine::Blocks(_)
         | Engine::Entries(_)
         | Engine::Csv(_)
@@ -169,9 +171,13 @@ fn stamp_kind(format: &Format) -> StampKind {
         _ => None,
     };
     match &format.engine {
-        Engine::Template(templates) => templates
-            .iter()
-            .find_map(super::template::Template::stamp_kind),
+        Engine::Template(templates) => {
+            let mut kinds = templates
+                .iter()
+                .filter_map(super::template::Template::stamp_kind);
+            let first = kinds.next();
+            first.filter(|first| kinds.all(|kind| kind == *first))
+        }
         Engine::Json(plan) => plan.wanted().iter().find_map(|(_, field)| time_of(field)),
         Engine::Logfmt(wanted) => wanted.iter().find_map(|(_, field)| time_of(field)),
         Engine::Regex(patterns) => patterns

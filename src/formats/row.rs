@@ -11,6 +11,7 @@ use super::field::Field;
 use super::fingerprint::Quotes;
 use super::stamp::StampReader;
 use super::{Parsed, StampSide, fingerprint, jobs, parts, path, value};
+use crate::clock::NS_PER_S;
 use crate::events::chunk::ABSENT;
 use crate::events::{Number, Symbol, Text};
 
@@ -20,6 +21,8 @@ const TEXT_LENGTH_MAX: usize = 400;
 const STATEMENT_LENGTH_MAX: usize = 1 << 16;
 /// Longest date and clock together, in bytes.
 const HALVES_LENGTH_MAX: usize = 64;
+/// A day is no duration of a request that has a start and an end.
+const DURATION_NS_MAX: i64 = 86_400 * NS_PER_S;
 /// Messages of this level (warning) and worse, or of none, are searched for their parts.
 const PARTS_LEVEL_MIN: i64 = 3;
 
@@ -73,6 +76,10 @@ pub struct Row<'a> {
     damaged: bool,
     /// A date and a clock that stand in fields of their own.
     halves: [&'a [u8]; 2],
+    /// The clock is UTC.
+    is_utc: bool,
+    end_ns: Option<i64>,
+    origin_latency_us: Option<i64>,
 }
 
 impl Default for Row<'_> {
@@ -91,6 +98,9 @@ impl<'a> Row<'a> {
             texts: [Piece::default(); Text::COUNT],
             damaged: false,
             halves: [b""; 2],
+            is_utc: false,
+            end_ns: None,
+            origin_latency_us: None,
         }
     }
 
@@ -143,8 +153,19 @@ impl<'a> Row<'a> {
                 self.damaged = self.time_ns.is_none();
             }
             Field::Date => self.half(0, bytes, stamps),
-            Field::Clock => self.half(1, bytes, stamps),
+            Field::Clock | Field::ClockUtc => {
+                self.is_utc = field == Field::ClockUtc;
+                self.half(1, bytes, stamps);
+            }
+            Field::TimeUtc => self.joined([bytes, b"", b"Z"], stamps),
+            Field::End => self.end_ns = stamps.read(bytes),
             Field::Latency(unit) => self.number(Number::LatencyUs, value::duration_us(bytes, unit)),
+            Field::LatencyPart(unit) => {
+                self.sum(Number::LatencyUs, value::duration_us(bytes, unit));
+            }
+            Field::OriginLatency(unit) => {
+                self.origin_latency_us = value::duration_us(bytes, unit).filter(|us| *us > 0);
+            }
             Field::JobAge(unit) => self.number(Number::JobAgeUs, value::duration_us(bytes, unit)),
             // HAProxy writes -1 where no response was sent.
             Field::Number(Number::Status) => self.number(
@@ -152,17 +173,7 @@ impl<'a> Row<'a> {
                 value::integer(bytes).map(|status| status.max(0)),
             ),
             Field::Number(number) => self.number(number, value::integer(bytes)),
-            Field::Sum(number) => {
-                let before = self.numbers[number as usize];
-                let sum = value::integer(bytes).map(|n| {
-                    if before == ABSENT {
-                        n
-                    } else {
-                        before.saturating_add(n)
-                    }
-                });
-                self.number(number, sum);
-            }
+            Field::Sum(number) => self.sum(number, value::integer(bytes)),
             Field::Micro(number) => self.number(number, value::micro(bytes)),
             Field::Level(scale) => self.number(Number::Level, value::level(bytes, scale)),
             Field::Text(text) => self.text(text, bytes, Treatment::Plain, encoding),
@@ -194,15 +205,51 @@ impl<'a> Row<'a> {
     fn half(&mut self, which: usize, bytes: &'a [u8], stamps: &mut StampReader) {
         self.halves[which] = bytes;
         let [date, clock] = self.halves;
-        let n = date.len() + 1 + clock.len();
-        if date.is_empty() || clock.is_empty() || n > HALVES_LENGTH_MAX {
+        if !date.is_empty() && !clock.is_empty() {
+            let zone: &[u8] = if self.is_utc { b"Z" } else { b"" };
+            self.joined([date, clock, zone], stamps);
+        }
+    }
+
+    /// Reads a date, a clock and a zone that stand apart, or a whole stamp and a zone.
+    fn joined(&mut self, [date, clock, zone]: [&[u8]; 3], stamps: &mut StampReader) {
+        let gap = usize::from(!clock.is_empty());
+        let n = date.len() + gap + clock.len() + zone.len();
+        if n > HALVES_LENGTH_MAX {
             return;
         }
         let mut whole = [b' '; HALVES_LENGTH_MAX];
+        let clock_at = date.len() + gap;
         whole[..date.len()].copy_from_slice(date);
-        whole[date.len() + 1..n].copy_from_slice(clock);
+        whole[clock_at..clock_at + clock.len()].copy_from_slice(clock);
+        whole[n - zone.len()..n].copy_from_slice(zone);
         self.time_ns = stamps.read(&whole[..n]);
         self.damaged = self.time_ns.is_none();
+    }
+
+    /// Adds to a number that may be there already.
+    fn sum(&mut self, number: Number, value: Option<i64>) {
+        let before = self.numbers[number as usize];
+        let known = (before != ABSENT).then_some(before);
+        self.number(number, value.map(|n| known.unwrap_or(0).saturating_add(n)));
+    }
+
+    /// The duration that start and end say; else what was written; else the origin's part.
+    fn settle_latency(&mut self) {
+        let times = self.end_ns.zip(self.time_ns);
+        let between_ns = times.map(|(end, start)| end.saturating_sub(start));
+        let between_ns = between_ns.filter(|ns| (0..=DURATION_NS_MAX).contains(ns));
+        // Stamps in whole seconds say nothing of what took less.
+        let is_fine = |(end, start): (i64, i64)| end % NS_PER_S != 0 || start % NS_PER_S != 0;
+        let written = Some(self.numbers[Number::LatencyUs as usize]).filter(|us| *us != ABSENT);
+        let exact = between_ns.filter(|_| times.is_some_and(is_fine));
+        let rough = between_ns.filter(|ns| *ns > 0);
+        let latency_us = exact
+            .map(|ns| ns / 1000)
+            .or(written)
+            .or(self.origin_latency_us)
+            .or(rough.map(|ns| ns / 1000));
+        self.number(Number::LatencyUs, latency_us);
     }
 
     fn number(&mut self, number: Number, value: Option<i64>) {
@@ -275,7 +322,10 @@ impl<'a> Row<'a> {
     }
 
     /// Makes the row an event of `parsed`. False if it has no readable time.
-    pub fn commit(self, place: Place, side: StampSide, parsed: &mut Parsed) -> bool {
+    pub fn commit(mut self, place: Place, side: StampSide, parsed: &mut Parsed) -> bool {
+        if self.end_ns.is_some() || self.origin_latency_us.is_some() {
+            self.settle_latency();
+        }
         let Some(stamp_ns) = self.time_ns.filter(|_| !self.damaged) else {
             return false;
         };
@@ -357,7 +407,14 @@ impl Parsed {
 /// The first of `203.0.113.7, 10.0.0.2`: who asked first, proxies behind it.
 fn first_of_list(bytes: &[u8]) -> &[u8] {
     let end = memchr::memchr(b',', bytes).unwrap_or(bytes.len());
-    bytes[..end].trim_ascii()
+    let first = bytes[..end].trim_ascii();
+    let colons = memchr::memchr_iter(b':', first).take(2).count();
+    // A bare IPv6 address has many colons; some proxies add the port.
+    if first.starts_with(b"[") || colons == 1 {
+        without_port(first)
+    } else {
+        first
+    }
 }
 
 /// `10.0.0.1:443` without its port; `[::1]:443` without brackets; a bare IPv6 address as it is.
@@ -401,6 +458,68 @@ mod tests {
         assert_eq!(time.as_deref(), Some("2019-10-30T23:26:34Z"));
         row.set(Field::Clock, b"-", &mut stamps);
         assert_eq!(row.time_ns(), None);
+    }
+
+    #[test]
+    fn the_first_of_a_list_loses_its_port_and_brackets() {
+        assert_eq!(first_of_list(b"203.0.113.7, 10.0.0.2"), b"203.0.113.7");
+        assert_eq!(
+            first_of_list(b"203.0.113.7:4711,10.0.0.2:80"),
+            b"203.0.113.7"
+        );
+        assert_eq!(first_of_list(b"[2001:db8::1]"), b"2001:db8::1");
+        assert_eq!(first_of_list(b"2001:db8::1:5000, ::1"), b"2001:db8::1:5000");
+    }
+
+    fn latency(pieces: &[(Field, &'static str)]) -> Option<i64> {
+        let kind = crate::formats::stamp::StampKind::Any;
+        let mut stamps = StampReader::new(kind, crate::clock::Zone::UTC);
+        let (mut row, mut parsed) = (Row::new(), Parsed::default());
+        for (field, text) in pieces {
+            row.set(*field, text.as_bytes(), &mut stamps);
+        }
+        let place = Place {
+            line: 0,
+            offset: 0,
+            length: 1,
+        };
+        assert!(row.commit(place, StampSide::Start, &mut parsed));
+        parsed.chunk.number_at(Number::LatencyUs, 0)
+    }
+
+    #[test]
+    fn start_and_end_are_a_duration_unless_they_are_too_coarse() {
+        use crate::formats::field::Unit::Millis;
+        let start = Field::of("time").expect("a word");
+        let at = "2024-05-01T10:00:00Z";
+        let fine = [(start, at), (Field::End, "2024-05-01T10:00:00.25Z")];
+        assert_eq!(latency(&fine), Some(250_000));
+        let coarse = [(start, at), (Field::End, "2024-05-01T10:00:15Z")];
+        assert_eq!(latency(&coarse), Some(15_000_000));
+        let none = [(start, at), (Field::End, at)];
+        assert_eq!(latency(&none), None);
+        let origin = [none[0], none[1], (Field::OriginLatency(Millis), "42")];
+        assert_eq!(latency(&origin), Some(42_000));
+        let unasked = [none[0], none[1], (Field::OriginLatency(Millis), "0")];
+        assert_eq!(latency(&unasked), None);
+        let backwards = [(start, at), (Field::End, "2024-05-01T09:59:59.5Z")];
+        assert_eq!(latency(&backwards), None);
+    }
+
+    #[test]
+    fn parts_of_a_duration_add_up_and_those_not_reached_are_none() {
+        use crate::formats::field::Unit::Seconds;
+        let start = (Field::of("time").expect("a word"), "2024-05-01T10:00:00Z");
+        let part = |text| (Field::LatencyPart(Seconds), text);
+        assert_eq!(
+            latency(&[start, part("0.001"), part("1.5"), part("0.0")]),
+            Some(1_501_000)
+        );
+        assert_eq!(
+            latency(&[start, part("0.001"), part("-1"), part("-1")]),
+            Some(1_000)
+        );
+        assert_eq!(latency(&[start, part("-1"), part("-1"), part("-1")]), None);
     }
 
     #[test]

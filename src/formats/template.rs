@@ -182,6 +182,14 @@ impl Template {
         })
     }
 
+    /// The unit in which it writes durations.
+    pub fn latency_unit(&self) -> Option<Unit> {
+        self.steps.iter().find_map(|step| match step.field {
+            Field::Latency(unit) => Some(unit),
+            _ => None,
+        })
+    }
+
     /// How many fields it names: the more, the more a match says.
     pub fn specificity(&self) -> usize {
         self.steps.iter().map(|step| 1 + step.literal.len()).sum()
@@ -208,7 +216,9 @@ fn fits(field: Field, piece: &[u8]) -> bool {
         {
             false
         }
-        Field::Latency(_) | Field::Number(_) => {
+        // Microseconds are whole: a decimal number is seconds.
+        Field::Latency(Unit::Micros) if piece.contains(&b'.') => false,
+        Field::Latency(_) | Field::LatencyPart(_) | Field::Number(_) => {
             piece.is_empty() || piece[0].is_ascii_digit() || matches!(piece[0], b'-' | b'+' | b'.')
         }
         // Reading them tells programs apart; others are read when they are set.
@@ -223,7 +233,9 @@ fn fits(field: Field, piece: &[u8]) -> bool {
         Field::Text(Text::Host) => !piece.contains(&b'"'),
         Field::Text(Text::Service) => !piece.ends_with(b","),
         // A prefix, or a field more in front than the template has: `shop.example 10.0.0.1 - - [`.
-        Field::Text(Text::User) => !piece.starts_with(b"- ") && !piece.contains(&b':'),
+        Field::Text(Text::User) => {
+            !piece.starts_with(b"- ") && (!piece.contains(&b':') || piece.starts_with(b"arn:"))
+        }
         _ => true,
     }
 }

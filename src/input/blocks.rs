@@ -1,9 +1,12 @@
 //! A source cut into blocks that end where an event may end.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
 /// Bytes read at a time.
 pub const BLOCK_BYTES: usize = 1 << 20;
+/// What begins a line of column names.
+const HEADER: &[u8] = b"#Fields:";
 /// A block without any line end grows up to this, then it is cut anyway.
 const BLOCK_BYTES_MAX: usize = 16 << 20;
 
@@ -14,6 +17,8 @@ pub struct Block {
     pub bytes: Vec<u8>,
     /// Offset of the first in the (decompressed) source.
     pub offset: u64,
+    /// The line of column names that holds at the first line, if one stands before the block.
+    pub header: Option<Arc<[u8]>>,
 }
 
 /// Where an event may begin, given the line before (if it is in the block) and the line.
@@ -27,6 +32,9 @@ pub struct Blocks<R> {
     offset: u64,
     ended: bool,
     failure: Option<io::Error>,
+    /// The source begins with directives, which may name columns.
+    has_directives: bool,
+    header: Option<Arc<[u8]>>,
 }
 
 impl<R: Read> Blocks<R> {
@@ -39,6 +47,8 @@ impl<R: Read> Blocks<R> {
             offset: 0,
             ended: false,
             failure: None,
+            has_directives: false,
+            header: None,
         }
     }
 
@@ -82,8 +92,27 @@ impl<R: Read> Blocks<R> {
         let bytes = std::mem::replace(&mut self.carry, rest);
         let offset = self.offset;
         self.offset += bytes.len() as u64;
-        Block { bytes, offset }
+        self.has_directives |= offset == 0 && bytes.starts_with(b"#");
+        let header = self.header.clone();
+        if self.has_directives
+            && let Some(line) = last_header(&bytes)
+        {
+            self.header = Some(line.into());
+        }
+        Block {
+            bytes,
+            offset,
+            header,
+        }
     }
+}
+
+/// The last line of column names (`#Fields: date time`), without its end.
+fn last_header(bytes: &[u8]) -> Option<&[u8]> {
+    let mut from_end = memchr::memmem::rfind_iter(bytes, HEADER);
+    let at = from_end.find(|&at| at == 0 || bytes[at - 1] == b'\n')?;
+    let line = &bytes[at..];
+    Some(line[..memchr::memchr(b'\n', line).unwrap_or(line.len())].trim_ascii_end())
 }
 
 /// Where the last event of `bytes` may begin: all before it is whole. `None` if nothing is;
@@ -144,6 +173,17 @@ mod tests {
         check("a\n  b\n  c", None);
         check("a\n", None);
         check("no end", None);
+    }
+
+    #[test]
+    fn a_block_knows_the_last_line_of_column_names_before_it() {
+        let rows = "2024-01-05 200\n".repeat(100_000);
+        let text = format!("#Fields: date a\n{rows}#Fields: date b\r\n{rows}");
+        let blocks = all(text.as_bytes(), at_unindented_lines);
+        let headers: Vec<Option<&[u8]>> =
+            blocks.iter().map(|block| block.header.as_deref()).collect();
+        let (a, b): (&[u8], &[u8]) = (b"#Fields: date a", b"#Fields: date b");
+        assert_eq!(headers, [None, Some(a), Some(b)]);
     }
 
     #[test]

@@ -3,12 +3,16 @@
 //! In: blocks of bytes of one source, cut where an event may end. Out: `LineBatch`es.
 //! Knows line ends (`\n`, `\r\n`) and nothing of formats.
 
+use std::sync::Arc;
+
 /// Lines of one source: one buffer and ranges into it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LineBatch {
     buffer: Vec<u8>,
     ranges: Vec<(u32, u32)>, // without line ends
     first_offset: u64,
+    /// The line further up that names the columns, if it is not in the batch.
+    header: Option<Arc<[u8]>>,
 }
 
 impl LineBatch {
@@ -29,7 +33,18 @@ impl LineBatch {
             buffer,
             ranges,
             first_offset,
+            header: None,
         }
+    }
+
+    /// The same under a line of column names that stands before the batch.
+    pub fn under(self, header: Option<Arc<[u8]>>) -> Self {
+        Self { header, ..self }
+    }
+
+    /// The line of column names that holds at the first line, if it stands before the batch.
+    pub fn header(&self) -> Option<&[u8]> {
+        self.header.as_deref()
     }
 
     /// How many lines.

@@ -4,6 +4,7 @@ use super::delimited::Columns;
 use super::field::Field;
 use super::infer::{Inferred, Keys};
 use super::json::Plan;
+use super::stamp::StampContext;
 use super::{Engine, Format, SourceKind, StampSide, blocks, catalogue, parse};
 use crate::clock::Zone;
 use crate::events::{Number, Text};
@@ -73,7 +74,7 @@ pub fn why_not(head: &LineBatch) -> String {
 
 /// Share of non-blank lines that became part of an event.
 fn share(format: &Format, sample: &LineBatch) -> (f64, super::Parsed) {
-    let parsed = parse(format, Zone::UTC, sample);
+    let parsed = parse(format, StampContext::from(Zone::UTC).open_start(), sample);
     let bearing = (parsed.lines - parsed.headers).max(1);
     (
         (bearing - parsed.unparsed.min(bearing)) as f64 / bearing as f64,

@@ -7,6 +7,7 @@
 //! format reads is data.
 
 pub mod blocks;
+pub mod carry;
 pub mod catalogue;
 pub mod check;
 pub mod definition;
@@ -143,8 +144,8 @@ pub struct Parsed {
     pub left_out: u64,
     /// The first few unparsed lines: number within the batch from 0, printable text.
     pub samples: Vec<(u64, String)>,
-    /// The offset the newest stamp was written with, seconds east; `Some(None)` without one.
-    pub written_offset: Option<Option<i32>>,
+    /// What the stamps were like.
+    pub seen: stamp::Seen,
     scratch: Vec<u8>,
 }
 
@@ -164,7 +165,7 @@ impl Default for Parsed {
             headers: 0,
             left_out: 0,
             samples: Vec::new(),
-            written_offset: None,
+            seen: stamp::Seen::default(),
             scratch: Vec::new(),
         }
     }

@@ -281,7 +281,7 @@ fn work(
                 _ => all_unparsed(&batch),
             }
         });
-        shift(&mut parsed.chunk, one.clock_offset_ns);
+        shift(&mut parsed, one.clock_offset_ns);
         if options.since_ns.is_some() || options.until_ns.is_some() {
             let range = options.since_ns.unwrap_or(i64::MIN)..options.until_ns.unwrap_or(i64::MAX);
             let before = parsed.chunk.len();

@@ -192,6 +192,7 @@ fn words(inferred: &[Inferred]) -> String {
             Field::Message => format!("message={key}"),
             Field::Level(_) => format!("level={key}"),
             Field::JobStep => format!("job step={key}"),
+            Field::RequestId => format!("request id={key}"),
             Field::Skip
             | Field::Date
             | Field::Clock

@@ -153,6 +153,20 @@ const KIND: &[&str] = &[
     "eventtype",
     "kind",
 ];
+/// Ids that other sources log too, as `plain` writes them.
+const REQUEST_ID: &[&str] = &[
+    "requestid",
+    "reqid",
+    "xrequestid",
+    "correlationid",
+    "traceid",
+    "req.id",
+    "request.id",
+    "http.request.id",
+    "trace.id",
+    "req.headers.xrequestid",
+    "xb3traceid",
+];
 const USER: &[&str] = &["user", "username", "user.name"];
 
 impl Keys {
@@ -211,6 +225,7 @@ impl Keys {
             (SERVICE, Field::Text(Text::Service)),
             (KIND, Field::Text(Text::Kind)),
             (USER, Field::Text(Text::User)),
+            (REQUEST_ID, Field::RequestId),
         ];
         if self
             .pick(
@@ -357,6 +372,7 @@ mod tests {
             Field::Text(text) => text.name().into(),
             Field::Target => "endpoint".into(),
             Field::Message => "message".into(),
+            Field::RequestId => "request_id".into(),
             other => format!("{other:?}"),
         };
         let found: Vec<_> = keys
@@ -378,6 +394,18 @@ mod tests {
         check(
             &[r#"ts=2015-07-22T14:35:10Z level=info path=/a status=200 duration=1.2ms host=a"#],
             "time=ts level=level status=status latency:written=duration endpoint=path host=host",
+        );
+    }
+
+    #[test]
+    fn ids_of_requests_are_known_by_their_names() {
+        check(
+            &[r#"{"ts":"2015-07-22T14:35:10Z","X-Request-Id":"0af7651916cd43dd","msg":"a"}"#],
+            "time=ts request_id=X-Request-Id message=msg",
+        );
+        check(
+            &["ts=2015-07-22T14:35:10Z traceId=0af7651916cd43dd a=b"],
+            "time=ts request_id=traceId",
         );
     }
 

@@ -32,6 +32,7 @@ pub mod template;
 pub mod value;
 
 use crate::events::chunk::Text;
+use crate::events::sightings::Sighting;
 use crate::events::{Chunk, Interner};
 
 pub use catalogue::builtin;
@@ -146,6 +147,8 @@ pub struct Parsed {
     pub samples: Vec<(u64, String)>,
     /// What the stamps were like.
     pub seen: stamp::Seen,
+    /// Requests that other sources may log too, by their ids.
+    pub sightings: Vec<Sighting>,
     scratch: Vec<u8>,
 }
 
@@ -166,6 +169,7 @@ impl Default for Parsed {
             left_out: 0,
             samples: Vec::new(),
             seen: stamp::Seen::default(),
+            sightings: Vec::new(),
             scratch: Vec::new(),
         }
     }

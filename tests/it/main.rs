@@ -10,6 +10,7 @@ mod quiet;
 mod readme;
 mod regenerate;
 mod replays;
+mod same_incident;
 mod scenarios;
 mod selection;
 mod series_files;
@@ -18,6 +19,7 @@ mod sound;
 mod templates;
 mod terminal;
 mod tidy;
+mod time_traps;
 
 #[path = "../../sample-logs/generate/engine.rs"]
 mod engine;

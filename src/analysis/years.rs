@@ -59,10 +59,10 @@ pub struct Known<'a> {
 impl Known<'_> {
     /// Decides. `None` if no stamp can be read.
     pub fn years(&self) -> Option<Years> {
-        let from_file = self.from_line().or_else(|| self.from_name());
+        let from_file = self.by_line().or_else(|| self.by_name());
         from_file
-            .or_else(|| self.from_change())
-            .or_else(|| self.from_others())
+            .or_else(|| self.by_change())
+            .or_else(|| self.by_others())
             .or_else(|| {
                 let first_ns = self.first_until(self.now_ns)?;
                 Some(assumed(
@@ -73,7 +73,7 @@ impl Known<'_> {
     }
 
     /// A line that holds a whole stamp besides its own.
-    fn from_line(&self) -> Option<Years> {
+    fn by_line(&self) -> Option<Years> {
         let batch = LineBatch::split(self.head.to_vec(), 0);
         (0..batch.len().min(LINES)).find_map(|i| {
             let line = batch.line(i);
@@ -92,7 +92,7 @@ impl Known<'_> {
     }
 
     /// A date in the file's name: its lines are not younger.
-    fn from_name(&self) -> Option<Years> {
+    fn by_name(&self) -> Option<Years> {
         let name = self.source.name.rsplit('/').next()?;
         let (day_ns, text) = date_in_name(name)?;
         let first_ns = self.first_until(day_ns + DAY_NS + SLACK_NS)?;
@@ -106,12 +106,12 @@ impl Known<'_> {
     /// The time at which the file was last changed: its last line is not younger. A copy bears
     /// the time of its copying: where other sources of the run are of the same days of another
     /// year, theirs counts.
-    fn from_change(&self) -> Option<Years> {
+    fn by_change(&self) -> Option<Years> {
         let modified_ns = glimpse::modified_ns(self.source)?;
         let first_ns = self.first_until(modified_ns + SLACK_NS)?;
         if let Some((other_ns, _)) = &self.elsewhere
             && first_ns.abs_diff(*other_ns) > TOGETHER_NS as u64
-            && let Some(years) = self.from_others()
+            && let Some(years) = self.by_others()
             && years.first_ns.abs_diff(*other_ns) <= TOGETHER_NS as u64
         {
             return Some(years);
@@ -126,7 +126,7 @@ impl Known<'_> {
         })
     }
 
-    fn from_others(&self) -> Option<Years> {
+    fn by_others(&self) -> Option<Years> {
         let (other_ns, label) = self.elsewhere.as_ref()?;
         let first_ns = self.first_near(*other_ns)?;
         Some(assumed(

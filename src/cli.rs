@@ -10,7 +10,7 @@ use crate::analysis::Options;
 use crate::clock::abbreviation::zone_text;
 use crate::clock::{NS_PER_S, Zone};
 use crate::formats::field::Unit;
-use crate::formats::stamp::{StampContext, StampKind};
+use crate::formats::stamp::{StampKind, instant};
 use crate::formats::value::duration_us;
 use crate::series::BucketWidth;
 use select::Select;
@@ -274,8 +274,7 @@ pub fn instant_of(text: &str, zone: Zone, now_ns: i64) -> Result<i64, String> {
         text.to_owned()
     };
     let stamp = StampKind::Iso.read(complete.as_bytes());
-    let instant = stamp.and_then(|stamp| StampContext::from(zone).instant(stamp));
-    instant.ok_or_else(|| {
+    stamp.and_then(|stamp| instant(stamp, zone)).ok_or_else(|| {
         format!("{text:?} is not a time like 2015-07-22T15:35:00Z, \"2015-07-22 15:35\" or -3h")
     })
 }

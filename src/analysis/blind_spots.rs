@@ -66,6 +66,9 @@ pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
                 format!("the lines of {one} are in {other}: read once"),
             );
         }
+        for what in &planned.assumed {
+            spot("time", what.clone());
+        }
         if planned.clock_offset_ns != 0 {
             spot(
                 "zone",

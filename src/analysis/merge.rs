@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::plan::{Kind, Planned};
 use super::{Input, InputPart, UnparsedSample};
 use crate::events::Number;
+use crate::events::sightings::Sightings;
 use crate::events::{Chunk, EventStore, Interner, Symbol, Text};
 use crate::formats::{Miner, Parsed, SAMPLES_MAX, SourceKind, StampSide};
 use crate::input::Part;
@@ -50,6 +51,8 @@ pub struct Tally {
     range: Option<(i64, i64)>,
     /// Why it was not read to its end.
     pub error: Option<String>,
+    /// Requests that other sources may log too.
+    pub sightings: Sightings,
 }
 
 /// Everything read so far.
@@ -112,6 +115,7 @@ impl Merged {
             .iter_mut()
             .for_each(|line| *line += lines_before + 1);
         tally.count(&parsed, bytes, side);
+        tally.sightings.add(&parsed.sightings);
         let chunk = parsed.chunk;
         if self.chunk_bytes + chunk.bytes() <= STORE_BYTES_MAX {
             self.chunk_bytes += chunk.bytes();
@@ -335,12 +339,13 @@ pub fn tally_record(tally: &mut Tally, bytes: &[u8], claims: u64) {
     tally.bytes = bytes.len() as u64;
 }
 
-/// Shifts the events of a chunk, ns; for `--clock`.
-pub fn shift(chunk: &mut Chunk, offset_ns: i64) {
+/// Shifts what was parsed, ns; for `--clock`.
+pub fn shift(parsed: &mut Parsed, offset_ns: i64) {
     if offset_ns != 0 {
-        chunk
-            .time_ns
-            .iter_mut()
+        let times = parsed.chunk.time_ns.iter_mut();
+        let seen = parsed.sightings.iter_mut();
+        times
+            .chain(seen.flat_map(|one| [&mut one.first_ns, &mut one.last_ns]))
             .for_each(|time| *time = time.saturating_add(offset_ns));
     }
 }

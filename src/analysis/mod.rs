@@ -6,6 +6,7 @@
 pub mod blind_spots;
 pub mod breakdowns;
 pub mod by_value;
+pub mod clocks;
 pub mod conclude;
 pub mod extent;
 pub mod ingest;
@@ -16,6 +17,8 @@ pub mod records_only;
 pub mod sampling;
 pub mod selection;
 pub mod timings;
+pub mod unsaid;
+pub mod years;
 
 use std::sync::Arc;
 
@@ -27,6 +30,7 @@ use crate::incidents::Incident;
 use crate::records::Record;
 use crate::series::{Grid, Series};
 
+pub use clocks::ClockProposal;
 pub use ingest::analyse;
 pub use options::Options;
 pub use selection::{Selection, select};
@@ -169,6 +173,8 @@ pub struct Snapshot {
     pub records: Vec<Record>,
     /// What cannot be seen.
     pub blind_spots: Vec<BlindSpot>,
+    /// Offsets between clocks that shared requests show; not applied.
+    pub clock_proposals: Vec<ClockProposal>,
     /// The events, for drill-down.
     pub store: Arc<EventStore>,
     /// The availability target used for burn rates and the budget, e.g. 0.999.

@@ -242,7 +242,7 @@ impl Blocks {
             );
         }
         parsed.headers += head.banners;
-        let is_local = stamps.written_offset() == Some(None);
+        let is_local = stamps.seen().written_offset == Some(None);
         times.set(&mut row, head.timestamp_s, is_local);
         let mut side = format.side;
         if self.is_undated && row.time_ns().is_none() {

@@ -4,6 +4,7 @@ use super::delimited::Columns;
 use super::field::{Field, Unit};
 use super::infer::{Inferred, Keys};
 use super::json::Plan;
+use super::stamp::StampContext;
 use super::template::Template;
 use super::{Engine, Format, SourceKind, StampSide, blocks, catalogue, parse};
 use crate::clock::Zone;
@@ -81,7 +82,7 @@ pub fn why_not(head: &LineBatch) -> String {
 
 /// Share of non-blank lines that became part of an event.
 fn share(format: &Format, sample: &LineBatch) -> (f64, super::Parsed) {
-    let parsed = parse(format, Zone::UTC, sample);
+    let parsed = parse(format, StampContext::from(Zone::UTC).open_start(), sample);
     let bearing = (parsed.lines - parsed.headers).max(1);
     (
         (bearing - parsed.unparsed.min(bearing)) as f64 / bearing as f64,
@@ -261,6 +262,7 @@ fn words(inferred: &[Inferred]) -> String {
             Field::Message => format!("message={key}"),
             Field::Level(_) => format!("level={key}"),
             Field::JobStep => format!("job step={key}"),
+            Field::RequestId => format!("request id={key}"),
             Field::Skip
             | Field::Date
             | Field::Clock

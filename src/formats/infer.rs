@@ -14,8 +14,8 @@ use crate::events::{Number, Text};
 mod units;
 
 use names::{
-    CLIENT, ENDPOINT, HOST, KIND, LATENCY, LEVEL, MESSAGE, METHOD, QUERY, SERVICE, STATUS, TIME,
-    USER,
+    CLIENT, ENDPOINT, HOST, KIND, LATENCY, LEVEL, MESSAGE, METHOD, QUERY, REQUEST_ID, SERVICE,
+    STATUS, TIME, USER,
 };
 use units::{latency_field, without_unit};
 
@@ -98,6 +98,7 @@ impl Keys {
             (SERVICE, Field::Text(Text::Service)),
             (KIND, Field::Text(Text::Kind)),
             (USER, Field::Text(Text::User)),
+            (REQUEST_ID, Field::RequestId),
         ];
         if self
             .pick(
@@ -267,6 +268,7 @@ mod tests {
             Field::Text(text) => text.name().into(),
             Field::Target => "endpoint".into(),
             Field::Message => "message".into(),
+            Field::RequestId => "request_id".into(),
             other => format!("{other:?}"),
         };
         let found: Vec<_> = keys
@@ -288,6 +290,18 @@ mod tests {
         check(
             &[r#"ts=2015-07-22T14:35:10Z level=info path=/a status=200 duration=1.2ms host=a"#],
             "time=ts level=level status=status latency:written=duration endpoint=path host=host",
+        );
+    }
+
+    #[test]
+    fn ids_of_requests_are_known_by_their_names() {
+        check(
+            &[r#"{"ts":"2015-07-22T14:35:10Z","X-Request-Id":"0af7651916cd43dd","msg":"a"}"#],
+            "time=ts request_id=X-Request-Id message=msg",
+        );
+        check(
+            &["ts=2015-07-22T14:35:10Z traceId=0af7651916cd43dd a=b"],
+            "time=ts request_id=traceId",
         );
     }
 

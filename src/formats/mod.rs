@@ -7,6 +7,7 @@
 //! format reads is data.
 
 pub mod blocks;
+pub mod carry;
 pub mod catalogue;
 pub mod check;
 pub mod csv;
@@ -36,6 +37,7 @@ pub mod value;
 pub mod w3c;
 
 use crate::events::chunk::Text;
+use crate::events::sightings::Sighting;
 use crate::events::{Chunk, Interner};
 
 pub use catalogue::builtin;
@@ -162,8 +164,10 @@ pub struct Parsed {
     pub left_out: u64,
     /// The first few unparsed lines: number within the batch from 0, printable text.
     pub samples: Vec<(u64, String)>,
-    /// The offset the newest stamp was written with, seconds east; `Some(None)` without one.
-    pub written_offset: Option<Option<i32>>,
+    /// What the stamps were like.
+    pub seen: stamp::Seen,
+    /// Requests that other sources may log too, by their ids.
+    pub sightings: Vec<Sighting>,
     scratch: Vec<u8>,
 }
 
@@ -184,7 +188,8 @@ impl Default for Parsed {
             extra: 0,
             left_out: 0,
             samples: Vec::new(),
-            written_offset: None,
+            seen: stamp::Seen::default(),
+            sightings: Vec::new(),
             scratch: Vec::new(),
         }
     }

@@ -27,7 +27,7 @@ pub fn parse(format: &Format, context: impl Into<StampContext>, batch: &LineBatc
             }
         }
     }
-    parsed.written_offset = stamps.written_offset();
+    parsed.seen = stamps.seen();
     parsed.chunk.seal();
     parsed
 }

@@ -13,6 +13,7 @@ use super::stamp::StampReader;
 use super::{Parsed, StampSide, fingerprint, jobs, parts, path, value};
 use crate::clock::NS_PER_S;
 use crate::events::chunk::ABSENT;
+use crate::events::sightings::Sighting;
 use crate::events::{Number, Symbol, Text};
 
 /// Longest text kept of a field, in bytes.
@@ -74,6 +75,7 @@ pub struct Row<'a> {
     numbers: [i64; Number::COUNT],
     texts: [Piece<'a>; Text::COUNT],
     damaged: bool,
+    request_id: &'a [u8],
     /// A date and a clock that stand in fields of their own.
     halves: [&'a [u8]; 2],
     /// The clock is UTC.
@@ -97,6 +99,7 @@ impl<'a> Row<'a> {
             numbers: [ABSENT; Number::COUNT],
             texts: [Piece::default(); Text::COUNT],
             damaged: false,
+            request_id: b"",
             halves: [b""; 2],
             is_utc: false,
             end_ns: None,
@@ -195,6 +198,7 @@ impl<'a> Row<'a> {
                 self.text(Text::Query, bytes, Treatment::Statement(quotes), encoding);
             }
             Field::Message => self.text(Text::Message, bytes, Treatment::Message, encoding),
+            Field::RequestId => self.request_id = bytes,
             Field::JobStep => {
                 self.number(Number::JobStep, jobs::step(bytes).map(|step| step as i64))
             }
@@ -339,6 +343,11 @@ impl<'a> Row<'a> {
         parsed
             .chunk
             .open(time_ns, place.line, place.offset, place.length);
+        if !self.request_id.is_empty() {
+            let end_ns = time_ns.saturating_add(latency_us.max(0).saturating_mul(1000));
+            let sighting = Sighting::of(self.request_id, time_ns, end_ns);
+            parsed.sightings.extend(sighting);
+        }
         for (number, &value) in Number::ALL.iter().zip(&self.numbers) {
             if value != ABSENT {
                 parsed.chunk.set_number(*number, value);

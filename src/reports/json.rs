@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::words::zone_words;
-use crate::analysis::{BlindSpot, Concluded, Input, InputPart, Selection, Snapshot};
+use crate::analysis::{BlindSpot, ClockProposal, Concluded, Input, InputPart, Selection, Snapshot};
 use crate::anomalies::{Anomaly, Tested};
 use crate::clock::NS_PER_S;
 use crate::clock::words::rfc3339;
@@ -68,6 +68,7 @@ pub fn value(snapshot: &Snapshot) -> Value {
         "conflicts": conflicts,
         "records": snapshot.records.iter().map(record).collect::<Vec<_>>(),
         "blind_spots": snapshot.blind_spots.iter().map(blind_spot).collect::<Vec<_>>(),
+        "clock_proposals": snapshot.clock_proposals.iter().map(clock_proposal).collect::<Vec<_>>(),
     });
     tidy(report)
 }
@@ -241,6 +242,19 @@ fn record(record: &Record) -> Value {
         "notes": record.notes,
         "defects": record.defects,
         "incidents": record.incidents.iter().map(|(id, claims)| json!({"id": id, "milestones": claims})).collect::<Vec<_>>(),
+    })
+}
+
+fn clock_proposal(one: &ClockProposal) -> Value {
+    let seconds = |ns: i64| ns as f64 / NS_PER_S as f64;
+    json!({
+        "source": one.source,
+        "reference": one.reference,
+        "offset_s": seconds(one.offset_ns),
+        "low_s": seconds(one.interval_ns.0),
+        "high_s": seconds(one.interval_ns.1),
+        "shared": one.shared,
+        "flag": one.flag(),
     })
 }
 

@@ -409,6 +409,7 @@ pub(crate) fn outage() -> Snapshot {
             finished: true,
         },
         inputs: inputs(),
+        clock_proposals: Vec::new(),
         range: Some((START, START + 8400 * S - 1)),
         zone: Zone::Named(chrono_tz::Europe::London),
         grid: Some(grid),

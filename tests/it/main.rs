@@ -12,6 +12,7 @@ mod quiet;
 mod readme;
 mod regenerate;
 mod replays;
+mod same_incident;
 mod scenarios;
 mod selection;
 mod series_files;
@@ -21,6 +22,7 @@ mod sources;
 mod templates;
 mod terminal;
 mod tidy;
+mod time_traps;
 
 #[path = "../../sample-logs/generate/engine.rs"]
 mod engine;

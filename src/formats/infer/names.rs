@@ -182,3 +182,17 @@ pub(super) const KIND: &[&str] = &[
     "kind",
 ];
 pub(super) const USER: &[&str] = &["user", "username", "user.name"];
+/// Ids that other sources log too, as `plain` writes them.
+pub(super) const REQUEST_ID: &[&str] = &[
+    "requestid",
+    "reqid",
+    "xrequestid",
+    "correlationid",
+    "traceid",
+    "req.id",
+    "request.id",
+    "http.request.id",
+    "trace.id",
+    "req.headers.xrequestid",
+    "xb3traceid",
+];

@@ -222,6 +222,10 @@ pub fn inputs(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
         }
     }
     zones(page, snapshot);
+    for one in &snapshot.clock_proposals {
+        let words = format!("{}: {}", one.words(), one.flag());
+        page.flow(Paint::Yellow, "  clocks: ", 4, &words);
+    }
 }
 
 /// The files of a rotated log, and where the lines of each begin among all.

@@ -30,9 +30,10 @@ pub fn extent(merged: &Merged) -> Option<Extent> {
     let whole = merged.tallies.iter().filter_map(|tally| tally.range());
     let whole = whole.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
     let mut cells: Vec<(i64, i64, u64)> = Vec::new();
-    for tally in &merged.tallies {
-        let width = tally.rollup.width().ns();
-        for table in tally.rollup.tables().values() {
+    let rollups = merged.tallies.iter().flat_map(super::merge::Tally::rollups);
+    for rollup in rollups {
+        let width = rollup.width().ns();
+        for table in rollup.tables().values() {
             let counted = table.iter().filter(|(_, cell)| cell.count > 0);
             cells.extend(counted.map(|(bucket, cell)| {
                 let start = bucket.saturating_mul(width);
@@ -86,7 +87,7 @@ pub fn finest(gathered: &Gathered<'_>) -> BucketWidth {
         !matches!(&planned.kind, Kind::Log(detected) if detected.format.kind == SourceKind::Metric)
     });
     counts
-        .map(|(_, tally)| tally.rollup.width())
+        .flat_map(|(_, tally)| tally.rollups().map(crate::series::Rollup::width))
         .max()
         .unwrap_or(BucketWidth::SECOND)
 }

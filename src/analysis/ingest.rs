@@ -17,10 +17,10 @@ use super::plan::{Kind, Planned, plan};
 use super::timings::Timings;
 use super::{Progress, Snapshot};
 use crate::clock;
-use crate::events::{Chunk, Text};
-use crate::formats::parse::may_open_event;
-use crate::formats::{Engine, Parsed, StampSide, blocks, entries, parse};
-use crate::input::{Block, Blocks, Cut, Source, open};
+use crate::events::Text;
+use crate::formats::cut::cut;
+use crate::formats::{Parsed, SourceKind, StampSide, parse};
+use crate::input::{Block, Blocks, Source, open};
 use crate::lines::LineBatch;
 use crate::records::{self, Context, Record};
 use crate::series::Rollup;
@@ -192,14 +192,9 @@ fn read_blocks(
 ) {
     let mut sequence = 0;
     for (source, one) in planned.iter().enumerate() {
-        let cut: Cut = match &one.kind {
-            Kind::Log(detected) if matches!(detected.format.engine, Engine::Blocks(_)) => {
-                blocks::Blocks::opens
-            }
-            Kind::Log(detected) if matches!(detected.format.engine, Engine::Entries(_)) => {
-                entries::opens
-            }
-            Kind::Log(_) | Kind::Unknown(_) => may_open_event,
+        let cut = match &one.kind {
+            Kind::Log(detected) => cut(Some(&detected.format)),
+            Kind::Unknown(_) => cut(None),
             Kind::Record(_) | Kind::Unreadable(_) => continue,
         };
         let mut blocks = match open(&one.source, Arc::clone(on_disk)) {
@@ -272,19 +267,15 @@ fn work(
         shift(&mut parsed.chunk, one.clock_offset_ns);
         if options.since_ns.is_some() || options.until_ns.is_some() {
             let range = options.since_ns.unwrap_or(i64::MIN)..options.until_ns.unwrap_or(i64::MAX);
-            let before = parsed.chunk.len();
-            parsed.chunk = within(&parsed.chunk, &range);
-            parsed.left_out = (before - parsed.chunk.len()) as u64;
-            parsed.headers += parsed.left_out;
+            keep_within(&mut parsed, &range);
         }
-        let rollup = timings.time("roll up", bytes, || {
-            Rollup::of(&parsed.chunk, Kinds::of(&parsed.names[Text::Kind as usize]))
-        });
+        let (rollup, foreign) = timings.time("roll up", bytes, || rolled_up(&parsed));
         let done = Done {
             source,
             bytes: bytes as u64,
             parsed,
             rollup,
+            foreign,
         };
         if answers
             .send(Answer::Block(sequence, Box::new(done)))
@@ -307,8 +298,47 @@ fn all_unparsed(batch: &LineBatch) -> Parsed {
     parsed
 }
 
-fn within(chunk: &Chunk, range: &std::ops::Range<i64>) -> Chunk {
-    chunk.filtered(|time_ns| range.contains(&time_ns))
+/// Leaves out the events outside of a range, counted as headers.
+fn keep_within(parsed: &mut Parsed, range: &std::ops::Range<i64>) {
+    let before = parsed.chunk.len();
+    let times = &parsed.chunk.time_ns;
+    let mut kept = 0;
+    let place: Vec<Option<usize>> = times
+        .iter()
+        .map(|time| {
+            range.contains(time).then(|| {
+                kept += 1;
+                kept - 1
+            })
+        })
+        .collect();
+    let foreign = std::mem::take(&mut parsed.foreign).into_iter();
+    parsed.foreign = foreign
+        .filter_map(|(row, kind)| Some((place[row]?, kind)))
+        .collect();
+    parsed.chunk = parsed.chunk.filtered(|time_ns| range.contains(&time_ns));
+    parsed.left_out = (before - parsed.chunk.len()) as u64;
+    parsed.headers += parsed.left_out;
+}
+
+/// The counts of the events of the source's own kind, and of those of each other kind.
+fn rolled_up(parsed: &Parsed) -> (Rollup, BTreeMap<SourceKind, Rollup>) {
+    let kinds = || Kinds::of(&parsed.names[Text::Kind as usize]);
+    if parsed.foreign.is_empty() {
+        return (Rollup::of(&parsed.chunk, kinds()), BTreeMap::new());
+    }
+    let mut others: BTreeMap<SourceKind, Vec<usize>> = BTreeMap::new();
+    for (row, kind) in &parsed.foreign {
+        others.entry(*kind).or_default().push(*row);
+    }
+    let is_own = |row: &usize| {
+        let found = parsed.foreign.binary_search_by_key(row, |(row, _)| *row);
+        found.is_err()
+    };
+    let own: Vec<usize> = (0..parsed.chunk.len()).filter(is_own).collect();
+    let counted = |rows: &[usize]| Rollup::of(&parsed.chunk.taken(rows), kinds());
+    let others = others.iter().map(|(kind, rows)| (*kind, counted(rows)));
+    (counted(&own), others.collect())
 }
 
 fn merge_in_order(

@@ -9,6 +9,7 @@ use super::blocks::Blocks;
 use super::entries::Entries;
 use super::field::Field;
 use super::json::Plan;
+use super::mixed::Around;
 use super::template::Template;
 use super::{Also, Engine, Format, Mark, SourceKind, StampSide};
 
@@ -118,6 +119,7 @@ impl Definition {
             marks: self.mark.clone(),
             require: self.require.clone(),
             signs: self.signs.clone(),
+            around: Around::default(),
         })
     }
 

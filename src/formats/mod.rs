@@ -9,6 +9,8 @@
 pub mod blocks;
 pub mod catalogue;
 pub mod check;
+pub mod clean;
+pub mod cut;
 pub mod definition;
 pub mod delimited;
 pub mod detect;
@@ -17,10 +19,12 @@ pub mod field;
 pub mod fingerprint;
 pub mod infer;
 pub mod jobs;
+pub mod join;
 pub mod json;
 pub mod logfmt;
 pub mod message;
 pub mod miner;
+pub mod mixed;
 pub mod parse;
 pub mod parts;
 pub mod path;
@@ -29,6 +33,9 @@ pub mod row;
 pub mod stamp;
 pub mod template;
 pub mod value;
+pub mod wrap;
+
+use std::collections::BTreeMap;
 
 use crate::events::chunk::Text;
 use crate::events::{Chunk, Interner};
@@ -49,7 +56,7 @@ pub enum StampSide {
 }
 
 /// What the events of a format are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceKind {
     /// Requests of users.
@@ -122,6 +129,8 @@ pub struct Format {
     pub require: Vec<String>,
     /// Texts of which a line must hold one for this format to be chosen; none asks for nothing.
     pub signs: Vec<String>,
+    /// Layers around the lines, and formats of the lines that it refuses.
+    pub around: mixed::Around,
 }
 
 /// What a batch of lines became.
@@ -145,6 +154,12 @@ pub struct Parsed {
     pub samples: Vec<(u64, String)>,
     /// The offset the newest stamp was written with, seconds east; `Some(None)` without one.
     pub written_offset: Option<Option<i32>>,
+    /// Events whose kind is not the format's: their rows, ascending, and their kind.
+    pub foreign: Vec<(usize, SourceKind)>,
+    /// How many events other formats than the source's own read, by their names.
+    pub read_by: BTreeMap<String, u64>,
+    /// Lines that were refused, while other formats may still read them.
+    refused: Vec<u64>,
     scratch: Vec<u8>,
 }
 
@@ -165,6 +180,9 @@ impl Default for Parsed {
             left_out: 0,
             samples: Vec::new(),
             written_offset: None,
+            foreign: Vec::new(),
+            read_by: BTreeMap::new(),
+            refused: Vec::new(),
             scratch: Vec::new(),
         }
     }
@@ -182,6 +200,7 @@ impl Parsed {
     /// Counts a line that nothing could read and keeps it if it is among the first.
     pub fn refuse(&mut self, line_number: u64, line: &[u8]) {
         self.unparsed += 1;
+        self.refused.push(line_number);
         if self.samples.len() < SAMPLES_MAX {
             let text = crate::text::printable_bytes(&line[..line.len().min(400)]);
             self.samples

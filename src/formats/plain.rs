@@ -16,6 +16,12 @@ pub fn split<'a>(line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) ->
     let (stamp, rest) = leading_stamp(line)?;
     row.set(Field::Time(StampKind::Any), stamp, stamps);
     row.time_ns()?;
+    message(rest, row, stamps);
+    Some(())
+}
+
+/// Reads a message without a stamp: a level among its first words, the whole as message.
+pub fn message<'a>(rest: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) {
     let is_separator = |byte: &u8| {
         byte.is_ascii_whitespace() || matches!(byte, b'[' | b']' | b'(' | b')' | b':' | b'|' | b'=')
     };
@@ -32,7 +38,11 @@ pub fn split<'a>(line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) ->
         row.set(Field::Level(LevelScale::Words), level, stamps);
     }
     row.set(Field::Message, rest.trim_ascii(), stamps);
-    Some(())
+}
+
+/// True if an event may begin at this line: it has a stamp.
+pub fn opens(_before: Option<&[u8]>, line: &[u8]) -> bool {
+    leading_stamp(line).is_some()
 }
 
 fn leading_stamp(line: &[u8]) -> Option<(&[u8], &[u8])> {

@@ -1,0 +1,379 @@
+//! A batch through all that its source may hold: the layers around its lines, its own format,
+//! and other formats for the lines which that refuses.
+//!
+//! In: a batch and a format with what is `Around` it. Out: events in the order of the lines,
+//! each pointing to the lines of the batch; every line accounted for. Splits no lines itself:
+//! the engines do.
+
+use std::collections::BTreeMap;
+
+use super::parse::engine;
+use super::wrap::layers::{Lane, Origin};
+use super::wrap::{self, Wrapper};
+use super::{Engine, Format, Parsed, SourceKind, StampSide, catalogue, clean, detect};
+use crate::clock::{NS_PER_S, Zone};
+use crate::events::{Number, Symbol, Text};
+use crate::lines::LineBatch;
+
+/// What a source's lines have around them, and which other lines stand among them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Around {
+    /// Layers around the lines, outermost first.
+    pub wrappers: Vec<Wrapper>,
+    /// Formats for lines that the source's own refuses, in the order they are tried.
+    pub others: Vec<Format>,
+}
+
+/// Whether a batch that is hardly read is judged anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anew {
+    /// Its refused lines are looked at again.
+    Judge,
+    /// It is taken as it is: the format itself is being judged.
+    Keep,
+}
+
+/// A batch is judged anew if so many lines are refused ...
+const REFUSED_MIN: usize = 20;
+/// ... and at least this share.
+const REFUSED_SHARE: f64 = 0.3;
+/// Zones differ from UTC by multiples of this.
+const ZONE_STEP_NS: i64 = 900 * NS_PER_S;
+/// Most lines that are no events by themselves and belong to one before them.
+const ATTACHED_MAX: usize = 500;
+
+/// Lines on their way through one format after the other.
+struct Reading<'a> {
+    format: &'a Format,
+    zone: Zone,
+    batch: &'a LineBatch,
+    /// What the layers say of each line, if there are layers.
+    origins: Option<&'a [Origin]>,
+}
+
+/// Reads a batch. Whoever calls seals the chunk.
+pub fn read(format: &Format, zone: Zone, batch: &LineBatch, anew: Anew, parsed: &mut Parsed) {
+    let mut refused = lines(format, zone, batch, anew, parsed);
+    put_in_order(parsed);
+    if matches!(format.engine, Engine::Plain) || is_prose(format) {
+        refused = attach(batch, &refused, parsed);
+    }
+    for i in refused {
+        parsed.refuse(i as u64, batch.line(i));
+    }
+}
+
+/// The lines of a sample that a format with what is around it refuses, even where they would be
+/// taken for the rest of a message.
+pub(super) fn refused(format: &Format, zone: Zone, sample: &LineBatch) -> Vec<usize> {
+    let mut parsed = Parsed::of_lines(sample.len() as u64);
+    lines(format, zone, sample, Anew::Keep, &mut parsed)
+}
+
+fn is_prose(format: &Format) -> bool {
+    let kind = matches!(format.kind, SourceKind::App | SourceKind::Database);
+    kind && matches!(format.engine, Engine::Template(_)) && format.around.wrappers.is_empty()
+}
+
+/// Reads a batch with or without layers; the lines that nothing reads, in their order.
+fn lines(
+    format: &Format,
+    zone: Zone,
+    batch: &LineBatch,
+    anew: Anew,
+    parsed: &mut Parsed,
+) -> Vec<usize> {
+    if format.around.wrappers.is_empty() {
+        let reading = Reading {
+            format,
+            zone,
+            batch,
+            origins: None,
+        };
+        return reading.all(anew, parsed);
+    }
+    let unwrapped = wrap::unwrap(&format.around.wrappers, zone, batch, &mut parsed.names);
+    parsed.joined += unwrapped.joined;
+    let mut refused = Vec::new();
+    for lane in &unwrapped.lanes {
+        let reading = Reading {
+            format,
+            zone,
+            batch: &lane.batch,
+            origins: Some(&lane.origins),
+        };
+        let from = parsed.chunk.len();
+        let left = reading.all(anew, parsed);
+        let left = reading.as_it_stands(batch, left, parsed);
+        let left = reading.messages(left, parsed);
+        settle(lane, batch, from, parsed);
+        refused.extend(left.iter().map(|&i| lane.origins[i].first as usize));
+    }
+    parsed.written_offset = parsed.written_offset.or(unwrapped.written_offset);
+    refused.sort_unstable();
+    refused
+}
+
+impl Reading<'_> {
+    /// The source's format, then the same without control bytes, then the others.
+    fn all(&self, anew: Anew, parsed: &mut Parsed) -> Vec<usize> {
+        let mut refused = stage(self.format, self.zone, self.batch, self.origins, parsed);
+        if refused.is_empty() {
+            return refused;
+        }
+        refused = self.cleaned(refused, parsed);
+        for other in &self.format.around.others {
+            refused = self.again(other, refused, parsed);
+        }
+        let many = refused.len() >= REFUSED_MIN
+            && refused.len() as f64 >= REFUSED_SHARE * self.batch.len() as f64;
+        if anew == Anew::Judge && many {
+            let sample = self.batch.only(&refused);
+            let timed = self.origins.is_some();
+            if let Some(found) = detect::bare(&sample, "", timed) {
+                refused = self.again(&found.format, refused, parsed);
+            }
+        }
+        refused
+    }
+
+    /// Refused lines that hold control bytes, without them.
+    fn cleaned(&self, refused: Vec<usize>, parsed: &mut Parsed) -> Vec<usize> {
+        let is_dirty = |i: &usize| clean::is_dirty(self.batch.line(*i));
+        if !refused.iter().any(is_dirty) {
+            return refused;
+        }
+        // All of them: what belongs to a dirty line may be clean.
+        let (mut text, mut line) = (Vec::new(), Vec::new());
+        for &i in &refused {
+            clean::cleaned(self.batch.line(i), &mut line);
+            text.extend_from_slice(&line);
+            text.push(b'\n');
+        }
+        self.part(self.format, &LineBatch::split(text, 0), refused, parsed)
+    }
+
+    fn again(&self, other: &Format, refused: Vec<usize>, parsed: &mut Parsed) -> Vec<usize> {
+        if refused.is_empty() {
+            return refused;
+        }
+        self.part(other, &self.batch.only(&refused), refused, parsed)
+    }
+
+    /// Lines by the outer line as it stands: what a format knows of its own wrapper, and entries of
+    /// the journal that are no format's.
+    fn as_it_stands(
+        &self,
+        outer: &LineBatch,
+        refused: Vec<usize>,
+        parsed: &mut Parsed,
+    ) -> Vec<usize> {
+        let origins = self.origins.unwrap_or(&[]);
+        let is_journal = self.format.around.wrappers.first() == Some(&Wrapper::Journald);
+        let own = match is_journal {
+            true => catalogue::builtin()
+                .iter()
+                .find(|format| format.name == "journald"),
+            false => (!self.format.also.is_empty()).then_some(self.format),
+        };
+        let Some(own) = own.filter(|_| !refused.is_empty()) else {
+            return refused;
+        };
+        let firsts: Vec<usize> = refused.iter().map(|&i| origins[i].first as usize).collect();
+        self.part(own, &outer.only(&firsts), refused, parsed)
+    }
+
+    /// Lines that no format reads but a wrapper dates: they are messages.
+    fn messages(&self, refused: Vec<usize>, parsed: &mut Parsed) -> Vec<usize> {
+        if matches!(self.format.engine, Engine::Plain) {
+            return refused;
+        }
+        self.again(&messages(), refused, parsed)
+    }
+
+    /// Reads lines `which` of the reading, given as `lines`, by another format. What that
+    /// refuses.
+    fn part(
+        &self,
+        format: &Format,
+        lines: &LineBatch,
+        which: Vec<usize>,
+        parsed: &mut Parsed,
+    ) -> Vec<usize> {
+        let (from, foreign_from) = (parsed.chunk.len(), parsed.foreign.len());
+        let left = if format.around.wrappers.is_empty() || std::ptr::eq(format, self.format) {
+            let origins: Option<Vec<Origin>> = self
+                .origins
+                .map(|origins| which.iter().map(|&i| origins[i]).collect());
+            stage(format, self.zone, lines, origins.as_deref(), parsed)
+        } else {
+            self::lines(format, self.zone, lines, Anew::Keep, parsed)
+        };
+        let end_of = |i: usize| self.batch.offset(i) + self.batch.line(i).len() as u64;
+        for row in from..parsed.chunk.len() {
+            let chunk = &mut parsed.chunk;
+            let last = lines.line_before(chunk.offset[row] + u64::from(chunk.length[row]));
+            let first = which[chunk.line[row] as usize];
+            chunk.line[row] = first as u64;
+            chunk.offset[row] = self.batch.offset(first);
+            chunk.length[row] = length(end_of(which[last]), chunk.offset[row]);
+        }
+        let events = parsed.chunk.len() - from;
+        if events > 0 && !std::ptr::eq(format, self.format) {
+            *parsed.read_by.entry(format.name.clone()).or_default() += events as u64;
+        }
+        // What differed from the other format's kind may be of the source's.
+        let nested: BTreeMap<_, _> = parsed.foreign.split_off(foreign_from).into_iter().collect();
+        let kinds = (from..parsed.chunk.len())
+            .map(|row| (row, nested.get(&row).copied().unwrap_or(format.kind)));
+        let own = self.format.kind;
+        parsed
+            .foreign
+            .extend(kinds.filter(|(_, kind)| *kind != own));
+        left.into_iter().map(|k| which[k]).collect()
+    }
+}
+
+/// Messages that a wrapper dates.
+pub(super) fn messages() -> Format {
+    Format {
+        name: "text".to_owned(),
+        kind: SourceKind::App,
+        side: StampSide::Start,
+        engine: Engine::Plain,
+        marks: Vec::new(),
+        also: Vec::new(),
+        require: Vec::new(),
+        signs: Vec::new(),
+        around: Around::default(),
+    }
+}
+
+/// One format over a batch. What it refuses is taken out of the counts again.
+fn stage(
+    format: &Format,
+    zone: Zone,
+    batch: &LineBatch,
+    origins: Option<&[Origin]>,
+    parsed: &mut Parsed,
+) -> Vec<usize> {
+    let (from, unparsed, samples) = (parsed.chunk.len(), parsed.unparsed, parsed.samples.len());
+    let written = parsed.written_offset.take();
+    engine(format, zone, batch, origins, parsed);
+    if let Some(origins) = origins
+        && parsed.written_offset == Some(None)
+        && is_set_right(format.side, origins, from, parsed)
+    {
+        parsed.written_offset = Some(Some(0));
+    }
+    parsed.written_offset = parsed.written_offset.or(written);
+    parsed.unparsed = unparsed;
+    parsed.samples.truncate(samples);
+    let refused = std::mem::take(&mut parsed.refused);
+    refused.into_iter().map(|i| i as usize).collect()
+}
+
+/// Stamps without a zone are moved by whole quarters of an hour next to the wrapper's time, if
+/// that has one. True if all were.
+fn is_set_right(side: StampSide, origins: &[Origin], from: usize, parsed: &mut Parsed) -> bool {
+    let chunk = &mut parsed.chunk;
+    let mut all = true;
+    for row in from..chunk.len() {
+        let origin = &origins[chunk.line[row] as usize];
+        let Some(outer_ns) = origin.time_ns.filter(|_| origin.is_full) else {
+            all = false;
+            continue;
+        };
+        let work_ns = match side {
+            StampSide::End => chunk.number_at(Number::LatencyUs, row).unwrap_or(0),
+            StampSide::Start => 0,
+        };
+        let stamp_ns = chunk.time_ns[row].saturating_add(work_ns.saturating_mul(1000));
+        let steps = outer_ns
+            .saturating_sub(stamp_ns)
+            .saturating_add(ZONE_STEP_NS / 2)
+            .div_euclid(ZONE_STEP_NS);
+        chunk.time_ns[row] = chunk.time_ns[row].saturating_add(steps * ZONE_STEP_NS);
+    }
+    all
+}
+
+/// Events of a lane point to the lines of the batch, and have what the wrapper says where they
+/// say nothing themselves.
+fn settle(lane: &Lane, batch: &LineBatch, from: usize, parsed: &mut Parsed) {
+    let chunk = &mut parsed.chunk;
+    for row in from..chunk.len() {
+        let first = lane.origins[chunk.line[row] as usize];
+        let end = chunk.offset[row] + u64::from(chunk.length[row]);
+        let last = lane.origins[lane.batch.line_before(end)].last as usize;
+        let end = batch.offset(last) + batch.line(last).len() as u64;
+        chunk.line[row] = u64::from(first.first);
+        chunk.offset[row] = batch.offset(first.first as usize);
+        chunk.length[row] = length(end, chunk.offset[row]);
+        for (field, symbol) in [(Text::Host, first.host), (Text::Service, first.service)] {
+            if symbol != Symbol::NONE {
+                chunk.fill_text(field, row, symbol);
+            }
+        }
+        if let Some(level) = first.level {
+            chunk.fill_number(Number::Level, row, level);
+        }
+    }
+}
+
+fn length(end: u64, start: u64) -> u32 {
+    u32::try_from(end.saturating_sub(start)).unwrap_or(u32::MAX)
+}
+
+/// Events in the order of their lines.
+fn put_in_order(parsed: &mut Parsed) {
+    if parsed.chunk.line.is_sorted() {
+        return;
+    }
+    parsed.chunk.seal();
+    let mut order: Vec<usize> = (0..parsed.chunk.len()).collect();
+    order.sort_by_key(|&row| parsed.chunk.line[row]);
+    let mut place = vec![0; order.len()];
+    for (new, &old) in order.iter().enumerate() {
+        place[old] = new;
+    }
+    parsed.chunk = parsed.chunk.taken(&order);
+    for (row, _) in &mut parsed.foreign {
+        *row = place[*row];
+    }
+    parsed.foreign.sort_unstable_by_key(|(row, _)| *row);
+}
+
+/// In logs of free text, lines that are no events go on with the message before them. The lines
+/// for which there is none.
+fn attach(batch: &LineBatch, refused: &[usize], parsed: &mut Parsed) -> Vec<usize> {
+    let mut left = Vec::new();
+    let mut attached = (usize::MAX, 0);
+    let end_of = |i: usize| batch.offset(i) + batch.line(i).len() as u64;
+    for &i in refused {
+        let chunk = &mut parsed.chunk;
+        let row = chunk.line.partition_point(|line| *line < i as u64);
+        let row = row.checked_sub(1).filter(|row| {
+            let is_other = parsed.foreign.binary_search_by_key(row, |(row, _)| *row);
+            let before = (0..i)
+                .rev()
+                .find(|&before| !batch.line(before).trim_ascii().is_empty());
+            let behind = before.is_some_and(|before| {
+                chunk.offset[*row] + u64::from(chunk.length[*row]) >= end_of(before)
+            });
+            is_other.is_err() && behind
+        });
+        let Some(row) = row else {
+            left.push(i);
+            continue;
+        };
+        attached = (row, if attached.0 == row { attached.1 + 1 } else { 1 });
+        if attached.1 > ATTACHED_MAX {
+            left.push(i);
+            continue;
+        }
+        chunk.length[row] = length(end_of(i), chunk.offset[row]);
+        parsed.joined += 1;
+    }
+    left
+}

@@ -58,6 +58,9 @@ pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
         if matches!(planned.kind, Kind::Log(_)) && planned.zone_assumed {
             spot("zone", format!("zone {}", planned.zone_reason));
         }
+        for what in &planned.assumed {
+            spot("time", what.clone());
+        }
         if planned.clock_offset_ns != 0 {
             spot(
                 "zone",

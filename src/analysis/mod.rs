@@ -16,6 +16,8 @@ pub mod records_only;
 pub mod sampling;
 pub mod selection;
 pub mod timings;
+pub mod unsaid;
+pub mod years;
 
 use std::sync::Arc;
 

@@ -5,7 +5,9 @@
 use super::Format;
 use super::definition::{Definition, Sample};
 use super::parse::parse_text;
-use crate::clock::{Zone, words::rfc3339};
+use super::stamp::{StampContext, StampKind};
+use crate::clock::Zone;
+use crate::clock::words::rfc3339;
 use crate::events::{Number, Text};
 
 /// What does not hold of a definition's samples, each in a line; nothing if all do.
@@ -22,7 +24,12 @@ pub fn check(definition: &Definition, format: &Format) -> Vec<String> {
 }
 
 fn faults(format: &Format, sample: &Sample) -> Vec<String> {
-    let parsed = parse_text(format, Zone::UTC, sample.line.as_bytes());
+    // A stamp without a year is of the year that the sample says.
+    let context = StampContext::from(Zone::UTC);
+    let time = sample.time.as_deref();
+    let stamp = time.and_then(|time| StampKind::Iso.read(time.as_bytes()));
+    let context = context.near(stamp.and_then(|stamp| context.instant(stamp)));
+    let parsed = parse_text(format, context, sample.line.as_bytes());
     let line = crate::text::shorten(&crate::text::printable(&sample.line), 100);
     let Some(time) = &sample.time else {
         return match parsed.chunk.is_empty() && parsed.unparsed > 0 {

@@ -5,6 +5,7 @@ use super::field::Field;
 use super::infer::{Inferred, Keys};
 use super::json::Plan;
 use super::mixed::{self, Anew, Around};
+use super::stamp::StampContext;
 use super::{Engine, Format, SourceKind, StampSide, blocks, catalogue, parse, wrap};
 use crate::clock::Zone;
 use crate::events::{Number, Text};
@@ -87,7 +88,8 @@ pub fn why_not(head: &LineBatch) -> String {
 
 /// Share of non-blank lines that became part of an event.
 fn share(format: &Format, sample: &LineBatch) -> (f64, super::Parsed) {
-    let parsed = parse::parse_as(format, Zone::UTC, sample, Anew::Keep);
+    let context = StampContext::from(Zone::UTC).open_start();
+    let parsed = parse::parse_as(format, context, sample, Anew::Keep);
     let bearing = (parsed.lines - parsed.headers).max(1);
     (
         (bearing - parsed.unparsed.min(bearing)) as f64 / bearing as f64,
@@ -215,6 +217,8 @@ fn words(inferred: &[Inferred]) -> String {
             Field::Level(_) => format!("level={key}"),
             Field::JobStep => format!("job step={key}"),
             Field::Skip
+            | Field::Date
+            | Field::Clock
             | Field::Sum(_)
             | Field::Micro(_)
             | Field::Address

@@ -61,6 +61,10 @@ pub enum Field {
     Skip,
     /// The stamp.
     Time(StampKind),
+    /// The date of a stamp whose time of day is another field.
+    Date,
+    /// The time of day that belongs to the date.
+    Clock,
     /// The duration of the work.
     Latency(Unit),
     /// An integer.
@@ -106,14 +110,9 @@ impl Field {
         let (name, detail) = word.split_once(':').unwrap_or((word, ""));
         Some(match (name, detail) {
             ("_", _) => Self::Skip,
-            ("time", detail) => Self::Time(match detail {
-                "clf" => StampKind::Clf,
-                "iso" => StampKind::Iso,
-                "epoch" => StampKind::Epoch,
-                "compact" => StampKind::Compact,
-                "" | "any" => StampKind::Any,
-                _ => return None,
-            }),
+            ("time", kind) => Self::Time(StampKind::of(kind)?),
+            ("date", "") => Self::Date,
+            ("clock", "") => Self::Clock,
             ("latency", unit) => Self::Latency(Unit::of(unit)?),
             ("status", "") => Self::Number(Number::Status),
             ("bytes", "") => Self::Number(Number::Bytes),

@@ -8,10 +8,11 @@
 use std::collections::BTreeMap;
 
 use super::parse::engine;
+use super::stamp::{Seen, StampContext};
 use super::wrap::layers::{Lane, Origin};
 use super::wrap::{self, Wrapper};
 use super::{Engine, Format, Parsed, SourceKind, StampSide, catalogue, clean, detect};
-use crate::clock::{NS_PER_S, Zone};
+use crate::clock::NS_PER_S;
 use crate::events::{Number, Symbol, Text};
 use crate::lines::LineBatch;
 
@@ -45,15 +46,21 @@ const ATTACHED_MAX: usize = 500;
 /// Lines on their way through one format after the other.
 struct Reading<'a> {
     format: &'a Format,
-    zone: Zone,
+    context: StampContext,
     batch: &'a LineBatch,
     /// What the layers say of each line, if there are layers.
     origins: Option<&'a [Origin]>,
 }
 
 /// Reads a batch. Whoever calls seals the chunk.
-pub fn read(format: &Format, zone: Zone, batch: &LineBatch, anew: Anew, parsed: &mut Parsed) {
-    let mut refused = lines(format, zone, batch, anew, parsed);
+pub fn read(
+    format: &Format,
+    context: StampContext,
+    batch: &LineBatch,
+    anew: Anew,
+    parsed: &mut Parsed,
+) {
+    let mut refused = lines(format, context, batch, anew, parsed);
     put_in_order(parsed);
     if matches!(format.engine, Engine::Plain) || is_prose(format) {
         refused = attach(batch, &refused, parsed);
@@ -65,9 +72,9 @@ pub fn read(format: &Format, zone: Zone, batch: &LineBatch, anew: Anew, parsed: 
 
 /// The lines of a sample that a format with what is around it refuses, even where they would be
 /// taken for the rest of a message.
-pub(super) fn refused(format: &Format, zone: Zone, sample: &LineBatch) -> Vec<usize> {
+pub(super) fn refused(format: &Format, context: StampContext, sample: &LineBatch) -> Vec<usize> {
     let mut parsed = Parsed::of_lines(sample.len() as u64);
-    lines(format, zone, sample, Anew::Keep, &mut parsed)
+    lines(format, context, sample, Anew::Keep, &mut parsed)
 }
 
 fn is_prose(format: &Format) -> bool {
@@ -78,7 +85,7 @@ fn is_prose(format: &Format) -> bool {
 /// Reads a batch with or without layers; the lines that nothing reads, in their order.
 fn lines(
     format: &Format,
-    zone: Zone,
+    context: StampContext,
     batch: &LineBatch,
     anew: Anew,
     parsed: &mut Parsed,
@@ -86,19 +93,19 @@ fn lines(
     if format.around.wrappers.is_empty() {
         let reading = Reading {
             format,
-            zone,
+            context,
             batch,
             origins: None,
         };
         return reading.all(anew, parsed);
     }
-    let unwrapped = wrap::unwrap(&format.around.wrappers, zone, batch, &mut parsed.names);
+    let unwrapped = wrap::unwrap(&format.around.wrappers, context, batch, &mut parsed.names);
     parsed.joined += unwrapped.joined;
     let mut refused = Vec::new();
     for lane in &unwrapped.lanes {
         let reading = Reading {
             format,
-            zone,
+            context,
             batch: &lane.batch,
             origins: Some(&lane.origins),
         };
@@ -109,7 +116,9 @@ fn lines(
         settle(lane, batch, from, parsed);
         refused.extend(left.iter().map(|&i| lane.origins[i].first as usize));
     }
-    parsed.written_offset = parsed.written_offset.or(unwrapped.written_offset);
+    if parsed.is_outer_timed || parsed.seen.range_ns.is_none() {
+        parsed.seen = with(unwrapped.seen, parsed.seen);
+    }
     refused.sort_unstable();
     refused
 }
@@ -117,7 +126,7 @@ fn lines(
 impl Reading<'_> {
     /// The source's format, then the same without control bytes, then the others.
     fn all(&self, anew: Anew, parsed: &mut Parsed) -> Vec<usize> {
-        let mut refused = stage(self.format, self.zone, self.batch, self.origins, parsed);
+        let mut refused = stage(self.format, self.context, self.batch, self.origins, parsed);
         if refused.is_empty() {
             return refused;
         }
@@ -205,9 +214,9 @@ impl Reading<'_> {
             let origins: Option<Vec<Origin>> = self
                 .origins
                 .map(|origins| which.iter().map(|&i| origins[i]).collect());
-            stage(format, self.zone, lines, origins.as_deref(), parsed)
+            stage(format, self.context, lines, origins.as_deref(), parsed)
         } else {
-            self::lines(format, self.zone, lines, Anew::Keep, parsed)
+            self::lines(format, self.context, lines, Anew::Keep, parsed)
         };
         let end_of = |i: usize| self.batch.offset(i) + self.batch.line(i).len() as u64;
         for row in from..parsed.chunk.len() {
@@ -252,25 +261,42 @@ pub(super) fn messages() -> Format {
 /// One format over a batch. What it refuses is taken out of the counts again.
 fn stage(
     format: &Format,
-    zone: Zone,
+    context: StampContext,
     batch: &LineBatch,
     origins: Option<&[Origin]>,
     parsed: &mut Parsed,
 ) -> Vec<usize> {
     let (from, unparsed, samples) = (parsed.chunk.len(), parsed.unparsed, parsed.samples.len());
-    let written = parsed.written_offset.take();
-    engine(format, zone, batch, origins, parsed);
-    if let Some(origins) = origins
-        && parsed.written_offset == Some(None)
+    let before = std::mem::take(&mut parsed.seen);
+    engine(format, context, batch, origins, parsed);
+    let lacks = parsed.seen.lacks_zone || parsed.seen.lacks_year;
+    if let Some(origins) = origins.filter(|_| lacks)
         && is_set_right(format.side, origins, from, parsed)
     {
-        parsed.written_offset = Some(Some(0));
+        // The wrapper said what the stamps leave out.
+        parsed.seen = Seen {
+            written_offset: Some(Some(0)),
+            range_ns: parsed.seen.range_ns,
+            ..Seen::default()
+        };
     }
-    parsed.written_offset = parsed.written_offset.or(written);
+    parsed.seen = with(before, parsed.seen);
     parsed.unparsed = unparsed;
     parsed.samples.truncate(samples);
     let refused = std::mem::take(&mut parsed.refused);
     refused.into_iter().map(|i| i as usize).collect()
+}
+
+/// What stamps were like, with those of other lines of the same source.
+fn with(first: Seen, second: Seen) -> Seen {
+    Seen {
+        written_offset: first.written_offset.or(second.written_offset),
+        range_ns: first.range_ns.or(second.range_ns),
+        lacks_zone: first.lacks_zone || second.lacks_zone,
+        lacks_year: first.lacks_year || second.lacks_year,
+        lacks_order: first.lacks_order || second.lacks_order,
+        lacks_start: first.lacks_start || second.lacks_start,
+    }
 }
 
 /// Stamps without a zone are moved by whole quarters of an hour next to the wrapper's time, if

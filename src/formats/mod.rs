@@ -7,6 +7,7 @@
 //! format reads is data.
 
 pub mod blocks;
+pub mod carry;
 pub mod catalogue;
 pub mod check;
 pub mod clean;
@@ -152,12 +153,14 @@ pub struct Parsed {
     pub left_out: u64,
     /// The first few unparsed lines: number within the batch from 0, printable text.
     pub samples: Vec<(u64, String)>,
-    /// The offset the newest stamp was written with, seconds east; `Some(None)` without one.
-    pub written_offset: Option<Option<i32>>,
+    /// What the stamps were like.
+    pub seen: stamp::Seen,
     /// Events whose kind is not the format's: their rows, ascending, and their kind.
     pub foreign: Vec<(usize, SourceKind)>,
     /// How many events other formats than the source's own read, by their names.
     pub read_by: BTreeMap<String, u64>,
+    /// True if some events have their time from a wrapper only.
+    is_outer_timed: bool,
     /// Lines that were refused, while other formats may still read them.
     refused: Vec<u64>,
     scratch: Vec<u8>,
@@ -179,9 +182,10 @@ impl Default for Parsed {
             headers: 0,
             left_out: 0,
             samples: Vec::new(),
-            written_offset: None,
+            seen: stamp::Seen::default(),
             foreign: Vec::new(),
             read_by: BTreeMap::new(),
+            is_outer_timed: false,
             refused: Vec::new(),
             scratch: Vec::new(),
         }

@@ -3,22 +3,26 @@
 use super::join::{self, Joiner};
 use super::mixed::{self, Anew};
 use super::row::{Place, Row};
-use super::stamp::{StampKind, StampReader};
+use super::stamp::{StampContext, StampKind, StampReader};
 use super::wrap::layers::Origin;
 use super::{Engine, Format, Parsed, delimited, logfmt, plain};
-use crate::clock::Zone;
 use crate::events::{Number, Text};
 use crate::lines::LineBatch;
 
-/// Parses a batch. `zone` is for stamps without an offset.
-pub fn parse(format: &Format, zone: Zone, batch: &LineBatch) -> Parsed {
-    parse_as(format, zone, batch, Anew::Judge)
+/// Parses a batch. The context (or a zone alone) is for what stamps leave out.
+pub fn parse(format: &Format, context: impl Into<StampContext>, batch: &LineBatch) -> Parsed {
+    parse_as(format, context.into(), batch, Anew::Judge)
 }
 
 /// The same; `anew` says whether other formats may be looked for.
-pub(super) fn parse_as(format: &Format, zone: Zone, batch: &LineBatch, anew: Anew) -> Parsed {
+pub(super) fn parse_as(
+    format: &Format,
+    context: StampContext,
+    batch: &LineBatch,
+    anew: Anew,
+) -> Parsed {
     let mut parsed = Parsed::of_lines(batch.len() as u64);
-    mixed::read(format, zone, batch, anew, &mut parsed);
+    mixed::read(format, context, batch, anew, &mut parsed);
     parsed.chunk.seal();
     parsed
 }
@@ -27,19 +31,23 @@ pub(super) fn parse_as(format: &Format, zone: Zone, batch: &LineBatch, anew: Ane
 /// time of their own.
 pub(super) fn engine(
     format: &Format,
-    zone: Zone,
+    context: StampContext,
     batch: &LineBatch,
     origins: Option<&[Origin]>,
     parsed: &mut Parsed,
 ) {
-    let mut stamps = StampReader::new(stamp_kind(format), zone);
+    // What a wrapper dates fully is near to its own time.
+    let full = |origin: &Origin| origin.time_ns.filter(|_| origin.is_full);
+    let near = origins.and_then(|origins| origins.iter().find_map(full));
+    let context = context.near(near.or(context.near_ns));
+    let mut stamps = StampReader::new(stamp_kind(format), context);
     match &format.engine {
         Engine::Blocks(blocks) => blocks.parse(format, batch, &mut stamps, parsed),
         Engine::Entries(entries) => entries.parse(format, batch, &mut stamps, parsed),
         Engine::Delimited(columns) => delimited::parse(columns, batch, &mut stamps, parsed),
         _ => {
             // Other lines write other stamps: a balancer's own stand in its prefix.
-            let mut others = StampReader::new(StampKind::Any, zone);
+            let mut others = StampReader::new(StampKind::Any, context);
             let mut so_far = SoFar::default();
             for i in 0..batch.len() {
                 let outer_ns = origins.and_then(|origins| origins[i].time_ns);
@@ -48,8 +56,11 @@ pub(super) fn engine(
             }
         }
     }
-    parsed.written_offset = stamps.written_offset();
+    parsed.seen = stamps.seen();
 }
+
+/// Farther than this from the wrapper's time a stamp in a text is not the line's own.
+const DAY_NS: u64 = 86_400_000_000_000;
 
 /// What came before a line.
 #[derive(Default)]
@@ -60,8 +71,8 @@ struct SoFar {
 }
 
 /// Parses text as one batch from the start of a source.
-pub fn parse_text(format: &Format, zone: Zone, text: &[u8]) -> Parsed {
-    parse(format, zone, &LineBatch::split(text.to_vec(), 0))
+pub fn parse_text(format: &Format, context: impl Into<StampContext>, text: &[u8]) -> Parsed {
+    parse(format, context, &LineBatch::split(text.to_vec(), 0))
 }
 
 fn one_line(
@@ -86,6 +97,11 @@ fn one_line(
     let mut read = split(format, line, &mut row, stamps).is_some()
         || split_other(format, line, &mut row, others).is_some();
     if let Some(outer_ns) = outer_ns {
+        // A time somewhere in a text may be what the text is about.
+        let is_far = |ns: i64| ns.abs_diff(outer_ns) > DAY_NS;
+        if matches!(format.engine, Engine::Plain) && row.time_ns().is_some_and(is_far) {
+            row.set_time_ns(outer_ns);
+        }
         let goes_on = || so_far.is_read && so_far.joiner.clone().joins(line);
         if !read && matches!(format.engine, Engine::Plain) && !goes_on() {
             plain::message(line, &mut row, stamps);
@@ -96,7 +112,7 @@ fn one_line(
             && row.text_bytes(Text::Message).is_empty()
             && !row.has_number(Number::Level);
         if !is_pair {
-            row.set_outer_time(outer_ns);
+            parsed.is_outer_timed |= row.set_outer_time(outer_ns);
         }
     }
     if read {

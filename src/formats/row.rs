@@ -14,6 +14,8 @@ use crate::events::{Number, Symbol, Text};
 
 /// Longest text kept of a field, in bytes.
 const TEXT_LENGTH_MAX: usize = 400;
+/// Longest date and clock together, in bytes.
+const HALVES_LENGTH_MAX: usize = 64;
 /// Messages of this level (warning) and worse, or of none, are searched for their parts.
 const PARTS_LEVEL_MIN: i64 = 3;
 
@@ -60,6 +62,8 @@ pub struct Row<'a> {
     numbers: [i64; Number::COUNT],
     texts: [Piece<'a>; Text::COUNT],
     damaged: bool,
+    /// A date and a clock that stand in fields of their own.
+    halves: [&'a [u8]; 2],
 }
 
 impl Default for Row<'_> {
@@ -76,6 +80,7 @@ impl<'a> Row<'a> {
             numbers: [ABSENT; Number::COUNT],
             texts: [Piece::default(); Text::COUNT],
             damaged: false,
+            halves: [b""; 2],
         }
     }
 
@@ -117,6 +122,8 @@ impl<'a> Row<'a> {
                 // The first choice of a format is set last: it decides.
                 self.damaged = self.time_ns.is_none();
             }
+            Field::Date => self.half(0, bytes, stamps),
+            Field::Clock => self.half(1, bytes, stamps),
             Field::Latency(unit) => self.number(Number::LatencyUs, value::duration_us(bytes, unit)),
             Field::JobAge(unit) => self.number(Number::JobAgeUs, value::duration_us(bytes, unit)),
             // HAProxy writes -1 where no response was sent.
@@ -161,6 +168,21 @@ impl<'a> Row<'a> {
                 self.number(Number::JobStep, jobs::step(bytes).map(|step| step as i64))
             }
         }
+    }
+
+    /// Half of a stamp: once both are there, they are read as one with a space between.
+    fn half(&mut self, which: usize, bytes: &'a [u8], stamps: &mut StampReader) {
+        self.halves[which] = bytes;
+        let [date, clock] = self.halves;
+        let n = date.len() + 1 + clock.len();
+        if date.is_empty() || clock.is_empty() || n > HALVES_LENGTH_MAX {
+            return;
+        }
+        let mut whole = [b' '; HALVES_LENGTH_MAX];
+        whole[..date.len()].copy_from_slice(date);
+        whole[date.len() + 1..n].copy_from_slice(clock);
+        self.time_ns = stamps.read(&whole[..n]);
+        self.damaged = self.time_ns.is_none();
     }
 
     fn number(&mut self, number: Number, value: Option<i64>) {
@@ -218,11 +240,14 @@ impl<'a> Row<'a> {
         self.time_ns = Some(time_ns);
     }
 
-    /// Sets the time that a wrapper says, unless the line has a readable one itself.
-    pub fn set_outer_time(&mut self, time_ns: i64) {
-        if self.time_ns.is_none() {
+    /// Sets the time that a wrapper says, unless the line has a readable one itself. True if it
+    /// was set.
+    pub fn set_outer_time(&mut self, time_ns: i64) -> bool {
+        let is_missing = self.time_ns.is_none();
+        if is_missing {
             (self.time_ns, self.damaged) = (Some(time_ns), false);
         }
+        is_missing
     }
 
     /// The time, if a stamp was read.
@@ -346,6 +371,22 @@ fn without_port(bytes: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_and_a_clock_of_two_fields_are_one_stamp() {
+        let mut stamps = StampReader::new(
+            crate::formats::stamp::StampKind::Any,
+            crate::clock::Zone::UTC,
+        );
+        let mut row = Row::new();
+        row.set(Field::Clock, b"23:26:34", &mut stamps);
+        assert_eq!(row.time_ns(), None);
+        row.set(Field::Date, b"2019-10-30", &mut stamps);
+        let time = row.time_ns().map(crate::clock::words::rfc3339);
+        assert_eq!(time.as_deref(), Some("2019-10-30T23:26:34Z"));
+        row.set(Field::Clock, b"-", &mut stamps);
+        assert_eq!(row.time_ns(), None);
+    }
 
     #[test]
     fn ports_are_cut_off_and_addresses_are_not() {

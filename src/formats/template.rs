@@ -181,8 +181,10 @@ fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
         return Some((rest, &[]));
     };
     // A date and a clock with a space between are one stamp.
-    let is_spaced = step.field == Field::Time(StampKind::Iso) && rest.get(10) == Some(&b' ');
-    let mut from = if is_spaced { 19.min(rest.len()) } else { 0 };
+    let mut from = match step.field {
+        Field::Time(kind) => kind.spaced_length(rest),
+        _ => 0,
+    };
     loop {
         let at = from + memchr::memchr(first, &rest[from..])?;
         let escaped = step.quoted

@@ -11,6 +11,7 @@ use crate::formats::detect::{Detected, bare};
 use crate::formats::join::Joiner;
 use crate::formats::mixed::{Anew, messages, refused};
 use crate::formats::parse::parse_as;
+use crate::formats::stamp::StampContext;
 use crate::formats::{Engine, Format, SourceKind};
 use crate::lines::LineBatch;
 
@@ -69,9 +70,14 @@ fn layers(sample: &LineBatch) -> Vec<Wrapper> {
         if wrapper == Wrapper::Pretty {
             break;
         }
-        stage = peeled(wrapper, Zone::UTC, &stage, &mut names).0;
+        stage = peeled(wrapper, open(), &stage, &mut names).0;
     }
     found
+}
+
+/// For looking at lines of which nothing is known yet.
+fn open() -> StampContext {
+    StampContext::from(Zone::UTC).open_start()
 }
 
 fn names() -> Vec<Interner> {
@@ -105,7 +111,7 @@ fn is_around(wrapper: Wrapper, stage: &Stage) -> bool {
 
 /// The reading without these layers.
 fn without(layers: &[Wrapper], sample: &LineBatch, stem: &str) -> Option<Detected> {
-    let lanes = unwrap(layers, Zone::UTC, sample, &mut names()).lanes;
+    let lanes = unwrap(layers, open(), sample, &mut names()).lanes;
     let text: Vec<u8> = lanes
         .iter()
         .flat_map(|lane| {
@@ -159,7 +165,7 @@ fn around(mut inner: Detected, layers: &[Wrapper], sample: &LineBatch) -> Detect
     }
     inner.format.name = name.join(" in ");
     inner.format.around.wrappers = layers.to_vec();
-    let parsed = parse_as(&inner.format, Zone::UTC, sample, Anew::Keep);
+    let parsed = parse_as(&inner.format, open(), sample, Anew::Keep);
     let bearing = (parsed.lines - parsed.headers).max(1);
     inner.reason = format!(
         "{} of {} sample lines within {}: {}",
@@ -191,7 +197,7 @@ fn stays(plain: &Detected, inner: &Detected, layers: &[Wrapper], sample: &LineBa
         return plain.confidence >= inner.confidence;
     }
     if plain.format.name == "journald" {
-        let parsed = parse_as(&inner.format, Zone::UTC, sample, Anew::Keep);
+        let parsed = parse_as(&inner.format, open(), sample, Anew::Keep);
         let as_they_stand = parsed.read_by.get("journald").copied().unwrap_or(0);
         return as_they_stand * 5 > parsed.chunk.len() as u64 * 4;
     }
@@ -201,7 +207,7 @@ fn stays(plain: &Detected, inner: &Detected, layers: &[Wrapper], sample: &LineBa
 /// Formats for the lines that the chosen one refuses, best first.
 fn with_others(best: &mut Detected, sample: &LineBatch) {
     for _ in 0..OTHERS_MAX {
-        let mut refused = refused(&best.format, Zone::UTC, sample);
+        let mut refused = refused(&best.format, open(), sample);
         let mut joiner = Joiner::default();
         refused.retain(|&i| !joiner.joins(sample.line(i)));
         if refused.is_empty() {

@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Inner, Peeled, Wrapper, pretty};
-use crate::clock::Zone;
 use crate::events::{Interner, Symbol, Text};
-use crate::formats::stamp::{StampKind, StampReader};
+use crate::formats::stamp::{Seen, StampContext, StampKind, StampReader};
 use crate::formats::{clean, json};
 use crate::lines::LineBatch;
 
@@ -61,28 +60,30 @@ pub struct Unwrapped {
     pub lanes: Vec<Lane>,
     /// Lines of the batch that were parts of the line before.
     pub joined: u64,
-    /// The offset that the newest outer stamp was written with, as in `Parsed`.
-    pub written_offset: Option<Option<i32>>,
+    /// What the outer stamps were like.
+    pub seen: Seen,
 }
 
 /// A batch without these layers. Hosts
-/// and services are interned in `names`; `zone` is for stamps without an offset. A line without a layer stands as it is in the lane of
+/// and services are interned in `names`; `context` is for what stamps leave out. A line without a layer stands as it is in the lane of
 /// the line before it.
 pub fn unwrap(
     wrappers: &[Wrapper],
-    zone: Zone,
+    context: StampContext,
     batch: &LineBatch,
     names: &mut [Interner],
 ) -> Unwrapped {
     let mut stage = Stage::of(batch);
-    let mut written_offset = None;
+    let mut seen = Seen::default();
     for wrapper in wrappers {
         stage = match wrapper {
             Wrapper::Colour => cleaned(&stage),
             Wrapper::Pretty => pretty::joined(&stage),
             _ => {
-                let (stage, written) = peeled(*wrapper, zone, &stage, names);
-                written_offset = written.or(written_offset);
+                let (stage, inner) = peeled(*wrapper, context, &stage, names);
+                if inner.range_ns.is_some() {
+                    seen = inner;
+                }
                 stage
             }
         };
@@ -90,7 +91,7 @@ pub fn unwrap(
     Unwrapped {
         joined: batch.len().saturating_sub(stage.items.len()) as u64,
         lanes: lanes(stage),
-        written_offset,
+        seen,
     }
 }
 
@@ -158,16 +159,16 @@ pub(super) fn cleaned(stage: &Stage) -> Stage {
     out
 }
 
-/// One layer off, and how its newest stamp was written.
+/// One layer off, and what its stamps were like.
 pub(super) fn peeled(
     wrapper: Wrapper,
-    zone: Zone,
+    context: StampContext,
     stage: &Stage,
     names: &mut [Interner],
-) -> (Stage, Option<Option<i32>>) {
+) -> (Stage, Seen) {
     let mut peeler = Peeler {
         out: Stage::with_capacity(stage.buffer.len(), stage.items.len()),
-        stamps: StampReader::new(StampKind::Any, zone),
+        stamps: StampReader::new(StampKind::Any, context),
         lanes: Interner::new(LANES_MAX),
         waiting: BTreeMap::new(),
         lane: 0,
@@ -190,7 +191,7 @@ pub(super) fn peeled(
     let left = std::mem::take(&mut peeler.waiting);
     left.into_values()
         .for_each(|(bytes, origin)| peeler.out.push(&bytes, origin));
-    (peeler.out, peeler.stamps.written_offset())
+    (peeler.out, peeler.stamps.seen())
 }
 
 struct Peeler {
@@ -212,7 +213,8 @@ impl Peeler {
         self.key.extend_from_slice(peeled.lane);
         self.lane = self.lanes.intern(&self.key).0;
         let stamped = self.stamps.read(peeled.stamp);
-        let is_full = matches!(self.stamps.written_offset(), Some(Some(_)));
+        let seen = self.stamps.seen();
+        let is_full = matches!(seen.written_offset, Some(Some(_))) && !seen.lacks_year;
         let mut name = |text: Text, bytes: &[u8], outer: Symbol| match bytes {
             b"" | b"-" => outer,
             _ => names[text as usize].intern(bytes),
@@ -290,13 +292,14 @@ fn lanes(stage: Stage) -> Vec<Lane> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Zone;
     use proptest::prelude::*;
 
     /// Each lane's lines with the lines of the batch that they were.
     fn check(wrappers: &[Wrapper], text: &str, expected: &[&str]) {
         let batch = LineBatch::split(text.as_bytes().to_vec(), 0);
         let mut names = vec![Interner::new(100); Text::COUNT];
-        let Unwrapped { lanes, .. } = unwrap(wrappers, Zone::UTC, &batch, &mut names);
+        let Unwrapped { lanes, .. } = unwrap(wrappers, Zone::UTC.into(), &batch, &mut names);
         let said: Vec<String> = lanes
             .iter()
             .map(|lane| {
@@ -357,7 +360,7 @@ mod tests {
             let batch = LineBatch::split(text.into_bytes(), 0);
             for wrappers in [&[Wrapper::Cri, Wrapper::Pretty][..], &[Wrapper::Compose], &[Wrapper::Pretty], &[Wrapper::Colour, Wrapper::Cri]] {
                 let mut names = vec![Interner::new(100); Text::COUNT];
-                let Unwrapped { lanes, joined, .. } = unwrap(wrappers, Zone::UTC, &batch, &mut names);
+                let Unwrapped { lanes, joined, .. } = unwrap(wrappers, Zone::UTC.into(), &batch, &mut names);
                 let inner: usize = lanes.iter().map(|lane| lane.batch.len()).sum();
                 prop_assert_eq!(inner as u64 + joined, batch.len() as u64);
                 prop_assert!(lanes.iter().all(|lane| lane.batch.len() == lane.origins.len()));

@@ -1,0 +1,149 @@
+//! Stamps one after the other: the second of the last one is remembered, since most lines share
+//! it with the line before.
+
+use super::pieces::fraction;
+use super::{Lack, Stamp, StampContext, StampKind};
+
+/// Longest part up to the second that is remembered, in bytes.
+const SECOND_LENGTH_MAX: usize = 32;
+/// Longest text behind the fraction that is remembered with a second, in bytes.
+const ZONE_LENGTH_MAX: usize = 16;
+
+/// What the stamps of a stretch of lines were like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The offset that the newest was written with, seconds east of UTC: `Some(None)` for a
+    /// stamp without one, `None` before the first stamp.
+    pub written_offset: Option<Option<i32>>,
+    /// The first and the newest, ns UTC.
+    pub range_ns: Option<(i64, i64)>,
+    /// True if some had no zone.
+    pub lacks_zone: bool,
+    /// True if some had no year.
+    pub lacks_year: bool,
+    /// True if some left open which number is the month.
+    pub lacks_order: bool,
+    /// True if some count from the machine's start.
+    pub lacks_start: bool,
+}
+
+/// Reads stamps of one kind; fraction and zone are looked at for each, the part up to the second
+/// only where it changes.
+#[derive(Debug, Clone)]
+pub struct StampReader {
+    kind: StampKind,
+    context: StampContext,
+    /// The part up to the second, as written; empty before the first.
+    second: [u8; SECOND_LENGTH_MAX],
+    second_length: usize,
+    /// What stood behind its fraction.
+    zone_text: [u8; ZONE_LENGTH_MAX],
+    zone_length: usize,
+    /// The start of that second, ns UTC.
+    second_ns: i64,
+    seen: Seen,
+}
+
+impl StampReader {
+    /// A reader of one kind; the context (or a zone alone) is for what stamps leave out.
+    pub fn new(kind: StampKind, context: impl Into<StampContext>) -> Self {
+        Self {
+            kind,
+            context: context.into(),
+            second: [0; SECOND_LENGTH_MAX],
+            second_length: 0,
+            zone_text: [0; ZONE_LENGTH_MAX],
+            zone_length: 0,
+            second_ns: 0,
+            seen: Seen::default(),
+        }
+    }
+
+    /// The instant of a stamp, ns UTC.
+    pub fn read(&mut self, bytes: &[u8]) -> Option<i64> {
+        let n = self.second_length;
+        if n > 0 && bytes.len() >= n && bytes[..n] == self.second[..n] {
+            let (fraction_ns, rest) = fraction(&bytes[n..]);
+            if *rest == self.zone_text[..self.zone_length] {
+                return Some(self.second_ns + fraction_ns);
+            }
+        }
+        let read = self.kind.parts(bytes)?;
+        let ns = self.context.instant(read.stamp)?;
+        self.context.follow(ns);
+        self.note(read.stamp, ns);
+        self.remember(bytes, read.second_end, ns);
+        Some(ns)
+    }
+
+    fn remember(&mut self, bytes: &[u8], second_end: Option<usize>, ns: i64) {
+        self.second_length = 0;
+        let Some(n) = second_end.filter(|n| *n <= SECOND_LENGTH_MAX) else {
+            return;
+        };
+        let (fraction_ns, rest) = fraction(&bytes[n..]);
+        if rest.len() <= ZONE_LENGTH_MAX {
+            self.second[..n].copy_from_slice(&bytes[..n]);
+            self.zone_text[..rest.len()].copy_from_slice(rest);
+            (self.second_length, self.zone_length) = (n, rest.len());
+            self.second_ns = ns - fraction_ns;
+        }
+    }
+
+    fn note(&mut self, stamp: Stamp, ns: i64) {
+        let seen = &mut self.seen;
+        seen.written_offset = Some(stamp.offset_s);
+        seen.lacks_zone |= stamp.offset_s.is_none();
+        seen.range_ns = Some((seen.range_ns.map_or(ns, |(first, _)| first), ns));
+        match stamp.lack {
+            Lack::Nothing => {}
+            Lack::Year => seen.lacks_year = true,
+            Lack::Order { .. } => seen.lacks_order = true,
+            Lack::Start => seen.lacks_start = true,
+        }
+    }
+
+    /// What its stamps were like so far; of stamps within one second the first counts.
+    pub fn seen(&self) -> Seen {
+        self.seen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{NS_PER_S, Zone};
+    use chrono_tz::Tz;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_same_second_is_read_once_and_the_next_one_anew() {
+        let mut reader = StampReader::new(StampKind::Clf, Zone::UTC);
+        let first = reader.read(b"22/Jul/2015:15:35:10 +0100");
+        assert_eq!(reader.read(b"22/Jul/2015:15:35:10 +0100"), first);
+        assert_eq!(
+            reader.read(b"22/Jul/2015:15:35:11 +0100"),
+            first.map(|ns| ns + NS_PER_S)
+        );
+    }
+
+    /// Stamps of all kinds, few enough of each that seconds repeat.
+    const STAMPS: &str = "2[0-3]/Jul/2015:15:35:1[0-2](\\.[0-9]{1,4})?( \\+0[01]00)?\
+        |2015-07-22[T ]15:35:1[0-2](,[0-9]{1,9})?(Z|\\+01:00|\\[Europe/Rome\\])?\
+        |(Dec 31|Jan  1) 23:59:5[89](\\.[0-9]{3})?( 2015)?\
+        |2015102[45]T02(00|30)00(\\.5)?|10/25/2015 0?2:(00|30):00(\\.[0-9]{1,3})?( [AP]M)?\
+        |143757571[01](\\.[0-9]{1,3}|[0-9]{3})?|I1025 02:30:00\\.[0-9]{6}|25 Oct 2015 02:[03]0:00(:[0-9]{3})?";
+
+    proptest! {
+        #[test]
+        fn what_is_remembered_changes_no_instant(stamps in prop::collection::vec(STAMPS, 1..30)) {
+            let context = StampContext::from(Zone::Named(Tz::Europe__Berlin));
+            let mut reader = StampReader::new(StampKind::Any, context.near(Some(1_440_000_000 * NS_PER_S)));
+            for stamp in &stamps {
+                let mut forgetful = reader.clone();
+                forgetful.second_length = 0;
+                prop_assert_eq!(reader.read(stamp.as_bytes()), forgetful.read(stamp.as_bytes()), "{}", stamp);
+            }
+        }
+    }
+}

@@ -10,6 +10,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::by_kind::{keep_within, rolled_up};
 use super::conclude::{self, Gathered};
 use super::merge::{Done, Merged, shift, tally_record};
 use super::options::Options;
@@ -17,16 +18,13 @@ use super::plan::{Kind, Planned, plan};
 use super::timings::Timings;
 use super::{Progress, Snapshot};
 use crate::clock;
-use crate::events::Text;
 use crate::formats::carry::Carry;
 use crate::formats::cut::cut;
 use crate::formats::stamp::StampContext;
-use crate::formats::{Parsed, SourceKind, StampSide, parse};
+use crate::formats::{Parsed, StampSide, parse};
 use crate::input::{Block, Blocks, Source, open};
 use crate::lines::LineBatch;
 use crate::records::{self, Context, Record};
-use crate::series::Rollup;
-use crate::series::rollup::Kinds;
 
 /// Blocks in flight per worker.
 const BLOCKS_PER_WORKER: usize = 3;
@@ -308,49 +306,6 @@ fn all_unparsed(batch: &LineBatch) -> Parsed {
         }
     }
     parsed
-}
-
-/// Leaves out the events outside of a range, counted as headers.
-fn keep_within(parsed: &mut Parsed, range: &std::ops::Range<i64>) {
-    let before = parsed.chunk.len();
-    let times = &parsed.chunk.time_ns;
-    let mut kept = 0;
-    let place: Vec<Option<usize>> = times
-        .iter()
-        .map(|time| {
-            range.contains(time).then(|| {
-                kept += 1;
-                kept - 1
-            })
-        })
-        .collect();
-    let foreign = std::mem::take(&mut parsed.foreign).into_iter();
-    parsed.foreign = foreign
-        .filter_map(|(row, kind)| Some((place[row]?, kind)))
-        .collect();
-    parsed.chunk = parsed.chunk.filtered(|time_ns| range.contains(&time_ns));
-    parsed.left_out = (before - parsed.chunk.len()) as u64;
-    parsed.headers += parsed.left_out;
-}
-
-/// The counts of the events of the source's own kind, and of those of each other kind.
-fn rolled_up(parsed: &Parsed) -> (Rollup, BTreeMap<SourceKind, Rollup>) {
-    let kinds = || Kinds::of(&parsed.names[Text::Kind as usize]);
-    if parsed.foreign.is_empty() {
-        return (Rollup::of(&parsed.chunk, kinds()), BTreeMap::new());
-    }
-    let mut others: BTreeMap<SourceKind, Vec<usize>> = BTreeMap::new();
-    for (row, kind) in &parsed.foreign {
-        others.entry(*kind).or_default().push(*row);
-    }
-    let is_own = |row: &usize| {
-        let found = parsed.foreign.binary_search_by_key(row, |(row, _)| *row);
-        found.is_err()
-    };
-    let own: Vec<usize> = (0..parsed.chunk.len()).filter(is_own).collect();
-    let counted = |rows: &[usize]| Rollup::of(&parsed.chunk.taken(rows), kinds());
-    let others = others.iter().map(|(kind, rows)| (*kind, counted(rows)));
-    (counted(&own), others.collect())
 }
 
 fn merge_in_order(

@@ -15,6 +15,8 @@ use crate::lines::LineBatch;
 const SAMPLE_LINES: usize = 400;
 /// A format that reads less of the sample than this is not the one.
 const SHARE_MIN: f64 = 0.2;
+/// A format that reads this share of lines for what they are is preferred to plain text.
+const SHAPED_MIN: f64 = 0.3;
 /// Text of which a smaller share of lines begins with a stamp is no log of such messages.
 const STAMPED_MIN: f64 = 0.05;
 
@@ -36,7 +38,8 @@ pub fn detect(head: &LineBatch, file_stem: &str) -> Option<Detected> {
     wrap::detect::chosen(bare(&sample, file_stem, false), &sample, file_stem)
 }
 
-fn first_lines(head: &LineBatch) -> LineBatch {
+/// As many lines as are looked at.
+pub(super) fn first_lines(head: &LineBatch) -> LineBatch {
     let lines = head.len().min(SAMPLE_LINES);
     head.only(&(0..lines).collect::<Vec<_>>())
 }
@@ -57,13 +60,16 @@ pub(super) fn bare(head: &LineBatch, file_stem: &str, is_timed: bool) -> Option<
     if best.as_ref().is_some_and(|best| best.confidence >= 0.9) {
         return best;
     }
-    let others = [
+    let shaped = [
         guessed(&sample, true, is_timed),
         guessed(&sample, false, is_timed),
         delimited(&sample, file_stem),
-        plain(&sample),
     ];
-    let candidates = best.into_iter().chain(others.into_iter().flatten());
+    // Any line with a stamp is a text: what reads some lines for what they are comes before it.
+    let is_shaped = |found: &Detected| found.confidence >= SHAPED_MIN;
+    let known = best.iter().chain(shaped.iter().flatten()).any(is_shaped);
+    let others = shaped.into_iter().chain((!known).then(|| plain(&sample)));
+    let candidates = best.into_iter().chain(others.flatten());
     candidates
         .reduce(|best, next| {
             if next.confidence > best.confidence + 1e-9 {
@@ -151,7 +157,9 @@ fn guessed(sample: &LineBatch, json: bool, is_timed: bool) -> Option<Detected> {
     } else {
         keys.infer()
     };
-    if read * 2 < sample.len() || inferred.is_empty() {
+    // An object is no accident; pairs stand in other texts too.
+    let least = sample.len() / if json { 4 } else { 2 };
+    if read == 0 || read < least || inferred.is_empty() {
         return None;
     }
     let wanted: Vec<(Vec<u8>, Field)> = inferred

@@ -8,12 +8,11 @@
 use std::collections::BTreeMap;
 
 use super::parse::engine;
+use super::placed::{attach, is_set_right, length, put_in_order, settle};
 use super::stamp::{Seen, StampContext};
-use super::wrap::layers::{Lane, Origin};
+use super::wrap::layers::Origin;
 use super::wrap::{self, Wrapper};
-use super::{Engine, Format, Parsed, SourceKind, StampSide, catalogue, clean, detect};
-use crate::clock::NS_PER_S;
-use crate::events::{Number, Symbol, Text};
+use super::{Engine, Format, Parsed, SourceKind, StampSide, catalogue, clean, detect, join, plain};
 use crate::lines::LineBatch;
 
 /// What a source's lines have around them, and which other lines stand among them.
@@ -38,11 +37,6 @@ pub enum Anew {
 const REFUSED_MIN: usize = 20;
 /// ... and at least this share.
 const REFUSED_SHARE: f64 = 0.3;
-/// Zones differ from UTC by multiples of this.
-const ZONE_STEP_NS: i64 = 900 * NS_PER_S;
-/// Most lines that are no events by themselves and belong to one before them.
-const ATTACHED_MAX: usize = 500;
-
 /// Lines on their way through one format after the other.
 struct Reading<'a> {
     format: &'a Format,
@@ -62,7 +56,7 @@ pub fn read(
 ) {
     let mut refused = lines(format, context, batch, anew, parsed);
     put_in_order(parsed);
-    if matches!(format.engine, Engine::Plain) || is_prose(format) {
+    if matches!(format.engine, Engine::Plain) {
         refused = attach(batch, &refused, parsed);
     }
     for i in refused {
@@ -77,9 +71,37 @@ pub(super) fn refused(format: &Format, context: StampContext, sample: &LineBatch
     lines(format, context, sample, Anew::Keep, &mut parsed)
 }
 
-fn is_prose(format: &Format) -> bool {
-    let kind = matches!(format.kind, SourceKind::App | SourceKind::Database);
-    kind && matches!(format.engine, Engine::Template(_)) && format.around.wrappers.is_empty()
+/// The lines of a sample that a format with its others refuses, without layers, and without those
+/// that go on with a line before them.
+pub(super) fn left_over(format: &Format, context: StampContext, sample: &LineBatch) -> LineBatch {
+    let mut parsed = Parsed::of_lines(sample.len() as u64);
+    let wrappers = &format.around.wrappers;
+    let lanes = (!wrappers.is_empty())
+        .then(|| wrap::unwrap(wrappers, context, sample, &mut parsed.names).lanes);
+    let parts: Vec<(&LineBatch, Option<&[Origin]>)> = match &lanes {
+        Some(lanes) => lanes
+            .iter()
+            .map(|lane| (&lane.batch, Some(lane.origins.as_slice())))
+            .collect(),
+        None => vec![(sample, None)],
+    };
+    let mut text = Vec::new();
+    for (batch, origins) in parts {
+        let reading = Reading {
+            format,
+            context,
+            batch,
+            origins,
+        };
+        let mut joiner = join::Joiner::default();
+        for i in reading.all(Anew::Keep, &mut parsed) {
+            if !joiner.joins(batch.line(i)) {
+                text.extend_from_slice(batch.line(i));
+                text.push(b'\n');
+            }
+        }
+    }
+    LineBatch::split(text, 0)
 }
 
 /// Reads a batch with or without layers; the lines that nothing reads, in their order.
@@ -163,10 +185,21 @@ impl Reading<'_> {
     }
 
     fn again(&self, other: &Format, refused: Vec<usize>, parsed: &mut Parsed) -> Vec<usize> {
-        if refused.is_empty() {
-            return refused;
+        let is_text = matches!(other.engine, Engine::Plain)
+            && other.around.wrappers.is_empty()
+            && self.origins.is_none();
+        // A stamp somewhere in a line of another format that is broken makes it no message.
+        let fits = |i: &usize| {
+            let line = self.batch.line(*i);
+            !is_text || plain::leads(line) || !join::may_open(line)
+        };
+        let (tried, mut left): (Vec<usize>, Vec<usize>) = refused.into_iter().partition(fits);
+        if tried.is_empty() {
+            return left;
         }
-        self.part(other, &self.batch.only(&refused), refused, parsed)
+        left.extend(self.part(other, &self.batch.only(&tried), tried, parsed));
+        left.sort_unstable();
+        left
     }
 
     /// Lines by the outer line as it stands: what a format knows of its own wrapper, and entries of
@@ -297,109 +330,4 @@ fn with(first: Seen, second: Seen) -> Seen {
         lacks_order: first.lacks_order || second.lacks_order,
         lacks_start: first.lacks_start || second.lacks_start,
     }
-}
-
-/// Stamps without a zone are moved by whole quarters of an hour next to the wrapper's time, if
-/// that has one. True if all were.
-fn is_set_right(side: StampSide, origins: &[Origin], from: usize, parsed: &mut Parsed) -> bool {
-    let chunk = &mut parsed.chunk;
-    let mut all = true;
-    for row in from..chunk.len() {
-        let origin = &origins[chunk.line[row] as usize];
-        let Some(outer_ns) = origin.time_ns.filter(|_| origin.is_full) else {
-            all = false;
-            continue;
-        };
-        let work_ns = match side {
-            StampSide::End => chunk.number_at(Number::LatencyUs, row).unwrap_or(0),
-            StampSide::Start => 0,
-        };
-        let stamp_ns = chunk.time_ns[row].saturating_add(work_ns.saturating_mul(1000));
-        let steps = outer_ns
-            .saturating_sub(stamp_ns)
-            .saturating_add(ZONE_STEP_NS / 2)
-            .div_euclid(ZONE_STEP_NS);
-        chunk.time_ns[row] = chunk.time_ns[row].saturating_add(steps * ZONE_STEP_NS);
-    }
-    all
-}
-
-/// Events of a lane point to the lines of the batch, and have what the wrapper says where they
-/// say nothing themselves.
-fn settle(lane: &Lane, batch: &LineBatch, from: usize, parsed: &mut Parsed) {
-    let chunk = &mut parsed.chunk;
-    for row in from..chunk.len() {
-        let first = lane.origins[chunk.line[row] as usize];
-        let end = chunk.offset[row] + u64::from(chunk.length[row]);
-        let last = lane.origins[lane.batch.line_before(end)].last as usize;
-        let end = batch.offset(last) + batch.line(last).len() as u64;
-        chunk.line[row] = u64::from(first.first);
-        chunk.offset[row] = batch.offset(first.first as usize);
-        chunk.length[row] = length(end, chunk.offset[row]);
-        for (field, symbol) in [(Text::Host, first.host), (Text::Service, first.service)] {
-            if symbol != Symbol::NONE {
-                chunk.fill_text(field, row, symbol);
-            }
-        }
-        if let Some(level) = first.level {
-            chunk.fill_number(Number::Level, row, level);
-        }
-    }
-}
-
-fn length(end: u64, start: u64) -> u32 {
-    u32::try_from(end.saturating_sub(start)).unwrap_or(u32::MAX)
-}
-
-/// Events in the order of their lines.
-fn put_in_order(parsed: &mut Parsed) {
-    if parsed.chunk.line.is_sorted() {
-        return;
-    }
-    parsed.chunk.seal();
-    let mut order: Vec<usize> = (0..parsed.chunk.len()).collect();
-    order.sort_by_key(|&row| parsed.chunk.line[row]);
-    let mut place = vec![0; order.len()];
-    for (new, &old) in order.iter().enumerate() {
-        place[old] = new;
-    }
-    parsed.chunk = parsed.chunk.taken(&order);
-    for (row, _) in &mut parsed.foreign {
-        *row = place[*row];
-    }
-    parsed.foreign.sort_unstable_by_key(|(row, _)| *row);
-}
-
-/// In logs of free text, lines that are no events go on with the message before them. The lines
-/// for which there is none.
-fn attach(batch: &LineBatch, refused: &[usize], parsed: &mut Parsed) -> Vec<usize> {
-    let mut left = Vec::new();
-    let mut attached = (usize::MAX, 0);
-    let end_of = |i: usize| batch.offset(i) + batch.line(i).len() as u64;
-    for &i in refused {
-        let chunk = &mut parsed.chunk;
-        let row = chunk.line.partition_point(|line| *line < i as u64);
-        let row = row.checked_sub(1).filter(|row| {
-            let is_other = parsed.foreign.binary_search_by_key(row, |(row, _)| *row);
-            let before = (0..i)
-                .rev()
-                .find(|&before| !batch.line(before).trim_ascii().is_empty());
-            let behind = before.is_some_and(|before| {
-                chunk.offset[*row] + u64::from(chunk.length[*row]) >= end_of(before)
-            });
-            is_other.is_err() && behind
-        });
-        let Some(row) = row else {
-            left.push(i);
-            continue;
-        };
-        attached = (row, if attached.0 == row { attached.1 + 1 } else { 1 });
-        if attached.1 > ATTACHED_MAX {
-            left.push(i);
-            continue;
-        }
-        chunk.length[row] = length(end_of(i), chunk.offset[row]);
-        parsed.joined += 1;
-    }
-    left
 }

@@ -29,6 +29,7 @@ pub mod mixed;
 pub mod parse;
 pub mod parts;
 pub mod path;
+pub mod placed;
 pub mod plain;
 pub mod row;
 pub mod stamp;

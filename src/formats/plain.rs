@@ -50,6 +50,13 @@ pub fn opens(_before: Option<&[u8]>, line: &[u8]) -> bool {
     first_stamp(line).is_some()
 }
 
+/// True if a stamp stands at the very beginning of a line, perhaps in a bracket: no other text
+/// stands before it.
+pub fn leads(line: &[u8]) -> bool {
+    let bracket = usize::from(matches!(line.first(), Some(b'[' | b'(')));
+    first_stamp(line).is_some_and(|(stamp, _)| line[bracket..].starts_with(stamp))
+}
+
 /// The first stamp that begins within reach, and what follows it and the bracket it stands in.
 fn first_stamp(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let reach = line.len().min(STAMP_START_MAX);
@@ -168,6 +175,12 @@ mod tests {
             "type=X msg=audit(1704448800.123:87): x",
             Some("1704448800.123"),
         );
+    }
+
+    #[test]
+    fn what_leads_a_line_has_nothing_before_it() {
+        assert!(leads(b"2024-01-05 10:00:00 x") && leads(b"[2024-01-05 10:00:00] x"));
+        assert!(!leads(b"{\"t\":\"2024-01-05 10:00:00\"") && !leads(b"x 2024-01-05 10:00:00"));
     }
 
     #[test]

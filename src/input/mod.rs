@@ -9,6 +9,7 @@ pub mod glimpse;
 pub mod open;
 pub mod raw;
 pub mod spool;
+pub mod utf16;
 
 use std::io;
 use std::path::PathBuf;

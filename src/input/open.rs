@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Error, Source};
+use super::{Error, Source, utf16};
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -20,6 +20,8 @@ pub enum Packing {
     Gzip,
     /// Zstandard, perhaps of several frames.
     Zstd,
+    /// UTF-16 with a mark of its byte order.
+    Utf16,
 }
 
 /// Opens a source for reading from its start. `on_disk` counts the bytes taken from disk.
@@ -38,6 +40,8 @@ pub fn packing(path: &Path) -> io::Result<Packing> {
         Packing::Gzip
     } else if head.starts_with(&ZSTD) {
         Packing::Zstd
+    } else if utf16::is_marked(&head) {
+        Packing::Utf16
     } else {
         Packing::None
     })
@@ -65,6 +69,7 @@ fn unpacked(path: &Path, on_disk: Arc<AtomicU64>) -> io::Result<Box<dyn Read + S
             counted,
         ))),
         Packing::Zstd => Box::new(zstd::stream::read::Decoder::new(counted)?),
+        Packing::Utf16 => Box::new(utf16::Decoder::new(counted)),
     })
 }
 
@@ -116,5 +121,7 @@ mod tests {
         };
         check(&[gzip("one\n"), gzip("two\n")].concat());
         check(&zstd::encode_all(&b"one\ntwo\n"[..], 3).expect("packs"));
+        let units = "\u{feff}one\ntwo\n".encode_utf16();
+        check(&units.flat_map(u16::to_be_bytes).collect::<Vec<_>>());
     }
 }

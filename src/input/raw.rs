@@ -55,7 +55,9 @@ impl RawReader {
         };
         match packing(found.origin.path()).map_err(read_error)? {
             Packing::None => read_at(found.origin.path(), offset, length).map_err(read_error),
-            Packing::Gzip | Packing::Zstd => self.read_packed(source, offset, length),
+            Packing::Gzip | Packing::Zstd | Packing::Utf16 => {
+                self.read_packed(source, offset, length)
+            }
         }
     }
 

@@ -18,6 +18,7 @@ mod sound;
 mod templates;
 mod terminal;
 mod tidy;
+mod wraps;
 
 #[path = "../../sample-logs/generate/engine.rs"]
 mod engine;

@@ -7,9 +7,9 @@ use super::layers::{Stage, peeled};
 use super::{Wrapper, pretty, syslog, unwrap};
 use crate::clock::Zone;
 use crate::events::{Interner, Text};
-use crate::formats::detect::{Detected, bare};
-use crate::formats::join::Joiner;
-use crate::formats::mixed::{Anew, messages, refused};
+use crate::formats::detect::{Detected, bare, first_lines};
+use crate::formats::join;
+use crate::formats::mixed::{Anew, left_over, messages, refused};
 use crate::formats::parse::parse_as;
 use crate::formats::stamp::StampContext;
 use crate::formats::{Engine, Format, SourceKind};
@@ -25,6 +25,8 @@ const LAYER_SHARE: f64 = 0.6;
 const CLEARLY: f64 = 0.25;
 /// A format reads at least this share of the lines that others refuse.
 const OTHER_SHARE: f64 = 0.3;
+/// So many processes are looked at one by one.
+const LANES_LOOKED: usize = 8;
 /// Layers in the order they are tried.
 const TRIED: [Wrapper; 9] = [
     Wrapper::Cri,
@@ -50,6 +52,23 @@ pub fn chosen(plain: Option<Detected>, sample: &LineBatch, stem: &str) -> Option
     };
     with_others(&mut best, sample);
     Some(best)
+}
+
+/// A format that was asked for, within the layers that are around the lines, if it reads more of
+/// them so.
+pub fn forced(format: &Format, head: &LineBatch) -> Format {
+    let mut within = format.clone();
+    let sample = first_lines(head);
+    within.around.wrappers = layers(&sample);
+    let read = |format: &Format| sample.len() - refused(format, open(), &sample).len();
+    let own = |format: &Format| {
+        let parsed = parse_as(format, open(), &sample, Anew::Keep);
+        parsed.chunk.len() - parsed.read_by.values().sum::<u64>() as usize
+    };
+    let is_better = !within.around.wrappers.is_empty()
+        && read(&within) >= read(format)
+        && own(&within) > own(format);
+    if is_better { within } else { format.clone() }
 }
 
 /// The layers around a sample's lines, outermost first. Colours first of all where there are any.
@@ -86,7 +105,8 @@ fn names() -> Vec<Interner> {
 
 fn is_around(wrapper: Wrapper, stage: &Stage) -> bool {
     let lines = (0..stage.items.len()).map(|i| stage.line(i));
-    let bearing = lines.clone().filter(|line| !line.trim_ascii().is_empty());
+    // What goes on with a line is often written without its layer.
+    let bearing = lines.filter(|line| join::may_open(line) && !line.trim_ascii().is_empty());
     let n = bearing.clone().count();
     let least = (n as f64 * LAYER_SHARE).ceil().max(1.0) as usize;
     if wrapper == Wrapper::Pretty {
@@ -119,14 +139,23 @@ fn without(layers: &[Wrapper], sample: &LineBatch, stem: &str) -> Option<Detecte
             lines.flat_map(|line| line.iter().copied().chain([b'\n']))
         })
         .collect();
-    let is_pretty = layers.contains(&Wrapper::Pretty);
-    let inner = if is_pretty {
-        // Objects hold line ends: they are one line each.
-        let all: Vec<_> = lanes.into_iter().map(|lane| lane.batch).collect();
-        bare(all.first()?, stem, true)
+    // Objects over many lines hold line ends: they are one line each.
+    let inner = if layers.contains(&Wrapper::Pretty) {
+        bare(&lanes.first()?.batch, stem, true)
     } else {
         bare(&LineBatch::split(text, 0), stem, true)
     };
+    // Where each process has a format of its own, that of the one that says most.
+    let mut by_size: Vec<_> = lanes.iter().collect();
+    by_size.sort_by_key(|lane| std::cmp::Reverse(lane.batch.len()));
+    let is_open = inner.as_ref().is_none_or(|inner| is_text(&inner.format));
+    let of_lane = by_size
+        .iter()
+        .take(LANES_LOOKED)
+        .filter(|_| is_open)
+        .filter_map(|lane| bare(&lane.batch, stem, true))
+        .find(|found| !is_text(&found.format));
+    let inner = of_lane.or(inner);
     let inner = inner.filter(|inner| inner.format.kind != SourceKind::Metric);
     let only_shape = matches!(
         layers,
@@ -207,23 +236,26 @@ fn stays(plain: &Detected, inner: &Detected, layers: &[Wrapper], sample: &LineBa
 /// Formats for the lines that the chosen one refuses, best first.
 fn with_others(best: &mut Detected, sample: &LineBatch) {
     for _ in 0..OTHERS_MAX {
-        let mut refused = refused(&best.format, open(), sample);
-        let mut joiner = Joiner::default();
-        refused.retain(|&i| !joiner.joins(sample.line(i)));
-        if refused.is_empty() {
+        let rest = left_over(&best.format, open(), sample);
+        if rest.is_empty() {
             return;
         }
-        let rest = sample.only(&refused);
-        let found = bare(&rest, "", false).filter(|found| {
+        let is_wrapped = !best.format.around.wrappers.is_empty();
+        let found = bare(&rest, "", is_wrapped).filter(|found| {
+            // A layer's lines without a format of their own are messages anyway.
+            if is_wrapped && is_text(&found.format) {
+                return false;
+            }
             let counts = matches!(found.format.engine, Engine::Delimited(_));
             !counts && found.confidence >= OTHER_SHARE
         });
         let layers = layers(&rest);
-        let wrapped = (found.is_none() && !layers.is_empty())
+        let is_open = found.as_ref().is_none_or(|found| is_text(&found.format));
+        let wrapped = (is_open && !is_wrapped && !layers.is_empty())
             .then(|| without(&layers, &rest, ""))
             .flatten()
             .filter(|found| found.confidence >= OTHER_SHARE);
-        let Some(found) = found.or(wrapped) else {
+        let Some(found) = wrapped.or(found) else {
             return;
         };
         let is_known = |other: &Format| other.name == found.format.name;

@@ -20,7 +20,12 @@ struct Open {
 
 /// True if an object over many lines may begin at this line: nothing but an opening bracket.
 pub fn opens(line: &[u8]) -> bool {
-    line.trim_ascii() == b"{"
+    unmarked(line).trim_ascii() == b"{"
+}
+
+/// A line without the mark of byte order that a file may begin with.
+fn unmarked(line: &[u8]) -> &[u8] {
+    line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line)
 }
 
 /// Objects put together, lane by lane. One that never ends stays as it was; a list's own
@@ -33,7 +38,7 @@ pub(super) fn joined(stage: &Stage) -> Stage {
         match open.remove(&lane) {
             None if opens(line) => {
                 let object = Open {
-                    whole: line.to_vec(),
+                    whole: unmarked(line).to_vec(),
                     depth: 1,
                     lines: vec![i],
                 };

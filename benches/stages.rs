@@ -125,6 +125,7 @@ fn merge(criterion: &mut Criterion) {
         bytes,
         parsed: parsed.clone(),
         rollup: rollup.clone(),
+        foreign: Default::default(),
     };
     let mut group = criterion.benchmark_group("merge");
     group.throughput(Throughput::Bytes(bytes));

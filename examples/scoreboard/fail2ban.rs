@@ -113,6 +113,7 @@ fn plain() -> Format {
         messages: Vec::new(),
         require: Vec::new(),
         signs: Vec::new(),
+        around: Default::default(),
     }
 }
 

@@ -171,17 +171,25 @@ fn series(gathered: &Gathered<'_>, grid: Grid) -> Vec<Series> {
         .planned
         .iter()
         .enumerate()
-        .filter_map(|(source, planned)| {
-            let Kind::Log(detected) = &planned.kind else {
-                return None;
+        .flat_map(|(source, planned)| {
+            let tally = &tallies[source];
+            let own = match &planned.kind {
+                Kind::Log(detected) => Some((detected.format.kind, &tally.rollup)),
+                _ => None,
             };
-            Some(Counted {
-                source: &planned.source.label,
-                nature: nature(detected.format.kind),
-                rollup: &tallies[source].rollup,
-                stamped: tallies[source].stamped?,
-                names: gathered.merged.names_of(source),
-            })
+            // A source of several kinds has the series of each.
+            let others = tally.foreign.iter().map(|(kind, rollup)| (*kind, rollup));
+            own.into_iter()
+                .chain(others)
+                .filter_map(move |(kind, rollup)| {
+                    Some(Counted {
+                        source: &planned.source.label,
+                        nature: nature(kind),
+                        rollup,
+                        stamped: tally.stamped?,
+                        names: gathered.merged.names_of(source),
+                    })
+                })
         })
         .collect();
     assemble(&counted, grid)

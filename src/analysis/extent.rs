@@ -37,9 +37,10 @@ pub fn extent(merged: &Merged) -> Option<Extent> {
     let whole = whole.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
     let mut cells: Vec<(i64, i64, u64)> = Vec::new();
     let dated = |tally: &&Tally| tally.range().is_some_and(|range| counts(&range));
-    for tally in merged.tallies.iter().filter(dated) {
-        let width = tally.rollup.width().ns();
-        for table in tally.rollup.tables().values() {
+    let dated = merged.tallies.iter().filter(dated);
+    for rollup in dated.flat_map(Tally::rollups) {
+        let width = rollup.width().ns();
+        for table in rollup.tables().values() {
             let counted = table.iter().filter(|(_, cell)| cell.count > 0);
             cells.extend(counted.map(|(bucket, cell)| {
                 let start = bucket.saturating_mul(width);
@@ -93,7 +94,7 @@ pub fn finest(gathered: &Gathered<'_>) -> BucketWidth {
         !matches!(&planned.kind, Kind::Log(detected) if detected.format.kind == SourceKind::Metric)
     });
     counts
-        .map(|(_, tally)| tally.rollup.width())
+        .flat_map(|(_, tally)| tally.rollups().map(crate::series::Rollup::width))
         .max()
         .unwrap_or(BucketWidth::SECOND)
 }

@@ -10,6 +10,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::by_kind::{keep_within, rolled_up};
 use super::conclude::{self, Gathered};
 use super::merge::{Done, Merged, shift, tally_record};
 use super::options::Options;
@@ -17,16 +18,13 @@ use super::plan::{Kind, Planned, plan};
 use super::timings::Timings;
 use super::{Progress, Snapshot};
 use crate::clock;
-use crate::events::{Chunk, Text};
 use crate::formats::carry::Carry;
-use crate::formats::parse::may_open_event;
+use crate::formats::cut::cut;
 use crate::formats::stamp::StampContext;
-use crate::formats::{Engine, Parsed, StampSide, blocks, csv, entries, parse};
-use crate::input::{Block, Blocks, Cut, Source, open};
+use crate::formats::{Parsed, StampSide, parse};
+use crate::input::{Block, Blocks, Source, open};
 use crate::lines::LineBatch;
 use crate::records::{self, Context, Record};
-use crate::series::Rollup;
-use crate::series::rollup::Kinds;
 
 /// Blocks in flight per worker.
 const BLOCKS_PER_WORKER: usize = 3;
@@ -195,15 +193,9 @@ fn read_blocks(
 ) {
     let mut sequence = 0;
     for (source, one) in planned.iter().enumerate() {
-        let cut: Cut = match &one.kind {
-            Kind::Log(detected) if matches!(detected.format.engine, Engine::Blocks(_)) => {
-                blocks::Blocks::opens
-            }
-            Kind::Log(detected) if matches!(detected.format.engine, Engine::Entries(_)) => {
-                entries::opens
-            }
-            Kind::Log(detected) if matches!(detected.format.engine, Engine::Csv(_)) => csv::opens,
-            Kind::Log(_) | Kind::Unknown(_) => may_open_event,
+        let cut = match &one.kind {
+            Kind::Log(detected) => cut(Some(&detected.format)),
+            Kind::Unknown(_) => cut(None),
             Kind::Record(_) | Kind::Unreadable(_) => continue,
         };
         let mut carry = match &one.kind {
@@ -285,19 +277,15 @@ fn work(
         shift(&mut parsed, one.clock_offset_ns);
         if options.since_ns.is_some() || options.until_ns.is_some() {
             let range = options.since_ns.unwrap_or(i64::MIN)..options.until_ns.unwrap_or(i64::MAX);
-            let before = parsed.chunk.len();
-            parsed.chunk = within(&parsed.chunk, &range);
-            parsed.left_out = (before - parsed.chunk.len()) as u64;
-            parsed.headers += parsed.left_out;
+            keep_within(&mut parsed, &range);
         }
-        let rollup = timings.time("roll up", bytes, || {
-            Rollup::of(&parsed.chunk, Kinds::of(&parsed.names[Text::Kind as usize]))
-        });
+        let (rollup, foreign) = timings.time("roll up", bytes, || rolled_up(&parsed));
         let done = Done {
             source,
             bytes: bytes as u64,
             parsed,
             rollup,
+            foreign,
         };
         if answers
             .send(Answer::Block(sequence, Box::new(done)))
@@ -318,10 +306,6 @@ fn all_unparsed(batch: &LineBatch) -> Parsed {
         }
     }
     parsed
-}
-
-fn within(chunk: &Chunk, range: &std::ops::Range<i64>) -> Chunk {
-    chunk.filtered(|time_ns| range.contains(&time_ns))
 }
 
 fn merge_in_order(

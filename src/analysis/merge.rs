@@ -20,6 +20,9 @@ const NAMES_MAX: usize = 1 << 20;
 /// Bytes of event columns kept for drill-down; events beyond are counted in series only.
 const STORE_BYTES_MAX: usize = 2 << 30;
 
+/// Formats named beside a source's own.
+const NAMED_MAX: usize = 3;
+
 /// A block after its worker.
 pub struct Done {
     /// Index of the source.
@@ -30,6 +33,8 @@ pub struct Done {
     pub parsed: Parsed,
     /// Its counts.
     pub rollup: Rollup,
+    /// The counts of events of other kinds than its format's.
+    pub foreign: BTreeMap<SourceKind, Rollup>,
 }
 
 /// One source as far as it was read.
@@ -37,6 +42,10 @@ pub struct Done {
 pub struct Tally {
     /// Its counts.
     pub rollup: Rollup,
+    /// The counts of events of other kinds than its format's.
+    pub foreign: BTreeMap<SourceKind, Rollup>,
+    /// How many events other formats read, by their names.
+    read_by: BTreeMap<String, u64>,
     /// Earliest and latest stamp, ns UTC.
     pub stamped: Option<(i64, i64)>,
     lines: u64,
@@ -94,6 +103,7 @@ impl Merged {
             bytes,
             mut parsed,
             rollup,
+            foreign,
         } = done;
         let maps: Vec<Vec<Symbol>> = Text::ALL
             .iter()
@@ -104,10 +114,17 @@ impl Merged {
         let renamed = |symbols: &[Symbol], symbol: Symbol| {
             symbols.get(symbol.0 as usize).copied().unwrap_or(symbol)
         };
-        tally.rollup.add(rollup, |key| Key {
+        let renamed = |key: Key| Key {
             metric: renamed(metrics, key.metric),
             label: renamed(labels, key.label),
-        });
+        };
+        tally.rollup.add(rollup, renamed);
+        for (kind, rollup) in foreign {
+            tally.foreign.entry(kind).or_default().add(rollup, renamed);
+        }
+        for (name, events) in std::mem::take(&mut parsed.read_by) {
+            *tally.read_by.entry(name).or_default() += events;
+        }
         let chunk = &mut parsed.chunk;
         let lines_before = tally.lines;
         chunk
@@ -171,7 +188,9 @@ impl Merged {
     /// Metric and label of each series of a source.
     pub fn names_of(&self, source: usize) -> BTreeMap<Key, (String, String)> {
         let text = |field: Text, symbol| self.names[field as usize].text(symbol);
-        let keys = self.tallies[source].rollup.tables().keys();
+        let keys = self.tallies[source]
+            .rollups()
+            .flat_map(|rollup| rollup.tables().keys());
         keys.map(|key| {
             (
                 *key,
@@ -231,6 +250,11 @@ impl Tally {
         }
     }
 
+    /// Its counts of all kinds.
+    pub fn rollups(&self) -> impl Iterator<Item = &Rollup> {
+        std::iter::once(&self.rollup).chain(self.foreign.values())
+    }
+
     /// First and last event, ns UTC.
     pub fn range(&self) -> Option<(i64, i64)> {
         self.range
@@ -249,11 +273,24 @@ impl Tally {
         self.events
     }
 
+    /// The format's name, with those of others that read some of the lines, the busiest first.
+    fn formats(&self, own: &str) -> String {
+        let mut others: Vec<(&String, &u64)> = self.read_by.iter().collect();
+        others.retain(|(name, _)| *name != own);
+        others.sort_by_key(|(name, events)| (std::cmp::Reverse(**events), *name));
+        let names = others.iter().take(NAMED_MAX).map(|(name, _)| name.as_str());
+        let mut words: Vec<&str> = std::iter::once(own).chain(names).collect();
+        if others.len() > NAMED_MAX {
+            words.push("...");
+        }
+        words.join(" + ")
+    }
+
     /// The source as reports show it.
     pub fn input(&self, planned: &Planned) -> Input {
         let (format, confidence, reason) = match &planned.kind {
             Kind::Log(detected) => (
-                detected.format.name.clone(),
+                self.formats(&detected.format.name),
                 detected.confidence,
                 detected.reason.clone(),
             ),

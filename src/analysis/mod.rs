@@ -5,6 +5,7 @@
 
 pub mod blind_spots;
 pub mod breakdowns;
+mod by_kind;
 pub mod by_value;
 pub mod clocks;
 pub mod conclude;

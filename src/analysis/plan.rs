@@ -8,6 +8,7 @@ use super::unsaid;
 use crate::clock::Zone;
 use crate::formats::parse::parse_text;
 use crate::formats::stamp::{Seen, StampContext};
+use crate::formats::wrap;
 use crate::formats::{Detected, catalogue, detect, why_not};
 use crate::input::{Source, open};
 use crate::lines::LineBatch;
@@ -17,6 +18,9 @@ use crate::records::{self, RecordKind};
 pub(super) const HEAD_BYTES: usize = 256 << 10;
 /// Share of bytes that are no text from which a source is not a log.
 const BINARY_SHARE: f64 = 0.1;
+
+/// So many NUL bytes in a row are a hole.
+const HOLE_MIN: usize = 512;
 
 /// What a source is.
 #[derive(Debug, Clone)]
@@ -172,7 +176,7 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Seen)
     let detected =
         match forced.and_then(|name| catalogue::all().find(|format| format.name == *name)) {
             Some(format) => Some(Detected {
-                format: format.clone(),
+                format: wrap::detect::forced(format, &LineBatch::split(head.clone(), 0)),
                 confidence: 1.0,
                 reason: "from --format".to_owned(),
             }),
@@ -191,13 +195,32 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Seen)
     }
 }
 
-/// Share of control bytes other than white space and escape.
+/// Share of control bytes other than white space and escape. A long run of NUL is a hole, as
+/// truncation under a writer leaves it, and no matter.
 fn binary_share(head: &[u8]) -> f64 {
-    let control = head
-        .iter()
-        .filter(|byte| {
+    let runs = head.chunk_by(|a, b| (*a == 0) == (*b == 0));
+    let is_hole = |run: &&[u8]| run[0] == 0 && run.len() >= HOLE_MIN;
+    let seen = runs.filter(|run| !is_hole(run));
+    let (mut control, mut bytes) = (0, 0);
+    for run in seen {
+        let is_control = |byte: &&u8| {
             byte.is_ascii_control() && !matches!(byte, b'\n' | b'\r' | b'\t' | 0x1b | 0x0c)
-        })
-        .count();
-    control as f64 / head.len().max(1) as f64
+        };
+        control += run.iter().filter(is_control).count();
+        bytes += run.len();
+    }
+    control as f64 / bytes.max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hole_makes_no_log_binary_and_scattered_bytes_do() {
+        let hole = [&[0; 4096][..], b"2024-02-03 06:09:12 a\n"].concat();
+        assert_eq!(binary_share(&hole), 0.0);
+        assert!(binary_share(b"\0\x01ab") > BINARY_SHARE);
+        assert!(binary_share("a\0b\0".repeat(50).as_bytes()) > BINARY_SHARE);
+    }
 }

@@ -256,11 +256,34 @@ impl Chunk {
         }
     }
 
+    /// Sets a text of an event that does not have it.
+    pub fn fill_text(&mut self, field: Text, row: usize, symbol: Symbol) {
+        let column = &mut self.texts[field as usize];
+        column.resize(column.len().max(row + 1), Symbol::NONE);
+        if column[row] == Symbol::NONE {
+            column[row] = symbol;
+        }
+    }
+
+    /// Sets a number of an event that does not have it.
+    pub fn fill_number(&mut self, field: Number, row: usize, value: i64) {
+        let column = &mut self.numbers[field as usize];
+        column.resize(column.len().max(row + 1), ABSENT);
+        if column[row] == ABSENT {
+            column[row] = value;
+        }
+    }
+
     /// The events whose time is kept by `keep`, in the same order.
     pub fn filtered(&self, keep: impl Fn(i64) -> bool) -> Self {
         let kept: Vec<usize> = (0..self.len())
             .filter(|&row| keep(self.time_ns[row]))
             .collect();
+        self.taken(&kept)
+    }
+
+    /// These events of a sealed chunk, in this order.
+    pub fn taken(&self, kept: &[usize]) -> Self {
         fn of<T: Copy>(column: &[T], kept: &[usize]) -> Vec<T> {
             if column.is_empty() {
                 Vec::new()
@@ -269,12 +292,12 @@ impl Chunk {
             }
         }
         Self {
-            time_ns: of(&self.time_ns, &kept),
-            line: of(&self.line, &kept),
-            offset: of(&self.offset, &kept),
-            length: of(&self.length, &kept),
-            numbers: std::array::from_fn(|i| of(&self.numbers[i], &kept)),
-            texts: std::array::from_fn(|i| of(&self.texts[i], &kept)),
+            time_ns: of(&self.time_ns, kept),
+            line: of(&self.line, kept),
+            offset: of(&self.offset, kept),
+            length: of(&self.length, kept),
+            numbers: std::array::from_fn(|i| of(&self.numbers[i], kept)),
+            texts: std::array::from_fn(|i| of(&self.texts[i], kept)),
         }
     }
 

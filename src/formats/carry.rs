@@ -121,6 +121,7 @@ mod tests {
             messages: Vec::new(),
             require: Vec::new(),
             signs: Vec::new(),
+            around: Default::default(),
         }
     }
 

@@ -10,6 +10,7 @@ use super::csv::Csv;
 use super::entries::Entries;
 use super::field::Field;
 use super::json::Plan;
+use super::mixed::Around;
 use super::otlp::Otlp;
 use super::pattern::Pattern;
 use super::template::Template;
@@ -139,6 +140,7 @@ impl Definition {
             marks: self.mark.clone(),
             require: self.require.clone(),
             signs: self.signs.clone(),
+            around: Around::default(),
         })
     }
 

@@ -4,9 +4,10 @@ use super::delimited::Columns;
 use super::field::{Field, Unit};
 use super::infer::{Inferred, Keys};
 use super::json::Plan;
+use super::mixed::{self, Anew, Around};
 use super::stamp::StampContext;
 use super::template::Template;
-use super::{Engine, Format, SourceKind, StampSide, blocks, catalogue, parse};
+use super::{Engine, Format, SourceKind, StampSide, blocks, catalogue, parse, wrap};
 use crate::clock::Zone;
 use crate::events::{Chunk, Number, Text};
 use crate::lines::LineBatch;
@@ -15,6 +16,10 @@ use crate::lines::LineBatch;
 const SAMPLE_LINES: usize = 400;
 /// A format that reads less of the sample than this is not the one.
 const SHARE_MIN: f64 = 0.2;
+/// A format that reads this share of lines for what they are is preferred to plain text.
+const SHAPED_MIN: f64 = 0.3;
+/// Text of which a smaller share of lines begins with a stamp is no log of such messages.
+const STAMPED_MIN: f64 = 0.05;
 
 /// Half of the requests of a service take at least this, microseconds.
 const LATENCY_US_MIN: i64 = 20;
@@ -37,8 +42,20 @@ pub struct Detected {
 /// Detects the format from the first lines of a source. `None` if nothing reads at least a
 /// fifth of them. `file_stem` names a metric file's lone gauge.
 pub fn detect(head: &LineBatch, file_stem: &str) -> Option<Detected> {
+    let sample = first_lines(head);
+    wrap::detect::chosen(bare(&sample, file_stem, false), &sample, file_stem)
+}
+
+/// As many lines as are looked at.
+pub(super) fn first_lines(head: &LineBatch) -> LineBatch {
     let lines = head.len().min(SAMPLE_LINES);
-    let sample = LineBatch::split(head.span(0, lines).to_vec(), 0);
+    head.only(&(0..lines).collect::<Vec<_>>())
+}
+
+/// The same without looking for layers around the lines or for other formats among them.
+/// `is_timed`: a layer says when the lines were written, they need not say so themselves.
+pub(super) fn bare(head: &LineBatch, file_stem: &str, is_timed: bool) -> Option<Detected> {
+    let sample = first_lines(head);
     let known = catalogue::all().filter_map(|format| known(format, &sample));
     // The first of equals: definitions are in the order they are to be tried.
     let best = known.reduce(|best, next| {
@@ -51,13 +68,16 @@ pub fn detect(head: &LineBatch, file_stem: &str) -> Option<Detected> {
     if best.as_ref().is_some_and(|best| best.confidence >= 0.9) {
         return best;
     }
-    let others = [
-        guessed(&sample, true),
-        guessed(&sample, false),
+    let shaped = [
+        guessed(&sample, true, is_timed),
+        guessed(&sample, false, is_timed),
         delimited(&sample, file_stem),
-        plain(&sample),
     ];
-    let candidates = best.into_iter().chain(others.into_iter().flatten());
+    // Any line with a stamp is a text: what reads some lines for what they are comes before it.
+    let is_shaped = |found: &Detected| found.confidence >= SHAPED_MIN;
+    let known = best.iter().chain(shaped.iter().flatten()).any(is_shaped);
+    let others = shaped.into_iter().chain((!known).then(|| plain(&sample)));
+    let candidates = best.into_iter().chain(others.flatten());
     candidates
         .reduce(|best, next| {
             if next.confidence > best.confidence + 1e-9 {
@@ -82,7 +102,8 @@ pub fn why_not(head: &LineBatch) -> String {
 
 /// Share of non-blank lines that became part of an event.
 fn share(format: &Format, sample: &LineBatch) -> (f64, super::Parsed) {
-    let parsed = parse(format, StampContext::from(Zone::UTC).open_start(), sample);
+    let context = StampContext::from(Zone::UTC).open_start();
+    let parsed = parse::parse_as(format, context, sample, Anew::Keep);
     let bearing = (parsed.lines - parsed.headers).max(1);
     (
         (bearing - parsed.unparsed.min(bearing)) as f64 / bearing as f64,
@@ -188,7 +209,7 @@ fn doubt(format: &Format, parsed: &super::Parsed) -> f64 {
     if is_unlikely { UNLIKELY } else { 0.0 }
 }
 
-fn guessed(sample: &LineBatch, json: bool) -> Option<Detected> {
+fn guessed(sample: &LineBatch, json: bool, is_timed: bool) -> Option<Detected> {
     let mut keys = Keys::default();
     let add = |keys: &mut Keys, line: &[u8]| {
         if json {
@@ -200,8 +221,14 @@ fn guessed(sample: &LineBatch, json: bool) -> Option<Detected> {
     let read = (0..sample.len())
         .filter(|&i| add(&mut keys, sample.line(i)))
         .count();
-    let inferred = keys.infer();
-    if read * 2 < sample.len() || inferred.is_empty() {
+    let inferred = if is_timed {
+        keys.infer_untimed()
+    } else {
+        keys.infer()
+    };
+    // An object is no accident; pairs stand in other texts too.
+    let least = sample.len() / if json { 4 } else { 2 };
+    if read == 0 || read < least || inferred.is_empty() {
         return None;
     }
     let wanted: Vec<(Vec<u8>, Field)> = inferred
@@ -234,8 +261,13 @@ fn guessed(sample: &LineBatch, json: bool) -> Option<Detected> {
         also: Vec::new(),
         require: Vec::new(),
         signs: Vec::new(),
+        around: Around::default(),
     };
-    let (read, _) = share(&format, sample);
+    // What a layer dates cannot be read here: what has the shape is.
+    let read = match share(&format, sample) {
+        _ if is_timed => read as f64 / bearing(sample),
+        (read, _) => read,
+    };
     let least = inferred
         .iter()
         .map(|one| one.confidence)
@@ -297,6 +329,7 @@ fn delimited(sample: &LineBatch, file_stem: &str) -> Option<Detected> {
         also: Vec::new(),
         require: Vec::new(),
         signs: Vec::new(),
+        around: Around::default(),
     };
     let (confidence, parsed) = share(&format, sample);
     (!parsed.chunk.is_empty()).then_some(Detected {
@@ -307,26 +340,29 @@ fn delimited(sample: &LineBatch, file_stem: &str) -> Option<Detected> {
 }
 
 fn plain(sample: &LineBatch) -> Option<Detected> {
-    let format = Format {
-        name: "text".to_owned(),
-        kind: SourceKind::App,
-        side: StampSide::Start,
-        engine: Engine::Plain,
-        messages: Vec::new(),
-        marks: Vec::new(),
-        also: Vec::new(),
-        require: Vec::new(),
-        signs: Vec::new(),
-    };
+    let format = mixed::messages();
     let (read, parsed) = share(&format, sample);
+    let stamped = parsed.chunk.len() as f64 / bearing(sample);
     let reason = format!(
         "a stamp in front of {} of {} sample lines",
         parsed.chunk.len(),
         parsed.lines
     );
+    let read = if stamped >= STAMPED_MIN {
+        read
+    } else {
+        stamped
+    };
     (!parsed.chunk.is_empty()).then_some(Detected {
         format,
         confidence: 0.6 * read,
         reason,
     })
+}
+
+/// Lines of a sample that are not blank, at least one.
+fn bearing(sample: &LineBatch) -> f64 {
+    let is_blank = |i: &usize| sample.line(*i).trim_ascii().is_empty();
+    let blank = (0..sample.len()).filter(is_blank).count();
+    (sample.len() - blank).max(1) as f64
 }

@@ -88,6 +88,17 @@ impl Keys {
     /// The meanings, best name first where several keys could feed one field. Empty when no
     /// key is a time: without one a line is no event.
     pub fn infer(&self) -> Vec<Inferred> {
+        let found = self.infer_untimed();
+        let is_time = |one: &Inferred| matches!(one.field, Field::Time(_));
+        if found.iter().any(is_time) {
+            found
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The same for lines that need no time of their own.
+    pub fn infer_untimed(&self) -> Vec<Inferred> {
         let mut found = Vec::new();
         let texts = [
             (METHOD, Field::Text(Text::Method)),
@@ -100,17 +111,8 @@ impl Keys {
             (USER, Field::Text(Text::User)),
             (REQUEST_ID, Field::RequestId),
         ];
-        if self
-            .pick(
-                TIME,
-                &is_stamp,
-                |_, _| Field::Time(StampKind::Any),
-                &mut found,
-            )
-            .is_none()
-        {
-            return Vec::new();
-        }
+        let time = |_: &str, _: &[Vec<u8>]| Field::Time(StampKind::Any);
+        self.pick(TIME, &is_stamp, time, &mut found);
         found.extend(self.job_steps());
         self.level(&mut found);
         self.pick(

@@ -10,7 +10,9 @@ pub mod blocks;
 pub mod carry;
 pub mod catalogue;
 pub mod check;
+pub mod clean;
 pub mod csv;
+pub mod cut;
 pub mod definition;
 pub mod delimited;
 pub mod detect;
@@ -19,22 +21,28 @@ pub mod field;
 pub mod fingerprint;
 pub mod infer;
 pub mod jobs;
+pub mod join;
 pub mod json;
 pub mod log_format;
 pub mod logfmt;
 pub mod message;
 pub mod miner;
+pub mod mixed;
 pub mod otlp;
 pub mod parse;
 pub mod parts;
 pub mod path;
 pub mod pattern;
+pub mod placed;
 pub mod plain;
 pub mod row;
 pub mod stamp;
 pub mod template;
 pub mod value;
 pub mod w3c;
+pub mod wrap;
+
+use std::collections::BTreeMap;
 
 use crate::events::chunk::Text;
 use crate::events::sightings::Sighting;
@@ -56,7 +64,7 @@ pub enum StampSide {
 }
 
 /// What the events of a format are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceKind {
     /// Requests of users.
@@ -141,6 +149,8 @@ pub struct Format {
     pub require: Vec<String>,
     /// Texts of which a line must hold one for this format to be chosen; none asks for nothing.
     pub signs: Vec<String>,
+    /// Layers around the lines, and formats of the lines that it refuses.
+    pub around: mixed::Around,
 }
 
 /// What a batch of lines became.
@@ -168,6 +178,14 @@ pub struct Parsed {
     pub seen: stamp::Seen,
     /// Requests that other sources may log too, by their ids.
     pub sightings: Vec<Sighting>,
+    /// Events whose kind is not the format's: their rows, ascending, and their kind.
+    pub foreign: Vec<(usize, SourceKind)>,
+    /// How many events other formats than the source's own read, by their names.
+    pub read_by: BTreeMap<String, u64>,
+    /// True if some events have their time from a wrapper only.
+    is_outer_timed: bool,
+    /// Lines that were refused, while other formats may still read them.
+    refused: Vec<u64>,
     scratch: Vec<u8>,
 }
 
@@ -190,6 +208,10 @@ impl Default for Parsed {
             samples: Vec::new(),
             seen: stamp::Seen::default(),
             sightings: Vec::new(),
+            foreign: Vec::new(),
+            read_by: BTreeMap::new(),
+            is_outer_timed: false,
+            refused: Vec::new(),
             scratch: Vec::new(),
         }
     }
@@ -207,6 +229,7 @@ impl Parsed {
     /// Counts a line that nothing could read and keeps it if it is among the first.
     pub fn refuse(&mut self, line_number: u64, line: &[u8]) {
         self.unparsed += 1;
+        self.refused.push(line_number);
         if self.samples.len() < SAMPLES_MAX {
             let text = crate::text::printable_bytes(&line[..line.len().min(400)]);
             self.samples

@@ -1,35 +1,77 @@
 //! A batch of lines through a format's engine.
 
 use super::field::LevelScale;
+use super::join::{self, Joiner};
+use super::mixed::{self, Anew};
 use super::row::{Place, Row};
 use super::stamp::{StampContext, StampKind, StampReader};
+use super::wrap::layers::Origin;
 use super::{Engine, Format, Parsed, delimited, logfmt, plain};
-use crate::events::Text;
+use crate::events::{Number, Text};
 use crate::lines::LineBatch;
 
 /// Parses a batch. The context (or a zone alone) is for what stamps leave out.
 pub fn parse(format: &Format, context: impl Into<StampContext>, batch: &LineBatch) -> Parsed {
-    let context = context.into();
+    parse_as(format, context.into(), batch, Anew::Judge)
+}
+
+/// The same; `anew` says whether other formats may be looked for.
+pub(super) fn parse_as(
+    format: &Format,
+    context: StampContext,
+    batch: &LineBatch,
+    anew: Anew,
+) -> Parsed {
     let mut parsed = Parsed::of_lines(batch.len() as u64);
+    mixed::read(format, context, batch, anew, &mut parsed);
+    parsed.chunk.seal();
+    parsed
+}
+
+/// Lines through the format's engine alone. `origins` say when lines were written that have no
+/// time of their own.
+pub(super) fn engine(
+    format: &Format,
+    context: StampContext,
+    batch: &LineBatch,
+    origins: Option<&[Origin]>,
+    parsed: &mut Parsed,
+) {
+    // What a wrapper dates fully is near to its own time.
+    let full = |origin: &Origin| origin.time_ns.filter(|_| origin.is_full);
+    let near = origins.and_then(|origins| origins.iter().find_map(full));
+    let context = context.near(near.or(context.near_ns));
     let mut stamps = StampReader::new(stamp_kind(format), context);
     match &format.engine {
-        Engine::Blocks(blocks) => blocks.parse(format, batch, &mut stamps, &mut parsed),
-        Engine::Entries(entries) => entries.parse(format, batch, &mut stamps, &mut parsed),
-        Engine::Csv(csv) => csv.parse(format, batch, &mut stamps, &mut parsed),
-        Engine::Otlp(otlp) => otlp.parse(format, batch, &mut stamps, &mut parsed),
-        Engine::W3c(w3c) => w3c.parse(format, batch, &mut stamps, &mut parsed),
-        Engine::Delimited(columns) => delimited::parse(columns, batch, &mut stamps, &mut parsed),
+        Engine::Blocks(blocks) => blocks.parse(format, batch, &mut stamps, parsed),
+        Engine::Entries(entries) => entries.parse(format, batch, &mut stamps, parsed),
+        Engine::Csv(csv) => csv.parse(format, batch, &mut stamps, parsed),
+        Engine::Otlp(otlp) => otlp.parse(format, batch, &mut stamps, parsed),
+        Engine::W3c(w3c) => w3c.parse(format, batch, &mut stamps, parsed),
+        Engine::Delimited(columns) => delimited::parse(columns, batch, &mut stamps, parsed),
         _ => {
             // Other lines write other stamps: a balancer's own stand in its prefix.
             let mut others = StampReader::new(StampKind::Any, context);
+            let mut so_far = SoFar::default();
             for i in 0..batch.len() {
-                one_line(format, batch, i, (&mut stamps, &mut others), &mut parsed);
+                let outer_ns = origins.and_then(|origins| origins[i].time_ns);
+                let readers = (&mut stamps, &mut others);
+                one_line(format, (batch, i), outer_ns, readers, &mut so_far, parsed);
             }
         }
     }
     parsed.seen = stamps.seen();
-    parsed.chunk.seal();
-    parsed
+}
+
+/// Farther than this from the wrapper's time a stamp in a text is not the line's own.
+const DAY_NS: u64 = 86_400_000_000_000;
+
+/// What came before a line.
+#[derive(Default)]
+struct SoFar {
+    joiner: Joiner,
+    /// True if the line before is an event or belongs to one.
+    is_read: bool,
 }
 
 /// Parses text as one batch from the start of a source.
@@ -39,9 +81,10 @@ pub fn parse_text(format: &Format, context: impl Into<StampContext>, text: &[u8]
 
 fn one_line(
     format: &Format,
-    batch: &LineBatch,
-    i: usize,
+    (batch, i): (&LineBatch, usize),
+    outer_ns: Option<i64>,
     (stamps, others): (&mut StampReader, &mut StampReader),
+    so_far: &mut SoFar,
     parsed: &mut Parsed,
 ) {
     let line = batch.line(i);
@@ -55,17 +98,40 @@ fn one_line(
         offset: batch.offset(i),
         length: line.len() as u32,
     };
-    let read = split(format, line, &mut row, stamps).is_some()
+    let mut read = split(format, line, &mut row, stamps).is_some()
         || split_other(format, line, &mut row, others).is_some();
+    if let Some(outer_ns) = outer_ns {
+        // A time somewhere in a text may be what the text is about.
+        let is_far = |ns: i64| ns.abs_diff(outer_ns) > DAY_NS;
+        if matches!(format.engine, Engine::Plain) && row.time_ns().is_some_and(is_far) {
+            row.set_time_ns(outer_ns);
+        }
+        let goes_on = || so_far.is_read && so_far.joiner.clone().joins(line);
+        if !read && matches!(format.engine, Engine::Plain) && !goes_on() {
+            plain::message(line, &mut row, stamps);
+            read = true;
+        }
+        // A pair alone, `addr=:80`, makes a text no logfmt.
+        let is_pair = matches!(format.engine, Engine::Logfmt(_))
+            && row.text_bytes(Text::Message).is_empty()
+            && !row.has_number(Number::Level);
+        if !is_pair {
+            parsed.is_outer_timed |= row.set_outer_time(outer_ns);
+        }
+    }
     if read {
         messages(format, &mut row, others);
         if row.commit(place, format.side, parsed) {
+            so_far.joiner.opened();
+            so_far.is_read = true;
             return;
         }
     }
-    if is_continuation(line) && !parsed.chunk.is_empty() {
+    // What goes on with an unread line is unread.
+    if so_far.joiner.joins(line) && so_far.is_read {
         join(parsed, batch, i);
     } else {
+        so_far.is_read = false;
         parsed.refuse(i as u64, line);
     }
 }
@@ -117,13 +183,7 @@ fn split_other<'a>(
 
 /// Where a block may be cut: before a line that is not the continuation of another.
 pub fn may_open_event(_before: Option<&[u8]>, line: &[u8]) -> bool {
-    !line.is_empty() && !is_continuation(line)
-}
-
-/// A line that cannot open an event: indented, or the usual words of stack traces.
-fn is_continuation(line: &[u8]) -> bool {
-    const OPENINGS: [&[u8]; 4] = [b"Caused by:", b"Traceback ", b"... ", b"}"];
-    matches!(line[0], b' ' | b'\t') || OPENINGS.iter().any(|opening| line.starts_with(opening))
+    join::may_open(line)
 }
 
 fn join(parsed: &mut Parsed, batch: &LineBatch, i: usize) {

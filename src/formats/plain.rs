@@ -21,6 +21,12 @@ pub fn split<'a>(line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) ->
     let (stamp, rest) = first_stamp(line)?;
     row.set(Field::Time(StampKind::Any), stamp, stamps);
     row.time_ns()?;
+    message(rest, row, stamps);
+    Some(())
+}
+
+/// Reads a message without a stamp: a level among its first words, the whole as message.
+pub fn message<'a>(rest: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) {
     let is_separator = |byte: &u8| {
         byte.is_ascii_whitespace() || matches!(byte, b'[' | b']' | b'(' | b')' | b':' | b'|' | b'=')
     };
@@ -37,7 +43,18 @@ pub fn split<'a>(line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) ->
         row.set(Field::Level(LevelScale::Words), level, stamps);
     }
     row.set(Field::Message, rest.trim_ascii(), stamps);
-    Some(())
+}
+
+/// True if an event may begin at this line: it has a stamp.
+pub fn opens(_before: Option<&[u8]>, line: &[u8]) -> bool {
+    first_stamp(line).is_some()
+}
+
+/// True if a stamp stands at the very beginning of a line, perhaps in a bracket: no other text
+/// stands before it.
+pub fn leads(line: &[u8]) -> bool {
+    let bracket = usize::from(matches!(line.first(), Some(b'[' | b'(')));
+    first_stamp(line).is_some_and(|(stamp, _)| line[bracket..].starts_with(stamp))
 }
 
 /// The first stamp that begins within reach, and what follows it and the bracket it stands in.
@@ -158,6 +175,12 @@ mod tests {
             "type=X msg=audit(1704448800.123:87): x",
             Some("1704448800.123"),
         );
+    }
+
+    #[test]
+    fn what_leads_a_line_has_nothing_before_it() {
+        assert!(leads(b"2024-01-05 10:00:00 x") && leads(b"[2024-01-05 10:00:00] x"));
+        assert!(!leads(b"{\"t\":\"2024-01-05 10:00:00\"") && !leads(b"x 2024-01-05 10:00:00"));
     }
 
     #[test]

@@ -315,6 +315,16 @@ impl<'a> Row<'a> {
         self.time_ns = Some(time_ns);
     }
 
+    /// Sets the time that a wrapper says, unless the line has a readable one itself. True if it
+    /// was set.
+    pub fn set_outer_time(&mut self, time_ns: i64) -> bool {
+        let is_missing = self.time_ns.is_none();
+        if is_missing {
+            (self.time_ns, self.damaged) = (Some(time_ns), false);
+        }
+        is_missing
+    }
+
     /// The time, if a stamp was read.
     pub fn time_ns(&self) -> Option<i64> {
         self.time_ns

@@ -219,6 +219,7 @@ mod tests {
             also: Vec::new(),
             require: Vec::new(),
             signs: Vec::new(),
+            around: crate::formats::mixed::Around::default(),
         };
         let mut parsed = Parsed::of_lines(batch.len() as u64);
         // The clock is UTC whatever the source's zone.

@@ -17,6 +17,7 @@ pub mod raw;
 pub mod rotation;
 pub mod sets;
 pub mod spool;
+pub mod utf16;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -8,6 +8,8 @@ use std::io::{self, BufReader, Read};
 
 use liblzma::stream::{CONCATENATED, Stream};
 
+use super::utf16;
+
 /// Bytes that tell the packing.
 pub const MAGIC_BYTES: usize = 6;
 /// Packed bytes read at a time.
@@ -28,6 +30,8 @@ pub enum Packing {
     Bzip2,
     /// xz, perhaps of several streams.
     Xz,
+    /// UTF-16 with a mark of its byte order.
+    Utf16,
 }
 
 impl Packing {
@@ -40,6 +44,7 @@ impl Packing {
             [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             [b'B', b'Z', b'h', b'1'..=b'9', 0x31 | 0x17, ..] => Self::Bzip2,
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
+            _ if utf16::is_marked(head) => Self::Utf16,
             _ => Self::None,
         }
     }
@@ -51,6 +56,7 @@ impl Packing {
             Self::Zstd => "zstd",
             Self::Bzip2 => "bzip2",
             Self::Xz => "xz",
+            Self::Utf16 => "UTF-16",
         }
     }
 }
@@ -63,6 +69,7 @@ pub fn unpack(
     let buffered = |packed| BufReader::with_capacity(BUFFER_BYTES, packed);
     let inner: Box<dyn Read + Send> = match packing {
         Packing::None => return Ok(Box::new(packed)),
+        Packing::Utf16 => return Ok(Box::new(utf16::Decoder::new(packed))),
         Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(buffered(packed))),
         Packing::Zstd => Box::new(zstd::stream::read::Decoder::new(packed)?),
         Packing::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(buffered(packed))),
@@ -110,7 +117,7 @@ mod tests {
     fn packed(text: &[u8], packing: Packing) -> Vec<u8> {
         let mut bytes = Vec::new();
         let done = match packing {
-            Packing::None => bytes.write_all(text),
+            Packing::None | Packing::Utf16 => bytes.write_all(text),
             Packing::Zstd => {
                 let mut encoder = zstd::stream::Encoder::new(&mut bytes, 3).expect("memory");
                 // As the command does; without a checksum some damage cannot be seen.

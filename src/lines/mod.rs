@@ -3,6 +3,7 @@
 //! In: blocks of bytes of one source, cut where an event may end. Out: `LineBatch`es.
 //! Knows line ends (`\n`, `\r\n`) and nothing of formats.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Lines of one source: one buffer and ranges into it.
@@ -45,6 +46,47 @@ impl LineBatch {
     /// The line of column names that holds at the first line, if it stands before the batch.
     pub fn header(&self) -> Option<&[u8]> {
         self.header.as_deref()
+    }
+
+    /// Lines at these ranges of a buffer (less than 4 GiB), in their order, each with a line end
+    /// behind it that is not of its range; a line may hold line ends of its own.
+    pub fn of(buffer: Vec<u8>, ranges: Vec<Range<u32>>) -> Self {
+        Self {
+            buffer,
+            ranges: ranges
+                .iter()
+                .map(|range| (range.start, range.end))
+                .collect(),
+            first_offset: 0,
+            header: None,
+        }
+    }
+
+    /// These lines as a batch of their own, with offsets of its own.
+    /// # Panics
+    /// If one of them is not there.
+    pub fn only(&self, lines: &[usize]) -> Self {
+        let (mut buffer, mut ranges) = (Vec::new(), Vec::with_capacity(lines.len()));
+        for &i in lines {
+            let start = buffer.len() as u32;
+            buffer.extend_from_slice(self.line(i));
+            ranges.push((start, buffer.len() as u32));
+            buffer.push(b'\n');
+        }
+        Self {
+            buffer,
+            ranges,
+            first_offset: 0,
+            header: None,
+        }
+    }
+
+    /// The last line that begins before `offset` of the source; the first if none does.
+    pub fn line_before(&self, offset: u64) -> usize {
+        let within = offset.saturating_sub(self.first_offset);
+        self.ranges
+            .partition_point(|(start, _)| u64::from(*start) < within)
+            .saturating_sub(1)
     }
 
     /// How many lines.
@@ -103,6 +145,16 @@ mod tests {
         check("a\n", &["a"]);
         check("", &[]);
         check("\r\n", &[""]);
+    }
+
+    #[test]
+    fn a_line_is_found_by_what_is_in_it() {
+        let batch = LineBatch::split(b"ab\n\ncd".to_vec(), 10);
+        let found: Vec<_> = (10..=16).map(|offset| batch.line_before(offset)).collect();
+        assert_eq!(found, [0, 0, 0, 0, 1, 2, 2]);
+        let some = batch.only(&[0, 2]);
+        assert_eq!((some.line(0), some.line(1)), (&b"ab"[..], &b"cd"[..]));
+        assert_eq!(some.span(0, 2), b"ab\ncd");
     }
 
     proptest! {

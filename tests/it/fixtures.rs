@@ -29,7 +29,7 @@ fn read(format: &Format) -> Parsed {
 }
 
 /// What a parsed fixture says, written like its expectation.
-fn written(parsed: &Parsed, columns: &[&str]) -> Vec<String> {
+pub(crate) fn written(parsed: &Parsed, columns: &[&str]) -> Vec<String> {
     let cell = |row: usize, column: &str| {
         let chunk = &parsed.chunk;
         let number = Number::ALL.iter().find(|field| field.name() == column);

@@ -23,6 +23,7 @@ mod templates;
 mod terminal;
 mod tidy;
 mod time_traps;
+mod wraps;
 
 #[path = "../../sample-logs/generate/engine.rs"]
 mod engine;

@@ -1,0 +1,102 @@
+//! Where a block of a source may be cut.
+//!
+//! In: a format, then pairs of lines that follow each other. Out: whether an event may begin at
+//! the second one. Knows no state but the line before: a cut may part what lines of several
+//! programs, mixed, say together.
+
+use super::wrap::{Wrapper, innermost, pretty};
+use super::{Engine, Format, blocks, csv, entries, join, plain};
+
+/// Where an event may begin, given the line before (if it is in the block) and the line.
+pub type Cut = fn(Option<&[u8]>, &[u8]) -> bool;
+
+/// Where blocks of a source of this format may be cut; without one, at lines that are not
+/// indented.
+pub fn cut(format: Option<&Format>) -> Cut {
+    let Some(format) = format else {
+        return bare;
+    };
+    let wrappers = &format.around.wrappers;
+    let is_wrapped = wrappers.iter().any(|one| *one != Wrapper::Pretty);
+    match (&format.engine, is_wrapped) {
+        _ if wrappers.contains(&Wrapper::Pretty) => object,
+        (Engine::Blocks(_), false) => blocks::Blocks::opens,
+        (Engine::Entries(_), false) => entries::opens,
+        (Engine::Plain, false) => plain::opens,
+        (Engine::Csv(_), false) => csv::opens,
+        (_, false) => bare,
+        (Engine::Blocks(_), true) => wrapped_block,
+        (Engine::Entries(_), true) => wrapped_entry,
+        (Engine::Csv(_), true) => wrapped_cells,
+        (_, true) => wrapped,
+    }
+}
+
+fn bare(_before: Option<&[u8]>, line: &[u8]) -> bool {
+    join::may_open(line)
+}
+
+fn object(before: Option<&[u8]>, line: &[u8]) -> bool {
+    let inside = |before: &[u8]| innermost(before).1;
+    let (inner, _) = innermost(line);
+    !before.is_some_and(inside) && inner == b"{" && pretty::opens(inner)
+}
+
+fn wrapped(before: Option<&[u8]>, line: &[u8]) -> bool {
+    by(before, line, bare)
+}
+
+fn wrapped_block(before: Option<&[u8]>, line: &[u8]) -> bool {
+    by(before, line, blocks::Blocks::opens)
+}
+
+fn wrapped_entry(before: Option<&[u8]>, line: &[u8]) -> bool {
+    by(before, line, entries::opens)
+}
+
+fn wrapped_cells(before: Option<&[u8]>, line: &[u8]) -> bool {
+    by(before, line, csv::opens)
+}
+
+/// Not behind a line of which parts are to come, and where the inner line may begin something.
+fn by(before: Option<&[u8]>, line: &[u8], opens: Cut) -> bool {
+    let before = before.map(innermost);
+    let goes_on = before.is_some_and(|(_, partial)| partial);
+    !goes_on && opens(before.map(|(line, _)| line), innermost(line).0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_line_stay_together() {
+        let cri = |rest: &str| format!("2024-02-03T06:09:12.655123456Z stdout {rest}").into_bytes();
+        let may = |before: &str, line: &str| wrapped(Some(&cri(before)), &cri(line));
+        assert!(may("F a", "F b"));
+        assert!(!may("P a", "F b"));
+        assert!(!may("F a", "F \tat shop.Pay"));
+        assert!(!wrapped(
+            Some(b"{\"log\":\"a\",\"stream\":\"stdout\",\"time\":\"x\"}"),
+            b"b"
+        ));
+    }
+
+    #[test]
+    fn what_is_wrapped_is_cut_as_it_would_be_without() {
+        let line = |text: &str| format!("db-1  | {text}").into_bytes();
+        assert!(!wrapped_entry(
+            None,
+            &line("2019-10-25 05:40:12 UTC [1] DETAIL:  x")
+        ));
+        assert!(wrapped_entry(
+            None,
+            &line("2019-10-25 05:40:12 UTC [1] LOG:  x")
+        ));
+        assert!(!wrapped_block(
+            Some(&line("# Time: x")),
+            &line("# User@Host: a")
+        ));
+        assert!(object(None, b"{") && !object(None, b"  \"a\": {"));
+    }
+}

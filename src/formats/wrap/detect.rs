@@ -1,0 +1,267 @@
+//! Which layers a source's lines have around them, and which other formats stand among them.
+//!
+//! In: the sample, and how it reads as it stands. Out: the better of that and the reading
+//! without layers, with formats for what it refuses.
+
+use super::layers::{Stage, peeled};
+use super::{Wrapper, pretty, syslog, unwrap};
+use crate::clock::Zone;
+use crate::events::{Interner, Text};
+use crate::formats::detect::{Detected, bare, first_lines};
+use crate::formats::join;
+use crate::formats::mixed::{Anew, left_over, messages, refused};
+use crate::formats::parse::parse_as;
+use crate::formats::stamp::StampContext;
+use crate::formats::{Engine, Format, SourceKind};
+use crate::lines::LineBatch;
+
+/// Most layers around a line.
+pub const DEPTH_MAX: usize = 3;
+/// Most formats beside the source's own.
+const OTHERS_MAX: usize = 3;
+/// A layer is around at least this share of the lines.
+const LAYER_SHARE: f64 = 0.6;
+/// A reading without layers must read so much more than a known format that stands the layers.
+const CLEARLY: f64 = 0.25;
+/// A format reads at least this share of the lines that others refuse.
+const OTHER_SHARE: f64 = 0.3;
+/// So many processes are looked at one by one.
+const LANES_LOOKED: usize = 8;
+/// Layers in the order they are tried.
+const TRIED: [Wrapper; 9] = [
+    Wrapper::Cri,
+    Wrapper::DockerJson,
+    Wrapper::PodPrefix,
+    Wrapper::Compose,
+    Wrapper::Journald,
+    Wrapper::Syslog,
+    Wrapper::Stamped,
+    Wrapper::Stern,
+    Wrapper::Pretty,
+];
+
+/// The better of a reading as the lines stand and one without layers; with other formats.
+pub fn chosen(plain: Option<Detected>, sample: &LineBatch, stem: &str) -> Option<Detected> {
+    let layers = layers(sample);
+    let inner = (!layers.is_empty())
+        .then(|| without(&layers, sample, stem))
+        .flatten();
+    let mut best = match (plain, inner) {
+        (Some(plain), Some(inner)) if stays(&plain, &inner, &layers, sample) => plain,
+        (plain, inner) => inner.or(plain)?,
+    };
+    with_others(&mut best, sample);
+    Some(best)
+}
+
+/// A format that was asked for, within the layers that are around the lines, if it reads more of
+/// them so.
+pub fn forced(format: &Format, head: &LineBatch) -> Format {
+    let mut within = format.clone();
+    let sample = first_lines(head);
+    within.around.wrappers = layers(&sample);
+    let read = |format: &Format| sample.len() - refused(format, open(), &sample).len();
+    let own = |format: &Format| {
+        let parsed = parse_as(format, open(), &sample, Anew::Keep);
+        parsed.chunk.len() - parsed.read_by.values().sum::<u64>() as usize
+    };
+    let is_better = !within.around.wrappers.is_empty()
+        && read(&within) >= read(format)
+        && own(&within) > own(format);
+    if is_better { within } else { format.clone() }
+}
+
+/// The layers around a sample's lines, outermost first. Colours first of all where there are any.
+fn layers(sample: &LineBatch) -> Vec<Wrapper> {
+    let mut found = Vec::new();
+    let mut stage = Stage::of(sample);
+    if memchr::memchr(0x1b, &stage.buffer).is_some() {
+        found.push(Wrapper::Colour);
+        stage = super::layers::cleaned(&stage);
+    }
+    let mut names = names();
+    for _ in 0..DEPTH_MAX {
+        let next = TRIED
+            .into_iter()
+            .find(|one| !found.contains(one) && is_around(*one, &stage));
+        let Some(wrapper) = next else { break };
+        found.push(wrapper);
+        if wrapper == Wrapper::Pretty {
+            break;
+        }
+        stage = peeled(wrapper, open(), &stage, &mut names).0;
+    }
+    found
+}
+
+/// For looking at lines of which nothing is known yet.
+fn open() -> StampContext {
+    StampContext::from(Zone::UTC).open_start()
+}
+
+fn names() -> Vec<Interner> {
+    Text::ALL.iter().map(|_| Interner::new(1 << 10)).collect()
+}
+
+fn is_around(wrapper: Wrapper, stage: &Stage) -> bool {
+    let lines = (0..stage.items.len()).map(|i| stage.line(i));
+    // What goes on with a line is often written without its layer.
+    let bearing = lines.filter(|line| join::may_open(line) && !line.trim_ascii().is_empty());
+    let n = bearing.clone().count();
+    let least = (n as f64 * LAYER_SHARE).ceil().max(1.0) as usize;
+    if wrapper == Wrapper::Pretty {
+        let left = pretty::joined(stage).items.len();
+        return stage.items.len() - left >= least;
+    }
+    let peeled = bearing.clone().filter(|line| wrapper.peel(line).is_some());
+    let all = peeled.clone().count();
+    all >= least
+        && match wrapper {
+            // Programs that write a stamp, a word and a name with a colon are many.
+            Wrapper::Syslog => {
+                let named = peeled.filter(|line| {
+                    syslog::has_process(line) || line.first().is_some_and(u8::is_ascii_alphabetic)
+                });
+                named.count() * 5 >= all
+            }
+            Wrapper::Stern => all == n && n > 1,
+            _ => true,
+        }
+}
+
+/// The reading without these layers.
+fn without(layers: &[Wrapper], sample: &LineBatch, stem: &str) -> Option<Detected> {
+    let lanes = unwrap(layers, open(), sample, &mut names()).lanes;
+    let text: Vec<u8> = lanes
+        .iter()
+        .flat_map(|lane| {
+            let lines = (0..lane.batch.len()).map(|i| lane.batch.line(i));
+            lines.flat_map(|line| line.iter().copied().chain([b'\n']))
+        })
+        .collect();
+    // Objects over many lines hold line ends: they are one line each.
+    let inner = if layers.contains(&Wrapper::Pretty) {
+        bare(&lanes.first()?.batch, stem, true)
+    } else {
+        bare(&LineBatch::split(text, 0), stem, true)
+    };
+    // Where each process has a format of its own, that of the one that says most.
+    let mut by_size: Vec<_> = lanes.iter().collect();
+    by_size.sort_by_key(|lane| std::cmp::Reverse(lane.batch.len()));
+    let is_open = inner.as_ref().is_none_or(|inner| is_text(&inner.format));
+    let of_lane = by_size
+        .iter()
+        .take(LANES_LOOKED)
+        .filter(|_| is_open)
+        .filter_map(|lane| bare(&lane.batch, stem, true))
+        .find(|found| !is_text(&found.format));
+    let inner = of_lane.or(inner);
+    let inner = inner.filter(|inner| inner.format.kind != SourceKind::Metric);
+    let only_shape = matches!(
+        layers,
+        [Wrapper::Journald] | [Wrapper::Pretty] | [Wrapper::Colour]
+    );
+    if only_shape && inner.as_ref().is_none_or(|inner| is_text(&inner.format)) {
+        // The journal's own format says more of messages; colours alone are no wrapper.
+        return match layers {
+            [Wrapper::Colour] => inner.map(|inner| around(inner, layers, sample)),
+            _ => None,
+        };
+    }
+    let inner = inner.unwrap_or_else(|| Detected {
+        format: messages(),
+        confidence: 0.0,
+        reason: "messages".to_owned(),
+    });
+    Some(around(inner, layers, sample))
+}
+
+fn is_text(format: &Format) -> bool {
+    matches!(format.engine, Engine::Plain)
+}
+
+/// A format with layers around it, and how much of the sample that reads.
+fn around(mut inner: Detected, layers: &[Wrapper], sample: &LineBatch) -> Detected {
+    let words: Vec<&str> = layers.iter().map(|layer| layer.name()).collect();
+    let is_bare = is_text(&inner.format) && layers != [Wrapper::Colour];
+    let outer = layers
+        .iter()
+        .rev()
+        .filter(|layer| **layer != Wrapper::Colour);
+    let mut name: Vec<&str> = outer.map(|layer| layer.name()).collect();
+    if !is_bare || name.is_empty() {
+        name.insert(0, &inner.format.name);
+    }
+    inner.format.name = name.join(" in ");
+    inner.format.around.wrappers = layers.to_vec();
+    let parsed = parse_as(&inner.format, open(), sample, Anew::Keep);
+    let bearing = (parsed.lines - parsed.headers).max(1);
+    inner.reason = format!(
+        "{} of {} sample lines within {}: {}",
+        bearing - parsed.unparsed.min(bearing),
+        bearing,
+        words.join(", "),
+        inner.reason
+    );
+    inner.confidence = (bearing - parsed.unparsed.min(bearing)) as f64 / bearing as f64;
+    inner
+}
+
+/// True if the reading as the lines stand is kept: a format that knows its own wrapper.
+fn stays(plain: &Detected, inner: &Detected, layers: &[Wrapper], sample: &LineBatch) -> bool {
+    const STRICT: [Wrapper; 6] = [
+        Wrapper::Cri,
+        Wrapper::DockerJson,
+        Wrapper::PodPrefix,
+        Wrapper::Compose,
+        Wrapper::Stern,
+        Wrapper::Pretty,
+    ];
+    let is_guess =
+        is_text(&plain.format) || matches!(plain.format.name.as_str(), "json" | "logfmt");
+    if layers.iter().any(|layer| STRICT.contains(layer)) {
+        return false;
+    }
+    if layers == [Wrapper::Colour] {
+        return plain.confidence >= inner.confidence;
+    }
+    if plain.format.name == "journald" {
+        let parsed = parse_as(&inner.format, open(), sample, Anew::Keep);
+        let as_they_stand = parsed.read_by.get("journald").copied().unwrap_or(0);
+        return as_they_stand * 5 > parsed.chunk.len() as u64 * 4;
+    }
+    !is_guess && plain.confidence + CLEARLY > inner.confidence
+}
+
+/// Formats for the lines that the chosen one refuses, best first.
+fn with_others(best: &mut Detected, sample: &LineBatch) {
+    for _ in 0..OTHERS_MAX {
+        let rest = left_over(&best.format, open(), sample);
+        if rest.is_empty() {
+            return;
+        }
+        let is_wrapped = !best.format.around.wrappers.is_empty();
+        let found = bare(&rest, "", is_wrapped).filter(|found| {
+            // A layer's lines without a format of their own are messages anyway.
+            if is_wrapped && is_text(&found.format) {
+                return false;
+            }
+            let counts = matches!(found.format.engine, Engine::Delimited(_));
+            !counts && found.confidence >= OTHER_SHARE
+        });
+        let layers = layers(&rest);
+        let is_open = found.as_ref().is_none_or(|found| is_text(&found.format));
+        let wrapped = (is_open && !is_wrapped && !layers.is_empty())
+            .then(|| without(&layers, &rest, ""))
+            .flatten()
+            .filter(|found| found.confidence >= OTHER_SHARE);
+        let Some(found) = wrapped.or(found) else {
+            return;
+        };
+        let is_known = |other: &Format| other.name == found.format.name;
+        if best.format.around.others.iter().any(is_known) {
+            return;
+        }
+        best.format.around.others.push(found.format);
+    }
+}

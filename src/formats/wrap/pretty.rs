@@ -1,0 +1,144 @@
+//! JSON objects written over many lines, as one line each.
+//!
+//! In: lines. Out: the same, where a line that opens an object stands for all up to its closing
+//! bracket. Looks at brackets outside of quotes only: what the object means is the JSON
+//! engine's.
+
+use std::collections::BTreeMap;
+
+use super::layers::{Origin, Stage, WHOLE_BYTES_MAX};
+
+/// Most lines of one object.
+const LINES_MAX: usize = 10_000;
+
+/// An object of which the end is to come: its lines, put together and apart.
+struct Open {
+    whole: Vec<u8>,
+    depth: usize,
+    lines: Vec<usize>,
+}
+
+/// True if an object over many lines may begin at this line: nothing but an opening bracket.
+pub fn opens(line: &[u8]) -> bool {
+    unmarked(line).trim_ascii() == b"{"
+}
+
+/// A line without the mark of byte order that a file may begin with.
+fn unmarked(line: &[u8]) -> &[u8] {
+    line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line)
+}
+
+/// Objects put together, lane by lane. One that never ends stays as it was; a list's own
+/// brackets, each on a line, become blank.
+pub(super) fn joined(stage: &Stage) -> Stage {
+    let mut out = Stage::with_capacity(stage.buffer.len(), stage.items.len());
+    let mut open: BTreeMap<u32, Open> = BTreeMap::new();
+    for (i, (_, origin)) in stage.items.iter().enumerate() {
+        let (line, lane) = (stage.line(i), origin.lane());
+        match open.remove(&lane) {
+            None if opens(line) => {
+                let object = Open {
+                    whole: unmarked(line).to_vec(),
+                    depth: 1,
+                    lines: vec![i],
+                };
+                open.insert(lane, object);
+            }
+            None if matches!(line, b"[" | b"]") => out.push(b"", *origin),
+            None => out.push(line, *origin),
+            Some(mut object) => {
+                object.add(line, i);
+                if object.depth == 0 {
+                    out.push(without_comma(&object.whole), object.origin(stage));
+                } else if object.is_too_large() {
+                    object.give_back(stage, &mut out);
+                } else {
+                    open.insert(lane, object);
+                }
+            }
+        }
+    }
+    open.values()
+        .for_each(|object| object.give_back(stage, &mut out));
+    // What was given back late still stands in the order of the lines.
+    out.items.sort_by_key(|(_, origin)| origin.first);
+    out
+}
+
+impl Open {
+    fn add(&mut self, line: &[u8], i: usize) {
+        self.whole.push(b'\n');
+        self.whole.extend_from_slice(line);
+        self.lines.push(i);
+        self.depth = depth_behind(self.depth, line);
+    }
+
+    fn is_too_large(&self) -> bool {
+        self.lines.len() >= LINES_MAX || self.whole.len() >= WHOLE_BYTES_MAX
+    }
+
+    fn origin(&self, stage: &Stage) -> Origin {
+        let of = |i: usize| stage.items[self.lines[i]].1;
+        of(0).through(of(self.lines.len() - 1))
+    }
+
+    fn give_back(&self, stage: &Stage, out: &mut Stage) {
+        for &i in &self.lines {
+            out.push(stage.line(i), stage.items[i].1);
+        }
+    }
+}
+
+/// The depth of brackets behind a line, from that before it. A string ends on its line: JSON
+/// allows no line end in one.
+fn depth_behind(depth: usize, line: &[u8]) -> usize {
+    let (mut depth, mut quoted, mut i) = (depth, false, 0);
+    while let Some(byte) = line.get(i) {
+        match byte {
+            b'\\' if quoted => i += 1,
+            b'"' => quoted = !quoted,
+            b'{' | b'[' if !quoted => depth += 1,
+            b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        i += 1;
+    }
+    depth
+}
+
+fn without_comma(object: &[u8]) -> &[u8] {
+    let object = object.trim_ascii_end();
+    object.strip_suffix(b",").unwrap_or(object)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lines::LineBatch;
+
+    fn check(text: &str, expected: &[&str]) {
+        let stage = Stage::of(&LineBatch::split(text.as_bytes().to_vec(), 0));
+        let out = joined(&stage);
+        let said: Vec<_> = (0..out.items.len())
+            .map(|i| String::from_utf8_lossy(out.line(i)).replace('\n', "~"))
+            .collect();
+        assert_eq!(said, expected, "{text}");
+    }
+
+    #[test]
+    fn an_object_is_one_line_from_bracket_to_bracket() {
+        check(
+            "{\n \"a\": {\n \"b\": \"}\\\"\"\n }\n}\nx\n{\"c\":1}",
+            &["{~ \"a\": {~ \"b\": \"}\\\"\"~ }~}", "x", "{\"c\":1}"],
+        );
+        check(
+            "[\n  {\n \"a\": 1\n  },\n  {\n  }\n]",
+            &["", "  {~ \"a\": 1~  }", "  {~  }", ""],
+        );
+    }
+
+    #[test]
+    fn an_object_without_end_stays_as_it_was() {
+        check("{\n \"a\": 1,\nx", &["{", " \"a\": 1,", "x"]);
+    }
+}

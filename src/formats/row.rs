@@ -77,6 +77,9 @@ pub struct Row<'a> {
     halves: [&'a [u8]; 2],
     /// The clock is UTC.
     is_utc: bool,
+    latency_parts: u8,
+    is_unreached: bool,
+    start_ns: Option<i64>,
     end_ns: Option<i64>,
     origin_latency_us: Option<i64>,
 }
@@ -98,6 +101,9 @@ impl<'a> Row<'a> {
             damaged: false,
             halves: [b""; 2],
             is_utc: false,
+            latency_parts: 0,
+            is_unreached: false,
+            start_ns: None,
             end_ns: None,
             origin_latency_us: None,
         }
@@ -189,11 +195,10 @@ impl<'a> Row<'a> {
                 self.half(1, bytes, stamps);
             }
             Field::TimeUtc => self.joined([bytes, b"", b"Z"], stamps),
+            Field::Start => self.start_ns = stamps.read(bytes),
             Field::End => self.end_ns = stamps.read(bytes),
             Field::Latency(unit) => self.number(Number::LatencyUs, value::duration_us(bytes, unit)),
-            Field::LatencyPart(unit) => {
-                self.sum(Number::LatencyUs, value::duration_us(bytes, unit));
-            }
+            Field::LatencyPart(unit) => self.latency_part(value::duration_us(bytes, unit)),
             Field::OriginLatency(unit) => {
                 self.origin_latency_us = value::duration_us(bytes, unit).filter(|us| *us > 0);
             }
@@ -263,6 +268,26 @@ impl<'a> Row<'a> {
         let before = self.numbers[number as usize];
         let known = (before != ABSENT).then_some(before);
         self.number(number, value.map(|n| known.unwrap_or(0).saturating_add(n)));
+    }
+
+    /// A part of a duration: waiting before the work, the work, sending the answer. The work that
+    /// was not reached leaves the duration unknown.
+    fn latency_part(&mut self, part_us: Option<i64>) {
+        self.latency_parts += 1;
+        self.is_unreached |= self.latency_parts == 2 && part_us.is_none();
+        self.sum(Number::LatencyUs, part_us);
+    }
+
+    /// What passed until a server that did not do the work was given up, if the line says when
+    /// the request came; that it was not even tried is no duration.
+    fn settle_unreached(&mut self, stamp_ns: i64) {
+        let latency_us = &mut self.numbers[Number::LatencyUs as usize];
+        let tried = *latency_us != ABSENT;
+        let start_ns = self.start_ns.filter(|start_ns| *start_ns <= stamp_ns);
+        *latency_us = match start_ns {
+            Some(start_ns) if tried => stamp_ns.saturating_sub(start_ns) / 1000,
+            _ => ABSENT,
+        };
     }
 
     /// The duration that start and end say; else what was written; else the origin's part.
@@ -360,6 +385,9 @@ impl<'a> Row<'a> {
         let Some(stamp_ns) = self.time_ns.filter(|_| !self.damaged) else {
             return false;
         };
+        if self.is_unreached {
+            self.settle_unreached(stamp_ns);
+        }
         let latency_us = self.numbers[Number::LatencyUs as usize];
         let time_ns = match side {
             StampSide::End if latency_us != ABSENT => {
@@ -367,6 +395,9 @@ impl<'a> Row<'a> {
             }
             _ => stamp_ns,
         };
+        // Nothing begins after it is over.
+        let start_ns = self.start_ns.filter(|start_ns| *start_ns <= stamp_ns);
+        let time_ns = start_ns.unwrap_or(time_ns);
         parsed
             .chunk
             .open(time_ns, place.line, place.offset, place.length);
@@ -546,10 +577,21 @@ mod tests {
             latency(&[start, part("0.001"), part("1.5"), part("0.0")]),
             Some(1_501_000)
         );
-        assert_eq!(
-            latency(&[start, part("0.001"), part("-1"), part("-1")]),
-            Some(1_000)
-        );
+        let came = (Field::Start, "2024-05-01T09:59:00Z");
+        for (pieces, expected) in [
+            (vec![start, part("0.001"), part("-1"), part("-1")], None),
+            (
+                vec![start, part("0.001"), part("-1"), part("-1"), came],
+                Some(60_000_000),
+            ),
+            (
+                vec![start, part("0.001"), part("2"), part("-1"), came],
+                Some(2_001_000),
+            ),
+            (vec![start, part("-1"), part("-1"), part("-1"), came], None),
+        ] {
+            assert_eq!(latency(&pieces), expected);
+        }
         assert_eq!(latency(&[start, part("-1"), part("-1"), part("-1")]), None);
     }
 

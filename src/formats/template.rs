@@ -27,12 +27,15 @@ struct Step {
     may_end: bool,
     /// The field goes on to the last place where the literal stands.
     to_last: bool,
+    /// A list: commas and colons with spaces around them belong to the field.
+    is_list: bool,
 }
 
 impl Template {
     /// Compiles a template. `{?}` marks the place from which the rest of the line is
     /// optional; `{message...}` goes on to the last place where the literal behind it stands, not
-    /// to the first, and `{...}` leaves that much out. `prefix_end`: what closes a prefix that
+    /// to the first, and `{...}` leaves that much out; `{host+}` is a
+    /// list with spaces behind its commas and around its colons. `prefix_end`: what closes a prefix that
     /// lines may or may not have (`]: ` of syslog).
     pub fn compile(text: &str, prefix_end: Option<&str>) -> Result<Self, String> {
         let mut steps = Vec::new();
@@ -45,6 +48,7 @@ impl Template {
                 quoted: false,
                 may_end: false,
                 to_last: false,
+                is_list: false,
             });
             rest = &rest[end..];
         }
@@ -73,10 +77,13 @@ impl Template {
                         quoted: false,
                         may_end: true,
                         to_last: false,
+                        is_list: false,
                     }),
                 }
                 continue;
             }
+            let is_list = word.ends_with('+');
+            let word = word.trim_end_matches('+');
             let to_last = word.ends_with("...");
             let word = match word.trim_end_matches("...") {
                 "" => "_",
@@ -95,6 +102,7 @@ impl Template {
                 quoted: whole,
                 may_end: optional,
                 to_last,
+                is_list,
             });
             quoted = literal.ends_with('"') && !(whole && literal.len() == 1);
         }
@@ -230,6 +238,12 @@ fn is_whole(field: Field, piece: &[u8]) -> bool {
     }
 }
 
+/// True within a list of servers or durations: `a, b : c` (retries, redirects).
+fn goes_on(before: &[u8], rest: &[u8]) -> bool {
+    rest.starts_with(b" ")
+        && (before.ends_with(b",") || before.ends_with(b" :") || rest.starts_with(b" : "))
+}
+
 /// The field's bytes and what follows its literal.
 fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
     let Some(&first) = step.literal.first() else {
@@ -254,7 +268,13 @@ fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
                 .count()
                 % 2
                 == 1;
-        if !escaped && rest[at..].starts_with(&step.literal) && is_whole(step.field, &rest[..at]) {
+        let (before, behind) = rest.split_at(at);
+        let is_inside = step.is_list && goes_on(before, behind);
+        if !escaped
+            && !is_inside
+            && behind.starts_with(&step.literal)
+            && is_whole(step.field, before)
+        {
             return Some((&rest[..at], &rest[at + step.literal.len()..]));
         }
         // A literal that stands whole but not here: skip this first byte. Only a field whose

@@ -6,6 +6,7 @@ mod corpus;
 mod entities;
 mod fixtures;
 mod made;
+mod outage_lines;
 mod quiet;
 mod readme;
 mod regenerate;

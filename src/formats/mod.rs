@@ -6,6 +6,7 @@
 //! plain stamped text as the last resort; every format is one TOML in `definitions/`. Parsing never fails: a line that no
 //! format reads is data.
 
+pub mod address;
 pub mod blocks;
 pub mod catalogue;
 pub mod check;

@@ -31,25 +31,32 @@ struct Step {
     is_list: bool,
 }
 
+impl Step {
+    /// A literal and whatever stands before it.
+    fn literal(text: &str, may_end: bool) -> Self {
+        Self {
+            field: Field::Skip,
+            literal: text.into(),
+            quoted: false,
+            may_end,
+            to_last: false,
+            is_list: false,
+        }
+    }
+}
+
 impl Template {
     /// Compiles a template. `{?}` marks the place from which the rest of the line is
     /// optional; `{message...}` goes on to the last place where the literal behind it stands, not
-    /// to the first, and `{...}` leaves that much out; `{host+}` is a
-    /// list with spaces behind its commas and around its colons. `prefix_end`: what closes a prefix that
-    /// lines may or may not have (`]: ` of syslog).
+    /// to the first, and `{...}` leaves that much out; `{host+}` is a list with spaces behind its
+    /// commas and around its colons. `prefix_end`: what closes a prefix that lines may or may not
+    /// have (`]: ` of syslog).
     pub fn compile(text: &str, prefix_end: Option<&str>) -> Result<Self, String> {
         let mut steps = Vec::new();
         let mut rest = text;
         if !rest.starts_with('{') {
             let end = rest.find('{').unwrap_or(rest.len());
-            steps.push(Step {
-                field: Field::Skip,
-                literal: rest[..end].into(),
-                quoted: false,
-                may_end: false,
-                to_last: false,
-                is_list: false,
-            });
+            steps.push(Step::literal(&rest[..end], false));
             rest = &rest[end..];
         }
         let mut quoted = steps
@@ -71,14 +78,7 @@ impl Template {
                     last if last.literal.is_empty() => {
                         (last.literal, last.may_end) = (literal.into(), true)
                     }
-                    _ => steps.push(Step {
-                        field: Field::Skip,
-                        literal: literal.into(),
-                        quoted: false,
-                        may_end: true,
-                        to_last: false,
-                        is_list: false,
-                    }),
+                    _ => steps.push(Step::literal(literal, true)),
                 }
                 continue;
             }

@@ -254,7 +254,7 @@ mod tests {
     fn a_line_of_fields_names_the_cells_until_the_next() {
         check(
             "#Version: 1.0\n#Fields: date time sc-status\n2024-01-05 10:00:00 200\n\
-             #Fields: time date sc-bytes sc-status\n10:00:01 2024-01-05 17 503\n2024-01-05 10:00:02 200\n",
+             #Fields: time date sc-bytes sc-status\n10:00:01 2024-01-05 17 503\n2024-01-05 200\n",
             &["2024-01-05T10:00:00Z 200 -", "2024-01-05T10:00:01Z 503 17"],
         );
     }

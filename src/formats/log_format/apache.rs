@@ -192,15 +192,13 @@ mod tests {
         check("combined", line, &format!(r#"{said} agent=x \"y\""#));
         check(
             r#"LogFormat "%h %l %u %t \"%r\" %>s %b" common"#,
-            line,
+            line.split_once(" \"-\"").expect("a referrer").0,
             said,
         );
         check(
             r#"%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" %D"#,
             &format!("{line} 1250000"),
-            &format!(
-                r#"2015-07-22T14:35:11Z status=503 latency_us=1250000 bytes=17 client=203.0.113.5 endpoint=/a/{{id}} method=GET user=bob agent=x \"y\""#
-            ),
+            r#"2015-07-22T14:35:11Z status=503 latency_us=1250000 bytes=17 client=203.0.113.5 endpoint=/a/{id} method=GET user=bob agent=x \"y\""#,
         );
     }
 

@@ -10,7 +10,7 @@ use crate::analysis::Options;
 use crate::clock::abbreviation::zone_text;
 use crate::clock::{NS_PER_S, Zone};
 use crate::formats::field::Unit;
-use crate::formats::stamp::{StampContext, StampKind};
+use crate::formats::stamp::{StampKind, instant};
 use crate::formats::value::duration_us;
 use crate::series::BucketWidth;
 use select::Select;
@@ -122,7 +122,8 @@ pub enum ColorChoice {
 /// What to read, and how to judge it.
 #[derive(Debug, Clone, Args)]
 pub struct Reading {
-    /// Files, folders, quoted globs, or - for stdin; gz and zst are read in place.
+    /// Files, folders, quoted globs, bundles (tar), - for stdin, journald:[UNIT], docker:NAME,
+    /// k8s:NS/POD[/CONTAINER]; gz, zst, bz2 and xz are unpacked; rotated logs are one source.
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<PathBuf>,
     /// Leave out events before this: RFC 3339, a local time, or -3h.
@@ -294,8 +295,7 @@ pub fn instant_of(text: &str, zone: Zone, now_ns: i64) -> Result<i64, String> {
         text.to_owned()
     };
     let stamp = StampKind::Iso.read(complete.as_bytes());
-    let instant = stamp.and_then(|stamp| StampContext::from(zone).instant(stamp));
-    instant.ok_or_else(|| {
+    stamp.and_then(|stamp| instant(stamp, zone)).ok_or_else(|| {
         format!("{text:?} is not a time like 2015-07-22T15:35:00Z, \"2015-07-22 15:35\" or -3h")
     })
 }

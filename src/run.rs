@@ -1,11 +1,12 @@
 //! Wiring: arguments to analysis to report or app, and the exit code.
 
 mod formats;
+mod gather;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser};
@@ -14,10 +15,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::analysis::{Options, Selection, Snapshot, Timings, analyse, select};
 use crate::cli::{Appearance, Cli, ColorChoice, Command, Reading, Report, To};
-use crate::input::discover::arrange;
-use crate::input::spool::{self, Filler, Spool};
-use crate::input::{RawReader, Source, discover};
+use crate::input::{RawReader, Source};
 use crate::{clock, input, reports, tui};
+use gather::{Found, NotRead};
 
 /// Some expectation or check did not hold.
 const EXIT_FINDINGS: u8 = 1;
@@ -71,22 +71,17 @@ pub fn run() -> Result<ExitCode> {
     }
 }
 
-/// The sources of a command, or the exit code that says why there are none.
+/// What a command reads, or the exit code that says why it reads nothing.
 struct Opened {
     title: String,
-    sources: Vec<Source>,
+    found: Found,
     options: Options,
-    unreadable: usize,
-    /// What brings the bytes of stdin and pipes into their spools: to be run before the analysis.
-    fillers: Vec<Filler>,
-    /// Hold what came from stdin and pipes until rfo ends.
-    _spools: Vec<Spool>,
 }
 
 fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
     if reading.sources.is_empty() {
         tell(
-            "name at least one source: a file, a folder, a quoted glob, or - for stdin (rfo --help)",
+            "name at least one source: a file, a folder, a quoted glob, docker:NAME, or - for stdin (rfo --help)",
         );
         return Ok(Err(ExitCode::from(EXIT_USAGE)));
     }
@@ -97,34 +92,17 @@ fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
             return Ok(Err(ExitCode::from(EXIT_USAGE)));
         }
     };
-    let (mut once, named): (Vec<PathBuf>, Vec<PathBuf>) = reading
-        .sources
-        .iter()
-        .cloned()
-        .partition(|path| spool::gives_once(path));
-    once.dedup();
-    let (mut sources, errors) = discover(&named);
-    for error in &errors {
+    let found = gather::find(&reading.sources, &options);
+    for error in &found.errors {
         tell(&error.to_string());
     }
-    let spooled: Vec<(Spool, Filler)> = once
-        .iter()
-        .map(|path| Spool::new(path))
-        .collect::<std::result::Result<_, _>>()?;
-    let (spools, fillers): (Vec<Spool>, Vec<Filler>) = spooled.into_iter().unzip();
-    sources.extend(spools.iter().map(Spool::source));
-    arrange(&mut sources);
-    if sources.is_empty() {
+    if found.files.is_empty() && found.fillers.is_empty() {
         return Ok(Err(ExitCode::from(EXIT_INPUT)));
     }
-    let title = title(&reading.sources);
     Ok(Ok(Opened {
-        title,
-        sources,
+        title: title(&reading.sources),
+        found,
         options,
-        unreadable: errors.len(),
-        fillers,
-        _spools: spools,
     }))
 }
 
@@ -142,36 +120,29 @@ fn title(sources: &[PathBuf]) -> String {
     crate::text::printable(&format!("{}{more}", first.unwrap_or_default()))
 }
 
-/// Fills the spools; what could not be kept whole is used as far as it came.
-fn fill(fillers: Vec<Filler>) -> Vec<input::Error> {
-    fillers
-        .into_iter()
-        .filter_map(|filler| filler.fill().err())
-        .collect()
-}
-
 fn report(report: &Report) -> Result<ExitCode> {
-    let opened = match open(&report.reading)? {
+    gather::end_on_signals();
+    let Opened {
+        title,
+        mut found,
+        mut options,
+    } = match open(&report.reading)? {
         Ok(opened) => opened,
         Err(code) => return Ok(code),
     };
-    let not_kept = fill(opened.fillers);
-    for error in &not_kept {
+    let files = std::mem::take(&mut found.files);
+    let (sources, not_whole) = gather::gather(files, &mut found.fillers);
+    for error in &not_whole {
         tell(&error.to_string());
     }
+    options.troubles = gather::troubles(&not_whole);
     let timings = Timings::default();
     let bar = progress_bar(report.appearance.quiet);
-    let snapshot = analyse(
-        &opened.title,
-        opened.sources,
-        &opened.options,
-        &timings,
-        &mut |partial| {
-            bar.set_length(partial.progress.bytes_total.max(1));
-            bar.set_position(partial.progress.bytes_read);
-            true
-        },
-    );
+    let snapshot = analyse(&title, sources, &options, &timings, &mut |partial| {
+        bar.set_length(partial.progress.bytes_total.max(1));
+        bar.set_position(partial.progress.bytes_read);
+        true
+    });
     bar.finish_and_clear();
     let selection = match selection(report, &snapshot) {
         Ok(selection) => selection,
@@ -205,7 +176,7 @@ fn report(report: &Report) -> Result<ExitCode> {
     if let Some(path) = &report.expect {
         return expect(path, &snapshot);
     }
-    Ok(exit_code(&snapshot, opened.unreadable + not_kept.len()))
+    Ok(exit_code(&snapshot, found.errors.len() + not_whole.len()))
 }
 
 /// The range that the user selected, against the rest; an error says why it cannot be.
@@ -313,27 +284,30 @@ fn colour(choice: ColorChoice, terminal: bool) -> bool {
 }
 
 fn app(reading: &Reading, appearance: &Appearance) -> Result<ExitCode> {
-    let opened = match open(reading)? {
+    let Opened {
+        title,
+        mut found,
+        mut options,
+    } = match open(reading)? {
         Ok(opened) => opened,
         Err(code) => return Ok(code),
     };
     let (send, receive) = bounded::<Arc<Snapshot>>(1);
-    let mut raw = RawReader::new(opened.sources.clone());
-    let reader = Box::new(move |input, offset, length| {
-        raw.read(input, offset, length)
-            .map_err(|error| error.to_string())
-    });
-    let (title, sources, options) = (
-        opened.title.clone(),
-        opened.sources.clone(),
-        opened.options.clone(),
+    let gathered: Arc<OnceLock<Vec<Source>>> = Arc::default();
+    let (files, mut fillers) = (
+        std::mem::take(&mut found.files),
+        std::mem::take(&mut found.fillers),
     );
-    let not_kept: Arc<OnceLock<Vec<input::Error>>> = Arc::default();
-    let (fillers, told) = (opened.fillers, Arc::clone(&not_kept));
+    let not_read: NotRead = Arc::default();
+    let (known, told) = (Arc::clone(&gathered), Arc::clone(&not_read));
     // Not joined: when the app quits, the process ends and the reading with it.
     std::thread::spawn(move || {
         let conclude = || {
-            told.get_or_init(|| fill(fillers));
+            let (sources, not_whole) = gather::gather(files, &mut fillers);
+            options.troubles = gather::troubles(&not_whole);
+            gather::tell(&told, not_whole);
+            let sources = known.get_or_init(|| sources).clone();
+            gather::follow(fillers, &told);
             let mut show = |partial: Snapshot| {
                 let sent = send.try_send(Arc::new(partial));
                 !matches!(sent, Err(TrySendError::Disconnected(_)))
@@ -344,7 +318,10 @@ fn app(reading: &Reading, appearance: &Appearance) -> Result<ExitCode> {
             // The receiver is gone when the app has quit.
             Ok(last) => drop(send.send(Arc::new(last))),
             // The hook gave the terminal back and said why: an app without data would only linger.
-            Err(_) => std::process::exit(EXIT_PANIC),
+            Err(_) => {
+                input::ending::end();
+                std::process::exit(EXIT_PANIC)
+            }
         }
     });
     let look = tui::Look {
@@ -355,16 +332,29 @@ fn app(reading: &Reading, appearance: &Appearance) -> Result<ExitCode> {
         },
         ascii: appearance.ascii || !utf8(),
     };
-    let ended = tui::run(receive, reader, look, || {}).context("the terminal cannot be used")?;
+    let ended = tui::run(receive, lines_of(gathered), look, || {})
+        .context("the terminal cannot be used")?;
     let mut code = match ended {
         tui::Ended::ByUser => ExitCode::SUCCESS,
         tui::Ended::BySignal => ExitCode::from(EXIT_INTERRUPTED),
     };
-    for error in not_kept.get().into_iter().flatten() {
+    let not_read = not_read.lock().unwrap_or_else(PoisonError::into_inner);
+    for error in not_read.iter() {
         tell(&error.to_string());
         code = ExitCode::from(EXIT_INPUT);
     }
     Ok(code)
+}
+
+/// Fetches lines of the sources, once they are known.
+fn lines_of(gathered: Arc<OnceLock<Vec<Source>>>) -> tui::LineReader {
+    let mut raw = None;
+    Box::new(move |input, offset, length| {
+        let sources = gathered.get().ok_or("the sources are not read yet")?;
+        let raw = raw.get_or_insert_with(|| RawReader::new(sources.clone()));
+        raw.read(input, offset, length)
+            .map_err(|error| error.to_string())
+    })
 }
 
 /// How many colours the terminal says it has.

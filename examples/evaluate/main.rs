@@ -3,6 +3,7 @@
 //! Sets: `scenarios`, `five`, `bursts` are made here from seeds; `web-kpi`, `ms-cloud`,
 //! `rootly-apache`, `elastic-examples` are read from the folder that `RFO_CORPUS` names and
 //! skipped without it. Without arguments all are measured, with the parameters of the product.
+//! `misses` lists the scenarios that were not found.
 
 mod bursts;
 mod concluding;
@@ -30,7 +31,10 @@ const SETS: [&str; 7] = [
 
 fn main() -> Result<()> {
     let mut asked: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(unknown) = asked.iter().find(|set| !SETS.contains(&set.as_str())) {
+    if let Some(unknown) = asked
+        .iter()
+        .find(|set| !SETS.contains(&set.as_str()) && *set != "misses")
+    {
         bail!("there is no set {unknown}; there are {}", SETS.join(", "));
     }
     if asked.is_empty() {
@@ -39,6 +43,7 @@ fn main() -> Result<()> {
     for set in &asked {
         let text = match set.as_str() {
             "scenarios" => report::scenarios(),
+            "misses" => report::misses(),
             "five" => report::five(),
             "bursts" => report::bursts()?,
             _ => match corpus(set) {

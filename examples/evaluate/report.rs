@@ -146,6 +146,46 @@ fn of_kind(kind: Kind, days: usize) -> Count {
     count
 }
 
+/// The strong troubles that no window is near, with the anomalies that overlap them.
+pub fn misses() -> String {
+    let mut text = String::from("kind, size, rate, seed: sigmas, buckets; anomalies\n");
+    let each = KINDS.into_iter().flat_map(|kind| {
+        (0..SIZES).flat_map(move |size| RATES.map(|rate| (kind, size, rate)).into_iter())
+    });
+    for (kind, size, rate) in each {
+        for seed in 0..2 {
+            let one = scenario(kind, size, rate, seed, PAST_DAYS[0]);
+            let concluded = conclude(&one.series);
+            let error = onset_error(&concluded.windows, one.onset, one.end);
+            if one.sigmas < 3.0 || error.is_some() {
+                continue;
+            }
+            let (name, onset, end) = (kind.name(), one.onset, one.end);
+            let _ = writeln!(
+                text,
+                "{name}, {size}, {rate}, {seed}: {:.1}, {onset}..{end}",
+                one.sigmas
+            );
+            let overlaps =
+                |at: &std::ops::Range<usize>| at.start <= end + NEAR && onset <= at.end + NEAR;
+            for anomaly in concluded
+                .found
+                .anomalies
+                .iter()
+                .filter(|one| overlaps(&one.buckets))
+            {
+                let (signal, at, score) = (&anomaly.signal.name, &anomaly.buckets, anomaly.score);
+                let _ = writeln!(
+                    text,
+                    "    {signal} {:?} {at:?} score {score:.1}",
+                    anomaly.direction
+                );
+            }
+        }
+    }
+    text
+}
+
 /// The five incidents of the replays, and their harder form.
 pub fn five() -> String {
     let mut text = "five incidents in a service of fifteen days, twelve seeds\n\n\

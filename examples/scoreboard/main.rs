@@ -7,6 +7,7 @@
 
 mod board;
 mod crowdsec;
+mod fail2ban;
 mod filebeat;
 mod lnav;
 mod mongodb;
@@ -23,9 +24,16 @@ use board::Board;
 /// Scores one folder of the corpus.
 type Score = fn(&Path) -> Result<Board>;
 
-const SETS: [(&str, Score); 5] = [
+const SETS: [(&str, Score); 6] = [
     ("filebeat", filebeat::score),
     ("crowdsec", crowdsec::score),
+    ("fail2ban", |folder| {
+        let notes = fail2ban::text(folder, false)?;
+        Ok(Board {
+            notes,
+            ..Board::default()
+        })
+    }),
     ("percona-slow", percona::score),
     ("lnav-logs", lnav::score),
     ("mtools-mongodb", mongodb::score),

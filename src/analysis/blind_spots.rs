@@ -58,6 +58,17 @@ pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
         if matches!(planned.kind, Kind::Log(_)) && planned.zone_assumed {
             spot("zone", format!("zone {}", planned.zone_reason));
         }
+        let file = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        for copy in planned.source.copies() {
+            let (one, other) = (file(&copy.name), file(&copy.of));
+            spot(
+                "copy",
+                format!("the lines of {one} are in {other}: read once"),
+            );
+        }
+        for what in &planned.assumed {
+            spot("time", what.clone());
+        }
         if planned.clock_offset_ns != 0 {
             spot(
                 "zone",
@@ -68,6 +79,12 @@ pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
             );
         }
     }
+    found.extend(gathered.options.troubles.iter().map(|trouble| BlindSpot {
+        source: trouble.source.clone(),
+        what: trouble.what.clone(),
+        kind: "unreadable",
+        range: None,
+    }));
     found.extend(ended(gathered));
     found.extend(rates(series).flat_map(gaps));
     found.extend(rates(series).filter_map(sampling::find));

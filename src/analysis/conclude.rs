@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use super::clocks;
 use super::extent;
 use super::merge::{Merged, Tally, nature};
 use super::options::Options;
@@ -82,11 +83,16 @@ pub fn conclude(gathered: &Gathered<'_>, timings: &Timings) -> Snapshot {
     // Where a source is seen in a part of the time only, its counts are no rates.
     let sampled = sampling::sampled(&series);
     found.anomalies.retain(|one| !sampled[one.series]);
-    let blind = blind_spots::find(gathered, &series);
+    let mut blind = blind_spots::find(gathered, &series);
+    let proposals = clocks::proposals(gathered);
+    blind.extend(clocks::blind_spots(&proposals, grid.width));
     let concluded = timings.time("attribute", 0, || {
         incidents(gathered, grid, &series, &found)
     });
-    snapshot(gathered, Some(grid), series, found, concluded, blind)
+    Snapshot {
+        clock_proposals: proposals,
+        ..snapshot(gathered, Some(grid), series, found, concluded, blind)
+    }
 }
 
 fn snapshot(
@@ -117,6 +123,7 @@ fn snapshot(
         incidents,
         records: gathered.records.clone(),
         blind_spots,
+        clock_proposals: Vec::new(),
         store: Arc::new(gathered.merged.store()),
         slo: gathered.options.slo,
         window_gap_ns: gathered

@@ -18,7 +18,9 @@ use super::timings::Timings;
 use super::{Progress, Snapshot};
 use crate::clock;
 use crate::events::{Chunk, Text};
+use crate::formats::carry::Carry;
 use crate::formats::parse::may_open_event;
+use crate::formats::stamp::StampContext;
 use crate::formats::{Engine, Parsed, StampSide, blocks, csv, entries, parse};
 use crate::input::{Block, Blocks, Cut, Source, open};
 use crate::lines::LineBatch;
@@ -40,6 +42,7 @@ struct Job {
     sequence: u64,
     source: usize,
     block: Block,
+    context: StampContext,
 }
 
 /// What comes back.
@@ -203,6 +206,10 @@ fn read_blocks(
             Kind::Log(_) | Kind::Unknown(_) => may_open_event,
             Kind::Record(_) | Kind::Unreadable(_) => continue,
         };
+        let mut carry = match &one.kind {
+            Kind::Log(detected) => Some(Carry::new(&detected.format, one.context, one.seen)),
+            _ => None,
+        };
         let mut blocks = match open(&one.source, Arc::clone(on_disk)) {
             Ok(reader) => Blocks::new(reader, cut),
             Err(error) => {
@@ -222,13 +229,17 @@ fn read_blocks(
             }
             let next = timings.time("read", 0, || blocks.next_block());
             let sent = match next {
-                Ok(Some(block)) => jobs
-                    .send(Job {
+                Ok(Some(block)) => {
+                    let over = |carry: &mut Carry<'_>| carry.over(&block.bytes);
+                    let context = carry.as_mut().map_or(one.context, over);
+                    jobs.send(Job {
                         sequence,
                         source,
                         block,
+                        context,
                     })
-                    .is_ok(),
+                    .is_ok()
+                }
                 Ok(None) => break,
                 Err(error) => {
                     let why = format!("cannot read {} to its end: {error}", one.source.name);
@@ -259,6 +270,7 @@ fn work(
         sequence,
         source,
         block,
+        context,
     } in to_do
     {
         let bytes = block.bytes.len();
@@ -266,11 +278,11 @@ fn work(
         let mut parsed = timings.time("parse", bytes, || {
             let batch = LineBatch::split(block.bytes, block.offset).under(block.header);
             match &one.kind {
-                Kind::Log(detected) => parse(&detected.format, one.zone, &batch),
+                Kind::Log(detected) => parse(&detected.format, context, &batch),
                 _ => all_unparsed(&batch),
             }
         });
-        shift(&mut parsed.chunk, one.clock_offset_ns);
+        shift(&mut parsed, one.clock_offset_ns);
         if options.since_ns.is_some() || options.until_ns.is_some() {
             let range = options.since_ns.unwrap_or(i64::MIN)..options.until_ns.unwrap_or(i64::MAX);
             let before = parsed.chunk.len();

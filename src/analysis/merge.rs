@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::plan::{Kind, Planned};
-use super::{Input, UnparsedSample};
+use super::{Input, InputPart, UnparsedSample};
 use crate::events::Number;
+use crate::events::sightings::Sightings;
 use crate::events::{Chunk, EventStore, Interner, Symbol, Text};
 use crate::formats::{Miner, Parsed, SAMPLES_MAX, SourceKind, StampSide};
+use crate::input::Part;
+use crate::input::parts::Extent;
 use crate::series::Rollup;
 use crate::series::assemble::Nature;
 use crate::series::rollup::Key;
@@ -48,6 +51,8 @@ pub struct Tally {
     range: Option<(i64, i64)>,
     /// Why it was not read to its end.
     pub error: Option<String>,
+    /// Requests that other sources may log too.
+    pub sightings: Sightings,
 }
 
 /// Everything read so far.
@@ -110,6 +115,7 @@ impl Merged {
             .iter_mut()
             .for_each(|line| *line += lines_before + 1);
         tally.count(&parsed, bytes, side);
+        tally.sightings.add(&parsed.sightings);
         let chunk = parsed.chunk;
         if self.chunk_bytes + chunk.bytes() <= STORE_BYTES_MAX {
             self.chunk_bytes += chunk.bytes();
@@ -279,7 +285,36 @@ impl Tally {
             range: self.range,
             zone: planned.zone_reason.clone(),
             error: unreadable.or_else(|| self.error.clone()),
+            parts: self.parts(planned),
         }
+    }
+
+    /// The files of a rotated log. Of all but the last the reader tells how much is in them; the
+    /// rest is the last one's.
+    fn parts(&self, planned: &Planned) -> Vec<InputPart> {
+        let parts = planned.source.parts();
+        let mut before = Some((0, 0));
+        let part = |(i, part): (usize, &Part)| {
+            let extent = match (before, i + 1 == parts.len()) {
+                (Some((lines, bytes)), true) => Some(Extent {
+                    bytes: self.bytes.saturating_sub(bytes),
+                    lines: self.lines.saturating_sub(lines),
+                }),
+                (_, true) => None,
+                (_, false) => part.extent.get().copied(),
+            };
+            let first_line = before.map(|(lines, _)| lines + 1);
+            before = before
+                .zip(extent)
+                .map(|((lines, bytes), extent)| (lines + extent.lines, bytes + extent.bytes));
+            InputPart {
+                path: part.name.clone(),
+                first_line,
+                lines: extent.map(|extent| extent.lines),
+                bytes: extent.map(|extent| extent.bytes),
+            }
+        };
+        parts.iter().enumerate().map(part).collect()
     }
 }
 
@@ -304,12 +339,13 @@ pub fn tally_record(tally: &mut Tally, bytes: &[u8], claims: u64) {
     tally.bytes = bytes.len() as u64;
 }
 
-/// Shifts the events of a chunk, ns; for `--clock`.
-pub fn shift(chunk: &mut Chunk, offset_ns: i64) {
+/// Shifts what was parsed, ns; for `--clock`.
+pub fn shift(parsed: &mut Parsed, offset_ns: i64) {
     if offset_ns != 0 {
-        chunk
-            .time_ns
-            .iter_mut()
+        let times = parsed.chunk.time_ns.iter_mut();
+        let seen = parsed.sightings.iter_mut();
+        times
+            .chain(seen.flat_map(|one| [&mut one.first_ns, &mut one.last_ns]))
             .for_each(|time| *time = time.saturating_add(offset_ns));
     }
 }

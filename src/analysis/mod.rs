@@ -6,6 +6,7 @@
 pub mod blind_spots;
 pub mod breakdowns;
 pub mod by_value;
+pub mod clocks;
 pub mod conclude;
 pub mod extent;
 pub mod ingest;
@@ -16,6 +17,8 @@ pub mod records_only;
 pub mod sampling;
 pub mod selection;
 pub mod timings;
+pub mod unsaid;
+pub mod years;
 
 use std::sync::Arc;
 
@@ -27,6 +30,7 @@ use crate::incidents::Incident;
 use crate::records::Record;
 use crate::series::{Grid, Series};
 
+pub use clocks::ClockProposal;
 pub use ingest::analyse;
 pub use options::Options;
 pub use selection::{Selection, select};
@@ -74,7 +78,8 @@ pub struct Input {
     /// Lines joined to the event before them.
     pub joined: u64,
     /// Lines no format could read. Of a log, `lines = events + joined + unparsed + headers`
-    /// (a wide metric file has an event per gauge); of a record, claims and changes are events.
+    /// (a wide metric file has an event per gauge, a line of OTLP one per log record); of a
+    /// record, claims and changes are events.
     pub unparsed: u64,
     /// Header, blank and comment lines.
     pub headers: u64,
@@ -88,6 +93,29 @@ pub struct Input {
     pub zone: String,
     /// Set when it could not be read, or not to its end.
     pub error: Option<String>,
+    /// The files of a rotated log in the order in which they were read; else none.
+    pub parts: Vec<InputPart>,
+}
+
+/// One file of a rotated log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputPart {
+    /// Its path.
+    pub path: String,
+    /// Number of its first line among the lines of the whole, from 1; `None` while it is not
+    /// reached.
+    pub first_line: Option<u64>,
+    /// Lines in it; `None` while it is read.
+    pub lines: Option<u64>,
+    /// Unpacked bytes, likewise.
+    pub bytes: Option<u64>,
+}
+
+impl InputPart {
+    /// Its path without the folders, which all parts share.
+    pub fn file(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
 }
 
 /// Something rfo cannot see.
@@ -98,7 +126,7 @@ pub struct BlindSpot {
     /// What is missing, in a sentence.
     pub what: String,
     /// `gap`, `unparsed`, `zone`, `ended`, `missing_lane`, `baseline`, `bound`, `sampled`,
-    /// `unreadable`.
+    /// `copy`, `unreadable`.
     pub kind: &'static str,
     /// From when to when, ns UTC, where it has a place in time.
     #[serde(skip)]
@@ -145,6 +173,8 @@ pub struct Snapshot {
     pub records: Vec<Record>,
     /// What cannot be seen.
     pub blind_spots: Vec<BlindSpot>,
+    /// Offsets between clocks that shared requests show; not applied.
+    pub clock_proposals: Vec<ClockProposal>,
     /// The events, for drill-down.
     pub store: Arc<EventStore>,
     /// The availability target used for burn rates and the budget, e.g. 0.999.

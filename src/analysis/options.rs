@@ -36,6 +36,17 @@ pub struct Options {
     pub group_gap_ns: i64,
     /// Parsing threads, at least one.
     pub threads: usize,
+    /// What kept sources from being read whole before the analysis began.
+    pub troubles: Vec<Trouble>,
+}
+
+/// Why a source is not there whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// The source's name.
+    pub source: String,
+    /// What happened, in words that name it.
+    pub what: String,
 }
 
 impl Options {
@@ -55,6 +66,7 @@ impl Options {
             window_gap_ns: None,
             group_gap_ns: 24 * 60 * NS_PER_MIN,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
+            troubles: Vec::new(),
         }
     }
 

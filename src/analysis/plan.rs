@@ -4,15 +4,17 @@ use std::io::Read;
 use std::sync::Arc;
 
 use super::options::{Options, by_glob};
+use super::unsaid;
 use crate::clock::Zone;
 use crate::formats::parse::parse_text;
+use crate::formats::stamp::{Seen, StampContext};
 use crate::formats::{Detected, catalogue, detect, why_not};
 use crate::input::{Source, open};
 use crate::lines::LineBatch;
 use crate::records::{self, RecordKind};
 
 /// Bytes of a source that are looked at.
-const HEAD_BYTES: usize = 256 << 10;
+pub(super) const HEAD_BYTES: usize = 256 << 10;
 /// Share of bytes that are no text from which a source is not a log.
 const BINARY_SHARE: f64 = 0.1;
 
@@ -36,8 +38,13 @@ pub struct Planned {
     pub source: Source,
     /// What it is.
     pub kind: Kind,
-    /// The zone of its stamps without an offset.
-    pub zone: Zone,
+    /// What completes its stamps: the zone of those without an offset, the instant of the first,
+    /// the order of day and month, the machine's start.
+    pub context: StampContext,
+    /// What its first stamps are like.
+    pub seen: Seen,
+    /// What was assumed of its stamps besides the zone, in words.
+    pub assumed: Vec<String>,
     /// Where the zone comes from, in words.
     pub zone_reason: String,
     /// True where the zone was taken from elsewhere and might be wrong.
@@ -46,41 +53,50 @@ pub struct Planned {
     pub clock_offset_ns: i64,
 }
 
-/// What the first bytes said of the stamps: `Some(None)` stamps without an offset.
-type Written = Option<Option<i32>>;
+/// A source whose first bytes were looked at.
+pub(super) struct Looked {
+    pub source: Source,
+    pub kind: Kind,
+    /// What its first stamps are like; those without an offset read as UTC.
+    pub seen: Seen,
+    pub head: Vec<u8>,
+}
 
 /// Looks at every source. Also returns the zone for local times, with the reason.
 pub fn plan(sources: Vec<Source>, options: &Options) -> (Vec<Planned>, Zone) {
-    let looked: Vec<(Source, Kind, Written)> = sources
+    let looked: Vec<Looked> = sources
         .into_iter()
         .map(|source| look(source, options))
         .collect();
     let (default, from) = default_zone(&looked, options);
-    let planned = looked.into_iter().map(|(source, kind, written)| {
-        let named = by_glob(&options.source_zones, &source.name);
-        let naive = written == Some(None);
-        let (zone, zone_reason, zone_assumed) = match (written, named) {
-            (_, Some(zone)) if naive => (*zone, "from --source-tz".to_owned(), false),
+    let newest = unsaid::newest(&looked);
+    let planned = looked.into_iter().map(|one| {
+        let named = by_glob(&options.source_zones, &one.source.name);
+        let (zone, zone_reason, zone_assumed) = match (one.seen.written_offset, named) {
+            (Some(None), Some(zone)) => (*zone, "from --source-tz".to_owned(), false),
             (Some(Some(seconds)), _) => (
                 default,
                 format!("{}, as the stamps say", Zone::Fixed(seconds).name_at(0)),
                 false,
             ),
-            (Some(None), _) => (
+            (Some(None), None) => (
                 default,
                 format!("{}, assumed {from}", default.name_at(0)),
                 options.zone.is_none(),
             ),
             (None, _) => (default, String::new(), false),
         };
-        let clock_offset_ns = by_glob(&options.clock_offsets, &source.name)
+        let clock_offset_ns = by_glob(&options.clock_offsets, &one.source.name)
             .copied()
             .unwrap_or(0);
+        let completed = unsaid::complete(&one, zone, &newest);
         Planned {
-            source,
-            kind,
-            zone,
-            zone_reason,
+            kind: completed.refused.map_or(one.kind, Kind::Unknown),
+            source: one.source,
+            context: completed.context,
+            seen: one.seen,
+            assumed: completed.assumed,
+            zone_reason: [zone_reason, completed.words].join(""),
             zone_assumed,
             clock_offset_ns,
         }
@@ -89,12 +105,12 @@ pub fn plan(sources: Vec<Source>, options: &Options) -> (Vec<Planned>, Zone) {
 }
 
 /// `--tz`; else the one offset other than UTC that sources write; else UTC.
-fn default_zone(looked: &[(Source, Kind, Written)], options: &Options) -> (Zone, String) {
+fn default_zone(looked: &[Looked], options: &Options) -> (Zone, String) {
     if let Some(zone) = options.zone {
         return (zone, "from --tz".to_owned());
     }
-    let local = |(source, _, written): &(Source, Kind, Written)| match written {
-        Some(Some(seconds)) if *seconds != 0 => Some((*seconds, source.label.clone())),
+    let local = |one: &Looked| match one.seen.written_offset {
+        Some(Some(seconds)) if seconds != 0 => Some((seconds, one.source.label.clone())),
         _ => None,
     };
     let offsets: Vec<(i32, String)> = looked.iter().filter_map(local).collect();
@@ -109,7 +125,7 @@ fn default_zone(looked: &[(Source, Kind, Written)], options: &Options) -> (Zone,
     }
 }
 
-fn look(source: Source, options: &Options) -> (Source, Kind, Written) {
+fn look(source: Source, options: &Options) -> Looked {
     let mut head = Vec::new();
     let read = open(&source, Arc::default())
         .map(|reader| reader.take(HEAD_BYTES as u64).read_to_end(&mut head));
@@ -118,16 +134,21 @@ fn look(source: Source, options: &Options) -> (Source, Kind, Written) {
         Ok(Err(error)) if head.is_empty() => Some(format!("cannot read {}: {error}", source.name)),
         Ok(_) => None,
     };
-    let (kind, written) = match failure {
-        Some(error) => (Kind::Unreadable(error), None),
+    let (kind, seen) = match failure {
+        Some(error) => (Kind::Unreadable(error), Seen::default()),
         None => judge(&source, &mut head, options),
     };
-    (source, kind, written)
+    Looked {
+        source,
+        kind,
+        seen,
+        head,
+    }
 }
 
-fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Written) {
+fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Seen) {
     if head.is_empty() {
-        return (Kind::Unknown("it is empty".to_owned()), None);
+        return (Kind::Unknown("it is empty".to_owned()), Seen::default());
     }
     let share = binary_share(head);
     if share > BINARY_SHARE {
@@ -135,7 +156,7 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Writt
             name: source.name.clone(),
             share: share * 100.0,
         };
-        return (Kind::Unreadable(error.to_string()), None);
+        return (Kind::Unreadable(error.to_string()), Seen::default());
     }
     let forced = by_glob(&options.formats, &source.name);
     let told = told(source, head, options);
@@ -143,7 +164,7 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Writt
         && told.is_none()
         && let Some(kind) = records::recognise(&source.name, head)
     {
-        return (Kind::Record(kind), None);
+        return (Kind::Record(kind), Seen::default());
     }
     // The last line of a long head is cut off: it must not be judged.
     if head.len() == HEAD_BYTES {
@@ -162,12 +183,13 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Writt
         };
     match detected {
         Some(detected) => {
-            let written = parse_text(&detected.format, Zone::UTC, head).written_offset;
-            (Kind::Log(Box::new(detected)), written)
+            let context = StampContext::from(Zone::UTC).open_start();
+            let seen = parse_text(&detected.format, context, head).seen;
+            (Kind::Log(Box::new(detected)), seen)
         }
         None => (
             Kind::Unknown(why_not(&LineBatch::split(head.clone(), 0))),
-            None,
+            Seen::default(),
         ),
     }
 }

@@ -7,6 +7,7 @@ pub mod chunk;
 pub mod evidence;
 pub mod frame;
 pub mod intern;
+pub mod sightings;
 pub mod store;
 
 pub use chunk::{Chunk, Number, Text};

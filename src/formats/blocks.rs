@@ -7,7 +7,7 @@ use super::row::{Place, Row};
 use super::stamp::StampReader;
 use super::{Format, Parsed, StampSide};
 use crate::clock::NS_PER_S;
-use crate::events::Number;
+use crate::events::{Number, Text};
 use crate::lines::LineBatch;
 
 /// A header line opens or continues the head of an event.
@@ -88,15 +88,51 @@ fn part_of(line: &[u8], in_body: bool) -> Part {
     }
 }
 
-/// Servers that leave out `# Time` within a second write the statement's end into
-/// `SET timestamp`; without that too it is the stamp before. (Since MySQL 8.0.14 the timestamp
-/// is the start, but there every event has its `# Time`.)
-fn set_time(row: &mut Row<'_>, timestamp_s: Option<i64>, last_stamp_ns: &mut Option<i64>) {
-    match (row.time_ns(), timestamp_s, *last_stamp_ns) {
-        (Some(stamp_ns), _, _) => *last_stamp_ns = Some(stamp_ns),
-        (None, Some(seconds), _) => row.set_time_ns(seconds.saturating_mul(NS_PER_S)),
-        (None, None, Some(stamp_ns)) => row.set_time_ns(stamp_ns),
-        (None, None, None) => {}
+/// What the entries so far say of the time of the next one.
+struct Times {
+    last_stamp_ns: Option<i64>,
+    /// What stamps without a zone are off, by an entry that says its end both ways.
+    zone_ns: i64,
+}
+
+/// Zones are whole quarters of an hour, fourteen hours at most.
+const ZONE_STEP_NS: i64 = 15 * 60 * NS_PER_S;
+const ZONE_MAX_NS: i64 = 14 * 3600 * NS_PER_S;
+/// The two stamps of one entry may be taken this far apart.
+const APART_NS: i64 = 10 * NS_PER_S;
+
+impl Times {
+    /// Servers that leave out `# Time` within a second write the statement's end into
+    /// `SET timestamp`; without that too it is the stamp before. (Since MySQL 8.0.14 the timestamp
+    /// is the start, but there every event has its `# Time`, with its zone.) A `# Time` without a
+    /// zone is of the server's, and the timestamp beside it says which that is.
+    fn set(&mut self, row: &mut Row<'_>, timestamp_s: Option<i64>, is_local: bool) {
+        let end_ns = timestamp_s.map(|seconds| seconds.saturating_mul(NS_PER_S));
+        match (row.time_ns(), end_ns, self.last_stamp_ns) {
+            (Some(stamp_ns), end_ns, _) => {
+                if let Some(end_ns) = end_ns.filter(|_| is_local) {
+                    self.learn(end_ns.saturating_sub(stamp_ns));
+                }
+                let zone_ns = if is_local { self.zone_ns } else { 0 };
+                let stamp_ns = stamp_ns.saturating_add(zone_ns);
+                row.set_time_ns(stamp_ns);
+                self.last_stamp_ns = Some(stamp_ns);
+            }
+            (None, Some(end_ns), _) => row.set_time_ns(end_ns),
+            (None, None, Some(stamp_ns)) => row.set_time_ns(stamp_ns),
+            (None, None, None) => {}
+        }
+    }
+
+    fn learn(&mut self, apart_ns: i64) {
+        let zone_ns = apart_ns
+            .saturating_add(ZONE_STEP_NS / 2)
+            .div_euclid(ZONE_STEP_NS)
+            .saturating_mul(ZONE_STEP_NS);
+        let is_zone = apart_ns.saturating_sub(zone_ns).saturating_abs() <= APART_NS;
+        if is_zone && zone_ns.saturating_abs() <= ZONE_MAX_NS {
+            self.zone_ns = zone_ns;
+        }
     }
 }
 
@@ -146,13 +182,16 @@ impl Blocks {
         let opens: Vec<usize> = (0..n).filter(is_open).collect();
         self.before_first(batch, opens.first().copied().unwrap_or(n), parsed);
         // What comes before the first stamp happened no later, and mostly in the same second.
-        let mut last_stamp_ns = first_stamp(batch, stamps);
+        let mut times = Times {
+            last_stamp_ns: first_stamp(batch, stamps),
+            zone_ns: 0,
+        };
         for (k, &first) in opens.iter().enumerate() {
             let extent = Extent {
                 first,
                 end: opens.get(k + 1).copied().unwrap_or(n),
             };
-            self.one(format, batch, &extent, stamps, &mut last_stamp_ns, parsed);
+            self.one(format, batch, &extent, stamps, &mut times, parsed);
         }
     }
 
@@ -173,7 +212,7 @@ impl Blocks {
         batch: &'a LineBatch,
         extent: &Extent,
         stamps: &mut StampReader,
-        last_stamp_ns: &mut Option<i64>,
+        times: &mut Times,
         parsed: &mut Parsed,
     ) {
         let mut row = Row::new();
@@ -203,7 +242,8 @@ impl Blocks {
             );
         }
         parsed.headers += head.banners;
-        set_time(&mut row, head.timestamp_s, last_stamp_ns);
+        let is_local = stamps.seen().written_offset == Some(None);
+        times.set(&mut row, head.timestamp_s, is_local);
         let mut side = format.side;
         if self.is_undated && row.time_ns().is_none() {
             row.set_time_ns(UNDATED_NS);
@@ -222,6 +262,9 @@ impl Blocks {
 
     /// `Time: 2015-07-22T14:35:10Z`, `User@Host: a[a] @ host []  Id: 3`, `Query_time: 1.1  Lock_time: 0`.
     fn header<'a>(&'a self, line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) {
+        if let Some(client) = client_of(line) {
+            row.set(Field::Text(Text::Client), client, stamps);
+        }
         for (key, field) in &self.wanted {
             let Some(at) = memchr::memmem::find(line, key) else {
                 continue;
@@ -274,6 +317,22 @@ fn is_banner(line: &[u8]) -> bool {
         || (line.windows(6).any(|part| part == b"mysqld") && started())
 }
 
+/// Who asked, of `# User@Host: api[api] @ app-1 [10.0.0.4]  Id: 8123`: the address, else the name.
+fn client_of(line: &[u8]) -> Option<&[u8]> {
+    let at = USERS
+        .iter()
+        .find_map(|user| memchr::memmem::find(line, &user[2..]))?;
+    let host = &line[at + memchr::memmem::find(&line[at..], b" @ ")? + 3..];
+    let (name, rest) = host.split_at(memchr::memchr(b'[', host)?);
+    let address = rest[1..].split(|&byte| byte == b']').next().unwrap_or(b"");
+    let client = if address.is_empty() {
+        name.trim_ascii()
+    } else {
+        address
+    };
+    (!client.is_empty()).then_some(client)
+}
+
 /// The instant that a `# Time` line or a `SET timestamp` of the batch says first.
 fn first_stamp(batch: &LineBatch, stamps: &mut StampReader) -> Option<i64> {
     (0..batch.len()).find_map(|i| {
@@ -295,7 +354,11 @@ fn timestamp_of(line: &[u8]) -> Option<i64> {
         return None;
     }
     let mut timestamp_s = None;
-    for pair in rest.trim_ascii_end().strip_suffix(b";")?.split(|&byte| byte == b',') {
+    for pair in rest
+        .trim_ascii_end()
+        .strip_suffix(b";")?
+        .split(|&byte| byte == b',')
+    {
         let at = memchr::memchr(b'=', pair)?;
         let (name, value) = (pair[..at].trim_ascii(), pair[at + 1..].trim_ascii());
         if !NAMES.iter().any(|known| name.eq_ignore_ascii_case(known)) {
@@ -358,16 +421,17 @@ mod tests {
             .iter()
             .find(|format| format.name == "mysql-slow")
             .expect("a definition");
-        let parsed = crate::formats::parse::parse_text(format, crate::clock::Zone::UTC, lines.as_bytes());
+        let parsed =
+            crate::formats::parse::parse_text(format, crate::clock::Zone::UTC, lines.as_bytes());
         assert_eq!(parsed.unparsed, 0, "{lines}");
         let event = |row: usize| {
-            let query = parsed.chunk.text_at(crate::events::Text::Query, row);
+            let query = parsed.chunk.text_at(Text::Query, row);
             format!(
                 "{} {} {}",
                 crate::clock::words::rfc3339(parsed.chunk.time_ns[row]),
                 parsed.chunk.number_at(Number::LatencyUs, row).unwrap_or(-1),
                 query.map_or("-".to_owned(), |query| {
-                    parsed.names[crate::events::Text::Query as usize].text(query)
+                    parsed.names[Text::Query as usize].text(query)
                 })
             )
         };
@@ -379,8 +443,30 @@ mod tests {
         let lines = "# User@Host: a[a] @ b []\n# Query_time: 1\nSELECT 1;\n# Time: 150722 15:35:10\n# User@Host: a[a] @ b []\n# Query_time: 2\nSELECT 2;";
         assert_eq!(
             events(lines),
-            ["2015-07-22T15:35:09Z 1000000 select ?", "2015-07-22T15:35:08Z 2000000 select ?"]
+            [
+                "2015-07-22T15:35:09Z 1000000 select ?",
+                "2015-07-22T15:35:08Z 2000000 select ?"
+            ]
         );
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_of_the_zone_that_the_timestamp_beside_it_says() {
+        let entry = |time: &str, set: &str| {
+            format!("# Time: {time}\n# User@Host: a[a] @ b []\n# Query_time: 1\n{set}SELECT 1;\n")
+        };
+        let set = "SET timestamp=1437572110;\n"; // 13:35:10 UTC
+        let lines = entry("150722 15:35:11", set) + &entry("150722 15:35:20", "");
+        assert_eq!(
+            events(&lines),
+            [
+                "2015-07-22T13:35:10Z 1000000 select ?",
+                "2015-07-22T13:35:19Z 1000000 select ?"
+            ]
+        );
+        // Of another day: a replica runs what was asked then.
+        let lines = entry("150724 19:05:11", set);
+        assert_eq!(events(&lines), ["2015-07-24T19:05:10Z 1000000 select ?"]);
     }
 
     #[test]
@@ -388,7 +474,10 @@ mod tests {
         let lines = "# Query_time: 1\nuse a;\nSET last_insert_id=7,insert_id=9,timestamp=1437579310;\nINSERT INTO t VALUES (1);\n# Thread_id: 7\n# Query_time: 1\nuse a;\nUSE `a`;";
         assert_eq!(
             events(lines),
-            ["2015-07-22T15:35:09Z 1000000 insert into t values (?+)", "2015-07-22T15:35:09Z 1000000 use `a`"]
+            [
+                "2015-07-22T15:35:09Z 1000000 insert into t values (?+)",
+                "2015-07-22T15:35:09Z 1000000 use `a`"
+            ]
         );
         assert_eq!(timestamp_of(b"SET timestamp=5, sql_mode='';"), None);
         assert_eq!(timestamp_of(b"SET timestamp=5.25;"), Some(5));

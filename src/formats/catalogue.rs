@@ -71,6 +71,59 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("postgresql", include_str!("definitions/postgresql.toml")),
     ("pgbouncer", include_str!("definitions/pgbouncer.toml")),
     ("otlp", include_str!("definitions/otlp.toml")),
+    (
+        "postgresql-csv",
+        include_str!("definitions/postgresql-csv.toml"),
+    ),
+    (
+        "postgresql-json",
+        include_str!("definitions/postgresql-json.toml"),
+    ),
+    ("mysql-error", include_str!("definitions/mysql-error.toml")),
+    ("mongodb", include_str!("definitions/mongodb.toml")),
+    (
+        "mongodb-text",
+        include_str!("definitions/mongodb-text.toml"),
+    ),
+    ("nginx-error", include_str!("definitions/nginx-error.toml")),
+    (
+        "apache-error",
+        include_str!("definitions/apache-error.toml"),
+    ),
+    ("php-fpm", include_str!("definitions/php-fpm.toml")),
+    ("redis", include_str!("definitions/redis.toml")),
+    (
+        "elasticsearch",
+        include_str!("definitions/elasticsearch.toml"),
+    ),
+    (
+        "elasticsearch-json",
+        include_str!("definitions/elasticsearch-json.toml"),
+    ),
+    ("etcd", include_str!("definitions/etcd.toml")),
+    ("kafka", include_str!("definitions/kafka.toml")),
+    ("zookeeper", include_str!("definitions/zookeeper.toml")),
+    ("rabbitmq", include_str!("definitions/rabbitmq.toml")),
+    ("lambda", include_str!("definitions/lambda.toml")),
+    (
+        "heroku-router",
+        include_str!("definitions/heroku-router.toml"),
+    ),
+    ("rails", include_str!("definitions/rails.toml")),
+    ("sidekiq", include_str!("definitions/sidekiq.toml")),
+    ("celery", include_str!("definitions/celery.toml")),
+    ("gunicorn", include_str!("definitions/gunicorn.toml")),
+    ("java-gc", include_str!("definitions/java-gc.toml")),
+    ("java", include_str!("definitions/java.toml")),
+    ("python", include_str!("definitions/python.toml")),
+    ("clef", include_str!("definitions/clef.toml")),
+    (
+        "tracing-json",
+        include_str!("definitions/tracing-json.toml"),
+    ),
+    ("zap", include_str!("definitions/zap.toml")),
+    ("kernel", include_str!("definitions/kernel.toml")),
+    ("auth", include_str!("definitions/auth.toml")),
 ];
 
 /// The user's own formats, once they were loaded.
@@ -175,6 +228,14 @@ mod tests {
             let format = definition.compile().expect("compiles");
             let faults = check(&definition, &format);
             assert!(faults.is_empty(), "{name}:\n{}", faults.join("\n"));
+        }
+    }
+
+    #[test]
+    fn what_comes_with_the_program_needs_no_regular_expression() {
+        for (name, text) in SOURCES {
+            let definition = Definition::read(name, text).expect("reads");
+            assert_ne!(definition.engine, "regex", "{name}");
         }
     }
 

@@ -13,6 +13,9 @@ use crate::lines::LineBatch;
 /// Longest first cell of a record, in bytes.
 const STAMP_MAX: usize = 40;
 
+/// The SQLSTATE of what went well says nothing.
+const SUCCESS: &[u8] = b"00000";
+
 /// What stands in which cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Csv {
@@ -83,7 +86,9 @@ impl Csv {
         let mut rest = Some(record);
         for field in &self.columns {
             let (piece, tail) = cell(rest?)?;
-            row.set_doubled(*field, piece, stamps);
+            if piece != SUCCESS {
+                row.set_doubled(*field, piece, stamps);
+            }
             rest = tail;
         }
         parse::messages(format, &mut row, stamps);

@@ -11,6 +11,7 @@ use super::entries::Entries;
 use super::field::Field;
 use super::json::Plan;
 use super::otlp::Otlp;
+use super::pattern::Pattern;
 use super::template::Template;
 use super::w3c::W3c;
 use super::{Also, Engine, Format, Mark, SourceKind, StampSide};
@@ -48,6 +49,8 @@ pub struct Definition {
     #[serde(default)]
     templates: Vec<String>,
     prefix_end: Option<String>,
+    #[serde(default)]
+    regexes: Vec<String>,
     #[serde(default)]
     padded: bool,
     #[serde(default)]
@@ -109,6 +112,7 @@ impl Definition {
             "entries" => Engine::Entries(Entries::new(self.compiled().map_err(meaning)?)),
             "json" => Engine::Json(Plan::new(self.wanted().map_err(meaning)?)),
             "logfmt" => Engine::Logfmt(self.wanted().map_err(meaning)?),
+            "regex" => Engine::Regex(self.patterns().map_err(meaning)?),
             "w3c" => Engine::W3c(W3c::new(self.wanted().map_err(meaning)?)),
             "csv" => Engine::Csv(Csv::new(&self.columns).map_err(meaning)?),
             "otlp" => Engine::Otlp(Otlp::new(self.wanted().map_err(meaning)?)),
@@ -147,6 +151,11 @@ impl Definition {
             })
         };
         self.templates.iter().map(compile).collect()
+    }
+
+    fn patterns(&self) -> Result<Vec<Pattern>, String> {
+        let patterns = self.regexes.iter().map(|text| Pattern::compile(text));
+        patterns.collect()
     }
 
     fn wanted(&self) -> Result<Vec<(Vec<u8>, Field)>, String> {

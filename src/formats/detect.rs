@@ -4,10 +4,11 @@ use super::delimited::Columns;
 use super::field::{Field, Unit};
 use super::infer::{Inferred, Keys};
 use super::json::Plan;
+use super::stamp::StampContext;
 use super::template::Template;
 use super::{Engine, Format, SourceKind, StampSide, blocks, catalogue, parse};
 use crate::clock::Zone;
-use crate::events::{Number, Text};
+use crate::events::{Chunk, Number, Text};
 use crate::lines::LineBatch;
 
 /// Lines of the sample that are looked at.
@@ -81,7 +82,7 @@ pub fn why_not(head: &LineBatch) -> String {
 
 /// Share of non-blank lines that became part of an event.
 fn share(format: &Format, sample: &LineBatch) -> (f64, super::Parsed) {
-    let parsed = parse(format, Zone::UTC, sample);
+    let parsed = parse(format, StampContext::from(Zone::UTC).open_start(), sample);
     let bearing = (parsed.lines - parsed.headers).max(1);
     (
         (bearing - parsed.unparsed.min(bearing)) as f64 / bearing as f64,
@@ -125,11 +126,24 @@ fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
         parsed.lines - parsed.unparsed,
         parsed.lines
     );
-    (!parsed.chunk.is_empty()).then(|| Detected {
-        format: format.clone(),
+    let mut format = format.clone();
+    if format.kind == SourceKind::App && is_requests(&parsed.chunk) {
+        format.kind = SourceKind::Access;
+    }
+    (!parsed.chunk.is_empty()).then_some(Detected {
+        format,
         confidence,
         reason,
     })
+}
+
+/// True where most of a program's messages are requests with their status.
+fn is_requests(chunk: &Chunk) -> bool {
+    let has = |row: &usize| {
+        chunk.number_at(Number::Status, *row).is_some()
+            && chunk.text_at(Text::Endpoint, *row).is_some()
+    };
+    (0..chunk.len()).filter(has).count() * 2 > chunk.len()
 }
 
 /// A slow log in which nothing says a time can be counted, but not placed.
@@ -248,6 +262,7 @@ fn words(inferred: &[Inferred]) -> String {
             Field::Message => format!("message={key}"),
             Field::Level(_) => format!("level={key}"),
             Field::JobStep => format!("job step={key}"),
+            Field::RequestId => format!("request id={key}"),
             Field::Skip
             | Field::Date
             | Field::Clock

@@ -138,8 +138,7 @@ impl Entries {
         let read = head(batch.line(lines.start)).filter(|head| !ATTACHED.contains(&head.severity));
         if let Some(head) = &read {
             let configured = self.prefix.as_ref();
-            let as_told =
-                configured.and_then(|prefix| prefix.read(head.prefix, &mut row, stamps));
+            let as_told = configured.and_then(|prefix| prefix.read(head.prefix, &mut row, stamps));
             if as_told.is_none() {
                 row = Row::new();
                 set_time(&mut row, head.prefix, stamps);
@@ -215,7 +214,11 @@ fn without_state(message: &[u8]) -> (&[u8], &[u8]) {
     let is_state = |byte: &u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
     match message.split_at_checked(5) {
         Some((state, rest)) if state.iter().all(is_state) && rest.starts_with(b": ") => {
-            let state = if state == b"00000" { &state[..0] } else { state };
+            let state = if state == b"00000" {
+                &state[..0]
+            } else {
+                state
+            };
             (state, &rest[2..])
         }
         _ => (&message[..0], message),
@@ -255,6 +258,13 @@ pub(super) fn stamp_extent(text: &[u8]) -> (usize, usize) {
     (if is_offset { zone_end } else { clock_end }, zone_end)
 }
 
+/// `10.0.0.5`, as `%h` writes it.
+fn is_address(word: &[u8]) -> bool {
+    let is_part =
+        |part: &[u8]| (1..=3).contains(&part.len()) && part.iter().all(u8::is_ascii_digit);
+    word.split(|&byte| byte == b'.').all(is_part) && memchr::memchr_iter(b'.', word).count() == 3
+}
+
 /// User, database and client of a prefix, where it has them: `%u@%d`, `%r` as `10.0.0.5(53122)`,
 /// or `user=%u,db=%d,client=%h`.
 fn set_who<'a>(row: &mut Row<'a>, prefix: &'a [u8], stamps: &mut StampReader) {
@@ -276,6 +286,7 @@ fn set_who<'a>(row: &mut Row<'a>, prefix: &'a [u8], stamps: &mut StampReader) {
                 row.set_text(Text::Service, &word[i + 1..]);
             }
             (None, None, Some(i)) if word.ends_with(b")") => row.set_text(Text::Client, &word[..i]),
+            (None, None, None) if is_address(word) => row.set_text(Text::Client, word),
             _ => {}
         }
     }
@@ -331,6 +342,10 @@ mod tests {
         check(
             "2019-10-25 05:40:12 UTC [4711]: [2-1] user=app,db=print,app=psql,client=10.0.0.5 ",
             "app print 10.0.0.5 2019-10-25T05:40:12Z",
+        );
+        check(
+            "2019-10-25 05:40:12.345 UTC [4711] 10.0.0.5 app@print ",
+            "app print 10.0.0.5 2019-10-25T05:40:12.345Z",
         );
         check("1571982012.345 4711 ", "- - - 2019-10-25T05:40:12.345Z");
         check(

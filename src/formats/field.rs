@@ -106,6 +106,8 @@ pub enum Field {
     Message,
     /// A word that says what happened to a job.
     JobStep,
+    /// The id of a request, under which other sources log it too.
+    RequestId,
 }
 
 /// How a level is written.
@@ -167,6 +169,7 @@ impl Field {
             ("kind", "") => Self::Text(Text::Kind),
             ("message", "") => Self::Message,
             ("job_step", "") => Self::JobStep,
+            ("request_id", "") => Self::RequestId,
             _ => return None,
         })
     }

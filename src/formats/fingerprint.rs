@@ -59,7 +59,9 @@ fn drop_open_list(out: &mut Vec<u8>) {
         return;
     };
     let rest = &out[at..];
-    let is_open = rest.iter().all(|byte| matches!(byte, b'?' | b',' | b' ' | b'('));
+    let is_open = rest
+        .iter()
+        .all(|byte| matches!(byte, b'?' | b',' | b' ' | b'('));
     if is_open && rest.starts_with(b",") {
         out.truncate(at);
     }

@@ -1,5 +1,6 @@
 //! Unknown JSON and logfmt: what the keys mean, told by their names and values.
 
+mod names;
 mod queue;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,10 @@ use crate::events::{Number, Text};
 
 mod units;
 
+use names::{
+    CLIENT, ENDPOINT, HOST, KIND, LATENCY, LEVEL, MESSAGE, METHOD, QUERY, REQUEST_ID, SERVICE,
+    STATUS, TIME, USER,
+};
 use units::{latency_field, without_unit};
 
 /// Sample values kept per key.
@@ -36,124 +41,6 @@ pub struct Inferred {
     /// How sure, in `[0, 1]`.
     pub confidence: f64,
 }
-
-/// Names by role, best first; compared in lower case without `_` and `-`.
-const TIME: &[&str] = &[
-    "time",
-    "ts",
-    "timestamp",
-    "@timestamp",
-    "@t",
-    "t",
-    "datetime",
-    "date",
-    "eventtime",
-    "logtime",
-    "starttime",
-    "timemillis",
-];
-const LEVEL: &[&str] = &[
-    "level",
-    "severity",
-    "lvl",
-    "loglevel",
-    "log.level",
-    "@l",
-    "levelname",
-    "severitytext",
-];
-const MESSAGE: &[&str] = &["msg", "message", "@m", "@mt", "event", "text", "body"];
-const STATUS: &[&str] = &[
-    "status",
-    "statuscode",
-    "httpstatus",
-    "res.statuscode",
-    "http.response.statuscode",
-    "responsecode",
-    "response.status",
-    "http.status",
-    "code",
-];
-const LATENCY: &[&str] = &[
-    "responsetime",
-    "duration",
-    "latency",
-    "elapsed",
-    "took",
-    "requesttime",
-    "event.duration",
-    "dur",
-    "timetaken",
-    "durationmillis",
-    "runtime",
-];
-const CLIENT: &[&str] = &[
-    "clientip",
-    "client",
-    "remoteaddr",
-    "remoteip",
-    "ip",
-    "client.ip",
-    "source.ip",
-    "account",
-    "tenant",
-    "customer",
-    "apikey",
-    "clientid",
-    "userid",
-    "req.remoteaddress",
-];
-const ENDPOINT: &[&str] = &[
-    "path",
-    "url",
-    "uri",
-    "route",
-    "endpoint",
-    "req.url",
-    "url.path",
-    "http.path",
-    "http.target",
-    "requesturi",
-    "url.original",
-];
-const METHOD: &[&str] = &[
-    "method",
-    "httpmethod",
-    "req.method",
-    "http.method",
-    "http.request.method",
-    "verb",
-];
-const QUERY: &[&str] = &["query", "sql", "statement", "db.statement"];
-const HOST: &[&str] = &[
-    "host",
-    "hostname",
-    "instance",
-    "pod",
-    "node",
-    "server",
-    "host.name",
-];
-const SERVICE: &[&str] = &[
-    "service",
-    "service.name",
-    "app",
-    "application",
-    "logger",
-    "component",
-    "name",
-    "upstream",
-];
-const KIND: &[&str] = &[
-    "type",
-    "jobtype",
-    "job",
-    "jobclass",
-    "class",
-    "eventtype",
-    "kind",
-];
-const USER: &[&str] = &["user", "username", "user.name"];
 
 impl Keys {
     /// Takes in a line of JSON. False if it is not an object.
@@ -211,6 +98,7 @@ impl Keys {
             (SERVICE, Field::Text(Text::Service)),
             (KIND, Field::Text(Text::Kind)),
             (USER, Field::Text(Text::User)),
+            (REQUEST_ID, Field::RequestId),
         ];
         if self
             .pick(
@@ -224,19 +112,20 @@ impl Keys {
             return Vec::new();
         }
         found.extend(self.job_steps());
-        self.pick(
-            LEVEL,
-            &is_level,
-            |_, _| Field::Level(LevelScale::Words),
-            &mut found,
-        );
+        self.level(&mut found);
         self.pick(
             STATUS,
             &is_status,
             |_, _| Field::Number(Number::Status),
             &mut found,
         );
-        self.pick(LATENCY, &is_amount, latency_field, &mut found);
+        let writer = units::Writer::of(self, &found);
+        self.pick(
+            LATENCY,
+            &is_amount,
+            |key, values| latency_field(key, values, &writer),
+            &mut found,
+        );
         for (names, field) in texts {
             self.pick(names, &is_text, |_, _| field, &mut found);
         }
@@ -250,6 +139,32 @@ impl Keys {
             .collect::<Vec<_>>();
         self.pick(&free, &message, |_, _| Field::Message, &mut found);
         found
+    }
+
+    /// Levels in words or by tens; by syslog's or OpenTelemetry's numbers where the names of the
+    /// keys say so. Other small numbers say nothing certain.
+    fn level(&self, found: &mut Vec<Inferred>) {
+        let scaled = |scale: LevelScale| move |value: &[u8]| value::level(value, scale).is_some();
+        let read = self.pick(
+            LEVEL,
+            &scaled(LevelScale::Words),
+            |_, _| Field::Level(LevelScale::Words),
+            found,
+        );
+        let is_gelf = self.values.keys().any(|key| plain(key) == "shortmessage");
+        let syslog: &[&str] = match is_gelf {
+            true => &["level"],
+            false => &["syslog.severity", "syslogseverity"],
+        };
+        let scales: [(&[&str], LevelScale); 2] = [
+            (&["severitynumber"], LevelScale::Telemetry),
+            (syslog, LevelScale::Syslog),
+        ];
+        for (names, scale) in scales {
+            if read.is_none() {
+                self.pick(names, &scaled(scale), |_, _| Field::Level(scale), found);
+            }
+        }
     }
 
     /// The column that says what happened to jobs, if one does and another numbers the jobs.
@@ -319,10 +234,6 @@ fn is_stamp(value: &[u8]) -> bool {
     StampKind::Any.read(value).is_some()
 }
 
-fn is_level(value: &[u8]) -> bool {
-    value::level(value, LevelScale::Words).is_some()
-}
-
 fn is_status(value: &[u8]) -> bool {
     value::integer(value).is_some_and(|n| n == 0 || (100..1000).contains(&n))
 }
@@ -357,6 +268,7 @@ mod tests {
             Field::Text(text) => text.name().into(),
             Field::Target => "endpoint".into(),
             Field::Message => "message".into(),
+            Field::RequestId => "request_id".into(),
             other => format!("{other:?}"),
         };
         let found: Vec<_> = keys
@@ -382,6 +294,18 @@ mod tests {
     }
 
     #[test]
+    fn ids_of_requests_are_known_by_their_names() {
+        check(
+            &[r#"{"ts":"2015-07-22T14:35:10Z","X-Request-Id":"0af7651916cd43dd","msg":"a"}"#],
+            "time=ts request_id=X-Request-Id message=msg",
+        );
+        check(
+            &["ts=2015-07-22T14:35:10Z traceId=0af7651916cd43dd a=b"],
+            "time=ts request_id=traceId",
+        );
+    }
+
+    #[test]
     fn the_unit_comes_from_the_name_or_the_size() {
         let line = |pair: &str| format!(r#"{{"ts":1437575710.5,{pair}}}"#);
         check(
@@ -399,6 +323,56 @@ mod tests {
         check(
             &[&line(r#""duration_seconds":5"#)],
             "time=ts latency:s=duration_seconds",
+        );
+    }
+
+    #[test]
+    fn numbers_are_levels_where_the_keys_say_whose() {
+        let line = |pair: &str| format!(r#"{{"ts":1437575710.5,{pair}}}"#);
+        check(
+            &[&line(r#""severity_number":17"#)],
+            "time=ts level=severity_number",
+        );
+        check(
+            &[&line(r#""short_message":"x","level":3"#)],
+            "time=ts level=level message=short_message",
+        );
+        check(&[&line(r#""level":3"#)], "time=ts");
+    }
+
+    #[test]
+    fn a_unit_that_would_keep_too_many_in_flight_is_too_long() {
+        let check_lines = |duration: &str, step_ms: usize, expected: &str| {
+            let line = |i: usize| {
+                let ms = 1_437_575_710_000 + i * step_ms;
+                format!(r#"{{"ts":{ms},"duration":{duration}}}"#)
+            };
+            let lines: Vec<String> = (0..40).map(line).collect();
+            check(
+                &lines.iter().map(String::as_str).collect::<Vec<_>>(),
+                expected,
+            );
+        };
+        check_lines("12.5", 1000, "time=ts latency:s=duration");
+        check_lines("12.5", 5, "time=ts latency:ms=duration");
+        check_lines("90000", 1000, "time=ts latency:ms=duration");
+        check_lines("90000", 5, "time=ts latency:us=duration");
+        check_lines("900000", 5, "time=ts latency:ns=duration");
+    }
+
+    #[test]
+    fn a_writer_that_gives_itself_away_has_its_unit() {
+        check(
+            &[
+                r#"{"time":"2015-07-22T14:35:10Z","controller":"A","action":"b","format":"html","duration":12.5}"#,
+            ],
+            "time=time latency:ms=duration",
+        );
+        check(
+            &[
+                r#"{"time":"2015-07-22T14:35:10Z","request_time":"41.250","upstream_response_time":"41.2"}"#,
+            ],
+            "time=time latency:s=request_time",
         );
     }
 

@@ -50,6 +50,7 @@ const WORDS: [(Step, &[&str]); 5] = [
         Step::Started,
         &[
             "start", "started", "begin", "began", "dequeue", "dequeued", "running", "picked",
+            "received",
         ],
     ),
     (
@@ -65,7 +66,10 @@ const WORDS: [(Step, &[&str]); 5] = [
             "succeed",
         ],
     ),
-    (Step::Failed, &["fail", "failed", "error", "errored"]),
+    (
+        Step::Failed,
+        &["fail", "failed", "error", "errored", "raised"],
+    ),
     (
         Step::Discarded,
         &[

@@ -1,13 +1,14 @@
 //! Formats: what a line of a kind of log means.
 //!
 //! In: batches of lines of one source and the format chosen for it. Out: `Parsed` chunks of
-//! events with what could not be read, counted and sampled. Eight engines in Rust (line
-//! template, JSON, logfmt, delimited, blocks of lines, entries, CSV without a header, OTLP) and
-//! plain stamped text as the last resort; every format is one TOML in `definitions/`. Parsing never fails: a line that no
+//! events with what could not be read, counted and sampled. Nine engines in Rust (line
+//! template, JSON, logfmt, delimited, blocks of lines, entries, CSV without a header, OTLP, and
+//! regular expressions for users) and plain stamped text as the last resort; every format is one TOML in `definitions/`. Parsing never fails: a line that no
 //! format reads is data.
 
 pub mod address;
 pub mod blocks;
+pub mod carry;
 pub mod catalogue;
 pub mod check;
 pub mod csv;
@@ -28,6 +29,7 @@ pub mod otlp;
 pub mod parse;
 pub mod parts;
 pub mod path;
+pub mod pattern;
 pub mod plain;
 pub mod row;
 pub mod stamp;
@@ -36,6 +38,7 @@ pub mod value;
 pub mod w3c;
 
 use crate::events::chunk::Text;
+use crate::events::sightings::Sighting;
 use crate::events::{Chunk, Interner};
 
 pub use catalogue::builtin;
@@ -90,6 +93,8 @@ pub enum Engine {
     Entries(entries::Entries),
     /// Cells by their place, in quotes where they hold line ends.
     Csv(csv::Csv),
+    /// Regular expressions, the first that matches; of users' formats only.
+    Regex(Vec<pattern::Pattern>),
     /// Batches of log records, several in one line.
     Otlp(otlp::Otlp),
     /// A stamp and a message.
@@ -160,8 +165,10 @@ pub struct Parsed {
     pub left_out: u64,
     /// The first few unparsed lines: number within the batch from 0, printable text.
     pub samples: Vec<(u64, String)>,
-    /// The offset the newest stamp was written with, seconds east; `Some(None)` without one.
-    pub written_offset: Option<Option<i32>>,
+    /// What the stamps were like.
+    pub seen: stamp::Seen,
+    /// Requests that other sources may log too, by their ids.
+    pub sightings: Vec<Sighting>,
     scratch: Vec<u8>,
 }
 
@@ -182,7 +189,8 @@ impl Default for Parsed {
             extra: 0,
             left_out: 0,
             samples: Vec::new(),
-            written_offset: None,
+            seen: stamp::Seen::default(),
+            sightings: Vec::new(),
             scratch: Vec::new(),
         }
     }

@@ -117,7 +117,11 @@ impl Otlp {
         if let Some(number) = &number {
             let number = number.trim_start_matches("SEVERITY_NUMBER_");
             row.set(Field::Level(LevelScale::Words), number.as_bytes(), stamps);
-            row.set(Field::Level(LevelScale::Telemetry), number.as_bytes(), stamps);
+            row.set(
+                Field::Level(LevelScale::Telemetry),
+                number.as_bytes(),
+                stamps,
+            );
         }
         if let Some(time) = &time {
             row.set(Field::Time(StampKind::Epoch), time.as_bytes(), stamps);
@@ -181,7 +185,8 @@ mod tests {
 
     #[test]
     fn one_line_gives_an_event_for_each_of_its_records() {
-        let record = |time: &str| format!(r#"{{"timeUnixNano":"{time}","body":{{"stringValue":"x"}}}}"#);
+        let record =
+            |time: &str| format!(r#"{{"timeUnixNano":"{time}","body":{{"stringValue":"x"}}}}"#);
         let line = format!(
             r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{},{}]}}]}},{{"scopeLogs":[{{"logRecords":[{}]}}]}}]}}"#,
             record("1437575710000000000"),
@@ -189,12 +194,21 @@ mod tests {
             record("1437575712000000000"),
         );
         let parsed = parse_text(format(), Zone::UTC, line.as_bytes());
-        assert_eq!((parsed.chunk.len(), parsed.extra, parsed.unparsed), (3, 2, 0));
+        assert_eq!(
+            (parsed.chunk.len(), parsed.extra, parsed.unparsed),
+            (3, 2, 0)
+        );
     }
 
     #[test]
     fn a_line_without_records_is_unparsed() {
-        for line in ["{}", "[]", "{", r#"{"resourceLogs":[]}"#, r#"{"resourceSpans":[{}]}"#] {
+        for line in [
+            "{}",
+            "[]",
+            "{",
+            r#"{"resourceLogs":[]}"#,
+            r#"{"resourceSpans":[{}]}"#,
+        ] {
             let parsed = parse_text(format(), Zone::UTC, line.as_bytes());
             assert_eq!((parsed.chunk.len(), parsed.unparsed), (0, 1), "{line}");
         }

@@ -27,7 +27,7 @@ pub fn parse(format: &Format, context: impl Into<StampContext>, batch: &LineBatc
             }
         }
     }
-    parsed.written_offset = stamps.written_offset();
+    parsed.seen = stamps.seen();
     parsed.chunk.seal();
     parsed
 }
@@ -85,6 +85,9 @@ fn split<'a>(
             read.then_some(())
         }),
         Engine::Json(plan) => plan.split(line, row, stamps),
+        Engine::Regex(patterns) => patterns
+            .iter()
+            .find_map(|pattern| pattern.split(line, row, stamps)),
         Engine::Logfmt(wanted) => logfmt::split(wanted, line, row, stamps),
         Engine::Plain => plain::split(line, row, stamps),
         Engine::Delimited(_)
@@ -177,6 +180,9 @@ fn stamp_kind(format: &Format) -> StampKind {
         }
         Engine::Json(plan) => plan.wanted().iter().find_map(|(_, field)| time_of(field)),
         Engine::Logfmt(wanted) => wanted.iter().find_map(|(_, field)| time_of(field)),
+        Engine::Regex(patterns) => patterns
+            .iter()
+            .find_map(super::pattern::Pattern::stamp_kind),
         Engine::Csv(csv) => csv.columns().iter().find_map(time_of),
         _ => None,
     }

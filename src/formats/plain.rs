@@ -1,19 +1,24 @@
-//! Plain text with a stamp in front: the last resort.
+//! Plain text with a stamp somewhere at its beginning: the last resort.
+//!
+//! In: a line. Out: its time, a level among the words behind the stamp, the rest as message. It
+//! knows no program's own layout.
 
 use super::field::{Field, LevelScale};
 use super::row::Row;
 use super::stamp::{StampKind, StampReader};
 use super::value;
 
-/// Longest stamp looked for at the start of a line, in bytes.
-const STAMP_LENGTH_MAX: usize = 36;
+/// A stamp begins within this many bytes of its line.
+const STAMP_START_MAX: usize = 64;
+/// Longest stamp, in bytes.
+const STAMP_LENGTH_MAX: usize = 80;
 /// How many words behind the stamp may be the level.
 const LEVEL_WORDS: usize = 6;
 
-/// Reads `2024-01-05 10:00:00,123 [main] ERROR text`: a stamp at the start (perhaps in
-/// brackets), a level among the next words, the rest as message. `None` without a stamp.
+/// Reads `2024-01-05 10:00:00,123 [main] ERROR text`: a stamp at the start or behind brackets
+/// and words, a level among the next words, the rest as message. `None` without a stamp.
 pub fn split<'a>(line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) -> Option<()> {
-    let (stamp, rest) = leading_stamp(line)?;
+    let (stamp, rest) = first_stamp(line)?;
     row.set(Field::Time(StampKind::Any), stamp, stamps);
     row.time_ns()?;
     let is_separator = |byte: &u8| {
@@ -35,36 +40,64 @@ pub fn split<'a>(line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) ->
     Some(())
 }
 
-fn leading_stamp(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let bracket = usize::from(line.first() == Some(&b'['));
-    let body = &line[bracket..];
-    let head = &body[..body.len().min(STAMP_LENGTH_MAX)];
-    // Ends of words and brackets are where a stamp may end; the longest one that reads wins.
-    (8..=head.len())
-        .rev()
-        .filter(|&n| n == head.len() || matches!(head[n], b' ' | b']' | b'\t' | b'|' | b':'))
-        .filter(|&n| head[0].is_ascii_digit() && StampKind::Any.read(&head[..n]).is_some())
-        .map(|n| {
-            (
-                &head[..n],
-                body[n..].strip_prefix(b"]").unwrap_or(&body[n..]),
-            )
-        })
-        .next()
+/// The first stamp that begins within reach, and what follows it and the bracket it stands in.
+fn first_stamp(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let reach = line.len().min(STAMP_START_MAX);
+    (0..reach).find_map(|at| {
+        let before = at.checked_sub(1).map(|before| line[before]);
+        may_begin(before, line[at]).then_some(())?;
+        let body = &line[at..line.len().min(at + STAMP_LENGTH_MAX)];
+        let n = StampKind::Any.leading_length(body)?;
+        // A bare number is a time only where a time is expected.
+        let bare = body[..n]
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || *byte == b'.');
+        let expected = before.is_none_or(|before| matches!(before, b'[' | b'(' | b'=' | b'"'));
+        if bare && !expected {
+            return None;
+        }
+        let rest = &line[at + n..];
+        let close = before.and_then(closing);
+        let rest = close
+            .filter(|close| rest.first() == Some(close))
+            .map_or(rest, |_| &rest[1..]);
+        Some((&body[..n], rest))
+    })
+}
+
+/// Where a stamp may begin: at a word's first byte, or where letters turn into digits.
+fn may_begin(before: Option<u8>, first: u8) -> bool {
+    match before {
+        _ if !first.is_ascii_alphanumeric() && first != b'@' => false,
+        Some(before) if before.is_ascii_digit() || matches!(before, b'-' | b'.' | b'/') => false,
+        Some(before) => !(before.is_ascii_alphabetic() || before == b'_') || before == b'T',
+        None => true,
+    }
+}
+
+fn closing(opening: u8) -> Option<u8> {
+    match opening {
+        b'[' => Some(b']'),
+        b'(' => Some(b')'),
+        b'<' => Some(b'>'),
+        b'"' => Some(b'"'),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn check(line: &str, expected: Option<&str>) {
-        let stamp = leading_stamp(line.as_bytes())
+        let stamp = first_stamp(line.as_bytes())
             .map(|(stamp, _)| String::from_utf8_lossy(stamp).into_owned());
         assert_eq!(stamp.as_deref(), expected, "{line}");
     }
 
     #[test]
-    fn the_longest_stamp_at_the_start_is_found() {
+    fn a_stamp_at_the_start_is_found_with_its_zone() {
         check(
             "2020-04-16T05:13:40.861934Z 344 [Note] denied",
             Some("2020-04-16T05:13:40.861934Z"),
@@ -77,9 +110,82 @@ mod tests {
             "2024-01-05 10:00:00 +0100 x",
             Some("2024-01-05 10:00:00 +0100"),
         );
-        check("[2024-01-05 10:00:00] x", Some("2024-01-05 10:00:00"));
+        check("2024-01-05 10:00:00+01: x", Some("2024-01-05 10:00:00+01"));
+        check(
+            "2024-01-05T10:00:00+01:00[Europe/Rome] x",
+            Some("2024-01-05T10:00:00+01:00[Europe/Rome]"),
+        );
+        check(
+            "2024-01-05 10:00:00 CEST x",
+            Some("2024-01-05 10:00:00 CEST"),
+        );
+        check("2024-01-05 10:00:00 WARN x", Some("2024-01-05 10:00:00"));
         check("150722 15:35:10 x", Some("150722 15:35:10"));
+        check("Feb  3 06:09:12 web-1 sshd[7]: x", Some("Feb  3 06:09:12"));
+        check(
+            "E0105 10:00:00.123456   77 main.go:1] x",
+            Some("E0105 10:00:00.123456"),
+        );
+        check(
+            "@400000005db99d8a07270e00 x",
+            Some("@400000005db99d8a07270e00"),
+        );
+        check("1704448800.123 x", Some("1704448800.123"));
+        check("10/30/2019 2:32:52 PM: x", Some("10/30/2019 2:32:52 PM"));
+    }
+
+    #[test]
+    fn a_stamp_behind_brackets_and_words_is_found() {
+        check("[2024-01-05 10:00:00] x", Some("2024-01-05 10:00:00"));
+        check(
+            "[Fri Jan 05 10:00:00.123456 2024] [core:error] x",
+            Some("Fri Jan 05 10:00:00.123456 2024"),
+        );
+        check(
+            "10.0.0.1 - - [05/Jan/2024:10:00:00 +0000] \"GET",
+            Some("05/Jan/2024:10:00:00 +0000"),
+        );
+        check(
+            "7:M 05 Jan 2024 10:00:00.123 * Ready",
+            Some("05 Jan 2024 10:00:00.123"),
+        );
+        check("ERROR 2024-01-05 10:00:00 x", Some("2024-01-05 10:00:00"));
+        check(
+            "time=\"2024-01-05T10:00:00Z\" x",
+            Some("2024-01-05T10:00:00Z"),
+        );
+        check(
+            "type=X msg=audit(1704448800.123:87): x",
+            Some("1704448800.123"),
+        );
+    }
+
+    #[test]
+    fn numbers_that_are_no_times_are_left_alone() {
         check("nothing here", None);
         check("", None);
+        check("order 1704448800 shipped", None);
+        check("build 2024.01.05 10 of 12", None);
+        check("at 10:00:00 x", None);
+        check("x2024-01-05 10:00:00 y", None);
+    }
+
+    #[test]
+    fn a_stamp_out_of_reach_is_text() {
+        check(&format!("{} 2024-01-05 10:00:00", "x".repeat(64)), None);
+    }
+
+    #[test]
+    fn what_follows_the_stamp_is_the_message() {
+        let rest = |line: &'static str| first_stamp(line.as_bytes()).map(|(_, rest)| rest);
+        assert_eq!(rest("[2024-01-05 10:00:00] x"), Some(&b" x"[..]));
+        assert_eq!(rest("2024-01-05 10:00:00] x"), Some(&b"] x"[..]));
+    }
+
+    proptest! {
+        #[test]
+        fn any_line_is_safe(line: Vec<u8>) {
+            let _ = first_stamp(&line);
+        }
     }
 }

@@ -3,15 +3,17 @@
 //! Pieces are kept as slices until the line is known to be an event, so that a line that
 //! turns out unreadable leaves no trace in the tables of names.
 
+mod messages;
+
 use std::borrow::Cow;
 
 use super::address::{first_of_list, without_port};
 use super::field::Field;
 use super::fingerprint::Quotes;
 use super::stamp::StampReader;
-use super::template::Template;
 use super::{Parsed, StampSide, fingerprint, jobs, parts, path, value};
 use crate::events::chunk::ABSENT;
+use crate::events::sightings::Sighting;
 use crate::events::{Number, Symbol, Text};
 use times::Times;
 
@@ -72,6 +74,7 @@ pub struct Row<'a> {
     numbers: [i64; Number::COUNT],
     texts: [Piece<'a>; Text::COUNT],
     damaged: bool,
+    request_id: &'a [u8],
     times: Times<'a>,
 }
 
@@ -90,6 +93,7 @@ impl<'a> Row<'a> {
             numbers: [ABSENT; Number::COUNT],
             texts: [Piece::default(); Text::COUNT],
             damaged: false,
+            request_id: b"",
             times: Times::default(),
         }
     }
@@ -107,38 +111,6 @@ impl<'a> Row<'a> {
             false => Encoding::Bytes,
         };
         self.put(field, bytes, encoding, stamps);
-    }
-
-    /// Splits the message into fields by the first of the templates that fits it. One that none
-    /// fits stays as it is; the time and what stood in the line already are kept.
-    pub fn split_message(&mut self, templates: &'a [Template], stamps: &mut StampReader) {
-        let message = self.texts[Text::Message as usize];
-        if message.bytes.is_empty() || message.encoding == Encoding::ByteList {
-            return;
-        }
-        for template in templates {
-            if !template.begins(message.bytes) {
-                continue;
-            }
-            // A template that fits in its first half only leaves nothing behind.
-            let mut attempt = self.clone();
-            attempt.texts[Text::Message as usize] = Piece::default();
-            attempt.encoding = message.encoding;
-            if template
-                .split_part(message.bytes, &mut attempt, stamps)
-                .is_some()
-            {
-                attempt.encoding = Encoding::Bytes;
-                *self = attempt;
-                return;
-            }
-        }
-    }
-
-    /// Raises the level to `level` where it is lower or absent.
-    pub fn raise_level(&mut self, level: i64) {
-        let known = &mut self.numbers[Number::Level as usize];
-        *known = (*known).max(level);
     }
 
     /// Adds a piece that may contain JSON escapes.
@@ -216,6 +188,7 @@ impl<'a> Row<'a> {
                 self.text(Text::Query, bytes, Treatment::Statement(quotes), encoding);
             }
             Field::Message => self.text(Text::Message, bytes, Treatment::Message, encoding),
+            Field::RequestId => self.request_id = bytes,
             Field::JobStep => {
                 self.number(Number::JobStep, jobs::step(bytes).map(|step| step as i64))
             }
@@ -322,6 +295,11 @@ impl<'a> Row<'a> {
         parsed
             .chunk
             .open(time_ns, place.line, place.offset, place.length);
+        if !self.request_id.is_empty() {
+            let end_ns = time_ns.saturating_add(latency_us.max(0).saturating_mul(1000));
+            let sighting = Sighting::of(self.request_id, time_ns, end_ns);
+            parsed.sightings.extend(sighting);
+        }
         for (number, &value) in Number::ALL.iter().zip(&self.numbers) {
             if value != ABSENT {
                 parsed.chunk.set_number(*number, value);

@@ -83,13 +83,7 @@ impl Template {
                 continue;
             }
             let is_list = word.ends_with('+');
-            let word = word.trim_end_matches('+');
-            let to_last = word.ends_with("...");
-            let word = match word.trim_end_matches("...") {
-                "" => "_",
-                word => word,
-            };
-            let field = Field::of(word).ok_or_else(|| format!("there is no field {{{word}}}"))?;
+            let (field, to_last) = field_of(word.trim_end_matches('+'))?;
             let whole = quoted && literal.starts_with('"');
             if literal.is_empty() && !rest.is_empty() && !rest.starts_with("{?}") {
                 return Err(format!(
@@ -173,6 +167,11 @@ impl Template {
             if !fits(step.field, piece) {
                 return None;
             }
+            let piece = if self.padded {
+                piece.trim_ascii_end()
+            } else {
+                piece
+            };
             row.set(step.field, piece, stamps);
             rest = tail;
             if self.padded && step.literal.ends_with(b" ") {
@@ -204,36 +203,46 @@ impl Template {
     }
 }
 
+/// The field of `{word}` or `{word...}`, and whether it goes on to the last place of its literal.
+fn field_of(word: &str) -> Result<(Field, bool), String> {
+    let name = match word.trim_end_matches("...") {
+        "" => "_",
+        name => name,
+    };
+    let field = Field::of(name).ok_or_else(|| format!("there is no field {{{word}}}"))?;
+    Ok((field, word.ends_with("...")))
+}
+
 /// A status or a duration begins like a number, or is `-`: else the line is of another shape,
 /// as `"GET / HTTP/1.1" 200 5 "-" "agent" "10.0.0.1"` is not one with a duration at the end.
 /// Spaces in a list of addresses stand behind commas, which no name of a service ends in.
 fn fits(field: Field, piece: &[u8]) -> bool {
     match field {
+        Field::Latency(unit)
+            if unit != Unit::Written && piece.iter().any(u8::is_ascii_alphabetic) =>
+        {
+            false
+        }
         // Microseconds are whole: a decimal number is seconds.
         Field::Latency(Unit::Micros) if piece.contains(&b'.') => false,
         Field::Latency(_) | Field::LatencyPart(_) | Field::Number(_) => {
             piece.is_empty() || piece[0].is_ascii_digit() || matches!(piece[0], b'-' | b'+' | b'.')
         }
+        // Reading them tells programs apart; others are read when they are set.
+        Field::Time(kind @ (StampKind::Ctime | StampKind::DayMonth)) => kind.read(piece).is_some(),
         Field::Level(scale) => super::value::level(piece, scale).is_some(),
+        Field::JobStep => super::jobs::step(piece).is_some(),
         Field::Addresses => {
             memchr::memchr_iter(b' ', piece).all(|at| at > 0 && piece[at - 1] == b',')
         }
         // `Feb  3 06:09:12 lb haproxy[7]: 203.0.113.5`: a prefix stands in front of the address.
         Field::Address | Field::Text(Text::Client) => memchr::memchr(b' ', piece).is_none(),
+        Field::Text(Text::Host) => !piece.contains(&b'"'),
         Field::Text(Text::Service) => !piece.ends_with(b","),
         // A prefix, or a field more in front than the template has: `shop.example 10.0.0.1 - - [`.
         Field::Text(Text::User) => {
             !piece.starts_with(b"- ") && (!piece.contains(&b':') || piece.starts_with(b"arn:"))
         }
-        _ => true,
-    }
-}
-
-/// Stamps of words (`22 Jul 14:35:10`) may hold what stands behind them: they end where they read.
-fn is_whole(field: Field, piece: &[u8]) -> bool {
-    match field {
-        Field::Time(StampKind::Clf | StampKind::Iso | StampKind::Epoch) => true,
-        Field::Time(kind) => kind.read(piece).is_some(),
         _ => true,
     }
 }
@@ -270,11 +279,7 @@ fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
                 == 1;
         let (before, behind) = rest.split_at(at);
         let is_inside = step.is_list && goes_on(before, behind);
-        if !escaped
-            && !is_inside
-            && behind.starts_with(&step.literal)
-            && is_whole(step.field, before)
-        {
+        if !escaped && !is_inside && behind.starts_with(&step.literal) {
             return Some((&rest[..at], &rest[at + step.literal.len()..]));
         }
         // A literal that stands whole but not here: skip this first byte. Only a field whose

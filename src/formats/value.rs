@@ -119,8 +119,7 @@ pub fn level(bytes: &[u8], scale: LevelScale) -> Option<i64> {
     let bytes = bytes.trim_ascii();
     if scale == LevelScale::Signs {
         return match bytes {
-            b"." => Some(0),
-            b"-" => Some(1),
+            b"." | b"-" => Some(0),
             b"*" => Some(2),
             b"#" => Some(3),
             _ => None,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::rotation::without_packing;
 use super::{Error, Origin, Source};
 
 /// Deepest folder followed below a named one.
@@ -23,7 +24,11 @@ pub fn discover(named: &[PathBuf]) -> (Vec<Source>, Vec<Error>) {
         }
     }
     let mut seen = std::collections::BTreeSet::new();
-    sources.retain(|source| seen.insert(source.origin.path().to_path_buf()));
+    // A file may be reached by two names: `./x` and `x`, or a link.
+    sources.retain(|source| {
+        let path = source.origin.path();
+        seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()))
+    });
     arrange(&mut sources);
     if sources.len() > FILES_MAX {
         errors.push(Error::TooMany {
@@ -72,13 +77,6 @@ fn label(sources: &mut [Source]) {
         let unique = endings(name).find(|ending| uses.get(ending) == Some(&1));
         source.label = unique.unwrap_or_else(|| source.name.clone());
     }
-}
-
-fn without_packing(name: &str) -> &str {
-    [".gz", ".zst"]
-        .iter()
-        .find_map(|ending| name.strip_suffix(ending))
-        .unwrap_or(name)
 }
 
 fn last_parts(name: &str, n: usize) -> String {
@@ -165,13 +163,14 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, errors: &mut Vec<
             if depth < DEPTH_MAX {
                 walk(&path, depth + 1, files, errors);
             }
-        } else if path.is_file() && !describes_the_folder(&name) {
+        } else if path.is_file() && !is_left_out(&name) {
             files.push(path);
         }
     }
 }
 
-fn describes_the_folder(name: &str) -> bool {
+/// Whether a file in a folder or bundle describes it.
+pub fn is_left_out(name: &str) -> bool {
     name.starts_with("README") || name.ends_with(".toml")
 }
 

@@ -1,38 +1,81 @@
-//! Sources: files, folders, globs and standard input, as blocks of decompressed bytes.
+//! Sources: files, folders, globs, bundles, rotated sets, standard input and other programs'
+//! output, as blocks of unpacked bytes.
 //!
 //! In: what the user named. Out: `Source`s, and per source blocks that end where an event
 //! may end. Does not know formats; opens files read-only.
 
 pub mod blocks;
+pub mod bundle;
+pub mod child;
 pub mod discover;
+pub mod ending;
+pub mod glimpse;
 pub mod open;
+pub mod packing;
+pub mod parts;
 pub mod raw;
+pub mod rotation;
+pub mod sets;
 pub mod spool;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use blocks::{Block, Blocks, Cut};
 pub use discover::discover;
 pub use open::open;
+pub use parts::Part;
 pub use raw::RawReader;
-pub use spool::Spool;
+pub use spool::Filler;
 
 /// Where bytes come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// A file, perhaps compressed.
+    /// A file, perhaps packed.
     File(PathBuf),
-    /// Standard input or a pipe, kept in a file of its own while rfo runs so that lines can be
-    /// shown.
+    /// What can be read only once (standard input, a pipe, a member of a packed bundle), kept in a
+    /// file of its own while rfo runs so that lines can be shown.
     Kept(PathBuf),
+    /// A stretch of a file, perhaps packed: a member of a bundle that is not packed itself.
+    Stretch {
+        /// The file.
+        path: PathBuf,
+        /// Offset of the first byte.
+        start: u64,
+        /// Bytes of it.
+        bytes: u64,
+    },
+    /// The files of a rotated log, read as one.
+    Set(Box<RotatedSet>),
+}
+
+/// The files of a rotated log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RotatedSet {
+    /// Those that are read, oldest first; two at least, or one with copies.
+    pub parts: Vec<Part>,
+    /// Those that are not: what they hold is in another one.
+    pub copies: Vec<SameLines>,
+}
+
+/// A file whose lines are all in another one of its set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SameLines {
+    /// The file that is not read.
+    pub name: String,
+    /// The part that holds its lines.
+    pub of: String,
 }
 
 impl Origin {
-    /// The file that holds the bytes.
-    pub fn path(&self) -> &std::path::Path {
+    /// The file that holds the bytes; of a set the newest, which may grow.
+    pub fn path(&self) -> &Path {
         match self {
-            Self::File(path) | Self::Kept(path) => path,
+            Self::File(path) | Self::Kept(path) | Self::Stretch { path, .. } => path,
+            Self::Set(set) => set
+                .parts
+                .last()
+                .map_or(Path::new(""), |part| part.origin.path()),
         }
     }
 }
@@ -52,6 +95,22 @@ pub struct Source {
 }
 
 impl Source {
+    /// Files that are not read, since another part of the rotated log holds their lines.
+    pub fn copies(&self) -> &[SameLines] {
+        match &self.origin {
+            Origin::Set(set) => &set.copies,
+            Origin::File(_) | Origin::Kept(_) | Origin::Stretch { .. } => &[],
+        }
+    }
+
+    /// The files of a rotated log, oldest first; none for any other source.
+    pub fn parts(&self) -> &[Part] {
+        match &self.origin {
+            Origin::Set(set) => &set.parts,
+            Origin::File(_) | Origin::Kept(_) | Origin::Stretch { .. } => &[],
+        }
+    }
+
     /// The file's name without folders and endings: names a lone gauge.
     pub fn stem(&self) -> String {
         let name = self.name.rsplit('/').next().unwrap_or(&self.name);
@@ -67,6 +126,16 @@ pub enum Error {
     Read { name: String, source: io::Error },
     #[error("cannot keep {name} in a temporary file: {source}")]
     Keep { name: String, source: io::Error },
+    #[error("{name} is not read to its end: {source}")]
+    Bundle { name: String, source: io::Error },
+    #[error("{name}: {hint}")]
+    ChildName { name: String, hint: &'static str },
+    #[error("{name}: {program} {why}")]
+    Child {
+        name: String,
+        program: &'static str,
+        why: String,
+    },
     #[error("{name} is not a log: {share:.0} % of its start is not text")]
     Binary { name: String, share: f64 },
     #[error("{files} files were named; the first {taken} in order of name are read")]
@@ -77,4 +146,21 @@ pub enum Error {
     NoMatch { pattern: String },
     #[error("{pattern}: not a pattern: {why}")]
     Pattern { pattern: String, why: String },
+}
+
+impl Error {
+    /// What cannot be read: the name of a source, or a pattern.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Read { name, .. }
+            | Self::Keep { name, .. }
+            | Self::Bundle { name, .. }
+            | Self::ChildName { name, .. }
+            | Self::Child { name, .. }
+            | Self::Binary { name, .. }
+            | Self::Device { name } => name,
+            Self::NoMatch { pattern } | Self::Pattern { pattern, .. } => pattern,
+            Self::TooMany { .. } => "",
+        }
+    }
 }

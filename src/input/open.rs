@@ -1,71 +1,56 @@
-//! A source opened: decompressed by its first bytes, whatever its name says.
+//! A source opened: unpacked by its first bytes, whatever its name says.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Error, Source};
-
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-
-/// How a file is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Packing {
-    /// As it is.
-    None,
-    /// gzip, perhaps of several members.
-    Gzip,
-    /// Zstandard, perhaps of several frames.
-    Zstd,
-}
+use super::packing::{MAGIC_BYTES, Packing, unpack};
+use super::parts::Parts;
+use super::{Error, Origin, Source};
 
 /// Opens a source for reading from its start. `on_disk` counts the bytes taken from disk.
+/// Of a rotated set all parts are read, whatever happens to one; the failures come at its end.
 pub fn open(source: &Source, on_disk: Arc<AtomicU64>) -> Result<Box<dyn Read + Send>, Error> {
-    unpacked(source.origin.path(), on_disk).map_err(|error| Error::Read {
+    if let Origin::Set(set) = &source.origin {
+        return Ok(Box::new(Parts::new(set.parts.clone(), on_disk)));
+    }
+    unpacked(&source.origin, on_disk).map_err(|error| Error::Read {
         name: source.name.clone(),
         source: error,
     })
 }
 
-/// How the file at `path` is packed, told by its first bytes.
-pub fn packing(path: &Path) -> io::Result<Packing> {
-    let mut head = Vec::new();
-    File::open(path)?.take(4).read_to_end(&mut head)?;
-    Ok(if head.starts_with(&GZIP) {
-        Packing::Gzip
-    } else if head.starts_with(&ZSTD) {
-        Packing::Zstd
-    } else {
-        Packing::None
-    })
+/// The bytes as they lie on disk, from `offset` on.
+pub fn packed(origin: &Origin, offset: u64) -> io::Result<io::Take<File>> {
+    let mut file = File::open(origin.path())?;
+    let (start, bytes) = match origin {
+        Origin::Stretch { start, bytes, .. } => (*start, bytes.saturating_sub(offset)),
+        Origin::File(_) | Origin::Kept(_) | Origin::Set(_) => (0, u64::MAX),
+    };
+    // A FIFO cannot be sought.
+    if start + offset > 0 {
+        file.seek(SeekFrom::Start(start + offset))?;
+    }
+    Ok(file.take(bytes))
 }
 
-fn unpacked(path: &Path, on_disk: Arc<AtomicU64>) -> io::Result<Box<dyn Read + Send>> {
-    let mut file = File::open(path)?;
-    // A FIFO cannot be peeked at: it is read as it comes.
-    if !file.metadata()?.is_file() {
-        return Ok(Box::new(Counted {
-            inner: file,
-            on_disk,
-        }));
+/// How an origin is packed, told by its first bytes; a pipe is read as it comes.
+pub fn packing(origin: &Origin) -> io::Result<Packing> {
+    let file = packed(origin, 0)?;
+    if !file.get_ref().metadata()?.is_file() {
+        return Ok(Packing::None);
     }
-    let packing = packing(path)?;
-    file.seek(SeekFrom::Start(0))?;
-    let counted = Counted {
-        inner: file,
-        on_disk,
-    };
-    Ok(match packing {
-        Packing::None => Box::new(counted),
-        Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(
-            1 << 17,
-            counted,
-        ))),
-        Packing::Zstd => Box::new(zstd::stream::read::Decoder::new(counted)?),
-    })
+    let mut head = Vec::new();
+    file.take(MAGIC_BYTES as u64).read_to_end(&mut head)?;
+    Ok(Packing::of(&head))
+}
+
+/// What is in an origin of one piece; of a set in its newest part.
+pub fn unpacked(origin: &Origin, on_disk: Arc<AtomicU64>) -> io::Result<Box<dyn Read + Send>> {
+    let packing = packing(origin)?;
+    let inner = packed(origin, 0)?;
+    unpack(Counted { inner, on_disk }, packing)
 }
 
 /// A reader that counts what passes.
@@ -84,17 +69,13 @@ impl<R: Read> Read for Counted<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Origin;
     use super::*;
-    use std::io::Write;
 
-    fn check(bytes: &[u8]) {
-        let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
-        file.write_all(bytes).expect("written");
+    fn check(origin: Origin, expected: &str) {
         let source = Source {
             name: "x".into(),
             label: "x".into(),
-            origin: Origin::File(file.path().into()),
+            origin,
             disk_bytes: 0,
         };
         let mut text = String::new();
@@ -102,19 +83,24 @@ mod tests {
             .expect("opens")
             .read_to_string(&mut text)
             .expect("reads");
-        assert_eq!(text, "one\ntwo\n");
+        assert_eq!(text, expected);
     }
 
     #[test]
-    fn the_first_bytes_tell_the_packing() {
-        check(b"one\ntwo\n");
-        let gzip = |text: &str| {
-            let mut encoder =
-                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-            encoder.write_all(text.as_bytes()).expect("packs");
-            encoder.finish().expect("packs")
+    fn a_file_and_a_stretch_of_one_are_read_packed_or_not() {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        let packed = zstd::encode_all(&b"one\ntwo\n"[..], 3).expect("packs");
+        let bytes = packed.len() as u64;
+        std::fs::write(file.path(), [b"before", &packed[..], b"after"].concat()).expect("written");
+        let stretch = |start, bytes| Origin::Stretch {
+            path: file.path().into(),
+            start,
+            bytes,
         };
-        check(&[gzip("one\n"), gzip("two\n")].concat());
-        check(&zstd::encode_all(&b"one\ntwo\n"[..], 3).expect("packs"));
+        check(stretch(6, bytes), "one\ntwo\n");
+        check(stretch(0, 6), "before");
+        check(stretch(6 + bytes, 99), "after");
+        std::fs::write(file.path(), &packed).expect("written");
+        check(Origin::File(file.path().into()), "one\ntwo\n");
     }
 }

@@ -1,16 +1,18 @@
-//! What can be read only once, kept in a file: standard input and pipes.
+//! What can be read only once, kept in a file: standard input, pipes and other programs' output.
 //!
-//! In: `-` or the path of a pipe. Out: a `Source` that can be read again and again, once its
-//! `Filler` has copied the bytes. The file is gone when the `Spool` is.
+//! In: `-`, the path of a pipe, or `docker:NAME` and the like. Out: a `Source` that can be read
+//! again and again, once its `Filler` has copied the bytes. The file is gone when rfo ends.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read, Write};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use super::{Error, Origin, Source};
+use super::child::{Asked, ChildLog, Followed, Pace, Printer};
+use super::{Error, Origin, Source, ending};
 
 /// Whether a path names something that gives its bytes only once: `-` or a pipe. Devices
 /// do not: most of them give bytes without end.
@@ -23,68 +25,114 @@ fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// The file that keeps the bytes; dropping it deletes the file.
-#[derive(Debug)]
-pub struct Spool {
-    name: String,
-    file: NamedTempFile,
-}
-
-/// Copies the bytes into the file of a spool.
+/// Copies the bytes of one source into the file that keeps them.
 #[derive(Debug)]
 pub struct Filler {
     name: String,
-    from: PathBuf,
-    into: File,
+    path: PathBuf,
+    from: From,
 }
 
-impl Spool {
-    /// An empty spool for `from`, and what fills it. Reads nothing yet.
-    pub fn new(from: &Path) -> Result<(Self, Filler), Error> {
+#[derive(Debug)]
+enum From {
+    Stdin(File),
+    Pipe(PathBuf, File),
+    Child(Printer),
+}
+
+impl Filler {
+    /// What fills an empty file from `-` or a pipe. Reads nothing yet.
+    pub fn of_path(from: &Path) -> Result<Self, Error> {
         let name = match is_stdin(from) {
             true => "stdin".to_owned(),
             false => crate::text::printable(&from.to_string_lossy()),
         };
-        let keep_error = |source| Error::Keep {
-            name: name.clone(),
-            source,
+        let (path, into) = keep(&name)?;
+        let from = match is_stdin(from) {
+            true => From::Stdin(into),
+            false => From::Pipe(from.to_path_buf(), into),
         };
-        let file = NamedTempFile::new().map_err(keep_error)?;
-        let into = file.reopen().map_err(keep_error)?;
-        let filler = Filler {
-            name: name.clone(),
-            from: from.to_path_buf(),
-            into,
-        };
-        Ok((Self { name, file }, filler))
+        Ok(Self { name, path, from })
     }
 
-    /// The kept bytes as a source.
+    /// What fills an empty file from another program's output. Starts nothing yet.
+    pub fn of_child(log: ChildLog, asked: Asked) -> Result<Self, Error> {
+        let name = log.name();
+        let (path, into) = keep(&name)?;
+        let from = From::Child(Printer::new(log, asked, into));
+        Ok(Self { name, path, from })
+    }
+
+    /// The kept bytes as a source, as many as there are now.
     pub fn source(&self) -> Source {
-        let origin = Origin::Kept(self.file.path().to_path_buf());
         Source {
             name: self.name.clone(),
             label: self.name.clone(),
-            origin,
-            disk_bytes: 0,
+            origin: Origin::Kept(self.path.clone()),
+            disk_bytes: self.path.metadata().map_or(0, |meta| meta.len()),
+        }
+    }
+
+    /// Copies until the writer closes its end; waits for one if there is none yet. Of another
+    /// program: what there is now. An error leaves what came before it.
+    pub fn fill(&mut self) -> Result<(), Error> {
+        let copied = match &mut self.from {
+            From::Stdin(into) => copy(&mut io::stdin().lock(), into),
+            From::Pipe(from, into) => File::open(from)
+                .map_err(Failed::Reading)
+                .and_then(|mut from| copy(&mut from, into)),
+            From::Child(printer) => return printer.fill(),
+        };
+        copied.map_err(|failed| match failed {
+            Failed::Reading(source) => Error::Read {
+                name: self.name.clone(),
+                source,
+            },
+            Failed::Keeping(source) => Error::Keep {
+                name: self.name.clone(),
+                source,
+            },
+        })
+    }
+
+    /// After `fill`: copies another program's further lines as they come, until rfo ends or the
+    /// program has failed too often; at once where there is none.
+    pub fn follow(&mut self, pace: Pace, wait: &mut dyn FnMut(Duration)) -> Followed {
+        match &mut self.from {
+            From::Child(printer) => printer.follow(pace, wait),
+            From::Stdin(_) | From::Pipe(..) => Followed::Ended,
         }
     }
 }
 
-impl Filler {
-    /// Copies until the writer closes its end; waits for one if there is none yet.
-    pub fn fill(mut self) -> Result<(), Error> {
-        let copied = match is_stdin(&self.from) {
-            true => io::copy(&mut io::stdin().lock(), &mut self.into),
-            false => {
-                File::open(&self.from).and_then(|mut from| io::copy(&mut from, &mut self.into))
-            }
-        };
-        copied.map_err(|source| Error::Keep {
-            name: self.name,
-            source,
-        })?;
-        Ok(())
+/// A file that is gone when rfo ends.
+fn keep(name: &str) -> Result<(PathBuf, File), Error> {
+    let keep_error = |source| Error::Keep {
+        name: name.to_owned(),
+        source,
+    };
+    let kept = NamedTempFile::new().map_err(keep_error)?.keep();
+    let (file, path) = kept.map_err(|error| keep_error(error.error))?;
+    ending::delete_at_end(path.clone());
+    Ok((path, file))
+}
+
+/// Which side of a copy failed.
+#[derive(Debug)]
+enum Failed {
+    Reading(io::Error),
+    Keeping(io::Error),
+}
+
+fn copy(from: &mut impl Read, into: &mut impl Write) -> Result<(), Failed> {
+    let mut buffer = vec![0; 1 << 17];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(n) => into.write_all(&buffer[..n]).map_err(Failed::Keeping)?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Failed::Reading(error)),
+        }
     }
 }
 
@@ -101,14 +149,35 @@ mod tests {
     }
 
     #[test]
-    fn what_was_kept_is_what_came_and_goes_with_the_spool() {
+    fn what_was_kept_is_what_came() {
         let from = NamedTempFile::new().expect("a temporary file");
         fs::write(from.path(), "one\ntwo\n").expect("written");
-        let (spool, filler) = Spool::new(from.path()).expect("made");
+        let mut filler = Filler::of_path(from.path()).expect("made");
         filler.fill().expect("copied");
-        let kept = spool.source().origin.path().to_path_buf();
+        let kept = filler.source().origin.path().to_path_buf();
         assert_eq!(fs::read(&kept).expect("readable"), b"one\ntwo\n");
-        drop(spool);
-        assert!(!kept.exists());
+        fs::remove_file(kept).expect("removed");
+    }
+
+    #[test]
+    fn a_full_disk_keeps_what_came_before() {
+        struct Disk(Vec<u8>);
+        impl Write for Disk {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                let n = bytes.len().min(5 - self.0.len());
+                self.0.extend_from_slice(&bytes[..n]);
+                match n {
+                    0 => Err(io::ErrorKind::StorageFull.into()),
+                    n => Ok(n),
+                }
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut disk = Disk(Vec::new());
+        let failed = copy(&mut &b"one\ntwo\n"[..], &mut disk);
+        assert!(matches!(failed, Err(Failed::Keeping(_))));
+        assert_eq!(disk.0, b"one\nt");
     }
 }

@@ -184,6 +184,7 @@ fn input(path: &str, format: &str, lines: u64, unparsed: u64) -> Input {
         range: Some((START_NS, at(140.0))),
         zone: "UTC+1 from the stamps".into(),
         error: None,
+        parts: Vec::new(),
     }
 }
 
@@ -241,6 +242,7 @@ pub fn quiet() -> Snapshot {
             finished: true,
         },
         inputs: vec![input("lb.log", "haproxy", 1_204_331, 0)],
+        clock_proposals: Vec::new(),
         range: Some((START_NS, at(140.0))),
         zone: Zone::Named(chrono_tz::Europe::London),
         grid: Some(grid()),

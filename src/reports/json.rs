@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::words::zone_words;
-use crate::analysis::{BlindSpot, Concluded, Input, Selection, Snapshot};
+use crate::analysis::{BlindSpot, ClockProposal, Concluded, Input, InputPart, Selection, Snapshot};
 use crate::anomalies::{Anomaly, Tested};
 use crate::clock::NS_PER_S;
 use crate::clock::words::rfc3339;
@@ -68,12 +68,13 @@ pub fn value(snapshot: &Snapshot) -> Value {
         "conflicts": conflicts,
         "records": snapshot.records.iter().map(record).collect::<Vec<_>>(),
         "blind_spots": snapshot.blind_spots.iter().map(blind_spot).collect::<Vec<_>>(),
+        "clock_proposals": snapshot.clock_proposals.iter().map(clock_proposal).collect::<Vec<_>>(),
     });
     tidy(report)
 }
 
 fn input(input: &Input) -> Value {
-    json!({
+    let mut value = json!({
         "path": input.path,
         "format": input.format,
         "confidence": input.confidence,
@@ -92,7 +93,19 @@ fn input(input: &Input) -> Value {
         "last": input.range.map(|range| rfc3339(range.1)),
         "zone": input.zone,
         "error": input.error,
-    })
+    });
+    if let (false, Value::Object(fields)) = (input.parts.is_empty(), &mut value) {
+        let part = |part: &InputPart| {
+            json!({
+                "path": part.path,
+                "first_line": part.first_line,
+                "lines": part.lines,
+                "bytes": part.bytes,
+            })
+        };
+        fields.insert("parts".to_owned(), input.parts.iter().map(part).collect());
+    }
+    value
 }
 
 fn anomaly(anomaly: &Anomaly) -> Value {
@@ -229,6 +242,19 @@ fn record(record: &Record) -> Value {
         "notes": record.notes,
         "defects": record.defects,
         "incidents": record.incidents.iter().map(|(id, claims)| json!({"id": id, "milestones": claims})).collect::<Vec<_>>(),
+    })
+}
+
+fn clock_proposal(one: &ClockProposal) -> Value {
+    let seconds = |ns: i64| ns as f64 / NS_PER_S as f64;
+    json!({
+        "source": one.source,
+        "reference": one.reference,
+        "offset_s": seconds(one.offset_ns),
+        "low_s": seconds(one.interval_ns.0),
+        "high_s": seconds(one.interval_ns.1),
+        "shared": one.shared,
+        "flag": one.flag(),
     })
 }
 

@@ -10,6 +10,9 @@ use super::season::Season;
 
 /// Half-life of a level, minutes: long against incidents' onsets, short against the day.
 const LEVEL_HALF_LIFE_MIN: f64 = 45.0;
+/// Half-life of a level while nothing is known of the day's shape at that hour, minutes: a level
+/// that trails behind the day makes the tails of quiet buckets heavy.
+const LEVEL_HALF_LIFE_WITHOUT_SHAPE_MIN: f64 = 18.0;
 /// A level remembers at least this many buckets (half-life), or hourly buckets would each be
 /// their own baseline.
 const LEVEL_HALF_LIFE_BUCKETS_MIN: f64 = 8.0;
@@ -75,6 +78,7 @@ pub struct Baseline {
     kind: Kind,
     pace: Pace,
     season: Option<Season>,
+    shape_known: bool, // of the last value's slot
     prior: Prior,
     level: f64,
     trend: f64,
@@ -97,6 +101,7 @@ impl Baseline {
             kind,
             pace: Pace::new(60.0 / width.as_s()),
             season,
+            shape_known: false,
             prior,
             level: 0.0,
             trend: 0.0,
@@ -159,6 +164,10 @@ impl Baseline {
     /// Learns from a value of which `expected` was expected. `gain` in `(0, 1]` slows it down
     /// while something may be going on; `spread` is the overdispersion of single values.
     pub fn learn(&mut self, sample: Sample, expected: f64, slot: usize, gain: f64, spread: f64) {
+        self.shape_known = self
+            .season
+            .as_ref()
+            .is_some_and(|season| season.knows(slot));
         match self.kind {
             Kind::Count => self.learn_count(sample.x, expected, gain, spread),
             Kind::Ratio => self.learn_share(sample, expected * sample.n, gain, spread),
@@ -206,7 +215,7 @@ impl Baseline {
     }
 
     fn learn_count(&mut self, x: f64, mu: f64, gain: f64, spread: f64) {
-        let mut memory = self.pace.level_memory;
+        let mut memory = self.level_memory();
         if mu * memory < EVENTS_REMEMBERED {
             memory = (EVENTS_REMEMBERED / mu.max(1e-6)).min(self.pace.day_memory.max(memory));
         }
@@ -232,11 +241,19 @@ impl Baseline {
     fn learn_level(&mut self, y: f64, mu: f64, gain: f64, spread: f64) {
         self.quantum.see(y);
         self.learn_noise(y - mu, mu);
-        let gain = self.level_gain(self.pace.level_memory) * gain;
+        let gain = self.level_gain(self.level_memory()) * gain;
         let reach = CLIP_SIGMAS * self.sigma * spread.max(0.3).sqrt();
         let error = (y - mu).clamp(-reach, reach);
         self.level = mu + gain * error;
         self.follow_trend(gain, error);
+    }
+
+    /// How many values a level remembers (half-life).
+    fn level_memory(&self) -> f64 {
+        match self.shape_known {
+            true => self.pace.level_memory,
+            false => self.pace.level_memory_without_shape,
+        }
     }
 
     /// The first values are averaged, later ones smoothed.
@@ -282,6 +299,7 @@ struct Pace {
     stride: f64,
     stride_used: f64,
     level_memory: f64,
+    level_memory_without_shape: f64,
     day_memory: f64,
     share_keep: f64,
     noise_gain: f64,
@@ -296,6 +314,7 @@ impl Pace {
             stride: 1.0,
             stride_used: 1.0,
             level_memory: 0.0,
+            level_memory_without_shape: 0.0,
             day_memory: 0.0,
             share_keep: 0.0,
             noise_gain: 0.0,
@@ -321,7 +340,9 @@ impl Pace {
     fn set(&mut self) {
         let values = |minutes: f64| minutes * self.buckets_per_min / self.stride_used;
         let keep = |minutes: f64| (-1.0 / values(minutes)).exp2();
-        self.level_memory = values(LEVEL_HALF_LIFE_MIN).max(LEVEL_HALF_LIFE_BUCKETS_MIN);
+        let level = |minutes: f64| values(minutes).max(LEVEL_HALF_LIFE_BUCKETS_MIN);
+        self.level_memory = level(LEVEL_HALF_LIFE_MIN);
+        self.level_memory_without_shape = level(LEVEL_HALF_LIFE_WITHOUT_SHAPE_MIN);
         self.day_memory = values(DAY_MIN);
         self.share_keep =
             (-1.0 / values(SHARE_HALF_LIFE_MIN).max(LEVEL_HALF_LIFE_BUCKETS_MIN)).exp2();
@@ -393,9 +414,21 @@ mod tests {
 
     #[test]
     fn half_of_a_step_is_learnt_after_about_its_half_life() {
-        let steps = (0..445).map(|t| count(if t < 400 { 1000.0 } else { 1050.0 }));
-        let (_, mu) = run(Kind::Count, steps);
-        assert!(mu > 1020.0 && mu < 1045.0, "{mu}");
+        // Before the day's shape is known, and after a day of which every slot was seen.
+        for (known, half_life) in [(200, 18), (2 * 1440, 45)] {
+            let mut baseline = Baseline::new(Kind::Count, minute(), ERRORS);
+            let mut expected = 0.0;
+            for t in 0..known + half_life {
+                let sample = count(if t < known { 1000.0 } else { 1050.0 });
+                let slot = t / 10 % 144;
+                expected = baseline.expect(t, slot, sample);
+                baseline.learn(sample, expected, slot, 1.0, 0.004);
+            }
+            assert!(
+                expected > 1020.0 && expected < 1035.0,
+                "{known}: {expected}"
+            );
+        }
     }
 
     #[test]

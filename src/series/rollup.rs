@@ -184,10 +184,9 @@ pub struct Kinds {
     pub restart: Option<Symbol>,
     /// `server_down`: a balancer took a server out.
     pub server_down: Option<Symbol>,
-    /// `server_up`: it took it back.
-    pub server_up: Option<Symbol>,
-    /// `backend_down`: it has no server left.
-    pub backend_down: Option<Symbol>,
+    /// What is no event to be counted: `server_up`, a balancer took it back; `backend_down`, it has
+    /// no server left; `no request`, what a program says between its requests.
+    pub aside: [Option<Symbol>; 3],
     /// `lock wait`: a statement waits for a lock.
     pub lock_wait: Option<Symbol>,
 }
@@ -198,8 +197,7 @@ impl Kinds {
         Self {
             restart: names.find(b"restart"),
             server_down: names.find(b"server_down"),
-            server_up: names.find(b"server_up"),
-            backend_down: names.find(b"backend_down"),
+            aside: [&b"server_up"[..], b"backend_down", b"no request"].map(|kind| names.find(kind)),
             lock_wait: names.find(b"lock wait"),
         }
     }
@@ -349,7 +347,7 @@ fn count_row(cell: &mut Cell, chunk: &Chunk, row: usize, kinds: &Kinds) {
         cell.servers_down += repeat;
         return;
     }
-    if is(kinds.server_up) || is(kinds.backend_down) {
+    if kinds.aside.into_iter().any(is) {
         return;
     }
     cell.count += repeat;
@@ -421,12 +419,15 @@ mod tests {
     }
 
     #[test]
-    fn what_a_balancer_says_of_its_servers_is_no_request() {
+    fn what_is_said_between_requests_is_none() {
         let mut names = crate::events::Interner::new(9);
-        let kinds: Vec<Symbol> = [&b"server_down"[..], b"server_up", b"backend_down"]
-            .iter()
-            .map(|kind| names.intern(kind))
-            .collect();
+        let aside = [
+            &b"server_down"[..],
+            b"server_up",
+            b"backend_down",
+            b"no request",
+        ];
+        let kinds: Vec<Symbol> = aside.iter().map(|kind| names.intern(kind)).collect();
         let mut chunk = Chunk::default();
         for kind in kinds {
             chunk.open(0, 0, 0, 0);

@@ -14,8 +14,6 @@ const SLOTS_PER_DAY: usize = 144;
 const DAY_S: i64 = 86_400;
 /// No single slot step moves a count's forecast by more than this (log units).
 const STEP_MAX: f64 = 0.5;
-/// A slot is learnt only from six hours of levels on: before, the day's level is not known.
-const LEVEL_MIN_SHARE_OF_DAY: f64 = 0.25;
 /// Slots with fewer expected events than this say nothing about a log factor.
 const EVENTS_MIN: f64 = 15.0;
 /// They are taken together with neighbours, up to this many on each side: three hours.
@@ -54,6 +52,7 @@ pub struct Season {
     day_level: f64,
     slots_seen: f64,
     slots_per_day: f64,
+    first_day: Vec<(usize, f64, f64)>, // slot, mean, values: learnt when the day's level is known
     current: Option<usize>,
     sum: f64,
     n: f64,
@@ -72,10 +71,16 @@ impl Season {
             day_level: 0.0,
             slots_seen: 0.0,
             slots_per_day: buckets_per_day.clamp(2.0, SLOTS_PER_DAY as f64),
+            first_day: Vec::new(),
             current: None,
             sum: 0.0,
             n: 0.0,
         }
+    }
+
+    /// Whether a slot was seen on a day before.
+    pub fn knows(&self, slot: usize) -> bool {
+        self.times_seen[slot] > 0.0
     }
 
     /// Expected change of level from slot `from` to slot `to`: log units for counts, the signal's
@@ -138,10 +143,14 @@ impl Season {
     /// The level moved for good from `from` to `to`: the day's level moves along, so that slots
     /// learnt before and after the move still fit together.
     pub fn shift(&mut self, from: f64, to: f64) {
-        if !self.logarithmic {
-            self.day_level += to - from;
-        } else if from > 0.0 {
-            self.day_level *= (to / from).clamp(1e-3, 1e3);
+        let moved = |level: f64| match self.logarithmic {
+            false => level + to - from,
+            true if from > 0.0 => level * (to / from).clamp(1e-3, 1e3),
+            true => level,
+        };
+        self.day_level = moved(self.day_level);
+        for (_, mean, _) in &mut self.first_day {
+            *mean = moved(*mean);
         }
         (self.current, self.n) = (None, 0.0);
     }
@@ -156,10 +165,20 @@ impl Season {
             self.day_level += gain * (mean - self.day_level);
         }
         self.slots_seen += 1.0;
-        if self.slots_seen <= LEVEL_MIN_SHARE_OF_DAY * self.slots_per_day {
+        if self.slots_seen < self.slots_per_day {
+            self.first_day.push((slot, mean, self.n));
             return;
         }
-        let seen = self.offset_now(mean) - self.offset[slot];
+        // No slot comes again before, so nothing is lost by waiting for the level of a whole day.
+        for (slot, mean, n) in std::mem::take(&mut self.first_day) {
+            self.absorb(slot, mean, n);
+        }
+        self.absorb(slot, mean, self.n);
+    }
+
+    /// Learns the mean of a slot against the day's level.
+    fn absorb(&mut self, slot: usize, mean: f64, n: f64) {
+        let seen = self.offset_now(mean, n) - self.offset[slot];
         let first = self.times_seen[slot] == 0.0;
         let change = if self.logarithmic && !first {
             seen.clamp(-STEP_MAX, STEP_MAX)
@@ -175,11 +194,11 @@ impl Season {
         self.times_seen[slot] += 1.0;
     }
 
-    fn offset_now(&self, mean: f64) -> f64 {
+    fn offset_now(&self, mean: f64, n: f64) -> f64 {
         if !self.logarithmic {
             return mean - self.day_level;
         }
-        if self.day_level * self.n <= EVENTS_MIN {
+        if self.day_level * n <= EVENTS_MIN {
             return 0.0;
         }
         ((mean + 0.05) / (self.day_level + 0.05)).ln()

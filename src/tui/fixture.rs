@@ -325,6 +325,7 @@ fn inputs() -> Vec<Input> {
             range: Some((START, START + 8400 * S)),
             zone: "+01:00 from the stamps".into(),
             error: None,
+            parts: Vec::new(),
         })
         .collect()
 }
@@ -408,6 +409,7 @@ pub(crate) fn outage() -> Snapshot {
             finished: true,
         },
         inputs: inputs(),
+        clock_proposals: Vec::new(),
         range: Some((START, START + 8400 * S - 1)),
         zone: Zone::Named(chrono_tz::Europe::London),
         grid: Some(grid),
@@ -487,6 +489,7 @@ pub(crate) fn failing() -> Snapshot {
     snapshot.inputs.truncate(1);
     snapshot.inputs[0] = Input {
         error: Some("cannot open api-access.log: permission denied".into()),
+        parts: Vec::new(),
         events: 0,
         lines: 0,
         bytes: 0,

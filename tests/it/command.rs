@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::{made, sound};
 
 /// The command in a clean environment.
-fn rfo() -> Command {
+pub fn rfo() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rfo"));
     for name in ["RFO_TZ", "RFO_ASCII", "NO_COLOR", "COLORTERM"] {
         command.env_remove(name);
@@ -21,33 +21,33 @@ fn rfo() -> Command {
     command
 }
 
-fn stdout(assert: &Assert) -> String {
+pub fn stdout(assert: &Assert) -> String {
     String::from_utf8(assert.get_output().stdout.clone()).expect("stdout is UTF-8")
 }
 
-fn stderr(assert: &Assert) -> String {
+pub fn stderr(assert: &Assert) -> String {
     String::from_utf8(assert.get_output().stderr.clone()).expect("stderr is UTF-8")
 }
 
 /// The JSON report of a command that succeeds and has nothing to say on stderr.
-fn report(command: &mut Command) -> Value {
+pub fn report(command: &mut Command) -> Value {
     let assert = command.assert().success();
     assert_eq!(stderr(&assert), "");
     serde_json::from_str(&stdout(&assert)).expect("stdout is the report")
 }
 
 /// A folder with the logs of the scenario that most tests here use.
-fn logs() -> TempDir {
+pub fn logs() -> TempDir {
     made::logs("error-burst")
 }
 
 /// Its one log.
-fn log(folder: &TempDir) -> std::path::PathBuf {
+pub fn log(folder: &TempDir) -> std::path::PathBuf {
     folder.path().join("shop.json")
 }
 
 /// `incidents` and `range` of a report: what does not depend on how the source was named.
-fn gist(report: &Value) -> String {
+pub fn gist(report: &Value) -> String {
     let incidents = report["incidents"].as_array().expect("incidents");
     assert!(
         !incidents.is_empty(),
@@ -239,7 +239,7 @@ fn a_source_may_be_a_pipe_packed_or_a_quoted_glob() {
     check("a glob", rfo().arg(folder.path().join("sh?p.*")));
 }
 
-fn gzipped(text: &[u8]) -> Vec<u8> {
+pub fn gzipped(text: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(text).expect("packs");
     encoder.finish().expect("packs")

@@ -99,7 +99,7 @@ fn no_line_of_a_fixture_is_lost_and_the_unparsed_are_shown() {
     for format in builtin() {
         let parsed = read(format);
         let sum = parsed.chunk.len() as u64 + parsed.joined + parsed.unparsed + parsed.headers;
-        assert_eq!(parsed.lines, sum, "{}", format.name);
+        assert_eq!(parsed.lines + parsed.extra, sum, "{}", format.name);
         assert!(
             parsed.unparsed > 0 && !parsed.samples.is_empty(),
             "{}: no line that cannot be read",

@@ -1,24 +1,29 @@
 //! Tests of the whole product and of the house rules, in one crate.
 
 mod attribution;
+mod children;
 mod command;
 mod corpus;
 mod entities;
 mod fixtures;
 mod made;
 mod outage_lines;
+mod outage_servers;
 mod quiet;
 mod readme;
 mod regenerate;
 mod replays;
+mod same_incident;
 mod scenarios;
 mod selection;
 mod series_files;
 mod simulated;
 mod sound;
+mod sources;
 mod templates;
 mod terminal;
 mod tidy;
+mod time_traps;
 
 #[path = "../../sample-logs/generate/engine.rs"]
 mod engine;

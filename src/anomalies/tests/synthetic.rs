@@ -53,12 +53,15 @@ pub fn wander(random: &mut Random, n: usize, sd: f64, tau: f64) -> Vec<f64> {
         .collect()
 }
 
-/// Share of the peak at bucket `t`: a day with one peak, weekends lower.
+/// Share of the peak at bucket `t`: a day with one peak, weekends lower. Nobody goes to bed at
+/// once: a weekend comes and goes in six hours.
 pub fn load(t: usize, width_s: u64) -> f64 {
     let s = t as u64 * width_s;
     let hour = (s % 86_400) as f64 / 3600.0;
     let day = (-0.9 + 0.9 * ((hour - 14.5) / 24.0 * std::f64::consts::TAU).cos()).exp();
-    if s / 86_400 % 7 >= 5 { 0.85 * day } else { day }
+    let days = s as f64 / 86_400.0 % 7.0;
+    let weekend = ((days - 5.0) * 4.0).clamp(0.0, 1.0) * ((7.0 - days) * 4.0).clamp(0.0, 1.0);
+    day * (1.0 - 0.15 * weekend)
 }
 
 pub fn series(family: Family, width_s: u64, values: Values) -> Series {

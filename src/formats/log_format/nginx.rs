@@ -8,7 +8,7 @@ use super::assemble::{self, Piece, Value};
 use super::unquoted;
 
 /// Variables, the words of their fields and, among those of one role, which counts first.
-const VARIABLES: [(&str, &str, u8); 30] = [
+const VARIABLES: [(&str, &str, u8); 32] = [
     ("msec", "time:epoch", 0),
     ("time_iso8601", "time:iso", 1),
     ("time_local", "time:clf", 2),
@@ -39,6 +39,8 @@ const VARIABLES: [(&str, &str, u8); 30] = [
     ("upstream_addr", "host", 0),
     ("hostname", "host", 1),
     ("ssl_server_name", "service", 4),
+    ("request_id", "request_id", 0),
+    ("http_x_request_id", "request_id", 1),
 ];
 
 /// The format of a string; an error names the position in it.

@@ -73,7 +73,10 @@ impl Prefix {
             }
             // A width pads the value: `%-10u`.
             rest = rest.trim_start_matches(|c: char| c == '-' || c.is_ascii_digit());
-            let escape = rest.chars().next().ok_or("nothing stands behind the last %")?;
+            let escape = rest
+                .chars()
+                .next()
+                .ok_or("nothing stands behind the last %")?;
             rest = &rest[escape.len_utf8()..];
             match escape {
                 '%' => push_literal(&mut pieces, '%'),
@@ -150,7 +153,9 @@ fn push_escape(pieces: &mut Vec<Piece>, escape: char) -> Result<(), String> {
         other => return Err(format!("%{other} is no escape of log_line_prefix")),
     };
     if matches!(pieces.last(), Some(Piece::Escape(_))) {
-        return Err(format!("nothing separates %{escape} from what stands before it"));
+        return Err(format!(
+            "nothing separates %{escape} from what stands before it"
+        ));
     }
     pieces.push(Piece::Escape(meaning));
     Ok(())

@@ -27,8 +27,8 @@ pub struct StampContext {
     /// source what the plan found. It decides the year of stamps without one (none: 1972), and
     /// which of two readings a local time has that the clocks showed twice (none: the earlier).
     pub near_ns: Option<i64>,
-    /// True if `03/04/2019` is the third of April.
-    pub day_first: bool,
+    /// True if `03/04/2019` is the third of April. `None`: it is not, but `03-04-2019` is.
+    pub day_first: Option<bool>,
     /// When the machine started, ns UTC, for stamps that count from there.
     pub started_ns: Option<i64>,
 }
@@ -38,13 +38,22 @@ impl From<Zone> for StampContext {
         Self {
             zone,
             near_ns: None,
-            day_first: false,
+            day_first: None,
             started_ns: None,
         }
     }
 }
 
 impl StampContext {
+    /// The same, and every stamp can be read: what counts from the machine's start counts from
+    /// 1970. For looking at lines of which nothing is known yet.
+    pub fn open_start(self) -> Self {
+        Self {
+            started_ns: self.started_ns.or(Some(0)),
+            ..self
+        }
+    }
+
     /// The same, for stamps near an instant.
     pub fn near(self, near_ns: Option<i64>) -> Self {
         Self { near_ns, ..self }
@@ -55,10 +64,18 @@ impl StampContext {
     pub fn instant(&self, stamp: Stamp) -> Option<i64> {
         match stamp.lack {
             Lack::Nothing => self.placed(stamp.local_ns, stamp.offset_s),
-            Lack::Order { day_first_ns } if self.day_first => {
-                self.placed(day_first_ns, stamp.offset_s)
+            Lack::Order {
+                day_first_ns,
+                dashed,
+            } => {
+                let day_first = self.day_first.unwrap_or(dashed);
+                let local_ns = if day_first {
+                    day_first_ns
+                } else {
+                    stamp.local_ns
+                };
+                self.placed(local_ns, stamp.offset_s)
             }
-            Lack::Order { .. } => self.placed(stamp.local_ns, stamp.offset_s),
             Lack::Year => self.in_nearest_year(stamp),
             Lack::Start => self.started_ns?.checked_add(stamp.local_ns),
         }
@@ -256,7 +273,7 @@ mod tests {
             context.instant(stamp).map(rfc3339).as_deref(),
             Some("2019-03-04T10:00:00Z")
         );
-        context.day_first = true;
+        context.day_first = Some(true);
         assert_eq!(
             context.instant(stamp).map(rfc3339).as_deref(),
             Some("2019-04-03T10:00:00Z")

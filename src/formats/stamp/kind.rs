@@ -2,7 +2,7 @@
 
 use super::named::{Shape, clf, named};
 use super::numeric::{Order, basic, compact, glog, iso, slashed};
-use super::{Head, Read, Stamp, counted};
+use super::{Head, Read, Stamp, counted, offset};
 
 /// How a format writes its stamps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +86,25 @@ impl StampKind {
             Self::Iso => 0,
             _ => self.head(bytes).map_or(0, |head| head.length),
         }
+    }
+
+    /// Bytes at the front of `bytes` that are a stamp with its zone, whatever follows. `None` if
+    /// no stamp begins there or letters or digits go on behind it.
+    pub fn leading_length(self, bytes: &[u8]) -> Option<usize> {
+        let Some(head) = self.head(bytes) else {
+            let is_inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'.');
+            let n = bytes.iter().take_while(|byte| is_inside(byte)).count();
+            return self.parts(&bytes[..n]).map(|_| n);
+        };
+        let zone_length = match head.offset_s {
+            Some(_) => 0,
+            None => offset::leading_length(&bytes[head.length..]),
+        };
+        let n = head.length + zone_length;
+        let ends = bytes
+            .get(n)
+            .is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        ends.then_some(n)
     }
 
     /// A stamp with the place of its second.
@@ -240,6 +259,7 @@ mod tests {
         check("iso", "2019/10/30 23:26:34", "2019-10-30T22:26:34Z");
         check("iso", "2019-10-30 14:32:52,123", "2019-10-30T13:32:52.123Z");
         check("iso", "2019-10-30  9:32:52", "2019-10-30T08:32:52Z");
+        check("iso", "2019:10:30-14:32:52", "2019-10-30T13:32:52Z");
         check("compact", "071015 21:43:52", "2007-10-15T20:43:52Z");
         check("compact", "071015  1:43:52", "2007-10-15T00:43:52Z");
         check("compact", "081109 203615", "2008-11-09T19:36:15Z");
@@ -268,6 +288,8 @@ mod tests {
         );
         check("syslog", "Oct 30, 2019 2:32:52 PM", "2019-10-30T13:32:52Z");
         check("syslog", "Wed Oct 30 02:32:52", "1972-10-30T01:32:52Z");
+        check("syslog", "Oct-30-19 14:32:52", "2019-10-30T13:32:52Z");
+        check("syslog", "PDT Oct 30 02:32:52", "1972-10-30T09:32:52Z");
         refused("syslog", "Feb 30 06:09:12");
         refused("syslog", "Feb 3");
         refused("syslog", "Wed Oct 11 14:32:52 2000");
@@ -345,6 +367,7 @@ mod tests {
         check("slashed", "30/10/2019 14:32:52", "2019-10-30T13:32:52Z");
         check("slashed", "30.10.19 14:32:52", "2019-10-30T13:32:52Z");
         check("slashed", "10/30/19, 2:32:52 PM", "2019-10-30T13:32:52Z");
+        check("us", "10/30/2019 - 14:32:52", "2019-10-30T13:32:52Z");
         refused("us", "30/10/2019 14:32:52");
         refused("day_first", "10/30/2019 14:32:52");
         let lack = |text: &str| StampKind::Any.read(text.as_bytes()).map(|stamp| stamp.lack);

@@ -16,9 +16,9 @@ pub mod context;
 
 pub use context::StampContext;
 pub use kind::StampKind;
-pub use reader::StampReader;
+pub use reader::{Seen, StampReader};
 
-use crate::clock::NS_PER_S;
+use crate::clock::{NS_PER_S, Zone};
 
 /// The year in which stamps without a year are given. Every date of a calendar is in it.
 pub const LEAP_YEAR: i64 = 1972;
@@ -45,9 +45,16 @@ pub enum Lack {
     Order {
         /// Nanoseconds like `local_ns`, the day written first.
         day_first_ns: i64,
+        /// True between dashes, where the day usually comes first; between slashes it does not.
+        dashed: bool,
     },
     /// Its beginning: `local_ns` counts from the start of the machine.
     Start,
+}
+
+/// The instant of a stamp by itself, ns UTC; `zone` is for one without an offset.
+pub fn instant(stamp: Stamp, zone: Zone) -> Option<i64> {
+    StampContext::from(zone).instant(stamp)
 }
 
 /// A stamp and where its parts lie.
@@ -80,6 +87,7 @@ impl Head {
             (true, _) => Lack::Year,
             (false, Some(days)) => Lack::Order {
                 day_first_ns: (days * 86_400 + clock.seconds) * NS_PER_S + clock.fraction_ns,
+                dashed: date.dashed,
             },
             (false, None) => Lack::Nothing,
         };

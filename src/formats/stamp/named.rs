@@ -38,6 +38,12 @@ pub(super) fn clf(bytes: &[u8]) -> Option<Head> {
 
 /// Any stamp with a month's name, and how it is written.
 pub(super) fn named(bytes: &[u8]) -> Option<(Head, Shape)> {
+    if let Some((Some(offset_s), n)) = leading_zone(bytes).filter(|(_, n)| *n >= 3) {
+        // `PDT Apr 16 21:05:29`
+        let (mut head, shape) = month_first(bytes, n + 1)?;
+        head.offset_s = head.offset_s.or(Some(offset_s));
+        return Some((head, shape));
+    }
     let weekday_end = weekday(bytes).map_or(0, |n| n);
     let comma = usize::from(weekday_end > 0 && bytes.get(weekday_end) == Some(&b','));
     let at = weekday_end + comma;
@@ -76,6 +82,12 @@ fn month_first(bytes: &[u8], at: usize) -> Option<(Head, Shape)> {
     let at = at + gap;
     let (day, n) = small(&bytes[at..]).filter(|_| bytes[at] != b' ')?;
     let at = at + n;
+    if bytes[at - n - 1] == b'-' && digit_count(&bytes[at..][1.min(bytes.len() - at)..]) == 2 {
+        // `Oct-30-19 14:32:52`
+        let date = Date::of(Some(year(bytes.get(at + 1..at + 3)?)?), month, day)?;
+        let head = Head::new(date, clock(bytes, at + 4)?);
+        return (bytes[at] == b'-' && bytes[at + 3] == b' ').then_some((head, Shape::MonthFirst));
+    }
     let at = at + usize::from(bytes.get(at) == Some(&b','));
     let at = match bytes.get(at)? {
         b' ' => at + spaces(&bytes[at..]),

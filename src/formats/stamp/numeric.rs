@@ -8,9 +8,9 @@ pub(super) fn iso(bytes: &[u8]) -> Option<Head> {
     let head = bytes.get(..11)?;
     let separated = matches!(
         (head[4], head[7]),
-        (b'-', b'-') | (b'/', b'/') | (b'.', b'.')
+        (b'-', b'-') | (b'/', b'/') | (b'.', b'.') | (b':', b':')
     );
-    if !separated || !matches!(head[10], b'T' | b't' | b' ' | b'_' | b':') {
+    if !separated || !matches!(head[10], b'T' | b't' | b' ' | b'_' | b':' | b'-') {
         return None;
     }
     let (year, month, day) = (&head[..4], &head[5..7], &head[8..10]);
@@ -81,12 +81,13 @@ pub(super) fn slashed(bytes: &[u8], order: Order) -> Option<Head> {
     let year_end = year_at + digit_count(&bytes[year_at..]);
     let year = year(&bytes[year_at..year_end])?;
     let clock_at = match bytes.get(year_end..)? {
+        [b' ', b'-', b' ', ..] => year_end + 3,
         [b',', b' ', ..] => year_end + 2,
         [b' ' | b',' | b'T' | b':' | b'-', ..] => year_end + 1,
         _ => return None,
     };
     let (month_first, day_first) = (days(year, first, second), days(year, second, first));
-    // With points the day always comes first.
+    // With points the day always comes first, with dashes mostly.
     let order = if separator == b'.' {
         Order::DayFirst
     } else {
@@ -94,7 +95,8 @@ pub(super) fn slashed(bytes: &[u8], order: Order) -> Option<Head> {
     };
     let (days, swapped_days) = match (order, month_first, day_first) {
         (Order::MonthFirst, Some(days), _) | (Order::DayFirst, _, Some(days)) => (days, None),
-        (Order::Open, Some(days), other) => (days, other.filter(|other| *other != days)),
+        (Order::Open, Some(one), Some(other)) if one == other => (one, None),
+        (Order::Open, Some(days), other) => (days, other),
         (Order::Open, None, Some(days)) => (days, None),
         _ => return None,
     };
@@ -102,6 +104,7 @@ pub(super) fn slashed(bytes: &[u8], order: Order) -> Option<Head> {
         days,
         yearless: false,
         swapped_days,
+        dashed: separator == b'-',
     };
     Some(Head::new(date, clock(bytes, clock_at)?))
 }

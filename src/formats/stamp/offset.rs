@@ -48,6 +48,33 @@ pub(super) fn leading_zone(bytes: &[u8]) -> Option<(Option<i32>, usize)> {
     Some((seconds, n))
 }
 
+/// Bytes at the front that are a zone: ` +0100`, `Z`, ` CEST`, `+01:00[Europe/Berlin]`; 0 if
+/// none.
+pub(super) fn leading_length(bytes: &[u8]) -> usize {
+    let is_inside = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b':' | b'/' | b'_')
+    };
+    let pad = usize::from(bytes.first() == Some(&b' '));
+    let body = &bytes[pad..bytes.len().min(pad + NAME_LENGTH_MAX)];
+    let n = body.iter().take_while(|byte| is_inside(byte)).count();
+    // What closes a field is no part of the zone: `10:00:00+01:00: text`.
+    let word = body[..n].trim_ascii_end();
+    let word = word.strip_suffix(b":").unwrap_or(word);
+    if word.is_empty() || (number(word).is_none() && name(word, 0).is_none()) {
+        return 0;
+    }
+    let end = pad + word.len();
+    let name = bytes[end..].strip_prefix(b"[").unwrap_or(b"");
+    let close = name
+        .iter()
+        .take(NAME_LENGTH_MAX)
+        .position(|byte| *byte == b']');
+    match close {
+        Some(n) if name[..n].contains(&b'/') => end + n + 2,
+        _ => end,
+    }
+}
+
 fn in_brackets(bytes: &[u8]) -> Option<&[u8]> {
     match bytes {
         [b'[', word @ .., b']'] | [b'(', word @ .., b')'] if word.len() <= NAME_LENGTH_MAX => {

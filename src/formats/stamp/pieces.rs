@@ -14,6 +14,8 @@ pub(super) struct Date {
     pub yearless: bool,
     /// The days with the first two numbers swapped, where either order is a date.
     pub swapped_days: Option<i64>,
+    /// True if its numbers stand between dashes.
+    pub dashed: bool,
 }
 
 impl Date {
@@ -22,6 +24,7 @@ impl Date {
             days: days(year.unwrap_or(LEAP_YEAR), month, day)?,
             yearless: year.is_none(),
             swapped_days: None,
+            dashed: false,
         })
     }
 }

@@ -2,12 +2,30 @@
 //! it with the line before.
 
 use super::pieces::fraction;
-use super::{StampContext, StampKind};
+use super::{Lack, Stamp, StampContext, StampKind};
 
 /// Longest part up to the second that is remembered, in bytes.
 const SECOND_LENGTH_MAX: usize = 32;
 /// Longest text behind the fraction that is remembered with a second, in bytes.
 const ZONE_LENGTH_MAX: usize = 16;
+
+/// What the stamps of a stretch of lines were like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The offset that the newest was written with, seconds east of UTC: `Some(None)` for a
+    /// stamp without one, `None` before the first stamp.
+    pub written_offset: Option<Option<i32>>,
+    /// The first and the newest, ns UTC.
+    pub range_ns: Option<(i64, i64)>,
+    /// True if some had no zone.
+    pub lacks_zone: bool,
+    /// True if some had no year.
+    pub lacks_year: bool,
+    /// True if some left open which number is the month.
+    pub lacks_order: bool,
+    /// True if some count from the machine's start.
+    pub lacks_start: bool,
+}
 
 /// Reads stamps of one kind; fraction and zone are looked at for each, the part up to the second
 /// only where it changes.
@@ -23,7 +41,7 @@ pub struct StampReader {
     zone_length: usize,
     /// The start of that second, ns UTC.
     second_ns: i64,
-    written_offset: Option<Option<i32>>,
+    seen: Seen,
 }
 
 impl StampReader {
@@ -37,7 +55,7 @@ impl StampReader {
             zone_text: [0; ZONE_LENGTH_MAX],
             zone_length: 0,
             second_ns: 0,
-            written_offset: None,
+            seen: Seen::default(),
         }
     }
 
@@ -53,7 +71,7 @@ impl StampReader {
         let read = self.kind.parts(bytes)?;
         let ns = self.context.instant(read.stamp)?;
         self.context.follow(ns);
-        self.written_offset = Some(read.stamp.offset_s);
+        self.note(read.stamp, ns);
         self.remember(bytes, read.second_end, ns);
         Some(ns)
     }
@@ -72,15 +90,22 @@ impl StampReader {
         }
     }
 
-    /// The offset that the newest stamp was written with, seconds east of UTC: `Some(None)`
-    /// for a stamp without one, `None` before the first stamp.
-    pub fn written_offset(&self) -> Option<Option<i32>> {
-        self.written_offset
+    fn note(&mut self, stamp: Stamp, ns: i64) {
+        let seen = &mut self.seen;
+        seen.written_offset = Some(stamp.offset_s);
+        seen.lacks_zone |= stamp.offset_s.is_none();
+        seen.range_ns = Some((seen.range_ns.map_or(ns, |(first, _)| first), ns));
+        match stamp.lack {
+            Lack::Nothing => {}
+            Lack::Year => seen.lacks_year = true,
+            Lack::Order { .. } => seen.lacks_order = true,
+            Lack::Start => seen.lacks_start = true,
+        }
     }
 
-    /// What the next stamp would be completed with.
-    pub fn context(&self) -> StampContext {
-        self.context
+    /// What its stamps were like so far; of stamps within one second the first counts.
+    pub fn seen(&self) -> Seen {
+        self.seen
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the report rests on: anomalies outside incidents, what was tested, people's records with
 //! their defects, the inputs, and what cannot be seen.
 
-use crate::analysis::{Input, Snapshot};
+use crate::analysis::{Input, InputPart, Snapshot};
 use crate::anomalies::settle::is_entity;
 use crate::anomalies::{Anomaly, Direction, Tested};
 use crate::clock::words::{clock_minute, date};
@@ -208,6 +208,9 @@ pub fn inputs(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
             &unparsed,
             &range(clock, snapshot, input),
         ]));
+        if !input.parts.is_empty() {
+            page.flow(Paint::Dim, "    ", 6, &parts(input));
+        }
         if let Some(error) = &input.error {
             page.flow(Paint::Red, "    not read to its end: ", 6, error);
         } else if input.confidence == 0.0 {
@@ -219,6 +222,25 @@ pub fn inputs(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
         }
     }
     zones(page, snapshot);
+    for one in &snapshot.clock_proposals {
+        let words = format!("{}: {}", one.words(), one.flag());
+        page.flow(Paint::Yellow, "  clocks: ", 4, &words);
+    }
+}
+
+/// The files of a rotated log, and where the lines of each begin among all.
+fn parts(input: &Input) -> String {
+    let part = |part: &InputPart| match part.first_line {
+        Some(line) => format!("{} from line {}", part.file(), count(line)),
+        None => part.file().to_owned(),
+    };
+    let shown: Vec<String> = input.parts.iter().take(SHOWN_MAX).map(part).collect();
+    let more = match input.parts.len().saturating_sub(SHOWN_MAX) {
+        0 => String::new(),
+        n => format!(", +{n}"),
+    };
+    let files = plural(input.parts.len(), "file");
+    format!("{files}, oldest first by name: {}{more}", shown.join(", "))
 }
 
 /// First and last instant that a record names.

@@ -122,6 +122,12 @@ fn details(document: &mut Document, input: &Input, zone: Zone, width: usize) {
         let at = |ns| format!("{} {}", date(ns, zone), clock_time(ns, zone));
         document.text(format!("  from {} to {}", at(first), at(last)), Ink::Dim);
     }
+    for part in &input.parts {
+        let from = part
+            .first_line
+            .map_or_else(String::new, |line| format!(" from line {line}"));
+        document.text(format!("  part: {}{from}", part.file()), Ink::Dim);
+    }
     for sample in &input.samples {
         document.text(
             format!("  unparsed, line {}: {}", sample.line, sample.text),

@@ -1,0 +1,40 @@
+//! What a row's message holds: fields of its own, and a level that its line did not say.
+
+use super::{Encoding, Piece, Row};
+use crate::events::{Number, Text};
+use crate::formats::stamp::StampReader;
+use crate::formats::template::Template;
+
+impl<'a> Row<'a> {
+    /// Splits the message into fields by the first of the templates that fits it. One that none
+    /// fits stays as it is; the time and what stood in the line already are kept.
+    pub fn split_message(&mut self, templates: &'a [Template], stamps: &mut StampReader) {
+        let message = self.texts[Text::Message as usize];
+        if message.bytes.is_empty() || message.encoding == Encoding::ByteList {
+            return;
+        }
+        for template in templates {
+            if !template.begins(message.bytes) {
+                continue;
+            }
+            // A template that fits in its first half only leaves nothing behind.
+            let mut attempt = self.clone();
+            attempt.texts[Text::Message as usize] = Piece::default();
+            attempt.encoding = message.encoding;
+            if template
+                .split_part(message.bytes, &mut attempt, stamps)
+                .is_some()
+            {
+                attempt.encoding = Encoding::Bytes;
+                *self = attempt;
+                return;
+            }
+        }
+    }
+
+    /// Raises the level to `level` where it is lower or absent.
+    pub fn raise_level(&mut self, level: i64) {
+        let known = &mut self.numbers[Number::Level as usize];
+        *known = (*known).max(level);
+    }
+}

@@ -1,0 +1,152 @@
+//! From what the user named to the sources that are read.
+//!
+//! In: paths, `-`, globs, `docker:NAME` and the like. Out: `Source`s: what can be read only once
+//! is kept in files, bundles are taken apart, rotated logs are one. What was started and kept for
+//! it ends with rfo.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
+
+use crate::analysis::Options;
+use crate::analysis::options::Trouble;
+use crate::input::bundle::open_bundles;
+use crate::input::child::{Asked, ChildLog, Followed, Pace};
+use crate::input::discover::arrange;
+use crate::input::ending::{self, EndWithMe};
+use crate::input::sets::join;
+use crate::input::{self, Filler, Source, discover, spool};
+
+/// What was named, before anything was read.
+pub struct Found {
+    /// Files as they were found.
+    pub files: Vec<Source>,
+    /// What keeps the bytes of stdin, pipes and other programs.
+    pub fillers: Vec<Filler>,
+    /// What is not there.
+    pub errors: Vec<input::Error>,
+    /// Ends what was started and kept; dropped with the command.
+    _ending: EndWithMe,
+}
+
+/// Looks for what was named. Reads nothing and starts nothing.
+pub fn find(named: &[PathBuf], options: &Options) -> Found {
+    let ending = EndWithMe;
+    let mut errors = Vec::new();
+    let fillers = fillers(named, options, &mut errors);
+    let rest: Vec<PathBuf> = named
+        .iter()
+        .filter(|path| !is_kept(path))
+        .cloned()
+        .collect();
+    let (files, not_found) = discover(&rest);
+    errors.extend(not_found);
+    Found {
+        files,
+        fillers,
+        errors,
+        _ending: ending,
+    }
+}
+
+/// Whether what a path names has to be kept in a file while rfo runs.
+fn is_kept(path: &Path) -> bool {
+    spool::gives_once(path) || ChildLog::named(&path.to_string_lossy()).is_some()
+}
+
+/// What keeps stdin, pipes and other programs' output; each once, however often it is named.
+fn fillers(named: &[PathBuf], options: &Options, errors: &mut Vec<input::Error>) -> Vec<Filler> {
+    let asked = Asked {
+        since_ns: options.since_ns,
+        until_ns: options.until_ns,
+        follow: false,
+    };
+    let filler = |path: &PathBuf| match ChildLog::named(&path.to_string_lossy()) {
+        Some(log) => log.and_then(|log| Filler::of_child(log, asked)),
+        None => Filler::of_path(path),
+    };
+    let once: BTreeSet<&PathBuf> = named.iter().filter(|path| is_kept(path)).collect();
+    let mut fillers = Vec::new();
+    for path in once {
+        match filler(path) {
+            Ok(filler) => fillers.push(filler),
+            Err(error) => errors.push(error),
+        }
+    }
+    fillers
+}
+
+/// The sources as they will be read. What could not be kept or read whole is used as far as it
+/// came. Takes as long as the writers of stdin and pipes do.
+pub fn gather(files: Vec<Source>, fillers: &mut [Filler]) -> (Vec<Source>, Vec<input::Error>) {
+    // At the same time: a program may write to two pipes in turn.
+    let mut errors: Vec<input::Error> = thread::scope(|scope| {
+        let filling: Vec<_> = fillers
+            .iter_mut()
+            .map(|filler| scope.spawn(|| filler.fill().err()))
+            .collect();
+        let filled = filling.into_iter().map(|filling| {
+            let filled = filling.join();
+            filled.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        filled.flatten().collect()
+    });
+    let kept: Vec<Source> = fillers.iter().map(Filler::source).collect();
+    let opened = open_bundles([files, kept.clone()].concat(), &mut errors);
+    let (kept, files): (Vec<Source>, Vec<Source>) =
+        opened.into_iter().partition(|source| kept.contains(source));
+    let mut sources = [join(files), kept].concat();
+    arrange(&mut sources);
+    (sources, errors)
+}
+
+/// What kept a source from being read whole, for the report.
+pub fn troubles(errors: &[input::Error]) -> Vec<Trouble> {
+    let trouble = |error: &input::Error| Trouble {
+        source: error.name().to_owned(),
+        what: error.to_string(),
+    };
+    errors.iter().map(trouble).collect()
+}
+
+/// What could not be read whole, from any thread.
+pub type NotRead = Arc<Mutex<Vec<input::Error>>>;
+
+/// Adds to what could not be read whole.
+pub fn tell(told: &NotRead, errors: impl IntoIterator<Item = input::Error>) {
+    told.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .extend(errors);
+}
+
+/// Goes on with other programs' lines as they come, one thread each. Who fails too often is told.
+pub fn follow(fillers: Vec<Filler>, told: &NotRead) {
+    for mut filler in fillers {
+        let told = Arc::clone(told);
+        thread::spawn(move || {
+            let followed = filler.follow(Pace::default(), &mut thread::sleep);
+            if let Followed::GivenUp(error) = followed {
+                tell(&told, [error]);
+            }
+        });
+    }
+}
+
+/// Kills what was started and deletes what was kept when a signal ends rfo.
+pub fn end_on_signals() {
+    // Without it the system ends rfo as ever, and temporary files stay.
+    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else {
+        return;
+    };
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            ending::end();
+            let _ = emulate_default_handler(signal);
+        }
+    });
+}

@@ -144,6 +144,10 @@ pub struct Reading {
     /// Read some sources as this format.
     #[arg(long, value_name = "GLOB=NAME", value_parser = pair::<FormatName>)]
     pub format: Vec<(String, FormatName)>,
+    /// Read sources as nginx' log_format, Apache's LogFormat or PostgreSQL's log_line_prefix
+    /// says: the string or the whole directive; '*access*=STRING' for some sources only.
+    #[arg(long, value_name = "STRING", value_parser = log_format)]
+    pub log_format: Vec<(Option<String>, crate::formats::Format)>,
     /// Width of a bucket: 10s, 1m. Chosen from span and rate without it.
     #[arg(long, value_name = "WIDTH", value_parser = bucket)]
     pub bucket: Option<BucketWidth>,
@@ -232,6 +236,23 @@ fn pair<T: Named>(text: &str) -> Result<(String, T), String> {
     Ok((glob.to_owned(), T::read(value)?))
 }
 
+/// `STRING` or `GLOB=STRING`; a string may hold `=` too, but then not behind a pattern.
+fn log_format(text: &str) -> Result<(Option<String>, crate::formats::Format), String> {
+    let is_glob = |glob: &str| {
+        glob.contains(['*', '?', '.', '/']) && !glob.contains(['$', '%', '"', '\'', ' ', '{'])
+    };
+    let (glob, string) = match text.split_once('=') {
+        Some((glob, string)) if is_glob(glob) => (Some(glob), string),
+        _ => (None, text),
+    };
+    if let Some(glob) = glob {
+        glob::Pattern::new(glob)
+            .map_err(|error| format!("{glob:?} is not a pattern: {}", error.msg))?;
+    }
+    let format = crate::formats::log_format::compile(string)?;
+    Ok((glob.map(str::to_owned), format))
+}
+
 fn zone(text: &str) -> Result<Zone, String> {
     zone_text(text).zone(None).ok_or_else(|| {
         format!("{text:?} is not a zone: use an IANA name (Europe/London), an offset (+03:00) or UTC; abbreviations that several places use are refused")
@@ -301,6 +322,7 @@ impl Reading {
             .iter()
             .map(|(glob, name)| (glob.clone(), name.0.clone()))
             .collect();
+        options.log_formats = self.log_format.clone();
         options.since_ns = at(&self.since)?;
         options.until_ns = at(&self.until)?;
         options.bucket = self.bucket;

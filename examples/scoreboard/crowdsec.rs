@@ -147,7 +147,8 @@ fn expected(said: &Said) -> Expected {
         status: integer(&["Meta.http_status", "Parsed.status"]),
         duration_us: duration_us(said),
         clients: text(&["Meta.source_ip"]).into_iter().collect(),
-        path: text(&["Meta.http_path"]),
+        // What has no method (TLS on a plain port) is no request for a path.
+        path: text(&["Meta.http_path"]).filter(|_| said.contains_key("Meta.http_verb")),
         level: None,
         method: text(&["Meta.http_verb"]),
         bytes: integer(&bytes),
@@ -174,6 +175,13 @@ fn time(said: &Said) -> Option<Instant> {
 /// The parsers name durations in their own ways, each in one unit.
 fn duration_us(said: &Said) -> Option<f64> {
     let number = |key: &str| said.get(key).and_then(|value| value.parse::<f64>().ok());
+    // In JSON this is what Traefik writes, nanoseconds, whatever the parser calls it.
+    let is_json = said
+        .get("Parsed.message")
+        .is_some_and(|message| message.starts_with('{'));
+    if let Some(ns) = number("Parsed.request_duration_in_ms").filter(|_| is_json) {
+        return Some(ns / 1000.0);
+    }
     let in_ms = [
         "Parsed.request_duration_in_ms",
         "Parsed.time_duration",

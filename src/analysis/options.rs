@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::clock::{NS_PER_MIN, NS_PER_S, Zone};
+use crate::formats::Format;
 use crate::series::BucketWidth;
 
 /// How to read and judge the sources.
@@ -18,6 +19,9 @@ pub struct Options {
     pub clock_offsets: Vec<(String, i64)>,
     /// Names of formats by glob.
     pub formats: Vec<(String, String)>,
+    /// Formats compiled from strings of servers' configuration, by glob; without a glob for
+    /// every source of which they read half.
+    pub log_formats: Vec<(Option<String>, Format)>,
     /// Events before this are left out, ns UTC.
     pub since_ns: Option<i64>,
     /// Events from this on are left out, ns UTC.
@@ -54,6 +58,7 @@ impl Options {
             source_zones: Vec::new(),
             clock_offsets: Vec::new(),
             formats: Vec::new(),
+            log_formats: Vec::new(),
             since_ns: None,
             until_ns: None,
             bucket: None,

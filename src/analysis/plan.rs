@@ -163,7 +163,9 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Seen)
         return (Kind::Unreadable(error.to_string()), Seen::default());
     }
     let forced = by_glob(&options.formats, &source.name);
+    let told = told(source, head, options);
     if forced.is_none()
+        && told.is_none()
         && let Some(kind) = records::recognise(&source.name, head)
     {
         return (Kind::Record(kind), Seen::default());
@@ -180,6 +182,7 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Seen)
                 confidence: 1.0,
                 reason: "from --format".to_owned(),
             }),
+            None if told.is_some() => told,
             None => detect(&LineBatch::split(head.clone(), 0), &source.stem()),
         };
     match detected {
@@ -193,6 +196,28 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Seen)
             Seen::default(),
         ),
     }
+}
+
+/// The format that `--log-format` says for this source: by its glob, or because it reads half of
+/// the source's first lines.
+fn told(source: &Source, head: &[u8], options: &Options) -> Option<Detected> {
+    let named = |glob: &str| by_glob(&[(glob.to_owned(), ())], &source.name).is_some();
+    let reads_half = |format| {
+        let parsed = parse_text(format, Zone::UTC, head);
+        parsed.chunk.len() as u64 * 2 >= (parsed.lines - parsed.headers).max(1)
+    };
+    let said = options
+        .log_formats
+        .iter()
+        .find(|(glob, format)| match glob {
+            Some(glob) => named(glob),
+            None => reads_half(format),
+        });
+    said.map(|(_, format)| Detected {
+        format: format.clone(),
+        confidence: 1.0,
+        reason: "from --log-format".to_owned(),
+    })
 }
 
 /// Share of control bytes other than white space and escape. A long run of NUL is a hole, as

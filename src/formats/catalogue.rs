@@ -18,6 +18,10 @@ pub const SOURCES: &[(&str, &str)] = &[
     ),
     ("haproxy-tcp", include_str!("definitions/haproxy-tcp.toml")),
     ("traefik-clf", include_str!("definitions/traefik-clf.toml")),
+    (
+        "nginx-ingress",
+        include_str!("definitions/nginx-ingress.toml"),
+    ),
     ("nginx-keyed", include_str!("definitions/nginx-keyed.toml")),
     (
         "nginx-proxy-manager",
@@ -34,12 +38,12 @@ pub const SOURCES: &[(&str, &str)] = &[
         include_str!("definitions/apache-timed.toml"),
     ),
     ("nginx-timed", include_str!("definitions/nginx-timed.toml")),
-    ("nginx-iso", include_str!("definitions/nginx-iso.toml")),
     (
         "combined-vhost",
         include_str!("definitions/combined-vhost.toml"),
     ),
     ("combined", include_str!("definitions/combined.toml")),
+    ("nginx-iso", include_str!("definitions/nginx-iso.toml")),
     ("envoy", include_str!("definitions/envoy.toml")),
     ("envoy-json", include_str!("definitions/envoy-json.toml")),
     (

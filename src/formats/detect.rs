@@ -300,6 +300,7 @@ fn words(inferred: &[Inferred]) -> String {
             | Field::Clock
             | Field::ClockUtc
             | Field::TimeUtc
+            | Field::Start
             | Field::End
             | Field::LatencyPart(_)
             | Field::OriginLatency(_)

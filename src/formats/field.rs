@@ -69,6 +69,8 @@ pub enum Field {
     ClockUtc,
     /// A date and a clock in UTC although nothing says so.
     TimeUtc,
+    /// When the work began, where the stamp of the line is another.
+    Start,
     /// When the work ended: with the stamp of its start that is its duration.
     End,
     /// A duration added to what the event has already; parts that were not reached are none.
@@ -132,6 +134,7 @@ impl Field {
             ("clock", "") => Self::Clock,
             ("clock", "utc") => Self::ClockUtc,
             ("time_utc", "") => Self::TimeUtc,
+            ("start", "") => Self::Start,
             ("end", "") => Self::End,
             ("latency_part", unit) => Self::LatencyPart(Unit::of(unit)?),
             ("origin_latency", unit) => Self::OriginLatency(Unit::of(unit)?),

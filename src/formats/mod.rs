@@ -6,6 +6,7 @@
 //! regular expressions for users) and plain stamped text as the last resort; every format is one TOML in `definitions/`. Parsing never fails: a line that no
 //! format reads is data.
 
+pub mod address;
 pub mod blocks;
 pub mod carry;
 pub mod catalogue;

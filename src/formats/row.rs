@@ -7,23 +7,22 @@ mod messages;
 
 use std::borrow::Cow;
 
+use super::address::{first_of_list, without_port};
 use super::field::Field;
 use super::fingerprint::Quotes;
 use super::stamp::StampReader;
 use super::{Parsed, StampSide, fingerprint, jobs, parts, path, value};
-use crate::clock::NS_PER_S;
 use crate::events::chunk::ABSENT;
 use crate::events::sightings::Sighting;
 use crate::events::{Number, Symbol, Text};
+use times::Times;
+
+mod times;
 
 /// Longest text kept of a field, in bytes.
 const TEXT_LENGTH_MAX: usize = 400;
 /// Longest part of a statement that is fingerprinted, in bytes: rows of values may be many.
 const STATEMENT_LENGTH_MAX: usize = 1 << 16;
-/// Longest date and clock together, in bytes.
-const HALVES_LENGTH_MAX: usize = 64;
-/// A day is no duration of a request that has a start and an end.
-const DURATION_NS_MAX: i64 = 86_400 * NS_PER_S;
 /// Messages of this level (warning) and worse, or of none, are searched for their parts.
 const PARTS_LEVEL_MIN: i64 = 3;
 
@@ -76,12 +75,7 @@ pub struct Row<'a> {
     texts: [Piece<'a>; Text::COUNT],
     damaged: bool,
     request_id: &'a [u8],
-    /// A date and a clock that stand in fields of their own.
-    halves: [&'a [u8]; 2],
-    /// The clock is UTC.
-    is_utc: bool,
-    end_ns: Option<i64>,
-    origin_latency_us: Option<i64>,
+    times: Times<'a>,
 }
 
 impl Default for Row<'_> {
@@ -100,10 +94,7 @@ impl<'a> Row<'a> {
             texts: [Piece::default(); Text::COUNT],
             damaged: false,
             request_id: b"",
-            halves: [b""; 2],
-            is_utc: false,
-            end_ns: None,
-            origin_latency_us: None,
+            times: Times::default(),
         }
     }
 
@@ -157,17 +148,16 @@ impl<'a> Row<'a> {
             }
             Field::Date => self.half(0, bytes, stamps),
             Field::Clock | Field::ClockUtc => {
-                self.is_utc = field == Field::ClockUtc;
+                self.times.is_utc = field == Field::ClockUtc;
                 self.half(1, bytes, stamps);
             }
             Field::TimeUtc => self.joined([bytes, b"", b"Z"], stamps),
-            Field::End => self.end_ns = stamps.read(bytes),
+            Field::Start => self.times.start_ns = stamps.read(bytes),
+            Field::End => self.times.end_ns = stamps.read(bytes),
             Field::Latency(unit) => self.number(Number::LatencyUs, value::duration_us(bytes, unit)),
-            Field::LatencyPart(unit) => {
-                self.sum(Number::LatencyUs, value::duration_us(bytes, unit));
-            }
+            Field::LatencyPart(unit) => self.latency_part(value::duration_us(bytes, unit)),
             Field::OriginLatency(unit) => {
-                self.origin_latency_us = value::duration_us(bytes, unit).filter(|us| *us > 0);
+                self.times.origin_latency_us = value::duration_us(bytes, unit).filter(|us| *us > 0);
             }
             Field::JobAge(unit) => self.number(Number::JobAgeUs, value::duration_us(bytes, unit)),
             // HAProxy writes -1 where no response was sent.
@@ -205,55 +195,11 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Half of a stamp: once both are there, they are read as one with a space between.
-    fn half(&mut self, which: usize, bytes: &'a [u8], stamps: &mut StampReader) {
-        self.halves[which] = bytes;
-        let [date, clock] = self.halves;
-        if !date.is_empty() && !clock.is_empty() {
-            let zone: &[u8] = if self.is_utc { b"Z" } else { b"" };
-            self.joined([date, clock, zone], stamps);
-        }
-    }
-
-    /// Reads a date, a clock and a zone that stand apart, or a whole stamp and a zone.
-    fn joined(&mut self, [date, clock, zone]: [&[u8]; 3], stamps: &mut StampReader) {
-        let gap = usize::from(!clock.is_empty());
-        let n = date.len() + gap + clock.len() + zone.len();
-        if n > HALVES_LENGTH_MAX {
-            return;
-        }
-        let mut whole = [b' '; HALVES_LENGTH_MAX];
-        let clock_at = date.len() + gap;
-        whole[..date.len()].copy_from_slice(date);
-        whole[clock_at..clock_at + clock.len()].copy_from_slice(clock);
-        whole[n - zone.len()..n].copy_from_slice(zone);
-        self.time_ns = stamps.read(&whole[..n]);
-        self.damaged = self.time_ns.is_none();
-    }
-
     /// Adds to a number that may be there already.
     fn sum(&mut self, number: Number, value: Option<i64>) {
         let before = self.numbers[number as usize];
         let known = (before != ABSENT).then_some(before);
         self.number(number, value.map(|n| known.unwrap_or(0).saturating_add(n)));
-    }
-
-    /// The duration that start and end say; else what was written; else the origin's part.
-    fn settle_latency(&mut self) {
-        let times = self.end_ns.zip(self.time_ns);
-        let between_ns = times.map(|(end, start)| end.saturating_sub(start));
-        let between_ns = between_ns.filter(|ns| (0..=DURATION_NS_MAX).contains(ns));
-        // Stamps in whole seconds say nothing of what took less.
-        let is_fine = |(end, start): (i64, i64)| end % NS_PER_S != 0 || start % NS_PER_S != 0;
-        let written = Some(self.numbers[Number::LatencyUs as usize]).filter(|us| *us != ABSENT);
-        let exact = between_ns.filter(|_| times.is_some_and(is_fine));
-        let rough = between_ns.filter(|ns| *ns > 0);
-        let latency_us = exact
-            .map(|ns| ns / 1000)
-            .or(written)
-            .or(self.origin_latency_us)
-            .or(rough.map(|ns| ns / 1000));
-        self.number(Number::LatencyUs, latency_us);
     }
 
     fn number(&mut self, number: Number, value: Option<i64>) {
@@ -337,12 +283,15 @@ impl<'a> Row<'a> {
 
     /// Makes the row an event of `parsed`. False if it has no readable time.
     pub fn commit(mut self, place: Place, side: StampSide, parsed: &mut Parsed) -> bool {
-        if self.end_ns.is_some() || self.origin_latency_us.is_some() {
+        if self.times.end_ns.is_some() || self.times.origin_latency_us.is_some() {
             self.settle_latency();
         }
         let Some(stamp_ns) = self.time_ns.filter(|_| !self.damaged) else {
             return false;
         };
+        if self.times.is_unreached {
+            self.settle_unreached(stamp_ns);
+        }
         let latency_us = self.numbers[Number::LatencyUs as usize];
         let time_ns = match side {
             StampSide::End if latency_us != ABSENT => {
@@ -350,6 +299,9 @@ impl<'a> Row<'a> {
             }
             _ => stamp_ns,
         };
+        // Nothing begins after it is over.
+        let start_ns = self.times.start_ns.filter(|start_ns| *start_ns <= stamp_ns);
+        let time_ns = start_ns.unwrap_or(time_ns);
         parsed
             .chunk
             .open(time_ns, place.line, place.offset, place.length);
@@ -420,133 +372,5 @@ impl Parsed {
             Treatment::Plain => names.intern(&bytes[..bytes.len().min(TEXT_LENGTH_MAX)]),
             _ => names.intern(&self.scratch),
         }
-    }
-}
-
-/// The first of `203.0.113.7, 10.0.0.2`: who asked first, proxies behind it.
-fn first_of_list(bytes: &[u8]) -> &[u8] {
-    let end = memchr::memchr(b',', bytes).unwrap_or(bytes.len());
-    let first = bytes[..end].trim_ascii();
-    let colons = memchr::memchr_iter(b':', first).take(2).count();
-    // A bare IPv6 address has many colons; some proxies add the port.
-    if first.starts_with(b"[") || colons == 1 {
-        without_port(first)
-    } else {
-        first
-    }
-}
-
-/// `10.0.0.1:443` without its port; `[::1]:443` without brackets; a bare IPv6 address as it is.
-fn without_port(bytes: &[u8]) -> &[u8] {
-    if let Some(rest) = bytes.strip_prefix(b"[") {
-        return rest
-            .iter()
-            .position(|&byte| byte == b']')
-            .map_or(bytes, |end| &rest[..end]);
-    }
-    match memchr::memrchr(b':', bytes) {
-        Some(at)
-            if bytes[at + 1..].iter().all(u8::is_ascii_digit) && !bytes.starts_with(b"unix") =>
-        {
-            // `::1` has no port: the part before the last colon must not end in a colon.
-            if at > 0 && bytes[at - 1] == b':' {
-                bytes
-            } else {
-                &bytes[..at]
-            }
-        }
-        _ => bytes,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_date_and_a_clock_of_two_fields_are_one_stamp() {
-        let mut stamps = StampReader::new(
-            crate::formats::stamp::StampKind::Any,
-            crate::clock::Zone::UTC,
-        );
-        let mut row = Row::new();
-        row.set(Field::Clock, b"23:26:34", &mut stamps);
-        assert_eq!(row.time_ns(), None);
-        row.set(Field::Date, b"2019-10-30", &mut stamps);
-        let time = row.time_ns().map(crate::clock::words::rfc3339);
-        assert_eq!(time.as_deref(), Some("2019-10-30T23:26:34Z"));
-        row.set(Field::Clock, b"-", &mut stamps);
-        assert_eq!(row.time_ns(), None);
-    }
-
-    #[test]
-    fn the_first_of_a_list_loses_its_port_and_brackets() {
-        assert_eq!(first_of_list(b"203.0.113.7, 10.0.0.2"), b"203.0.113.7");
-        assert_eq!(
-            first_of_list(b"203.0.113.7:4711,10.0.0.2:80"),
-            b"203.0.113.7"
-        );
-        assert_eq!(first_of_list(b"[2001:db8::1]"), b"2001:db8::1");
-        assert_eq!(first_of_list(b"2001:db8::1:5000, ::1"), b"2001:db8::1:5000");
-    }
-
-    fn latency(pieces: &[(Field, &'static str)]) -> Option<i64> {
-        let kind = crate::formats::stamp::StampKind::Any;
-        let mut stamps = StampReader::new(kind, crate::clock::Zone::UTC);
-        let (mut row, mut parsed) = (Row::new(), Parsed::default());
-        for (field, text) in pieces {
-            row.set(*field, text.as_bytes(), &mut stamps);
-        }
-        let place = Place {
-            line: 0,
-            offset: 0,
-            length: 1,
-        };
-        assert!(row.commit(place, StampSide::Start, &mut parsed));
-        parsed.chunk.number_at(Number::LatencyUs, 0)
-    }
-
-    #[test]
-    fn start_and_end_are_a_duration_unless_they_are_too_coarse() {
-        use crate::formats::field::Unit::Millis;
-        let start = Field::of("time").expect("a word");
-        let at = "2024-05-01T10:00:00Z";
-        let fine = [(start, at), (Field::End, "2024-05-01T10:00:00.25Z")];
-        assert_eq!(latency(&fine), Some(250_000));
-        let coarse = [(start, at), (Field::End, "2024-05-01T10:00:15Z")];
-        assert_eq!(latency(&coarse), Some(15_000_000));
-        let none = [(start, at), (Field::End, at)];
-        assert_eq!(latency(&none), None);
-        let origin = [none[0], none[1], (Field::OriginLatency(Millis), "42")];
-        assert_eq!(latency(&origin), Some(42_000));
-        let unasked = [none[0], none[1], (Field::OriginLatency(Millis), "0")];
-        assert_eq!(latency(&unasked), None);
-        let backwards = [(start, at), (Field::End, "2024-05-01T09:59:59.5Z")];
-        assert_eq!(latency(&backwards), None);
-    }
-
-    #[test]
-    fn parts_of_a_duration_add_up_and_those_not_reached_are_none() {
-        use crate::formats::field::Unit::Seconds;
-        let start = (Field::of("time").expect("a word"), "2024-05-01T10:00:00Z");
-        let part = |text| (Field::LatencyPart(Seconds), text);
-        assert_eq!(
-            latency(&[start, part("0.001"), part("1.5"), part("0.0")]),
-            Some(1_501_000)
-        );
-        assert_eq!(
-            latency(&[start, part("0.001"), part("-1"), part("-1")]),
-            Some(1_000)
-        );
-        assert_eq!(latency(&[start, part("-1"), part("-1"), part("-1")]), None);
-    }
-
-    #[test]
-    fn ports_are_cut_off_and_addresses_are_not() {
-        assert_eq!(without_port(b"10.0.0.1:443"), b"10.0.0.1");
-        assert_eq!(without_port(b"[2001:db8::1]:443"), b"2001:db8::1");
-        assert_eq!(without_port(b"2001:db8::7:5000"), b"2001:db8::7");
-        assert_eq!(without_port(b"::1"), b"::1");
-        assert_eq!(without_port(b"unix:"), b"unix:");
     }
 }

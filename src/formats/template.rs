@@ -27,25 +27,36 @@ struct Step {
     may_end: bool,
     /// The field goes on to the last place where the literal stands.
     to_last: bool,
+    /// A list: commas and colons with spaces around them belong to the field.
+    is_list: bool,
+}
+
+impl Step {
+    /// A literal and whatever stands before it.
+    fn literal(text: &str, may_end: bool) -> Self {
+        Self {
+            field: Field::Skip,
+            literal: text.into(),
+            quoted: false,
+            may_end,
+            to_last: false,
+            is_list: false,
+        }
+    }
 }
 
 impl Template {
     /// Compiles a template. `{?}` marks the place from which the rest of the line is
     /// optional; `{message...}` goes on to the last place where the literal behind it stands, not
-    /// to the first, and `{...}` leaves that much out. `prefix_end`: what closes a prefix that
-    /// lines may or may not have (`]: ` of syslog).
+    /// to the first, and `{...}` leaves that much out; `{host+}` is a list with spaces behind its
+    /// commas and around its colons. `prefix_end`: what closes a prefix that lines may or may not
+    /// have (`]: ` of syslog).
     pub fn compile(text: &str, prefix_end: Option<&str>) -> Result<Self, String> {
         let mut steps = Vec::new();
         let mut rest = text;
         if !rest.starts_with('{') {
             let end = rest.find('{').unwrap_or(rest.len());
-            steps.push(Step {
-                field: Field::Skip,
-                literal: rest[..end].into(),
-                quoted: false,
-                may_end: false,
-                to_last: false,
-            });
+            steps.push(Step::literal(&rest[..end], false));
             rest = &rest[end..];
         }
         let mut quoted = steps
@@ -67,17 +78,12 @@ impl Template {
                     last if last.literal.is_empty() => {
                         (last.literal, last.may_end) = (literal.into(), true)
                     }
-                    _ => steps.push(Step {
-                        field: Field::Skip,
-                        literal: literal.into(),
-                        quoted: false,
-                        may_end: true,
-                        to_last: false,
-                    }),
+                    _ => steps.push(Step::literal(literal, true)),
                 }
                 continue;
             }
-            let (field, to_last) = field_of(word)?;
+            let is_list = word.ends_with('+');
+            let (field, to_last) = field_of(word.trim_end_matches('+'))?;
             let whole = quoted && literal.starts_with('"');
             if literal.is_empty() && !rest.is_empty() && !rest.starts_with("{?}") {
                 return Err(format!(
@@ -90,6 +96,7 @@ impl Template {
                 quoted: whole,
                 may_end: optional,
                 to_last,
+                is_list,
             });
             quoted = literal.ends_with('"') && !(whole && literal.len() == 1);
         }
@@ -240,6 +247,12 @@ fn fits(field: Field, piece: &[u8]) -> bool {
     }
 }
 
+/// True within a list of servers or durations: `a, b : c` (retries, redirects).
+fn goes_on(before: &[u8], rest: &[u8]) -> bool {
+    rest.starts_with(b" ")
+        && (before.ends_with(b",") || before.ends_with(b" :") || rest.starts_with(b" : "))
+}
+
 /// The field's bytes and what follows its literal.
 fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
     let Some(&first) = step.literal.first() else {
@@ -264,7 +277,9 @@ fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
                 .count()
                 % 2
                 == 1;
-        if !escaped && rest[at..].starts_with(&step.literal) {
+        let (before, behind) = rest.split_at(at);
+        let is_inside = step.is_list && goes_on(before, behind);
+        if !escaped && !is_inside && behind.starts_with(&step.literal) {
             return Some((&rest[..at], &rest[at + step.literal.len()..]));
         }
         // A literal that stands whole but not here: skip this first byte. Only a field whose

@@ -15,6 +15,8 @@ use crate::lines::LineBatch;
 pub const FIELDS: &[u8] = b"#Fields:";
 /// Directives that say the date of lines that have only a clock.
 const DATES: [&[u8]; 2] = [b"#Date:", b"#Start-Date:"];
+/// How many headers back a line may belong to.
+const HEADERS_MAX: usize = 4;
 /// Most columns of a header that are looked at.
 const COLUMNS_MAX: usize = 256;
 
@@ -69,14 +71,15 @@ impl W3c {
         stamps: &mut StampReader,
         parsed: &mut Parsed,
     ) {
-        let mut header = self.header(batch.header().unwrap_or(&self.opening));
+        let mut headers = vec![self.header(batch.header().unwrap_or(&self.opening))];
         let mut date: &[u8] = b"";
         for i in 0..batch.len() {
             let line = batch.line(i);
             if line.starts_with(b"#") || line.trim_ascii().is_empty() {
                 parsed.headers += 1;
                 if line.starts_with(FIELDS) {
-                    header = self.header(line);
+                    headers.truncate(HEADERS_MAX - 1);
+                    headers.insert(0, self.header(line));
                 } else if let Some(said) = date_of(line) {
                     date = said;
                 }
@@ -88,10 +91,14 @@ impl W3c {
                 offset: batch.offset(i),
                 length: line.len() as u32,
             };
-            if !header.has_date {
-                row.set(Field::Date, date, stamps);
-            }
-            let read = header.split(line, &mut row, stamps).is_some();
+            // Lines kept back in a buffer may come under the header of a later configuration.
+            let read = headers.iter().any(|header| {
+                row = Row::new();
+                if !header.has_date {
+                    row.set(Field::Date, date, stamps);
+                }
+                header.split(line, &mut row, stamps).is_some()
+            });
             if !read || !row.commit(place, format.side, parsed) {
                 parsed.refuse(i as u64, line);
             }
@@ -248,8 +255,17 @@ mod tests {
     fn a_line_of_fields_names_the_cells_until_the_next() {
         check(
             "#Version: 1.0\n#Fields: date time sc-status\n2024-01-05 10:00:00 200\n\
-             #Fields: time date sc-bytes sc-status\n10:00:01 2024-01-05 17 503\n2024-01-05 10:00:02 200\n",
+             #Fields: time date sc-bytes sc-status\n10:00:01 2024-01-05 17 503\n2024-01-05 200\n",
             &["2024-01-05T10:00:00Z 200 -", "2024-01-05T10:00:01Z 503 17"],
+        );
+    }
+
+    #[test]
+    fn a_line_of_an_earlier_header_is_read_by_its_number_of_cells() {
+        check(
+            "#Fields: date time sc-status\n#Fields: date time sc-status sc-bytes\n\
+             2024-01-05 10:00:00 200\n2024-01-05 10:00:01 200 5\n",
+            &["2024-01-05T10:00:00Z 200 -", "2024-01-05T10:00:01Z 200 5"],
         );
     }
 

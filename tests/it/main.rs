@@ -7,6 +7,7 @@ mod corpus;
 mod entities;
 mod fixtures;
 mod made;
+mod outage_lines;
 mod outage_servers;
 mod quiet;
 mod readme;

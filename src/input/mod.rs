@@ -5,6 +5,7 @@
 
 pub mod blocks;
 pub mod discover;
+pub mod follow;
 pub mod open;
 pub mod raw;
 pub mod spool;

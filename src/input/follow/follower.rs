@@ -1,0 +1,402 @@
+//! One followed source: the file that bears its name now, and those that bore it before.
+//!
+//! An old file is read to its end before the new one is begun, and looked at for a while longer.
+//! Files of the same log that came and went between two looks are found beside it, by name and
+//! by what they hold: what is a copy of something read is not read again, but its rest is.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::print::{Identity, Likeness, Print, print_of, reader};
+use super::shelf::Shelf;
+use super::siblings::{Sibling, Surroundings};
+use super::tail::{Step, Tail};
+use super::{GRACE_NS, OFFSET_BITS};
+use crate::input::open::{Packing, packing};
+use crate::input::{Block, Cut};
+
+/// Old files still looked at; the oldest beyond it are done with.
+const TAILS_MAX: usize = 8;
+/// Contents remembered, so that copies of them are known.
+const KNOWN_MAX: usize = 64;
+/// Verdicts on files beside the source that are remembered.
+const JUDGED_MAX: usize = 1024;
+/// New files begun in one look.
+const TURNS_MAX: usize = 64;
+
+/// How a followed source stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Bytes written and not read.
+    pub behind_bytes: u64,
+    /// Bytes read and held back: a last event that may go on, a last line without an end.
+    pub held_bytes: u64,
+    /// How many files have borne its name, this one included.
+    pub files: u32,
+    /// There is no file of its name now.
+    pub gone: bool,
+    /// When it last grew, ns.
+    pub grown_ns: i64,
+    /// How often a file was cut before it was read to its end and no copy was found: lines were
+    /// lost if it held any.
+    pub cut_short: u32,
+    /// Why it cannot be read on.
+    pub error: Option<String>,
+}
+
+/// Follows one source.
+pub struct Follower {
+    path: PathBuf,
+    folder: PathBuf,
+    base: String,
+    cut: Cut,
+    /// With the generation's number; the last is the file of the source's name.
+    tails: VecDeque<(u32, Tail)>,
+    generations: u32,
+    /// Contents that were read, or were there before us and are not ours.
+    known: VecDeque<(Option<Identity>, Print)>,
+    judged: BTreeSet<(Identity, u64, (i64, i64))>,
+    looked_at: u64,
+    /// Something beside us could not be judged yet.
+    undecided: bool,
+    /// Its file is never taken to be another one: a spool, or a name that rotation gave.
+    fixed: bool,
+    gone: bool,
+    cut_short: u32,
+    error: Option<String>,
+    source: usize,
+    shelf: Arc<Shelf>,
+}
+
+impl Follower {
+    /// Follows the plain file at `path`, from its start. `shelf` remembers its files for source
+    /// number `source`.
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn new(
+        path: &Path,
+        cut: Cut,
+        (source, shelf): (usize, &Arc<Shelf>),
+        around: &mut Surroundings,
+        now_ns: i64,
+    ) -> io::Result<Self> {
+        let real = fs::canonicalize(path)?;
+        let name = real.file_name().unwrap_or_default();
+        let mut follower = Self {
+            path: path.to_path_buf(),
+            folder: real.parent().unwrap_or(Path::new("/")).to_path_buf(),
+            base: name.to_string_lossy().into_owned(),
+            cut,
+            tails: VecDeque::new(),
+            generations: 0,
+            known: VecDeque::new(),
+            judged: BTreeSet::new(),
+            looked_at: 0,
+            undecided: false,
+            fixed: false,
+            gone: false,
+            cut_short: 0,
+            error: None,
+            source,
+            shelf: Arc::clone(shelf),
+        };
+        let file = Arc::new(File::open(path)?);
+        follower.begin(Tail::plain(file, now_ns)?, None);
+        // What is beside it before we begin is not ours, or a source of its own.
+        for sibling in around.rotated(&follower.folder, &follower.base) {
+            if let Ok(print) = print_of(&sibling.path) {
+                follower.known.push_back((Some(sibling.identity), print));
+            }
+        }
+        Ok(follower)
+    }
+
+    /// Follows only this very file: a spool, or one whose name rotation gave.
+    pub fn fixed(mut self) -> Self {
+        self.fixed = true;
+        self
+    }
+
+    /// Where an event may begin; before the first block is asked for.
+    pub fn cut_at(&mut self, cut: Cut) {
+        self.cut = cut;
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether an open file of ours is this one.
+    pub fn owns(&self, identity: Identity) -> bool {
+        self.tails.iter().any(|(_, tail)| tail.identity() == Some(identity))
+    }
+
+    /// How it stands.
+    pub fn standing(&self) -> Standing {
+        Standing {
+            behind_bytes: self.tails.iter().map(|(_, tail)| tail.behind()).sum(),
+            held_bytes: self.tails.iter().map(|(_, tail)| tail.held() as u64).sum(),
+            files: self.generations,
+            gone: self.gone,
+            grown_ns: self.tails.iter().map(|(_, tail)| tail.grown_ns()).max().unwrap_or(0),
+            cut_short: self.cut_short,
+            error: self.error.clone(),
+        }
+    }
+
+    /// The next block; `None` when nothing more is there now. Blocks of one file come in its
+    /// order. What cannot be read is said by `standing`, and tried again at the next call.
+    pub fn poll(&mut self, around: &mut Surroundings, now_ns: i64) -> Option<Block> {
+        self.error = None;
+        for _ in 0..TURNS_MAX {
+            match self.read(around, now_ns) {
+                Ok(Some(block)) => return Some(block),
+                Ok(None) => {}
+                Err(error) => self.error = Some(error.to_string()),
+            }
+            match self.look(around, now_ns) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    self.error = Some(error.to_string());
+                    break;
+                }
+            }
+        }
+        self.release(now_ns)
+    }
+
+    /// The rest, once nothing more will be asked for: all that was held back, file by file.
+    pub fn finish(&mut self) -> Option<Block> {
+        self.tails.iter_mut().find_map(|(number, tail)| {
+            let block = tail.finish()?;
+            Some(placed(*number, block))
+        })
+    }
+
+    fn read(&mut self, around: &mut Surroundings, now_ns: i64) -> io::Result<Option<Block>> {
+        let mut i = 0;
+        while i < self.tails.len() {
+            let is_last = i + 1 == self.tails.len();
+            let (number, tail) = &mut self.tails[i];
+            match tail.step(self.cut, now_ns) {
+                Ok(Step::Block(block)) => return Ok(Some(placed(*number, block))),
+                Ok(Step::AtEnd) => i += 1,
+                Ok(Step::Replaced) if is_last && !self.fixed => self.cut_off(around, now_ns)?,
+                Ok(Step::Replaced) => tail.end(),
+                Err(error) if is_last => return Err(error),
+                Err(error) => {
+                    tail.end();
+                    self.error = Some(error.to_string());
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The file was cut and begins anew: its unread rest is in a copy, if there is one.
+    fn cut_off(&mut self, around: &mut Surroundings, now_ns: i64) -> io::Result<()> {
+        let (number, tail) = self.tails.back_mut().expect("a file is always followed");
+        let file = Arc::clone(tail.file().expect("only a plain file can be cut"));
+        tail.orphan();
+        self.shelf.replace(self.source, *number, None, &tail.last_print());
+        self.begin(Tail::plain(file, now_ns)?, None);
+        self.missed(around, now_ns)?;
+        Ok(())
+    }
+
+    /// Looks among copies for the rest of files that were cut.
+    fn adopt(&mut self, siblings: &[Sibling]) -> bool {
+        let mut more = false;
+        for (number, tail) in self.tails.iter_mut().filter(|(_, tail)| tail.is_orphan()) {
+            let known = tail.last_print();
+            if siblings.iter().any(|copy| go_on_in(tail, &known, copy)) {
+                self.shelf.replace(self.source, *number, tail.file().cloned(), &known);
+                more = true;
+            } else {
+                self.undecided = true;
+            }
+        }
+        more
+    }
+
+    /// Looks for another file of our name, and for files beside it that we have not seen. True if
+    /// there is something more to read.
+    fn look(&mut self, around: &mut Surroundings, now_ns: i64) -> io::Result<bool> {
+        if self.fixed {
+            return Ok(false);
+        }
+        let renamed = self.renamed(now_ns)?;
+        let version = around.version(&self.folder);
+        let mut more = renamed;
+        if renamed || self.undecided || version != self.looked_at {
+            self.looked_at = version;
+            more |= self.missed(around, now_ns)?;
+            if let Some((_, tail)) = self.tails.back_mut() {
+                tail.look_again();
+            }
+        }
+        Ok(more)
+    }
+
+    fn renamed(&mut self, now_ns: i64) -> io::Result<bool> {
+        let identity = match fs::metadata(&self.path) {
+            Ok(meta) => Identity::of(&meta),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.gone = true;
+                return Ok(false);
+            }
+            Err(error) => return Err(error),
+        };
+        self.gone = false;
+        if self.owns(identity) {
+            return Ok(false);
+        }
+        let file = Arc::new(File::open(&self.path)?);
+        // Between the two calls it may have been renamed again: what is open counts.
+        let tail = Tail::plain(file, now_ns)?;
+        if tail.identity().is_some_and(|identity| self.owns(identity)) {
+            return Ok(false);
+        }
+        if let Ok(real) = fs::canonicalize(&self.path) {
+            self.folder = real.parent().unwrap_or(Path::new("/")).to_path_buf();
+        }
+        self.begin(tail, None);
+        Ok(true)
+    }
+
+    /// Files of this log that we have never seen are read before the present one.
+    fn missed(&mut self, around: &mut Surroundings, now_ns: i64) -> io::Result<bool> {
+        self.undecided = false;
+        let siblings = around.rotated(&self.folder, &self.base);
+        let mut more = self.adopt(&siblings);
+        for sibling in siblings {
+            if self.is_ours(&sibling) {
+                continue;
+            }
+            let tail = match open_sibling(&sibling, now_ns) {
+                Ok(Some(tail)) => tail,
+                // It was renamed meanwhile, or is being packed: the next look finds it.
+                Ok(None) | Err(_) => {
+                    self.undecided = true;
+                    continue;
+                }
+            };
+            let packed = tail.file().is_none().then(|| sibling.path.clone());
+            self.begin(tail, packed);
+            let last = self.tails.len() - 1;
+            self.tails.swap(last - 1, last);
+            more = true;
+        }
+        Ok(more)
+    }
+
+    /// Whether a file is one that we have read or are reading, or cannot be told yet.
+    fn is_ours(&mut self, sibling: &Sibling) -> bool {
+        let verdict = (sibling.identity, sibling.length, sibling.written);
+        if self.owns(sibling.identity) || self.judged.contains(&verdict) {
+            return true;
+        }
+        let Ok(print) = print_of(&sibling.path) else {
+            self.undecided = true;
+            return true;
+        };
+        let own = self.tails.iter_mut().map(|(_, tail)| (None, tail.print()));
+        let known: Vec<(Option<Identity>, Print)> = own.chain(self.known.iter().cloned()).collect();
+        let mut open = print.head.is_empty();
+        for (identity, known) in &known {
+            let likeness = print.likeness(known);
+            let moved = *identity == Some(sibling.identity) && print.begins_alike(known);
+            if moved || likeness == Likeness::Same {
+                if self.judged.len() >= JUDGED_MAX {
+                    self.judged.clear();
+                }
+                self.judged.insert(verdict);
+                return true;
+            }
+            open |= likeness == Likeness::Open;
+        }
+        self.undecided |= open;
+        open
+    }
+
+    fn begin(&mut self, tail: Tail, packed: Option<PathBuf>) {
+        let number = self.generations;
+        self.generations += 1;
+        self.shelf.put(self.source, number, &self.path, tail.file().cloned(), packed);
+        self.tails.push_back((number, tail));
+    }
+
+    /// Hands out what was held back long enough, and lets go of old files.
+    fn release(&mut self, now_ns: i64) -> Option<Block> {
+        while self.tails.len() > 1 {
+            let n = self.tails.len();
+            let (number, tail) = &mut self.tails[0];
+            let waited = now_ns.saturating_sub(tail.grown_ns()) >= GRACE_NS;
+            // A writer that was never told goes on in the renamed file: the last one is kept.
+            let may_end = waited && (n > 2 || tail.is_done());
+            if !may_end && n <= TAILS_MAX {
+                break;
+            }
+            if let Some(block) = tail.finish() {
+                return Some(placed(*number, block));
+            }
+            let print = tail.last_print();
+            self.cut_short += u32::from(tail.is_orphan() && tail.offset() > 0);
+            self.shelf.close(self.source, *number, &print, tail.is_done());
+            self.known.push_back((tail.identity(), print));
+            self.tails.pop_front();
+        }
+        while self.known.len() > KNOWN_MAX {
+            self.known.pop_front();
+        }
+        self.tails.iter_mut().find_map(|(number, tail)| {
+            let block = tail.release(now_ns)?;
+            Some(placed(*number, block))
+        })
+    }
+}
+
+/// The block with the offset of its source.
+fn placed(number: u32, mut block: Block) -> Block {
+    block.offset |= u64::from(number) << OFFSET_BITS;
+    block
+}
+
+/// Goes on in a file that is a copy of what the tail read, if it is one.
+fn go_on_in(tail: &mut Tail, known: &Print, copy: &Sibling) -> bool {
+    if !print_of(&copy.path).is_ok_and(|print| print.begins_alike(known)) {
+        return false;
+    }
+    let mut went_on = || -> io::Result<bool> {
+        if packing(&copy.path)? == Packing::None {
+            let file = Arc::new(File::open(&copy.path)?);
+            return match tail.continues_in(&file) {
+                true => tail.move_to_plain(file).map(|()| true),
+                false => Ok(false),
+            };
+        }
+        let mut reader = reader(&copy.path)?;
+        let stands = tail.skip_to_place(&mut reader)?;
+        if stands {
+            tail.move_to_packed(reader, copy.identity);
+        }
+        Ok(stands)
+    };
+    went_on().unwrap_or(false)
+}
+
+/// Opens a file beside the source; `None` if another one has its name by now.
+fn open_sibling(sibling: &Sibling, now_ns: i64) -> io::Result<Option<Tail>> {
+    if packing(&sibling.path)? == Packing::None {
+        let tail = Tail::plain(Arc::new(File::open(&sibling.path)?), now_ns)?;
+        return Ok((tail.identity() == Some(sibling.identity)).then_some(tail));
+    }
+    let reader = reader(&sibling.path)?;
+    let is_it = Identity::of(&fs::metadata(&sibling.path)?) == sibling.identity;
+    Ok(is_it.then(|| Tail::packed(reader, sibling.identity, now_ns)))
+}

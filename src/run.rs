@@ -1,21 +1,21 @@
 //! Wiring: arguments to analysis to report or app, and the exit code.
 
+mod app;
+
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser};
-use crossbeam_channel::{TrySendError, bounded};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::analysis::{Options, Selection, Snapshot, Timings, analyse, select};
-use crate::cli::{Appearance, Cli, ColorChoice, Command, Reading, Report, To};
+use crate::cli::{Cli, ColorChoice, Command, Reading, Report, To};
 use crate::input::discover::arrange;
 use crate::input::spool::{self, Filler, Spool};
-use crate::input::{RawReader, Source, discover};
-use crate::{clock, input, reports, tui};
+use crate::input::{Source, discover};
+use crate::{clock, input, reports};
 
 /// Some expectation or check did not hold.
 const EXIT_FINDINGS: u8 = 1;
@@ -25,10 +25,6 @@ const EXIT_USAGE: u8 = 2;
 const EXIT_INPUT: u8 = 3;
 /// Nothing could be parsed.
 const EXIT_NOTHING: u8 = 4;
-/// A defect of the program, as Rust's own panics exit.
-const EXIT_PANIC: i32 = 101;
-/// A signal ended it.
-const EXIT_INTERRUPTED: u8 = 130;
 
 /// Runs the program.
 pub fn run() -> Result<ExitCode> {
@@ -47,7 +43,9 @@ pub fn run() -> Result<ExitCode> {
             print(&page)?;
             Ok(ExitCode::SUCCESS)
         }
-        None if io::stdout().is_terminal() => app(&cli.reading, &cli.appearance),
+        None if io::stdout().is_terminal() => {
+            app::app(&cli.reading, &cli.appearance, !cli.no_follow)
+        }
         None => {
             let (reading, appearance) = (cli.reading, cli.appearance);
             let report = Report {
@@ -74,7 +72,7 @@ struct Opened {
     /// What brings the bytes of stdin and pipes into their spools: to be run before the analysis.
     fillers: Vec<Filler>,
     /// Hold what came from stdin and pipes until rfo ends.
-    _spools: Vec<Spool>,
+    spools: Vec<Spool>,
 }
 
 fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
@@ -118,7 +116,7 @@ fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
         options,
         unreadable: errors.len(),
         fillers,
-        _spools: spools,
+        spools,
     }))
 }
 
@@ -304,77 +302,4 @@ fn colour(choice: ColorChoice, terminal: bool) -> bool {
                 && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
         }
     }
-}
-
-fn app(reading: &Reading, appearance: &Appearance) -> Result<ExitCode> {
-    let opened = match open(reading)? {
-        Ok(opened) => opened,
-        Err(code) => return Ok(code),
-    };
-    let (send, receive) = bounded::<Arc<Snapshot>>(1);
-    let mut raw = RawReader::new(opened.sources.clone());
-    let reader = Box::new(move |input, offset, length| {
-        raw.read(input, offset, length)
-            .map_err(|error| error.to_string())
-    });
-    let (title, sources, options) = (
-        opened.title.clone(),
-        opened.sources.clone(),
-        opened.options.clone(),
-    );
-    let not_kept: Arc<OnceLock<Vec<input::Error>>> = Arc::default();
-    let (fillers, told) = (opened.fillers, Arc::clone(&not_kept));
-    // Not joined: when the app quits, the process ends and the reading with it.
-    std::thread::spawn(move || {
-        let conclude = || {
-            told.get_or_init(|| fill(fillers));
-            let mut show = |partial: Snapshot| {
-                let sent = send.try_send(Arc::new(partial));
-                !matches!(sent, Err(TrySendError::Disconnected(_)))
-            };
-            analyse(&title, sources, &options, &Timings::default(), &mut show)
-        };
-        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(conclude)) {
-            // The receiver is gone when the app has quit.
-            Ok(last) => drop(send.send(Arc::new(last))),
-            // The hook gave the terminal back and said why: an app without data would only linger.
-            Err(_) => std::process::exit(EXIT_PANIC),
-        }
-    });
-    let look = tui::Look {
-        colour: if colour(appearance.color, true) {
-            depth()
-        } else {
-            tui::Colour::None
-        },
-        ascii: appearance.ascii || !utf8(),
-    };
-    let ended = tui::run(receive, reader, look, || {}).context("the terminal cannot be used")?;
-    let mut code = match ended {
-        tui::Ended::ByUser => ExitCode::SUCCESS,
-        tui::Ended::BySignal => ExitCode::from(EXIT_INTERRUPTED),
-    };
-    for error in not_kept.get().into_iter().flatten() {
-        tell(&error.to_string());
-        code = ExitCode::from(EXIT_INPUT);
-    }
-    Ok(code)
-}
-
-/// How many colours the terminal says it has.
-fn depth() -> tui::Colour {
-    match std::env::var("COLORTERM").as_deref() {
-        Ok("truecolor" | "24bit") => tui::Colour::True,
-        _ => tui::Colour::Sixteen,
-    }
-}
-
-/// Whether the locale says UTF-8; without a locale it is assumed.
-fn utf8() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    set.is_none_or(|value| {
-        value.to_uppercase().contains("UTF-8") || value.to_uppercase().contains("UTF8")
-    })
 }

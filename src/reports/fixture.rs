@@ -182,6 +182,7 @@ fn input(path: &str, format: &str, lines: u64, unparsed: u64) -> Input {
         }],
         bytes: lines * 120,
         range: Some((START_NS, at(140.0))),
+        live: None,
         zone: "UTC+1 from the stamps".into(),
         error: None,
     }
@@ -239,6 +240,7 @@ pub fn quiet() -> Snapshot {
             bytes_total: 1,
             events: 1_204_331,
             finished: true,
+            following: false,
         },
         inputs: vec![input("lb.log", "haproxy", 1_204_331, 0)],
         range: Some((START_NS, at(140.0))),

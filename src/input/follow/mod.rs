@@ -8,6 +8,7 @@
 //! A source is followed through *generations*: the files that bore its name, one after the other.
 //! An offset of a followed source says both: generation << 44 | offset in that file.
 
+pub mod filling;
 pub mod follower;
 pub mod late;
 pub mod names;
@@ -16,6 +17,7 @@ pub mod shelf;
 pub mod siblings;
 pub mod tail;
 
+pub use filling::Filling;
 pub use follower::{Follower, Standing};
 pub use late::late;
 pub use shelf::Shelf;

@@ -1,0 +1,528 @@
+//! The reader of sources that are followed: what they hold at the start, then what is appended,
+//! files that join, and sources that are only known for what they are once they hold something.
+//!
+//! In: planned sources. Out: blocks for the workers and news for the merger, in one order.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, SendError, Sender, TryRecvError};
+
+use super::options::Options;
+use super::late::plan_late;
+use super::plan::{Kind, Planned};
+use super::timings::Timings;
+use super::work::{Answer, Job, cut_of};
+use crate::clock::{self, Zone};
+use crate::formats::parse::may_open_event;
+use crate::input::follow::late::is_former_file;
+use crate::input::follow::{Filling, Follower, Shelf, Standing, Surroundings, late};
+use crate::input::open::{Packing, packing};
+use crate::input::{Block, Blocks, Origin, Source, open, spool};
+
+/// Sources followed at the same time, each with its file open; further ones are read once.
+pub const FOLLOWED_MAX: usize = 512;
+/// Sources that may join.
+const JOINED_MAX: usize = 10_000;
+/// Time between two looks at the files, ns; and between two looks for files that join.
+const LOOK_NS: i64 = 100_000_000;
+const JOIN_NS: i64 = 1_000_000_000;
+/// A pipe that never pauses is judged after so long all the same, ns.
+const CATCH_UP_NS: i64 = 3_000_000_000;
+/// Looking takes at most a hundredth of the time.
+const LOOK_TIMES: i64 = 100;
+/// Bytes taken of one source before the others have their turn.
+const TURN_BYTES: u64 = 8 << 20;
+/// What a source is, is asked once it holds so much, or has held something for so long.
+const HEAD_BYTES: u64 = 256 << 10;
+const HEAD_NS: i64 = 300_000_000;
+/// A source that nothing could read is asked again each time it has doubled, up to this size.
+const ASKED_BYTES_MAX: u64 = 1 << 20;
+
+/// What following needs beside the sources.
+pub struct Following {
+    /// Where the files of followed sources are found again.
+    pub shelf: Arc<Shelf>,
+    /// Spools that are still being filled.
+    pub filling: Arc<Filling>,
+}
+
+/// Whom the reader tells.
+pub struct Outlets<'a> {
+    /// Blocks for the workers.
+    pub jobs: Sender<Job>,
+    /// News for the merger.
+    pub answers: Sender<Answer>,
+    /// How each source stands, by index; `None` for those that are not followed.
+    pub standings: &'a Mutex<Vec<Option<Standing>>>,
+    /// Bytes taken from disk.
+    pub on_disk: Arc<AtomicU64>,
+}
+
+/// How a source is read.
+enum Way {
+    Follow(Box<Follower>),
+    Once(Blocks<Box<dyn Read + Send>>),
+    /// A packed spool that is still being filled.
+    Awaited,
+    Done,
+}
+
+struct Watched {
+    planned: Arc<Planned>,
+    /// It is known what it is.
+    known: bool,
+    way: Way,
+    /// Bytes when it was last asked what it is, and since when it has held something.
+    asked_bytes: u64,
+    held_since_ns: Option<i64>,
+    /// A spool that is being filled, and had something at the last look.
+    busy: bool,
+}
+
+/// What one look gave.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Took {
+    Nothing,
+    /// All that was there.
+    All,
+    /// So much that the others have their turn first.
+    Part,
+}
+
+/// Nobody listens any more.
+struct Gone;
+
+impl<T> From<SendError<T>> for Gone {
+    fn from(_: SendError<T>) -> Self {
+        Self
+    }
+}
+
+/// The reader.
+pub struct Watch<'a> {
+    options: &'a Options,
+    zone: Zone,
+    following: &'a Following,
+    timings: &'a Timings,
+    outlets: Outlets<'a>,
+    sources: Vec<Watched>,
+    paths: BTreeSet<PathBuf>,
+    /// What the user named that files may join.
+    named: Vec<PathBuf>,
+    around: Surroundings,
+    followed: usize,
+    sequence: u64,
+}
+
+impl<'a> Watch<'a> {
+    /// Opens what is to be followed, all before the first byte is read: what is renamed
+    /// meanwhile is not lost.
+    pub fn new(
+        planned: &[Planned],
+        options: &'a Options,
+        zone: Zone,
+        following: &'a Following,
+        timings: &'a Timings,
+        outlets: Outlets<'a>,
+    ) -> Self {
+        let paths = planned.iter().map(|one| one.source.origin.path().to_path_buf());
+        let joinable = |path: &&PathBuf| !spool::gives_once(path) && !path.is_file();
+        let mut watch = Self {
+            options,
+            zone,
+            following,
+            timings,
+            outlets,
+            sources: Vec::new(),
+            paths: paths.collect(),
+            named: options.sources.iter().filter(joinable).cloned().collect(),
+            around: Surroundings::default(),
+            followed: 0,
+            sequence: 0,
+        };
+        watch.around.begin_round(clock::now_ns());
+        let eldest_ns = eldest_followed(planned);
+        for one in planned {
+            let written = written(&one.source);
+            let watched = match written >= eldest_ns {
+                true => watch.watched(one.clone()),
+                false => watch.read_once(one.clone()),
+            };
+            watch.sources.push(watched);
+        }
+        watch
+    }
+
+    /// Reads until `stop` is closed or nothing is left that may grow.
+    pub fn run(mut self, stop: &Receiver<()>) {
+        // Nobody listens any more: there is nobody to tell.
+        let _ = self.whole(stop);
+    }
+
+    fn whole(&mut self, stop: &Receiver<()>) -> Result<(), Gone> {
+        self.tell_standings();
+        for i in 0..self.sources.len() {
+            // What grows faster than it is read must not keep the others waiting.
+            let bytes = match &self.sources[i].way {
+                Way::Follow(_) => self.sources[i].planned.source.disk_bytes.max(1),
+                _ => u64::MAX,
+            };
+            self.ask(i)?;
+            self.drain(i, bytes, Some(stop))?;
+        }
+        let (start_ns, mut caught_up) = (clock::now_ns(), false);
+        let mut join_at_ns = start_ns;
+        loop {
+            let began_ns = clock::now_ns();
+            if !caught_up && (self.is_caught_up() || began_ns - start_ns > CATCH_UP_NS) {
+                let sequence = self.next();
+                self.outlets.answers.send(Answer::CaughtUp(sequence))?;
+                caught_up = true;
+            }
+            let took = self.round()?;
+            self.tell_standings();
+            let looked_ns = clock::now_ns();
+            if looked_ns >= join_at_ns {
+                self.join()?;
+                let done_ns = clock::now_ns();
+                join_at_ns = done_ns + ((done_ns - looked_ns) * LOOK_TIMES).max(JOIN_NS);
+            }
+            let left = self.sources.iter().any(|one| !matches!(one.way, Way::Done));
+            if !left && self.named.is_empty() {
+                return Ok(());
+            }
+            // Reading is not looking: only a round without news says what looking costs.
+            let spent_ns = looked_ns - began_ns;
+            let pause_ns = match took {
+                Took::Nothing => (spent_ns * LOOK_TIMES).max(LOOK_NS),
+                Took::All => LOOK_NS - spent_ns,
+                Took::Part => 0,
+            };
+            let pause = Duration::from_nanos(u64::try_from(pause_ns).unwrap_or(0));
+            match stop.recv_timeout(pause) {
+                Err(RecvTimeoutError::Timeout) => {}
+                _ => break,
+            }
+        }
+        self.finish()
+    }
+
+    /// The last look, and all that was held back.
+    fn finish(&mut self) -> Result<(), Gone> {
+        self.round()?;
+        for i in 0..self.sources.len() {
+            while let Way::Follow(follower) = &mut self.sources[i].way {
+                let Some(block) = follower.finish() else { break };
+                self.send(i, block)?;
+            }
+        }
+        self.tell_standings();
+        Ok(())
+    }
+
+    /// One look at every source.
+    fn round(&mut self) -> Result<Took, Gone> {
+        self.around.begin_round(clock::now_ns());
+        let mut took = Took::Nothing;
+        for i in 0..self.sources.len() {
+            self.ask(i)?;
+            took = took.max(self.drain(i, TURN_BYTES, None)?);
+        }
+        Ok(took)
+    }
+
+    /// Whether what was there at the start was read: of a pipe what came until it paused.
+    fn is_caught_up(&self) -> bool {
+        self.sources.iter().all(|one| one.known && !one.busy)
+    }
+
+    /// How a source will be read.
+    fn watched(&mut self, planned: Planned) -> Watched {
+        let path = planned.source.origin.path();
+        let goes_on = self.following.filling.goes_on(path);
+        let asked_bytes = fs::metadata(path).map_or(0, |meta| meta.len());
+        let empty = matches!(planned.kind, Kind::Unknown(_)) && asked_bytes == 0;
+        let way = match &planned.kind {
+            Kind::Record(_) | Kind::Unreadable(_) if !goes_on => Way::Done,
+            _ => self.way(&planned),
+        };
+        let may_grow = matches!(way, Way::Follow(_) | Way::Awaited);
+        Watched {
+            planned: Arc::new(planned),
+            known: !(may_grow && (empty || goes_on)),
+            way,
+            asked_bytes,
+            held_since_ns: None,
+            busy: goes_on,
+        }
+    }
+
+    /// A source beyond the bound of those that are followed.
+    fn read_once(&mut self, planned: Planned) -> Watched {
+        let way = match cut_of(&planned.kind) {
+            Some(_) => self.once(&planned),
+            None => Way::Done,
+        };
+        Watched {
+            planned: Arc::new(planned),
+            known: true,
+            way,
+            asked_bytes: 0,
+            held_since_ns: None,
+            busy: false,
+        }
+    }
+
+    fn way(&mut self, planned: &Planned) -> Way {
+        let source = &planned.source;
+        let path = source.origin.path();
+        let is_kept = matches!(source.origin, Origin::Kept(_));
+        let plain = packing(path).is_ok_and(|packing| packing == Packing::None);
+        if is_kept && !plain && self.following.filling.goes_on(path) {
+            return Way::Awaited;
+        }
+        if plain && self.followed < FOLLOWED_MAX {
+            let cut = cut_of(&planned.kind).unwrap_or(may_open_event);
+            let shelf = (self.sources.len(), &self.following.shelf);
+            let now_ns = clock::now_ns();
+            if let Ok(follower) = Follower::new(path, cut, shelf, &mut self.around, now_ns) {
+                self.followed += 1;
+                let follower = match is_kept || is_former_file(path, &self.paths) {
+                    true => follower.fixed(),
+                    false => follower,
+                };
+                return Way::Follow(Box::new(follower));
+            }
+        }
+        self.once(planned)
+    }
+
+    fn once(&mut self, planned: &Planned) -> Way {
+        let cut = cut_of(&planned.kind).unwrap_or(may_open_event);
+        match open(&planned.source, Arc::clone(&self.outlets.on_disk)) {
+            Ok(reader) => Way::Once(Blocks::new(reader, cut)),
+            Err(_) => Way::Done,
+        }
+    }
+
+    /// Asks what a source is that was empty, or that nothing could read, when it has grown.
+    fn ask(&mut self, i: usize) -> Result<(), Gone> {
+        let one = &self.sources[i];
+        let unread = one.known
+            && matches!(one.planned.kind, Kind::Unknown(_))
+            && matches!(&one.way, Way::Follow(follower) if follower.standing().files == 1);
+        if (one.known && !unread) || matches!(one.way, Way::Done | Way::Once(_)) {
+            return Ok(());
+        }
+        let path = one.planned.source.origin.path();
+        let bytes = fs::metadata(path).map_or(0, |meta| meta.len());
+        let goes_on = self.following.filling.goes_on(path);
+        let now_ns = clock::now_ns();
+        let due = match unread {
+            true => bytes >= 2 * one.asked_bytes.max(1) && one.asked_bytes < ASKED_BYTES_MAX,
+            false => {
+                let held = one.held_since_ns.is_some_and(|since| now_ns - since >= HEAD_NS);
+                let is_kept = matches!(one.planned.source.origin, Origin::Kept(_));
+                bytes >= HEAD_BYTES || (bytes > 0 && held) || (is_kept && !goes_on)
+            }
+        };
+        let awaited = matches!(one.way, Way::Awaited) && goes_on;
+        let one = &mut self.sources[i];
+        if bytes > 0 && one.held_since_ns.is_none() {
+            one.held_since_ns = Some(now_ns);
+        }
+        if !due || awaited {
+            return Ok(());
+        }
+        one.asked_bytes = bytes;
+        let planned = plan_late(one.planned.source.clone(), self.options, self.zone);
+        if unread && !matches!(planned.kind, Kind::Log(_)) {
+            return Ok(());
+        }
+        self.learn(i, planned, unread)
+    }
+
+    /// A source is known better: it is read as that, from its start if it was read before.
+    fn learn(&mut self, i: usize, planned: Planned, again: bool) -> Result<(), Gone> {
+        let sequence = self.next();
+        let news = Answer::Source(sequence, i, Box::new(planned.clone()), again);
+        self.outlets.answers.send(news)?;
+        let cut = cut_of(&planned.kind);
+        let one = &mut self.sources[i];
+        (one.planned, one.known) = (Arc::new(planned.clone()), true);
+        match (&mut one.way, cut) {
+            (_, None) => one.way = Way::Done,
+            (Way::Follow(follower), Some(cut)) if !again => follower.cut_at(cut),
+            (Way::Follow(follower), Some(cut)) => {
+                let shelf = (i, &self.following.shelf);
+                let path = follower.path().to_path_buf();
+                let now_ns = clock::now_ns();
+                let anew = Follower::new(&path, cut, shelf, &mut self.around, now_ns);
+                let is_fixed = matches!(planned.source.origin, Origin::Kept(_));
+                if let Ok(anew) = anew {
+                    **follower = if is_fixed { anew.fixed() } else { anew };
+                }
+            }
+            (_, Some(_)) => self.sources[i].way = self.once(&planned),
+        }
+        Ok(())
+    }
+
+    /// Reads a source to its present end, or somewhat more than so many bytes.
+    fn drain(&mut self, i: usize, bytes: u64, stop: Option<&Receiver<()>>) -> Result<Took, Gone> {
+        let mut taken = 0;
+        while taken < bytes && self.sources[i].known {
+            if stop.is_some_and(|stop| stop.try_recv() != Err(TryRecvError::Empty)) {
+                return Err(Gone);
+            }
+            let now_ns = clock::now_ns();
+            let (around, way) = (&mut self.around, &mut self.sources[i].way);
+            let next = self.timings.time("read", 0, || match way {
+                Way::Follow(follower) => Ok(follower.poll(around, now_ns)),
+                Way::Once(blocks) => blocks.next_block(),
+                Way::Awaited | Way::Done => Ok(None),
+            });
+            match next {
+                Ok(Some(block)) => {
+                    taken += block.bytes.len() as u64;
+                    self.send(i, block)?;
+                }
+                Ok(None) => {
+                    self.ended(i)?;
+                    break;
+                }
+                Err(error) => {
+                    let name = &self.sources[i].planned.source.name;
+                    let why = format!("cannot read {name} to its end: {error}");
+                    let sequence = self.next();
+                    self.outlets.answers.send(Answer::Failed(sequence, i, why))?;
+                    self.sources[i].way = Way::Done;
+                }
+            }
+        }
+        let one = &mut self.sources[i];
+        let goes_on = |one: &Watched| self.following.filling.goes_on(one.planned.source.origin.path());
+        one.busy = one.busy && (taken > 0 || !one.known) && goes_on(one);
+        Ok(match taken {
+            0 => Took::Nothing,
+            n if n < bytes => Took::All,
+            _ => Took::Part,
+        })
+    }
+
+    /// A source has nothing more for now: one that cannot grow is done with.
+    fn ended(&mut self, i: usize) -> Result<(), Gone> {
+        let one = &mut self.sources[i];
+        let source = &one.planned.source;
+        let is_kept = matches!(source.origin, Origin::Kept(_));
+        match &mut one.way {
+            Way::Once(_) => one.way = Way::Done,
+            Way::Follow(follower) if is_kept => {
+                if !self.following.filling.goes_on(source.origin.path()) {
+                    // What came between the last look and the end of the filling.
+                    let now_ns = clock::now_ns();
+                    let mut rest = Vec::new();
+                    while let Some(block) = follower.poll(&mut self.around, now_ns) {
+                        rest.push(block);
+                    }
+                    rest.extend(follower.finish());
+                    one.way = Way::Done;
+                    for block in rest {
+                        self.send(i, block)?;
+                    }
+                }
+            }
+            Way::Follow(_) | Way::Awaited | Way::Done => {}
+        }
+        Ok(())
+    }
+
+    /// Files that joined a named folder or glob.
+    fn join(&mut self) -> Result<(), Gone> {
+        if self.named.is_empty() || self.sources.len() >= JOINED_MAX {
+            return Ok(());
+        }
+        let owned = |identity| {
+            self.sources.iter().any(|one| match &one.way {
+                Way::Follow(follower) => follower.owns(identity),
+                _ => false,
+            })
+        };
+        for source in late(&self.named, &self.paths, owned) {
+            let i = self.sources.len();
+            self.paths.insert(source.origin.path().to_path_buf());
+            let planned = plan_late(self.renamed(source), self.options, self.zone);
+            let mut watched = self.watched(planned.clone());
+            // It may hold only its first lines by now: it is asked again in a moment.
+            watched.known = !matches!(watched.way, Way::Follow(_));
+            self.sources.push(watched);
+            let sequence = self.next();
+            let news = Answer::Source(sequence, i, Box::new(planned), false);
+            self.outlets.answers.send(news)?;
+        }
+        Ok(())
+    }
+
+    /// A source with a name and a label that no other has.
+    fn renamed(&self, mut source: Source) -> Source {
+        let others = || self.sources.iter().map(|one| &one.planned.source);
+        if others().any(|other| other.name == source.name) {
+            source.name = crate::text::printable(&source.origin.path().to_string_lossy());
+        }
+        let parts: Vec<&str> = source.name.split('/').collect();
+        let endings = (1..=parts.len()).map(|n| parts[parts.len() - n..].join("/"));
+        let free = |ending: &String| others().all(|other| other.label != *ending);
+        source.label = endings.into_iter().find(free).unwrap_or_else(|| source.name.clone());
+        source
+    }
+
+    fn next(&mut self) -> u64 {
+        self.sequence += 1;
+        self.sequence - 1
+    }
+
+    fn send(&mut self, source: usize, block: Block) -> Result<(), Gone> {
+        if matches!(self.sources[source].way, Way::Follow(_) | Way::Done) {
+            let bytes = block.bytes.len() as u64;
+            let on_disk = &self.outlets.on_disk;
+            on_disk.fetch_add(bytes, std::sync::atomic::Ordering::Relaxed);
+        }
+        let job = Job {
+            sequence: self.next(),
+            source,
+            planned: Arc::clone(&self.sources[source].planned),
+            block,
+        };
+        self.outlets.jobs.send(job)?;
+        Ok(())
+    }
+
+    fn tell_standings(&self) {
+        let standing = |one: &Watched| match &one.way {
+            Way::Follow(follower) => Some(follower.standing()),
+            _ => None,
+        };
+        let all = self.sources.iter().map(standing).collect();
+        *self.outlets.standings.lock().unwrap_or_else(PoisonError::into_inner) = all;
+    }
+}
+
+/// When a source was written last: seconds, nanoseconds.
+fn written(source: &Source) -> (i64, i64) {
+    let meta = fs::metadata(source.origin.path());
+    meta.map_or((0, 0), |meta| (meta.mtime(), meta.mtime_nsec()))
+}
+
+/// When the eldest of the sources that are followed was written last: of many the newest are.
+fn eldest_followed(planned: &[Planned]) -> (i64, i64) {
+    let mut all: Vec<(i64, i64)> = planned.iter().map(|one| written(&one.source)).collect();
+    all.sort_unstable_by(|a, b| b.cmp(a));
+    all.get(FOLLOWED_MAX - 1).copied().unwrap_or((i64::MIN, 0))
+}

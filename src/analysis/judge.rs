@@ -3,6 +3,7 @@
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::Progress;
 use super::Snapshot;
 use super::conclude::{self, Gathered};
 use super::ingest::read_records;
@@ -10,7 +11,6 @@ use super::merge::Merged;
 use super::options::Options;
 use super::plan::{Kind, Planned};
 use super::timings::Timings;
-use super::Progress;
 use crate::clock::Zone;
 use crate::series::{Histogram, Series, Values};
 
@@ -60,7 +60,9 @@ pub fn judge(
 pub fn with_judgement(judged: &Snapshot, mut fresh: Snapshot, planned: &[Planned]) -> Snapshot {
     // Records are read where they are judged.
     for (i, one) in planned.iter().enumerate() {
-        if matches!(one.kind, Kind::Record(_)) && let Some(input) = judged.inputs.get(i) {
+        if matches!(one.kind, Kind::Record(_))
+            && let Some(input) = judged.inputs.get(i)
+        {
             fresh.inputs[i] = input.clone();
         }
     }
@@ -84,7 +86,10 @@ pub fn with_judgement(judged: &Snapshot, mut fresh: Snapshot, planned: &[Planned
     }
     whole.series.append(&mut newest);
     whole.expected.resize(whole.series.len(), Vec::new());
-    whole.expected.iter_mut().for_each(|expected| expected.resize(new.n, f64::NAN));
+    whole
+        .expected
+        .iter_mut()
+        .for_each(|expected| expected.resize(new.n, f64::NAN));
     for concluded in &mut whole.incidents {
         let lost = &mut concluded.incident.lost_share;
         if !lost.is_empty() {

@@ -40,7 +40,11 @@ mod tests {
         let options = Options::new(Vec::new());
         let planned = plan_late(source.clone(), &options, Zone::Fixed(3600));
         assert_eq!(planned.zone, Zone::Fixed(3600));
-        assert!(planned.zone_reason.ends_with("like the others"), "{}", planned.zone_reason);
+        assert!(
+            planned.zone_reason.ends_with("like the others"),
+            "{}",
+            planned.zone_reason
+        );
         assert!(planned.zone_assumed);
         let planned = plan_late(source, &options, Zone::UTC);
         assert_eq!(planned.zone, Zone::UTC);

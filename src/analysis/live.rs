@@ -156,9 +156,13 @@ impl Merger<'_> {
     fn wake(&self) -> Receiver<std::time::Instant> {
         let now_ns = clock::now_ns();
         let show_ns = self.unshown.then(|| self.partial.wait_ns(now_ns));
-        let may_judge = self.caught_up_ns.is_some() && self.unjudged && self.judging_since_ns.is_none();
+        let may_judge =
+            self.caught_up_ns.is_some() && self.unjudged && self.judging_since_ns.is_none();
         let judge_ns = may_judge.then(|| self.judgement.wait_ns(now_ns));
-        let quiet_ns = self.last.as_ref().map(|_| (self.shown_ns + QUIET_NS - now_ns).max(0));
+        let quiet_ns = self
+            .last
+            .as_ref()
+            .map(|_| (self.shown_ns + QUIET_NS - now_ns).max(0));
         let next = [show_ns, judge_ns, quiet_ns].into_iter().flatten().min();
         next.map_or_else(never, |ns| after(Duration::from_nanos(ns.unsigned_abs())))
     }
@@ -259,7 +263,10 @@ impl Merger<'_> {
 
     /// How each followed source stands.
     fn tell_lags(&self, snapshot: &mut Snapshot) {
-        let standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
+        let standings = self
+            .standings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let stamps = self.merged.tallies.iter().map(|tally| tally.stamped);
         let watermarks: Vec<Option<i64>> = stamps.map(|range| range.map(|range| range.1)).collect();
         let newest = watermarks.iter().flatten().copied().max();

@@ -3,10 +3,10 @@
 //!
 //! In: planned sources. Out: blocks for the workers and news for the merger, in one order.
 
+mod sources;
+
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::Read;
-use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,22 +14,17 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, SendError, Sender, TryRecvError};
 
+use self::sources::{eldest_followed, written};
 use super::options::Options;
-use super::late::plan_late;
-use super::plan::{Kind, Planned};
+use super::plan::Planned;
 use super::timings::Timings;
-use super::work::{Answer, Job, cut_of};
+use super::work::{Answer, Job};
 use crate::clock::{self, Zone};
-use crate::formats::parse::may_open_event;
-use crate::input::follow::late::is_former_file;
-use crate::input::follow::{Filling, Follower, Shelf, Standing, Surroundings, late};
-use crate::input::open::{Packing, packing};
-use crate::input::{Block, Blocks, Origin, Source, open, spool};
+use crate::input::follow::{Filling, Follower, Shelf, Standing, Surroundings};
+use crate::input::{Block, Blocks, Origin, spool};
 
 /// Sources followed at the same time, each with its file open; further ones are read once.
 pub const FOLLOWED_MAX: usize = 512;
-/// Sources that may join.
-const JOINED_MAX: usize = 10_000;
 /// Time between two looks at the files, ns; and between two looks for files that join.
 const LOOK_NS: i64 = 100_000_000;
 const JOIN_NS: i64 = 1_000_000_000;
@@ -39,11 +34,6 @@ const CATCH_UP_NS: i64 = 3_000_000_000;
 const LOOK_TIMES: i64 = 100;
 /// Bytes taken of one source before the others have their turn.
 const TURN_BYTES: u64 = 8 << 20;
-/// What a source is, is asked once it holds so much, or has held something for so long.
-const HEAD_BYTES: u64 = 256 << 10;
-const HEAD_NS: i64 = 300_000_000;
-/// A source that nothing could read is asked again each time it has doubled, up to this size.
-const ASKED_BYTES_MAX: u64 = 1 << 20;
 
 /// What following needs beside the sources.
 pub struct Following {
@@ -132,7 +122,9 @@ impl<'a> Watch<'a> {
         timings: &'a Timings,
         outlets: Outlets<'a>,
     ) -> Self {
-        let paths = planned.iter().map(|one| one.source.origin.path().to_path_buf());
+        let paths = planned
+            .iter()
+            .map(|one| one.source.origin.path().to_path_buf());
         let joinable = |path: &&PathBuf| !spool::gives_once(path) && !path.is_file();
         let mut watch = Self {
             options,
@@ -219,7 +211,9 @@ impl<'a> Watch<'a> {
         self.round()?;
         for i in 0..self.sources.len() {
             while let Way::Follow(follower) = &mut self.sources[i].way {
-                let Some(block) = follower.finish() else { break };
+                let Some(block) = follower.finish() else {
+                    break;
+                };
                 self.send(i, block)?;
             }
         }
@@ -241,138 +235,6 @@ impl<'a> Watch<'a> {
     /// Whether what was there at the start was read: of a pipe what came until it paused.
     fn is_caught_up(&self) -> bool {
         self.sources.iter().all(|one| one.known && !one.busy)
-    }
-
-    /// How a source will be read.
-    fn watched(&mut self, planned: Planned) -> Watched {
-        let path = planned.source.origin.path();
-        let goes_on = self.following.filling.goes_on(path);
-        let asked_bytes = fs::metadata(path).map_or(0, |meta| meta.len());
-        let empty = matches!(planned.kind, Kind::Unknown(_)) && asked_bytes == 0;
-        let way = match &planned.kind {
-            Kind::Record(_) | Kind::Unreadable(_) if !goes_on => Way::Done,
-            _ => self.way(&planned),
-        };
-        let may_grow = matches!(way, Way::Follow(_) | Way::Awaited);
-        Watched {
-            planned: Arc::new(planned),
-            known: !(may_grow && (empty || goes_on)),
-            way,
-            asked_bytes,
-            held_since_ns: None,
-            busy: goes_on,
-        }
-    }
-
-    /// A source beyond the bound of those that are followed.
-    fn read_once(&mut self, planned: Planned) -> Watched {
-        let way = match cut_of(&planned.kind) {
-            Some(_) => self.once(&planned),
-            None => Way::Done,
-        };
-        Watched {
-            planned: Arc::new(planned),
-            known: true,
-            way,
-            asked_bytes: 0,
-            held_since_ns: None,
-            busy: false,
-        }
-    }
-
-    fn way(&mut self, planned: &Planned) -> Way {
-        let source = &planned.source;
-        let path = source.origin.path();
-        let is_kept = matches!(source.origin, Origin::Kept(_));
-        let plain = packing(path).is_ok_and(|packing| packing == Packing::None);
-        if is_kept && !plain && self.following.filling.goes_on(path) {
-            return Way::Awaited;
-        }
-        if plain && self.followed < FOLLOWED_MAX {
-            let cut = cut_of(&planned.kind).unwrap_or(may_open_event);
-            let shelf = (self.sources.len(), &self.following.shelf);
-            let now_ns = clock::now_ns();
-            if let Ok(follower) = Follower::new(path, cut, shelf, &mut self.around, now_ns) {
-                self.followed += 1;
-                let follower = match is_kept || is_former_file(path, &self.paths) {
-                    true => follower.fixed(),
-                    false => follower,
-                };
-                return Way::Follow(Box::new(follower));
-            }
-        }
-        self.once(planned)
-    }
-
-    fn once(&mut self, planned: &Planned) -> Way {
-        let cut = cut_of(&planned.kind).unwrap_or(may_open_event);
-        match open(&planned.source, Arc::clone(&self.outlets.on_disk)) {
-            Ok(reader) => Way::Once(Blocks::new(reader, cut)),
-            Err(_) => Way::Done,
-        }
-    }
-
-    /// Asks what a source is that was empty, or that nothing could read, when it has grown.
-    fn ask(&mut self, i: usize) -> Result<(), Gone> {
-        let one = &self.sources[i];
-        let unread = one.known
-            && matches!(one.planned.kind, Kind::Unknown(_))
-            && matches!(&one.way, Way::Follow(follower) if follower.standing().files == 1);
-        if (one.known && !unread) || matches!(one.way, Way::Done | Way::Once(_)) {
-            return Ok(());
-        }
-        let path = one.planned.source.origin.path();
-        let bytes = fs::metadata(path).map_or(0, |meta| meta.len());
-        let goes_on = self.following.filling.goes_on(path);
-        let now_ns = clock::now_ns();
-        let due = match unread {
-            true => bytes >= 2 * one.asked_bytes.max(1) && one.asked_bytes < ASKED_BYTES_MAX,
-            false => {
-                let held = one.held_since_ns.is_some_and(|since| now_ns - since >= HEAD_NS);
-                let is_kept = matches!(one.planned.source.origin, Origin::Kept(_));
-                bytes >= HEAD_BYTES || (bytes > 0 && held) || (is_kept && !goes_on)
-            }
-        };
-        let awaited = matches!(one.way, Way::Awaited) && goes_on;
-        let one = &mut self.sources[i];
-        if bytes > 0 && one.held_since_ns.is_none() {
-            one.held_since_ns = Some(now_ns);
-        }
-        if !due || awaited {
-            return Ok(());
-        }
-        one.asked_bytes = bytes;
-        let planned = plan_late(one.planned.source.clone(), self.options, self.zone);
-        if unread && !matches!(planned.kind, Kind::Log(_)) {
-            return Ok(());
-        }
-        self.learn(i, planned, unread)
-    }
-
-    /// A source is known better: it is read as that, from its start if it was read before.
-    fn learn(&mut self, i: usize, planned: Planned, again: bool) -> Result<(), Gone> {
-        let sequence = self.next();
-        let news = Answer::Source(sequence, i, Box::new(planned.clone()), again);
-        self.outlets.answers.send(news)?;
-        let cut = cut_of(&planned.kind);
-        let one = &mut self.sources[i];
-        (one.planned, one.known) = (Arc::new(planned.clone()), true);
-        match (&mut one.way, cut) {
-            (_, None) => one.way = Way::Done,
-            (Way::Follow(follower), Some(cut)) if !again => follower.cut_at(cut),
-            (Way::Follow(follower), Some(cut)) => {
-                let shelf = (i, &self.following.shelf);
-                let path = follower.path().to_path_buf();
-                let now_ns = clock::now_ns();
-                let anew = Follower::new(&path, cut, shelf, &mut self.around, now_ns);
-                let is_fixed = matches!(planned.source.origin, Origin::Kept(_));
-                if let Ok(anew) = anew {
-                    **follower = if is_fixed { anew.fixed() } else { anew };
-                }
-            }
-            (_, Some(_)) => self.sources[i].way = self.once(&planned),
-        }
-        Ok(())
     }
 
     /// Reads a source to its present end, or somewhat more than so many bytes.
@@ -402,13 +264,19 @@ impl<'a> Watch<'a> {
                     let name = &self.sources[i].planned.source.name;
                     let why = format!("cannot read {name} to its end: {error}");
                     let sequence = self.next();
-                    self.outlets.answers.send(Answer::Failed(sequence, i, why))?;
+                    self.outlets
+                        .answers
+                        .send(Answer::Failed(sequence, i, why))?;
                     self.sources[i].way = Way::Done;
                 }
             }
         }
         let one = &mut self.sources[i];
-        let goes_on = |one: &Watched| self.following.filling.goes_on(one.planned.source.origin.path());
+        let goes_on = |one: &Watched| {
+            self.following
+                .filling
+                .goes_on(one.planned.source.origin.path())
+        };
         one.busy = one.busy && (taken > 0 || !one.known) && goes_on(one);
         Ok(match taken {
             0 => Took::Nothing,
@@ -444,45 +312,6 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// Files that joined a named folder or glob.
-    fn join(&mut self) -> Result<(), Gone> {
-        if self.named.is_empty() || self.sources.len() >= JOINED_MAX {
-            return Ok(());
-        }
-        let owned = |identity| {
-            self.sources.iter().any(|one| match &one.way {
-                Way::Follow(follower) => follower.owns(identity),
-                _ => false,
-            })
-        };
-        for source in late(&self.named, &self.paths, owned) {
-            let i = self.sources.len();
-            self.paths.insert(source.origin.path().to_path_buf());
-            let planned = plan_late(self.renamed(source), self.options, self.zone);
-            let mut watched = self.watched(planned.clone());
-            // It may hold only its first lines by now: it is asked again in a moment.
-            watched.known = !matches!(watched.way, Way::Follow(_));
-            self.sources.push(watched);
-            let sequence = self.next();
-            let news = Answer::Source(sequence, i, Box::new(planned), false);
-            self.outlets.answers.send(news)?;
-        }
-        Ok(())
-    }
-
-    /// A source with a name and a label that no other has.
-    fn renamed(&self, mut source: Source) -> Source {
-        let others = || self.sources.iter().map(|one| &one.planned.source);
-        if others().any(|other| other.name == source.name) {
-            source.name = crate::text::printable(&source.origin.path().to_string_lossy());
-        }
-        let parts: Vec<&str> = source.name.split('/').collect();
-        let endings = (1..=parts.len()).map(|n| parts[parts.len() - n..].join("/"));
-        let free = |ending: &String| others().all(|other| other.label != *ending);
-        source.label = endings.into_iter().find(free).unwrap_or_else(|| source.name.clone());
-        source
-    }
-
     fn next(&mut self) -> u64 {
         self.sequence += 1;
         self.sequence - 1
@@ -510,19 +339,10 @@ impl<'a> Watch<'a> {
             _ => None,
         };
         let all = self.sources.iter().map(standing).collect();
-        *self.outlets.standings.lock().unwrap_or_else(PoisonError::into_inner) = all;
+        *self
+            .outlets
+            .standings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = all;
     }
-}
-
-/// When a source was written last: seconds, nanoseconds.
-fn written(source: &Source) -> (i64, i64) {
-    let meta = fs::metadata(source.origin.path());
-    meta.map_or((0, 0), |meta| (meta.mtime(), meta.mtime_nsec()))
-}
-
-/// When the eldest of the sources that are followed was written last: of many the newest are.
-fn eldest_followed(planned: &[Planned]) -> (i64, i64) {
-    let mut all: Vec<(i64, i64)> = planned.iter().map(|one| written(&one.source)).collect();
-    all.sort_unstable_by(|a, b| b.cmp(a));
-    all.get(FOLLOWED_MAX - 1).copied().unwrap_or((i64::MIN, 0))
 }

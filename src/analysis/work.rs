@@ -70,12 +70,7 @@ pub fn cut_of(kind: &Kind) -> Option<Cut> {
 }
 
 /// Works until there is nothing more to do.
-pub fn work(
-    options: &Options,
-    timings: &Timings,
-    to_do: &Receiver<Job>,
-    answers: &Sender<Answer>,
-) {
+pub fn work(options: &Options, timings: &Timings, to_do: &Receiver<Job>, answers: &Sender<Answer>) {
     for job in to_do {
         let sequence = job.sequence;
         let done = Box::new(one(job, options, timings));

@@ -91,7 +91,11 @@ pub fn app(reading: &Reading, appearance: &Appearance, live: bool) -> Result<Exi
         tui::Ended::ByUser => ExitCode::SUCCESS,
         tui::Ended::BySignal => ExitCode::from(EXIT_INTERRUPTED),
     };
-    for error in not_kept.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+    for error in not_kept
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .iter()
+    {
         tell(&error.to_string());
         code = ExitCode::from(EXIT_INPUT);
     }

@@ -5,6 +5,7 @@ mod command;
 mod corpus;
 mod entities;
 mod fixtures;
+mod follow;
 mod made;
 mod quiet;
 mod readme;

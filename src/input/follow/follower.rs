@@ -10,12 +10,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::print::{Identity, Likeness, Print, print_of, reader};
+use super::copies::{go_on_in, open_sibling};
+use super::print::{Identity, Likeness, Print, print_of};
 use super::shelf::Shelf;
 use super::siblings::{Sibling, Surroundings};
 use super::tail::{Step, Tail};
 use super::{GRACE_NS, OFFSET_BITS};
-use crate::input::open::{Packing, packing};
 use crate::input::{Block, Cut};
 
 /// Old files still looked at; the oldest beyond it are done with.
@@ -132,7 +132,9 @@ impl Follower {
 
     /// Whether an open file of ours is this one.
     pub fn owns(&self, identity: Identity) -> bool {
-        self.tails.iter().any(|(_, tail)| tail.identity() == Some(identity))
+        self.tails
+            .iter()
+            .any(|(_, tail)| tail.identity() == Some(identity))
     }
 
     /// How it stands.
@@ -142,7 +144,12 @@ impl Follower {
             held_bytes: self.tails.iter().map(|(_, tail)| tail.held() as u64).sum(),
             files: self.generations,
             gone: self.gone,
-            grown_ns: self.tails.iter().map(|(_, tail)| tail.grown_ns()).max().unwrap_or(0),
+            grown_ns: self
+                .tails
+                .iter()
+                .map(|(_, tail)| tail.grown_ns())
+                .max()
+                .unwrap_or(0),
             cut_short: self.cut_short,
             error: self.error.clone(),
         }
@@ -203,7 +210,8 @@ impl Follower {
         let (number, tail) = self.tails.back_mut().expect("a file is always followed");
         let file = Arc::clone(tail.file().expect("only a plain file can be cut"));
         tail.orphan();
-        self.shelf.replace(self.source, *number, None, &tail.last_print());
+        self.shelf
+            .replace(self.source, *number, None, &tail.last_print());
         self.begin(Tail::plain(file, now_ns)?, None);
         self.missed(around, now_ns)?;
         Ok(())
@@ -215,7 +223,8 @@ impl Follower {
         for (number, tail) in self.tails.iter_mut().filter(|(_, tail)| tail.is_orphan()) {
             let known = tail.last_print();
             if siblings.iter().any(|copy| go_on_in(tail, &known, copy)) {
-                self.shelf.replace(self.source, *number, tail.file().cloned(), &known);
+                self.shelf
+                    .replace(self.source, *number, tail.file().cloned(), &known);
                 more = true;
             } else {
                 self.undecided = true;
@@ -327,7 +336,13 @@ impl Follower {
     fn begin(&mut self, tail: Tail, packed: Option<PathBuf>) {
         let number = self.generations;
         self.generations += 1;
-        self.shelf.put(self.source, number, &self.path, tail.file().cloned(), packed);
+        self.shelf.put(
+            self.source,
+            number,
+            &self.path,
+            tail.file().cloned(),
+            packed,
+        );
         self.tails.push_back((number, tail));
     }
 
@@ -347,7 +362,8 @@ impl Follower {
             }
             let print = tail.last_print();
             self.cut_short += u32::from(tail.is_orphan() && tail.offset() > 0);
-            self.shelf.close(self.source, *number, &print, tail.is_done());
+            self.shelf
+                .close(self.source, *number, &print, tail.is_done());
             self.known.push_back((tail.identity(), print));
             self.tails.pop_front();
         }
@@ -365,38 +381,4 @@ impl Follower {
 fn placed(number: u32, mut block: Block) -> Block {
     block.offset |= u64::from(number) << OFFSET_BITS;
     block
-}
-
-/// Goes on in a file that is a copy of what the tail read, if it is one.
-fn go_on_in(tail: &mut Tail, known: &Print, copy: &Sibling) -> bool {
-    if !print_of(&copy.path).is_ok_and(|print| print.begins_alike(known)) {
-        return false;
-    }
-    let mut went_on = || -> io::Result<bool> {
-        if packing(&copy.path)? == Packing::None {
-            let file = Arc::new(File::open(&copy.path)?);
-            return match tail.continues_in(&file) {
-                true => tail.move_to_plain(file).map(|()| true),
-                false => Ok(false),
-            };
-        }
-        let mut reader = reader(&copy.path)?;
-        let stands = tail.skip_to_place(&mut reader)?;
-        if stands {
-            tail.move_to_packed(reader, copy.identity);
-        }
-        Ok(stands)
-    };
-    went_on().unwrap_or(false)
-}
-
-/// Opens a file beside the source; `None` if another one has its name by now.
-fn open_sibling(sibling: &Sibling, now_ns: i64) -> io::Result<Option<Tail>> {
-    if packing(&sibling.path)? == Packing::None {
-        let tail = Tail::plain(Arc::new(File::open(&sibling.path)?), now_ns)?;
-        return Ok((tail.identity() == Some(sibling.identity)).then_some(tail));
-    }
-    let reader = reader(&sibling.path)?;
-    let is_it = Identity::of(&fs::metadata(&sibling.path)?) == sibling.identity;
-    Ok(is_it.then(|| Tail::packed(reader, sibling.identity, now_ns)))
 }

@@ -34,7 +34,10 @@ pub fn late(
 
 /// Whether rotation gave a file its name, from one of these.
 pub fn is_former_file(path: &Path, known: &BTreeSet<PathBuf>) -> bool {
-    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = |path: &Path| {
+        path.file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+    };
     let Some(own) = name(path) else { return false };
     known
         .iter()
@@ -50,7 +53,13 @@ mod tests {
     #[test]
     fn a_new_file_joins_and_a_rotated_one_does_not() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        for name in ["a.log", "a.log.1", "a.log-20260101.gz", "b.log", "web-2.log"] {
+        for name in [
+            "a.log",
+            "a.log.1",
+            "a.log-20260101.gz",
+            "b.log",
+            "web-2.log",
+        ] {
             fs::write(folder.path().join(name), "x\n").expect("written");
         }
         fs::write(folder.path().join("empty.log"), "").expect("written");

@@ -22,7 +22,10 @@ pub fn is_rotation_of(base: &str, name: &str) -> bool {
     if plain == base {
         return was_packed;
     }
-    if plain.strip_prefix(base).is_some_and(|mark| is_mark(mark, 1)) {
+    if plain
+        .strip_prefix(base)
+        .is_some_and(|mark| is_mark(mark, 1))
+    {
         return true;
     }
     let between = base.rsplit_once('.').and_then(|(stem, ending)| {
@@ -40,7 +43,10 @@ fn is_mark(mark: &str, digits: usize) -> bool {
     let n = rest.bytes().filter(u8::is_ascii_digit).count();
     let other = |byte: u8| matches!(byte, b'.' | b'-' | b'_' | b':' | b'T' | b'Z');
     WORDS.contains(&rest)
-        || (n >= digits && rest.bytes().all(|byte| byte.is_ascii_digit() || other(byte)))
+        || (n >= digits
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || other(byte)))
 }
 
 /// Orders rotated files written in the same instant, the oldest first: of counters (`.2`, `.1`)
@@ -48,7 +54,10 @@ fn is_mark(mark: &str, digits: usize) -> bool {
 pub fn age(name: &str) -> (i64, String) {
     let plain = unpacked(name).unwrap_or(name);
     let last = plain.rsplit(['.', '-', '_']).next().unwrap_or_default();
-    let counter = last.parse::<i64>().ok().filter(|_| last.len() < DATE_DIGITS);
+    let counter = last
+        .parse::<i64>()
+        .ok()
+        .filter(|_| last.len() < DATE_DIGITS);
     (counter.map_or(0, |n| -n), plain.to_owned())
 }
 

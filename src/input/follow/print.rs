@@ -87,7 +87,9 @@ pub fn print_of(path: &Path) -> io::Result<Print> {
         file.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
         return Ok(Print { head, length });
     }
-    reader(path)?.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    reader(path)?
+        .take(HEAD_BYTES as u64)
+        .read_to_end(&mut head)?;
     let length = (head.len() < HEAD_BYTES).then_some(head.len() as u64);
     Ok(Print { head, length })
 }
@@ -127,7 +129,11 @@ mod tests {
             length,
         };
         let (own_print, known_print) = (print(own.0, Some(own.1)), print(known.0, known.1));
-        assert_eq!(own_print.likeness(&known_print), expected, "{own:?} {known:?}");
+        assert_eq!(
+            own_print.likeness(&known_print),
+            expected,
+            "{own:?} {known:?}"
+        );
     }
 
     #[test]

@@ -106,10 +106,13 @@ impl Surroundings {
             true => Arc::new(names(folder)),
             false => Arc::clone(&self.folder(folder).names),
         };
-        let is_there = |name: &str| listed.binary_search_by(|one| one.as_str().cmp(name)).is_ok();
-        let being_packed = |name: &String| {
-            unpacked(name).is_some_and(|plain| plain != base && is_there(plain))
+        let is_there = |name: &str| {
+            listed
+                .binary_search_by(|one| one.as_str().cmp(name))
+                .is_ok()
         };
+        let being_packed =
+            |name: &String| unpacked(name).is_some_and(|plain| plain != base && is_there(plain));
         let mut found: Vec<(Sibling, String)> = listed
             .iter()
             .filter(|name| is_rotation_of(base, name) && !being_packed(name))
@@ -166,7 +169,13 @@ mod tests {
     #[test]
     fn a_file_that_is_being_packed_is_not_taken_twice() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        for name in ["app.log", "app.log.1", "app.log.1.gz", "app.log.2.gz", "b.log.1"] {
+        for name in [
+            "app.log",
+            "app.log.1",
+            "app.log.1.gz",
+            "app.log.2.gz",
+            "b.log.1",
+        ] {
             fs::write(folder.path().join(name), "x").expect("written");
         }
         let found = Surroundings::default().rotated(folder.path(), "app.log");

@@ -117,7 +117,9 @@ impl Tail {
 
     /// What is known of the content: it may still grow.
     pub fn print(&mut self) -> Print {
-        if self.head.len() < HEAD_BYTES && let Some(file) = self.file() {
+        if self.head.len() < HEAD_BYTES
+            && let Some(file) = self.file()
+        {
             let mut fresh = vec![0; HEAD_BYTES];
             let n = read_at(file, &mut fresh, 0).unwrap_or(0);
             fresh.truncate(n);
@@ -224,7 +226,9 @@ impl Tail {
         let from = self.offset - self.guard.len() as u64;
         let skipped = io::copy(&mut reader.by_ref().take(from), &mut io::sink())?;
         let mut there = Vec::new();
-        reader.take(self.guard.len() as u64).read_to_end(&mut there)?;
+        reader
+            .take(self.guard.len() as u64)
+            .read_to_end(&mut there)?;
         Ok(skipped == from && there == self.guard)
     }
 
@@ -255,7 +259,8 @@ impl Tail {
                 let room = (meta.len() - self.offset).min(BLOCK_BYTES as u64) as usize;
                 self.carry.resize(before + room, 0);
                 let read = read_at(&file, &mut self.carry[before..], self.offset);
-                self.carry.truncate(before + read.as_ref().map_or(0, |n| *n));
+                self.carry
+                    .truncate(before + read.as_ref().map_or(0, |n| *n));
                 let n = read?;
                 if !self.still_holds(&file, before)? {
                     self.carry.truncate(before);

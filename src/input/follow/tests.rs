@@ -114,7 +114,10 @@ impl Bench {
 }
 
 fn text(blocks: &[Block]) -> String {
-    let bytes: Vec<u8> = blocks.iter().flat_map(|block| block.bytes.clone()).collect();
+    let bytes: Vec<u8> = blocks
+        .iter()
+        .flat_map(|block| block.bytes.clone())
+        .collect();
     String::from_utf8(bytes).expect("text")
 }
 
@@ -162,7 +165,9 @@ fn a_renamed_file_is_read_to_its_end_before_the_new_one() {
     bench.append("4\n");
     writer.write_all(b"3\n").expect("it does not know yet");
     assert_eq!(bench.settle(), "2\n3\n4\n");
-    writer.write_all(b"5 late\n").expect("it still does not know");
+    writer
+        .write_all(b"5 late\n")
+        .expect("it still does not know");
     assert_eq!(bench.settle(), "5 late\n");
     bench.append("6\n");
     assert_eq!(bench.settle(), "6\n");
@@ -207,7 +212,10 @@ fn a_cut_file_that_has_grown_beyond_its_old_length_is_seen() {
     assert_eq!(bench.settle(), "1 short\n");
     bench.copy_and_cut("app.log.1");
     bench.append("2 much longer than what was there before\n3\n");
-    assert_eq!(bench.settle(), "2 much longer than what was there before\n3\n");
+    assert_eq!(
+        bench.settle(),
+        "2 much longer than what was there before\n3\n"
+    );
     bench.assert_on_the_shelf();
 }
 

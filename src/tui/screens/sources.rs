@@ -1,6 +1,7 @@
 //! How each source was read, and what cannot be seen.
 
 use super::super::document::{Document, Target};
+use super::super::live_words;
 use super::super::look::Ink;
 use super::super::model::{Model, Screen};
 use super::super::numbers::{bytes, figure};
@@ -121,6 +122,9 @@ fn details(document: &mut Document, input: &Input, zone: Zone, width: usize) {
     if let Some((first, last)) = input.range {
         let at = |ns| format!("{} {}", date(ns, zone), clock_time(ns, zone));
         document.text(format!("  from {} to {}", at(first), at(last)), Ink::Dim);
+    }
+    if let Some(live) = &input.live {
+        document.text(format!("  {}", live_words::standing(live, zone)), Ink::Dim);
     }
     for sample in &input.samples {
         document.text(

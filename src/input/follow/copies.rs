@@ -4,10 +4,9 @@ use std::fs::{self, File};
 use std::io;
 use std::sync::Arc;
 
-use super::print::{Identity, Print, print_of, reader};
+use super::print::{Identity, Print, is_plain, print_of, reader};
 use super::siblings::Sibling;
 use super::tail::Tail;
-use crate::input::open::{Packing, packing};
 
 /// Goes on in a file that is a copy of what the tail read, if it is one.
 pub fn go_on_in(tail: &mut Tail, known: &Print, copy: &Sibling) -> bool {
@@ -15,7 +14,7 @@ pub fn go_on_in(tail: &mut Tail, known: &Print, copy: &Sibling) -> bool {
         return false;
     }
     let mut went_on = || -> io::Result<bool> {
-        if packing(&copy.path)? == Packing::None {
+        if is_plain(&copy.path)? {
             let file = Arc::new(File::open(&copy.path)?);
             return match tail.continues_in(&file) {
                 true => tail.move_to_plain(file).map(|()| true),
@@ -34,7 +33,7 @@ pub fn go_on_in(tail: &mut Tail, known: &Print, copy: &Sibling) -> bool {
 
 /// Opens a file beside the source; `None` if another one has its name by now.
 pub fn open_sibling(sibling: &Sibling, now_ns: i64) -> io::Result<Option<Tail>> {
-    if packing(&sibling.path)? == Packing::None {
+    if is_plain(&sibling.path)? {
         let tail = Tail::plain(Arc::new(File::open(&sibling.path)?), now_ns)?;
         return Ok((tail.identity() == Some(sibling.identity)).then_some(tail));
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::copies::{go_on_in, open_sibling};
 use super::print::{Identity, Likeness, Print, print_of};
 use super::shelf::Shelf;
-use super::siblings::{Sibling, Surroundings};
+use super::siblings::{Sibling, Surroundings, Verdict};
 use super::tail::{Step, Tail};
 use super::{GRACE_NS, OFFSET_BITS};
 use crate::input::{Block, Cut};
@@ -22,8 +22,6 @@ use crate::input::{Block, Cut};
 const TAILS_MAX: usize = 8;
 /// Contents remembered, so that copies of them are known.
 const KNOWN_MAX: usize = 64;
-/// Verdicts on files beside the source that are remembered.
-const JUDGED_MAX: usize = 1024;
 /// New files begun in one look.
 const TURNS_MAX: usize = 64;
 
@@ -58,7 +56,8 @@ pub struct Follower {
     generations: u32,
     /// Contents that were read, or were there before us and are not ours.
     known: VecDeque<(Option<Identity>, Print)>,
-    judged: BTreeSet<(Identity, u64, (i64, i64))>,
+    /// Files beside it that are known, as long as they stay as they are.
+    judged: BTreeSet<Verdict>,
     looked_at: u64,
     /// Something beside us could not be judged yet.
     undecided: bool,
@@ -106,7 +105,9 @@ impl Follower {
         let file = Arc::new(File::open(path)?);
         follower.begin(Tail::plain(file, now_ns)?, None);
         // What is beside it before we begin is not ours, or a source of its own.
-        for sibling in around.rotated(&follower.folder, &follower.base) {
+        let siblings = around.rotated(&follower.folder, &follower.base);
+        follower.judged = siblings.iter().map(Sibling::verdict).collect();
+        for sibling in &siblings[siblings.len().saturating_sub(KNOWN_MAX)..] {
             if let Ok(print) = print_of(&sibling.path) {
                 follower.known.push_back((Some(sibling.identity), print));
             }
@@ -283,11 +284,13 @@ impl Follower {
         self.undecided = false;
         let siblings = around.rotated(&self.folder, &self.base);
         let mut more = self.adopt(&siblings);
+        let verdicts: BTreeSet<Verdict> = siblings.iter().map(Sibling::verdict).collect();
+        self.judged.retain(|judged| verdicts.contains(judged));
         for sibling in siblings {
-            if self.is_ours(&sibling) {
+            let Some(print) = self.unknown(&sibling) else {
                 continue;
-            }
-            let tail = match open_sibling(&sibling, now_ns) {
+            };
+            let mut tail = match open_sibling(&sibling, now_ns) {
                 Ok(Some(tail)) => tail,
                 // It was renamed meanwhile, or is being packed: the next look finds it.
                 Ok(None) | Err(_) => {
@@ -295,6 +298,7 @@ impl Follower {
                     continue;
                 }
             };
+            tail.foretell(print);
             let packed = tail.file().is_none().then(|| sibling.path.clone());
             self.begin(tail, packed);
             let last = self.tails.len() - 1;
@@ -304,33 +308,41 @@ impl Follower {
         Ok(more)
     }
 
-    /// Whether a file is one that we have read or are reading, or cannot be told yet.
-    fn is_ours(&mut self, sibling: &Sibling) -> bool {
-        let verdict = (sibling.identity, sibling.length, sibling.written);
-        if self.owns(sibling.identity) || self.judged.contains(&verdict) {
-            return true;
+    /// How a file begins that we have neither read nor are reading; `None` for one of ours, and
+    /// while that cannot be told.
+    fn unknown(&mut self, sibling: &Sibling) -> Option<Print> {
+        if self.owns(sibling.identity) || self.judged.contains(&sibling.verdict()) {
+            return None;
         }
-        let Ok(print) = print_of(&sibling.path) else {
+        let print = print_of(&sibling.path)
+            .ok()
+            .filter(|print| !print.head.is_empty());
+        let Some(print) = print else {
             self.undecided = true;
-            return true;
+            return None;
         };
-        let own = self.tails.iter_mut().map(|(_, tail)| (None, tail.print()));
-        let known: Vec<(Option<Identity>, Print)> = own.chain(self.known.iter().cloned()).collect();
-        let mut open = print.head.is_empty();
-        for (identity, known) in &known {
-            let likeness = print.likeness(known);
+        let is_done = |(identity, known): &(Option<Identity>, Print)| {
             let moved = *identity == Some(sibling.identity) && print.begins_alike(known);
-            if moved || likeness == Likeness::Same {
-                if self.judged.len() >= JUDGED_MAX {
-                    self.judged.clear();
-                }
-                self.judged.insert(verdict);
-                return true;
-            }
-            open |= likeness == Likeness::Open;
+            moved || print.likeness(known) == Likeness::Same
+        };
+        if self.known.iter().any(is_done) {
+            self.judged.insert(sibling.verdict());
+            return None;
+        }
+        // What was not read yet may be cut before it is: then this was the only copy.
+        let mut open = self
+            .known
+            .iter()
+            .any(|(_, known)| print.likeness(known) == Likeness::Open);
+        let mut ours = false;
+        for (_, tail) in &self.tails {
+            let likeness = print.likeness(&tail.print());
+            ours |= likeness != Likeness::Other;
+            open |=
+                likeness == Likeness::Open || (likeness == Likeness::Same && !tail.is_guarded());
         }
         self.undecided |= open;
-        open
+        (!ours && !open).then_some(print)
     }
 
     fn begin(&mut self, tail: Tail, packed: Option<PathBuf>) {

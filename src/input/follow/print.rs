@@ -6,6 +6,7 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::names::unpacked;
 use crate::input::open::{Packing, packing};
 use crate::input::{Origin, Source, open};
 
@@ -81,7 +82,7 @@ impl Print {
 /// The print of the file at a path, packed or not. An error while its packing is not readable.
 pub fn print_of(path: &Path) -> io::Result<Print> {
     let mut head = Vec::new();
-    if packing(path)? == Packing::None {
+    if is_plain(path)? {
         let file = File::open(path)?;
         let length = Some(file.metadata()?.len());
         file.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
@@ -92,6 +93,17 @@ pub fn print_of(path: &Path) -> io::Result<Print> {
         .read_to_end(&mut head)?;
     let length = (head.len() < HEAD_BYTES).then_some(head.len() as u64);
     Ok(Print { head, length })
+}
+
+/// Whether a file is not packed. An error where its name says that it is and its first bytes do
+/// not: it is only just being written.
+pub fn is_plain(path: &Path) -> io::Result<bool> {
+    let plain = packing(path)? == Packing::None;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match plain && unpacked(&name).is_some() {
+        true => Err(io::ErrorKind::UnexpectedEof.into()),
+        false => Ok(plain),
+    }
 }
 
 /// The unpacked content of a file.

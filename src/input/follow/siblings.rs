@@ -52,6 +52,16 @@ pub struct Sibling {
     pub written: (i64, i64),
 }
 
+/// A file as it stood: identity, length, when it was written.
+pub type Verdict = (Identity, u64, (i64, i64));
+
+impl Sibling {
+    /// What a verdict on it holds for.
+    pub fn verdict(&self) -> Verdict {
+        (self.identity, self.length, self.written)
+    }
+}
+
 impl Surroundings {
     /// Begins a round: folders are looked at once in each.
     pub fn begin_round(&mut self, now_ns: i64) {

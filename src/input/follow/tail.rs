@@ -48,6 +48,7 @@ pub struct Tail {
     carry: Vec<u8>,
     guard: Vec<u8>,
     head: Vec<u8>,
+    foretold: Vec<u8>,
     /// Length and time of change when it was last found at its end.
     seen: Option<(u64, i64, i64)>,
     grown_ns: i64,
@@ -75,6 +76,7 @@ impl Tail {
             carry: Vec::new(),
             guard: Vec::new(),
             head: Vec::new(),
+            foretold: Vec::new(),
             seen: None,
             grown_ns: now_ns,
             unended: false,
@@ -115,22 +117,33 @@ impl Tail {
         length.map_or(0, |meta| meta.len().saturating_sub(self.offset))
     }
 
-    /// What is known of the content: it may still grow.
-    pub fn print(&mut self) -> Print {
-        if self.head.len() < HEAD_BYTES
+    /// What is known of the content, which may still grow: what was read, and what is there.
+    pub fn print(&self) -> Print {
+        let mut head = self.head.clone();
+        if head.is_empty() {
+            head.clone_from(&self.foretold);
+        }
+        if head.len() < HEAD_BYTES
             && let Some(file) = self.file()
         {
             let mut fresh = vec![0; HEAD_BYTES];
             let n = read_at(file, &mut fresh, 0).unwrap_or(0);
             fresh.truncate(n);
-            if fresh.starts_with(&self.head) {
-                self.head = fresh;
+            if fresh.starts_with(&head) {
+                head = fresh;
             }
         }
-        Print {
-            head: self.head.clone(),
-            length: None,
-        }
+        Print { head, length: None }
+    }
+
+    /// Says how the content begins before it is read.
+    pub fn foretell(&mut self, print: Print) {
+        self.foretold = print.head;
+    }
+
+    /// Whether a file of this name that is cut now will be seen to be: something was read of it.
+    pub fn is_guarded(&self) -> bool {
+        self.offset > 0 || !matches!(self.bytes, Bytes::Plain(_))
     }
 
     /// What was read of the content, once nothing more comes.
@@ -238,14 +251,19 @@ impl Tail {
             Bytes::Orphaned | Bytes::Ended => return Ok(Filled::Nothing),
             Bytes::Packed(reader) => {
                 let read = reader.take(BLOCK_BYTES as u64).read_to_end(&mut self.carry);
-                if read.is_err() {
-                    self.carry.truncate(before);
+                match read {
+                    Ok(0) => {
+                        self.bytes = Bytes::Ended;
+                        0
+                    }
+                    Ok(n) => n,
+                    // It may be being packed still: it is looked for again.
+                    Err(_) => {
+                        self.carry.truncate(before);
+                        (self.bytes, self.identity) = (Bytes::Orphaned, None);
+                        0
+                    }
                 }
-                let n = read.inspect_err(|_| self.bytes = Bytes::Ended)?;
-                if n == 0 {
-                    self.bytes = Bytes::Ended;
-                }
-                n
             }
             Bytes::Plain(file) => {
                 let file = Arc::clone(file);

@@ -34,6 +34,9 @@ pub struct Cli {
     /// What the app looks like.
     #[command(flatten)]
     pub appearance: Appearance,
+    /// The app reads once and does not follow what is appended.
+    #[arg(long)]
+    pub no_follow: bool,
 }
 
 /// The commands.

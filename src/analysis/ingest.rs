@@ -10,44 +10,22 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::Snapshot;
 use super::conclude::{self, Gathered};
-use super::merge::{Done, Merged, shift, tally_record};
+use super::merge::{Merged, tally_record};
 use super::options::Options;
+use super::pace::Pace;
+use super::partial::{Partial, Reading};
 use super::plan::{Kind, Planned, plan};
 use super::timings::Timings;
-use super::{Progress, Snapshot};
+use super::work::{Answer, BLOCKS_PER_WORKER, Job, cut_of, work};
 use crate::clock;
-use crate::events::{Chunk, Text};
-use crate::formats::parse::may_open_event;
-use crate::formats::{Engine, Parsed, StampSide, blocks, csv, entries, parse};
-use crate::input::{Block, Blocks, Cut, Source, open};
-use crate::lines::LineBatch;
+use crate::formats::StampSide;
+use crate::input::{Blocks, Source, open};
 use crate::records::{self, Context, Record};
-use crate::series::Rollup;
-use crate::series::rollup::Kinds;
 
-/// Blocks in flight per worker.
-const BLOCKS_PER_WORKER: usize = 3;
 /// Largest record read, in bytes.
 const RECORD_BYTES_MAX: u64 = 64 << 20;
-/// Partial snapshots take at most this share of the time: a pause of nine times their cost.
-const PARTIAL_PAUSE: i64 = 9;
-/// At most this many partial snapshots a second, as a pause in ns.
-const PARTIAL_PAUSE_NS: i64 = 200_000_000;
-
-/// A block on its way to a worker.
-struct Job {
-    sequence: u64,
-    source: usize,
-    block: Block,
-}
-
-/// What comes back.
-enum Answer {
-    Block(u64, Box<Done>),
-    Failed(u64, usize, String),
-}
-
 /// Reads and concludes. `show` gets partial snapshots while reading goes on and returns
 /// false to stop; the last snapshot is returned.
 pub fn analyse(
@@ -59,102 +37,36 @@ pub fn analyse(
 ) -> Snapshot {
     timings.time("whole", 0, || {
         let (planned, zone) = plan(sources, options);
-        let on_disk: Arc<AtomicU64> = Arc::default();
+        let reading = Reading::of(&planned);
         let mut merged = Merged::new(planned.len());
-        let bytes_total = planned.iter().map(|one| one.source.disk_bytes).sum();
-        let mut partial = Partial::new(
+        let mut partial = Partial {
             title,
-            &planned,
+            planned: &planned,
             zone,
             options,
-            bytes_total,
-            Arc::clone(&on_disk),
-        );
+            reading: &reading,
+            pace: Pace::PARTIAL,
+        };
         read_logs(
             &planned,
             options,
             timings,
-            &on_disk,
+            &reading.on_disk,
             &mut merged,
             &mut |merged| partial.show(merged, show),
         );
         let records = read_records(&planned, zone, &mut merged, options);
-        let progress = partial.progress(&merged, true);
         let gathered = Gathered {
             title,
             planned: &planned,
             zone,
-            merged: &merged,
             records,
-            progress,
+            progress: reading.progress(&merged, true),
+            merged: &merged,
             options,
         };
         conclude::conclude(&gathered, timings)
     })
-}
-
-/// Snapshots while reading goes on.
-struct Partial<'a> {
-    title: &'a str,
-    planned: &'a [Planned],
-    zone: clock::Zone,
-    options: &'a Options,
-    bytes_total: u64,
-    on_disk: Arc<AtomicU64>,
-    next_ns: i64,
-}
-
-impl<'a> Partial<'a> {
-    fn new(
-        title: &'a str,
-        planned: &'a [Planned],
-        zone: clock::Zone,
-        options: &'a Options,
-        bytes_total: u64,
-        on_disk: Arc<AtomicU64>,
-    ) -> Self {
-        Self {
-            title,
-            planned,
-            zone,
-            options,
-            bytes_total,
-            on_disk,
-            next_ns: 0,
-        }
-    }
-
-    fn progress(&self, merged: &Merged, finished: bool) -> Progress {
-        let events = merged.tallies.iter().map(super::merge::Tally::events).sum();
-        Progress {
-            bytes_read: self.on_disk.load(Ordering::Relaxed),
-            bytes_total: self.bytes_total,
-            events,
-            finished,
-        }
-    }
-
-    /// Shows what is there if it is time to. False to stop reading.
-    fn show(&mut self, merged: &Merged, show: &mut dyn FnMut(Snapshot) -> bool) -> bool {
-        let now_ns = clock::now_ns();
-        if now_ns < self.next_ns {
-            return true;
-        }
-        let progress = self.progress(merged, false);
-        let gathered = Gathered {
-            title: self.title,
-            planned: self.planned,
-            zone: self.zone,
-            merged,
-            records: Vec::new(),
-            progress,
-            options: self.options,
-        };
-        let go_on = show(conclude::partial(&gathered));
-        let done_ns = clock::now_ns();
-        self.next_ns = done_ns + ((done_ns - now_ns) * PARTIAL_PAUSE).max(PARTIAL_PAUSE_NS);
-        go_on
-    }
 }
 
 fn read_logs(
@@ -174,7 +86,7 @@ fn read_logs(
         scope.spawn(|| read_blocks(planned, timings, on_disk, jobs, failures, &stop));
         for _ in 0..workers {
             let (to_do, answers) = (to_do.clone(), answers.clone());
-            scope.spawn(move || work(planned, options, timings, &to_do, &answers));
+            scope.spawn(move || work(options, timings, &to_do, &answers));
         }
         drop((answers, to_do));
         merge_in_order(planned, timings, &answered, merged, &stop, shown);
@@ -192,17 +104,10 @@ fn read_blocks(
 ) {
     let mut sequence = 0;
     for (source, one) in planned.iter().enumerate() {
-        let cut: Cut = match &one.kind {
-            Kind::Log(detected) if matches!(detected.format.engine, Engine::Blocks(_)) => {
-                blocks::Blocks::opens
-            }
-            Kind::Log(detected) if matches!(detected.format.engine, Engine::Entries(_)) => {
-                entries::opens
-            }
-            Kind::Log(detected) if matches!(detected.format.engine, Engine::Csv(_)) => csv::opens,
-            Kind::Log(_) | Kind::Unknown(_) => may_open_event,
-            Kind::Record(_) | Kind::Unreadable(_) => continue,
+        let Some(cut) = cut_of(&one.kind) else {
+            continue;
         };
+        let planned = Arc::new(one.clone());
         let mut blocks = match open(&one.source, Arc::clone(on_disk)) {
             Ok(reader) => Blocks::new(reader, cut),
             Err(error) => {
@@ -226,6 +131,7 @@ fn read_blocks(
                     .send(Job {
                         sequence,
                         source,
+                        planned: Arc::clone(&planned),
                         block,
                     })
                     .is_ok(),
@@ -248,70 +154,6 @@ fn read_blocks(
     }
 }
 
-fn work(
-    planned: &[Planned],
-    options: &Options,
-    timings: &Timings,
-    to_do: &Receiver<Job>,
-    answers: &Sender<Answer>,
-) {
-    for Job {
-        sequence,
-        source,
-        block,
-    } in to_do
-    {
-        let bytes = block.bytes.len();
-        let one = &planned[source];
-        let mut parsed = timings.time("parse", bytes, || {
-            let batch = LineBatch::split(block.bytes, block.offset);
-            match &one.kind {
-                Kind::Log(detected) => parse(&detected.format, one.zone, &batch),
-                _ => all_unparsed(&batch),
-            }
-        });
-        shift(&mut parsed.chunk, one.clock_offset_ns);
-        if options.since_ns.is_some() || options.until_ns.is_some() {
-            let range = options.since_ns.unwrap_or(i64::MIN)..options.until_ns.unwrap_or(i64::MAX);
-            let before = parsed.chunk.len();
-            parsed.chunk = within(&parsed.chunk, &range);
-            parsed.left_out = (before - parsed.chunk.len()) as u64;
-            parsed.headers += parsed.left_out;
-        }
-        let rollup = timings.time("roll up", bytes, || {
-            Rollup::of(&parsed.chunk, Kinds::of(&parsed.names[Text::Kind as usize]))
-        });
-        let done = Done {
-            source,
-            bytes: bytes as u64,
-            parsed,
-            rollup,
-        };
-        if answers
-            .send(Answer::Block(sequence, Box::new(done)))
-            .is_err()
-        {
-            return;
-        }
-    }
-}
-
-fn all_unparsed(batch: &LineBatch) -> Parsed {
-    let mut parsed = Parsed::of_lines(batch.len() as u64);
-    for i in 0..batch.len() {
-        if batch.line(i).is_empty() {
-            parsed.headers += 1;
-        } else {
-            parsed.refuse(i as u64, batch.line(i));
-        }
-    }
-    parsed
-}
-
-fn within(chunk: &Chunk, range: &std::ops::Range<i64>) -> Chunk {
-    chunk.filtered(|time_ns| range.contains(&time_ns))
-}
-
 fn merge_in_order(
     planned: &[Planned],
     timings: &Timings,
@@ -320,24 +162,10 @@ fn merge_in_order(
     stop: &AtomicBool,
     shown: &mut dyn FnMut(&Merged) -> bool,
 ) {
-    let mut waiting: BTreeMap<u64, Answer> = BTreeMap::new();
-    let mut next = 0;
+    let mut order = Order::default();
     for answer in answered {
-        let (Answer::Block(sequence, _) | Answer::Failed(sequence, ..)) = &answer;
-        waiting.insert(*sequence, answer);
-        while let Some(answer) = waiting.remove(&next) {
-            next += 1;
-            match answer {
-                Answer::Block(_, done) => {
-                    let bytes = done.bytes as usize;
-                    let side = match &planned[done.source].kind {
-                        Kind::Log(detected) => detected.format.side,
-                        _ => StampSide::Start,
-                    };
-                    timings.time("merge", bytes, || merged.add(*done, side));
-                }
-                Answer::Failed(_, source, why) => merged.tallies[source].error = Some(why),
-            }
+        for answer in order.next(answer) {
+            take(answer, planned, timings, merged);
         }
         if !stop.load(Ordering::Relaxed) && !shown(merged) {
             // Whoever looked is gone: the reader ends, what is under way is drained.
@@ -346,7 +174,44 @@ fn merge_in_order(
     }
 }
 
-fn read_records(
+/// Answers in the order of reading.
+#[derive(Default)]
+pub struct Order {
+    waiting: BTreeMap<u64, Answer>,
+    next: u64,
+}
+
+impl Order {
+    /// Takes an answer and gives those whose turn it is.
+    pub fn next(&mut self, answer: Answer) -> Vec<Answer> {
+        self.waiting.insert(answer.sequence(), answer);
+        let mut due = Vec::new();
+        while let Some(answer) = self.waiting.remove(&self.next) {
+            self.next += 1;
+            due.push(answer);
+        }
+        due
+    }
+}
+
+/// Adds what a worker or the reader said of a source that is known.
+pub fn take(answer: Answer, planned: &[Planned], timings: &Timings, merged: &mut Merged) {
+    match answer {
+        Answer::Block(_, done) => {
+            let bytes = done.bytes as usize;
+            let side = match &planned[done.source].kind {
+                Kind::Log(detected) => detected.format.side,
+                _ => StampSide::Start,
+            };
+            timings.time("merge", bytes, || merged.add(*done, side));
+        }
+        Answer::Failed(_, source, why) => merged.tallies[source].error = Some(why),
+        Answer::Source(..) | Answer::CaughtUp(_) => {}
+    }
+}
+
+/// Reads people's records, which the range of the logs dates.
+pub fn read_records(
     planned: &[Planned],
     zone: clock::Zone,
     merged: &mut Merged,

@@ -19,6 +19,13 @@ const NAMES_MAX: usize = 1 << 20;
 /// Bytes of event columns kept for drill-down; events beyond are counted in series only.
 const STORE_BYTES_MAX: usize = 2 << 30;
 
+/// A chunk of fewer rows is joined to the one before it of its source...
+const SMALL_CHUNK: usize = 2048;
+/// ... up to so many rows...
+const JOINED_CHUNK_MAX: usize = 1 << 14;
+/// ... if that is among so many last ones.
+const RECENT_CHUNKS: usize = 1024;
+
 /// A block after its worker.
 pub struct Done {
     /// Index of the source.
@@ -52,7 +59,8 @@ pub struct Tally {
     pub error: Option<String>,
 }
 
-/// Everything read so far.
+/// Everything read so far. A copy costs the counts and names; the events are shared.
+#[derive(Clone)]
 pub struct Merged {
     /// One per planned source.
     pub tallies: Vec<Tally>,
@@ -115,12 +123,35 @@ impl Merged {
         let chunk = parsed.chunk;
         if self.chunk_bytes + chunk.bytes() <= STORE_BYTES_MAX {
             self.chunk_bytes += chunk.bytes();
-            if !chunk.is_empty() {
-                self.chunks.push((source, Arc::new(chunk)));
-            }
+            self.keep(source, chunk);
         } else {
             self.not_kept += chunk.len() as u64;
         }
+    }
+
+    /// Small chunks, as they come of a file that is followed, go together.
+    fn keep(&mut self, source: usize, chunk: Chunk) {
+        if chunk.is_empty() {
+            return;
+        }
+        let recent = self.chunks.iter_mut().rev().take(RECENT_CHUNKS);
+        let mut same = recent.filter(|(of, _)| *of == source);
+        if let Some((_, last)) = same.next()
+            && chunk.len() < SMALL_CHUNK
+            && last.len() + chunk.len() <= JOINED_CHUNK_MAX
+            && last.offset.last() < chunk.offset.first()
+        {
+            Arc::make_mut(last).append(chunk);
+        } else {
+            self.chunks.push((source, Arc::new(chunk)));
+        }
+    }
+
+    /// A source joins.
+    pub fn join(&mut self) {
+        self.tallies.push(Tally::default());
+        self.miners.push(Miner::default());
+        self.templates.push(Vec::new());
     }
 
     fn rename(&mut self, field: Text, source: usize, parsed: &mut Parsed) -> Vec<Symbol> {
@@ -279,6 +310,7 @@ impl Tally {
             samples: self.samples.clone(),
             bytes: self.bytes,
             range: self.range,
+            live: None,
             zone: planned.zone_reason.clone(),
             error: unreadable.or_else(|| self.error.clone()),
             parts: self.parts(planned),

@@ -249,6 +249,28 @@ impl Chunk {
             .for_each(|column| column.resize(rows, Symbol::NONE));
     }
 
+    /// Adds the events of a later chunk of the same source, sealed as this one is.
+    pub fn append(&mut self, later: Self) {
+        fn of<T: Copy>(column: &mut Vec<T>, rows: usize, later: &[T], end: usize, absent: T) {
+            if !column.is_empty() || !later.is_empty() {
+                column.resize(rows, absent);
+                column.extend_from_slice(later);
+                column.resize(end, absent);
+            }
+        }
+        let (rows, end) = (self.len(), self.len() + later.len());
+        for (column, later) in self.numbers.iter_mut().zip(&later.numbers) {
+            of(column, rows, later, end, ABSENT);
+        }
+        for (column, later) in self.texts.iter_mut().zip(&later.texts) {
+            of(column, rows, later, end, Symbol::NONE);
+        }
+        self.time_ns.extend_from_slice(&later.time_ns);
+        self.line.extend_from_slice(&later.line);
+        self.offset.extend_from_slice(&later.offset);
+        self.length.extend_from_slice(&later.length);
+    }
+
     /// Replaces every symbol of one field: `map[local] = global`.
     pub fn rename(&mut self, field: Text, map: &[Symbol]) {
         for symbol in &mut self.texts[field as usize] {
@@ -287,5 +309,45 @@ impl Chunk {
             .sum();
         let texts: usize = self.texts.iter().map(|column| column.capacity() * 4).sum();
         self.time_ns.capacity() * 28 + numbers + texts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Line, status if there is one, client if there is one.
+    type Row = (u64, Option<i64>, Option<u32>);
+
+    fn chunk(rows: &[Row]) -> Chunk {
+        let mut chunk = Chunk::default();
+        for (line, status, client) in rows {
+            chunk.open(*line as i64, *line, *line * 10, 9);
+            if let Some(status) = status {
+                chunk.set_number(Number::Status, *status);
+            }
+            if let Some(client) = client {
+                chunk.set_text(Text::Client, Symbol(client + 2));
+            }
+        }
+        chunk.seal();
+        chunk
+    }
+
+    proptest! {
+        #[test]
+        fn joined_parts_are_the_whole(rows: Vec<Row>, cut in 0usize..20) {
+            let rows: Vec<Row> = rows
+                .into_iter()
+                .map(|(line, status, client)| {
+                    (line % 1_000_000, status.map(|n| n % 600), client.map(|n| n % 9))
+                })
+                .collect();
+            let cut = cut.min(rows.len());
+            let mut joined = chunk(&rows[..cut]);
+            joined.append(chunk(&rows[cut..]));
+            prop_assert_eq!(joined, chunk(&rows));
+        }
     }
 }

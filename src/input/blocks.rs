@@ -88,7 +88,7 @@ impl<R: Read> Blocks<R> {
 
 /// Where the last event of `bytes` may begin: all before it is whole. `None` if nothing is;
 /// a carry that has grown too large is cut at its last line end, or where it stands.
-fn last_cut(bytes: &[u8], cut: Cut) -> Option<usize> {
+pub(super) fn last_cut(bytes: &[u8], cut: Cut) -> Option<usize> {
     let mut ends = memchr::memrchr_iter(b'\n', bytes);
     let Some(mut after) = ends.next() else {
         return (bytes.len() > BLOCK_BYTES_MAX).then_some(bytes.len());

@@ -10,6 +10,7 @@ mod fetch;
 mod keys;
 mod lanes;
 mod layout;
+mod live_words;
 mod logs;
 mod look;
 mod marks;

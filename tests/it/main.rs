@@ -6,6 +6,7 @@ mod command;
 mod corpus;
 mod entities;
 mod fixtures;
+mod follow;
 mod made;
 mod outage_servers;
 mod quiet;

@@ -272,12 +272,7 @@ fn bounds(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
         range: None,
     };
     let mut found = Vec::new();
-    if gathered.merged.not_kept > 0 {
-        found.push(bound(format!(
-            "{} events are counted but not kept for drill-down and attribution",
-            gathered.merged.not_kept
-        )));
-    }
+    found.extend(memory(gathered).into_iter().map(bound));
     if let Some(extent) = extent::extent(gathered.merged).filter(|extent| extent.strays > 0) {
         found.push(bound(format!(
             "{} events lie far before or after all others and are left out of the series",
@@ -304,11 +299,40 @@ fn bounds(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
     }
     found.extend(bounds_of_sources(gathered).into_iter().map(bound));
     found.extend(few_templates(gathered).map(bound));
-    for (field, refused) in gathered.merged.refused() {
-        found.push(bound(format!(
-            "the table of {} names is full: {refused} names count as (other)",
+    found
+}
+
+/// What the memory that is allowed did not hold.
+fn memory(gathered: &Gathered<'_>) -> Vec<String> {
+    let merged = gathered.merged;
+    let mut found = Vec::new();
+    if let Some((events, why)) = merged.kept.lost() {
+        found.push(format!(
+            "{events} events are counted but cannot be opened: {why}"
+        ));
+    }
+    let rows = merged.budget().rows;
+    for (source, planned) in gathered.planned.iter().enumerate() {
+        let events = merged.kept.rows_of(source);
+        if events > rows {
+            found.push(format!(
+                "{}: where more than {rows} of its {events} events are compared, a part stands for all: --max-memory",
+                planned.source.label
+            ));
+        }
+    }
+    let why = match merged.names_closed {
+        true => "no room for more names: --max-memory",
+        false => "its table is full",
+    };
+    for (field, events, held) in merged.unnamed() {
+        found.push(format!(
+            "{}: {events} events count as (other) beside {held} that are told apart; {why}",
             field.name()
-        )));
+        ));
+    }
+    if merged.counts_widened {
+        found.push("no room for finer counts: wider buckets: --max-memory".to_owned());
     }
     found
 }

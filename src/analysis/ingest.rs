@@ -10,21 +10,20 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::budget::Budget;
+use super::cache::{Keepers, Reading};
 use super::conclude::{self, Gathered};
-use super::merge::{Done, Merged, shift, tally_record};
+use super::merge::{Merged, tally_record};
 use super::options::Options;
 use super::plan::{Kind, Planned, plan};
 use super::timings::Timings;
+use super::worker::{Answer, Job, work};
 use super::{Progress, Snapshot};
 use crate::clock;
-use crate::events::{Chunk, Text};
 use crate::formats::parse::may_open_event;
-use crate::formats::{Engine, Parsed, StampSide, blocks, entries, parse};
-use crate::input::{Block, Blocks, Cut, Source, open};
-use crate::lines::LineBatch;
+use crate::formats::{Engine, StampSide, blocks, entries};
+use crate::input::{Cut, Source, open};
 use crate::records::{self, Context, Record};
-use crate::series::Rollup;
-use crate::series::rollup::Kinds;
 
 /// Blocks in flight per worker.
 const BLOCKS_PER_WORKER: usize = 3;
@@ -34,19 +33,6 @@ const RECORD_BYTES_MAX: u64 = 64 << 20;
 const PARTIAL_PAUSE: i64 = 9;
 /// At most this many partial snapshots a second, as a pause in ns.
 const PARTIAL_PAUSE_NS: i64 = 200_000_000;
-
-/// A block on its way to a worker.
-struct Job {
-    sequence: u64,
-    source: usize,
-    block: Block,
-}
-
-/// What comes back.
-enum Answer {
-    Block(u64, Box<Done>),
-    Failed(u64, usize, String),
-}
 
 /// Reads and concludes. `show` gets partial snapshots while reading goes on and returns
 /// false to stop; the last snapshot is returned.
@@ -60,7 +46,8 @@ pub fn analyse(
     timings.time("whole", 0, || {
         let (planned, zone) = plan(sources, options);
         let on_disk: Arc<AtomicU64> = Arc::default();
-        let mut merged = Merged::new(planned.len());
+        let budget = Budget::of(options.memory_bytes);
+        let mut merged = Merged::new(planned.len(), budget, options.spill_folder.clone());
         let bytes_total = planned.iter().map(|one| one.source.disk_bytes).sum();
         let mut partial = Partial::new(
             title,
@@ -169,16 +156,66 @@ fn read_logs(
     let (jobs, to_do) = bounded::<Job>(workers * BLOCKS_PER_WORKER);
     let (answers, answered) = bounded::<Answer>(workers * BLOCKS_PER_WORKER);
     let stop = AtomicBool::new(false);
+    let keepers = Keepers::new(options.cache.as_ref());
+    // What is parsed early waits for its turn: all together are as many as there is room for.
+    let (free, places) = bounded::<()>(merged.budget().blocks.max(2));
+    while free.try_send(()).is_ok() {}
     thread::scope(|scope| {
         let failures = answers.clone();
-        scope.spawn(|| read_blocks(planned, timings, on_disk, jobs, failures, &stop));
+        let (keepers, places) = (&keepers, &places);
+        let send = Sending {
+            jobs,
+            failures,
+            places,
+            stop: &stop,
+        };
+        scope.spawn(move || read_blocks(planned, timings, on_disk, keepers, &send));
         for _ in 0..workers {
             let (to_do, answers) = (to_do.clone(), answers.clone());
             scope.spawn(move || work(planned, options, timings, &to_do, &answers));
         }
         drop((answers, to_do));
-        merge_in_order(planned, timings, &answered, merged, &stop, shown);
+        let mut take = |answer| {
+            match answer {
+                Answer::Block(_, done, packed) => {
+                    let bytes = done.bytes as usize;
+                    timings.time("cache", bytes, || keepers.add(done.source, packed));
+                    let side = match &planned[done.source].kind {
+                        Kind::Log(detected) => detected.format.side,
+                        _ => StampSide::Start,
+                    };
+                    timings.time("merge", bytes, || merged.add(*done, side));
+                }
+                Answer::Failed(_, source, why) => merged.tallies[source].error = Some(why),
+            }
+            // No reader waits for a place when the last block is merged.
+            let _ = free.try_send(());
+            if !stop.load(Ordering::Relaxed) && !shown(merged) {
+                // Whoever looked is gone: the reader ends, what is under way is drained.
+                stop.store(true, Ordering::Relaxed);
+            }
+        };
+        take_in_order(&answered, &mut take);
     });
+    keepers.finish();
+}
+
+/// Where the reader sends what it read.
+struct Sending<'a> {
+    jobs: Sender<Job>,
+    failures: Sender<Answer>,
+    /// One for each block that may be on its way.
+    places: &'a Receiver<()>,
+    stop: &'a AtomicBool,
+}
+
+impl Sending<'_> {
+    /// Waits for a place. False when nothing more is wanted.
+    fn send(&self, job: Job) -> bool {
+        !self.stop.load(Ordering::Relaxed)
+            && self.places.recv().is_ok()
+            && self.jobs.send(job).is_ok()
+    }
 }
 
 /// The reader: blocks of all logs, one source after the other.
@@ -186,9 +223,8 @@ fn read_blocks(
     planned: &[Planned],
     timings: &Timings,
     on_disk: &Arc<AtomicU64>,
-    jobs: Sender<Job>,
-    failures: Sender<Answer>,
-    stop: &AtomicBool,
+    keepers: &Keepers<'_>,
+    sending: &Sending<'_>,
 ) {
     let mut sequence = 0;
     for (source, one) in planned.iter().enumerate() {
@@ -202,41 +238,17 @@ fn read_blocks(
             Kind::Log(_) | Kind::Unknown(_) => may_open_event,
             Kind::Record(_) | Kind::Unreadable(_) => continue,
         };
-        let mut blocks = match open(&one.source, Arc::clone(on_disk)) {
-            Ok(reader) => Blocks::new(reader, cut),
-            Err(error) => {
-                if failures
-                    .send(Answer::Failed(sequence, source, error.to_string()))
-                    .is_err()
-                {
-                    return;
-                }
-                sequence += 1;
-                continue;
-            }
-        };
-        loop {
-            if stop.load(Ordering::Relaxed) {
-                return;
-            }
-            let next = timings.time("read", 0, || blocks.next_block());
+        let mut reading = Reading::new(one, source, cut, Arc::clone(on_disk), keepers);
+        while let Some(next) = timings.time("read", 0, || reading.next_work()).transpose() {
             let sent = match next {
-                Ok(Some(block)) => jobs
-                    .send(Job {
-                        sequence,
-                        source,
-                        block,
-                    })
-                    .is_ok(),
-                Ok(None) => break,
-                Err(error) => {
-                    let why = format!("cannot read {} to its end: {error}", one.source.name);
-                    let sent = failures.send(Answer::Failed(sequence, source, why)).is_ok();
-                    sequence += 1;
-                    if sent {
-                        break;
-                    }
-                    false
+                Ok(work) => sending.send(Job {
+                    sequence,
+                    source,
+                    work,
+                }),
+                Err(why) => {
+                    let failed = Answer::Failed(sequence, source, why);
+                    sending.places.recv().is_ok() && sending.failures.send(failed).is_ok()
                 }
             };
             if !sent {
@@ -247,100 +259,16 @@ fn read_blocks(
     }
 }
 
-fn work(
-    planned: &[Planned],
-    options: &Options,
-    timings: &Timings,
-    to_do: &Receiver<Job>,
-    answers: &Sender<Answer>,
-) {
-    for Job {
-        sequence,
-        source,
-        block,
-    } in to_do
-    {
-        let bytes = block.bytes.len();
-        let one = &planned[source];
-        let mut parsed = timings.time("parse", bytes, || {
-            let batch = LineBatch::split(block.bytes, block.offset);
-            match &one.kind {
-                Kind::Log(detected) => parse(&detected.format, one.zone, &batch),
-                _ => all_unparsed(&batch),
-            }
-        });
-        shift(&mut parsed.chunk, one.clock_offset_ns);
-        if options.since_ns.is_some() || options.until_ns.is_some() {
-            let range = options.since_ns.unwrap_or(i64::MIN)..options.until_ns.unwrap_or(i64::MAX);
-            let before = parsed.chunk.len();
-            parsed.chunk = within(&parsed.chunk, &range);
-            parsed.left_out = (before - parsed.chunk.len()) as u64;
-            parsed.headers += parsed.left_out;
-        }
-        let rollup = timings.time("roll up", bytes, || {
-            Rollup::of(&parsed.chunk, Kinds::of(&parsed.names[Text::Kind as usize]))
-        });
-        let done = Done {
-            source,
-            bytes: bytes as u64,
-            parsed,
-            rollup,
-        };
-        if answers
-            .send(Answer::Block(sequence, Box::new(done)))
-            .is_err()
-        {
-            return;
-        }
-    }
-}
-
-fn all_unparsed(batch: &LineBatch) -> Parsed {
-    let mut parsed = Parsed::of_lines(batch.len() as u64);
-    for i in 0..batch.len() {
-        if batch.line(i).is_empty() {
-            parsed.headers += 1;
-        } else {
-            parsed.refuse(i as u64, batch.line(i));
-        }
-    }
-    parsed
-}
-
-fn within(chunk: &Chunk, range: &std::ops::Range<i64>) -> Chunk {
-    chunk.filtered(|time_ns| range.contains(&time_ns))
-}
-
-fn merge_in_order(
-    planned: &[Planned],
-    timings: &Timings,
-    answered: &Receiver<Answer>,
-    merged: &mut Merged,
-    stop: &AtomicBool,
-    shown: &mut dyn FnMut(&Merged) -> bool,
-) {
+/// Hands out the answers in the order of their sequence.
+fn take_in_order(answered: &Receiver<Answer>, take: &mut dyn FnMut(Answer)) {
     let mut waiting: BTreeMap<u64, Answer> = BTreeMap::new();
     let mut next = 0;
     for answer in answered {
-        let (Answer::Block(sequence, _) | Answer::Failed(sequence, ..)) = &answer;
+        let (Answer::Block(sequence, ..) | Answer::Failed(sequence, ..)) = &answer;
         waiting.insert(*sequence, answer);
         while let Some(answer) = waiting.remove(&next) {
             next += 1;
-            match answer {
-                Answer::Block(_, done) => {
-                    let bytes = done.bytes as usize;
-                    let side = match &planned[done.source].kind {
-                        Kind::Log(detected) => detected.format.side,
-                        _ => StampSide::Start,
-                    };
-                    timings.time("merge", bytes, || merged.add(*done, side));
-                }
-                Answer::Failed(_, source, why) => merged.tallies[source].error = Some(why),
-            }
-        }
-        if !stop.load(Ordering::Relaxed) && !shown(merged) {
-            // Whoever looked is gone: the reader ends, what is under way is drained.
-            stop.store(true, Ordering::Relaxed);
+            take(answer);
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Parsed blocks put together in the order of the sources: names, line numbers, counts.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::budget::Budget;
 use super::plan::{Kind, Planned};
 use super::{Input, UnparsedSample};
 use crate::events::Number;
+use crate::events::spill::Kept;
 use crate::events::{Chunk, EventStore, Interner, Symbol, Text};
 use crate::formats::{Miner, Parsed, SAMPLES_MAX, SourceKind, StampSide};
 use crate::series::Rollup;
@@ -14,8 +17,8 @@ use crate::series::rollup::Key;
 
 /// Names kept per text field; further ones become `(other)` and are counted.
 const NAMES_MAX: usize = 1 << 20;
-/// Bytes of event columns kept for drill-down; events beyond are counted in series only.
-const STORE_BYTES_MAX: usize = 2 << 30;
+/// Blocks after which the tables are measured again.
+const BLOCKS_MEASURED: u64 = 16;
 
 /// A block after its worker.
 pub struct Done {
@@ -54,31 +57,41 @@ pub struct Tally {
 pub struct Merged {
     /// One per planned source.
     pub tallies: Vec<Tally>,
-    names: Vec<Interner>,
+    names: Vec<Arc<Interner>>,
+    /// Events of each field whose name did not fit.
+    unnamed: [u64; Text::COUNT],
     /// One per planned source; messages are named by their templates.
     miners: Vec<Miner>,
     /// The symbols of each source's templates.
     templates: Vec<Vec<Symbol>>,
     /// Source and number of each template in the order of the symbols.
     template_at: Vec<(usize, usize)>,
-    chunks: Vec<(usize, Arc<Chunk>)>,
-    chunk_bytes: usize,
-    /// Events that are counted in series but not kept for drill-down.
-    pub not_kept: u64,
+    /// The events for drill-down.
+    pub kept: Kept,
+    budget: Budget,
+    blocks: u64,
+    /// True once names or templates did not fit into the memory allowed.
+    pub names_closed: bool,
+    /// True once buckets were made wider to fit into the memory allowed.
+    pub counts_widened: bool,
 }
 
 impl Merged {
-    /// Nothing yet, of `n` sources.
-    pub fn new(n: usize) -> Self {
+    /// Nothing yet, of `n` sources; events that do not fit lie in a file in `spill_folder`.
+    pub fn new(n: usize, budget: Budget, spill_folder: PathBuf) -> Self {
+        let names = Text::ALL.iter();
         Self {
             tallies: vec![Tally::default(); n],
-            names: Text::ALL.iter().map(|_| Interner::new(NAMES_MAX)).collect(),
+            names: names.map(|_| Arc::new(Interner::new(NAMES_MAX))).collect(),
+            unnamed: [0; Text::COUNT],
             miners: vec![Miner::default(); n],
             templates: vec![Vec::new(); n],
             template_at: Vec::new(),
-            chunks: Vec::new(),
-            chunk_bytes: 0,
-            not_kept: 0,
+            kept: Kept::new(budget.columns, spill_folder),
+            budget,
+            blocks: 0,
+            names_closed: false,
+            counts_widened: false,
         }
     }
 
@@ -110,14 +123,37 @@ impl Merged {
             .iter_mut()
             .for_each(|line| *line += lines_before + 1);
         tally.count(&parsed, bytes, side);
-        let chunk = parsed.chunk;
-        if self.chunk_bytes + chunk.bytes() <= STORE_BYTES_MAX {
-            self.chunk_bytes += chunk.bytes();
-            if !chunk.is_empty() {
-                self.chunks.push((source, Arc::new(chunk)));
+        self.kept.push(source, parsed.chunk);
+        self.blocks += 1;
+        if self.blocks.is_multiple_of(BLOCKS_MEASURED) {
+            self.bound();
+        }
+    }
+
+    /// Keeps names and counts within what they may hold.
+    fn bound(&mut self) {
+        let names = self.names.iter().map(|names| names.memory());
+        let miners = self.miners.iter().map(Miner::memory);
+        if !self.names_closed && names.chain(miners).sum::<usize>() > self.budget.names {
+            self.names_closed = true;
+            let names = self.names.iter_mut();
+            names.for_each(|names| Arc::make_mut(names).close());
+            self.miners.iter_mut().for_each(Miner::close);
+        }
+        loop {
+            let sizes = self.tallies.iter().map(|tally| tally.rollup.memory());
+            let sizes: Vec<usize> = sizes.collect();
+            if sizes.iter().sum::<usize>() <= self.budget.counts {
+                return;
             }
-        } else {
-            self.not_kept += chunk.len() as u64;
+            // The largest that can be made smaller; the first of equals.
+            let mut order: Vec<usize> = (0..sizes.len()).collect();
+            order.sort_by_key(|&i| std::cmp::Reverse(sizes[i]));
+            let mut tallies = order.into_iter();
+            if !tallies.any(|i| self.tallies[i].rollup.widen()) {
+                return;
+            }
+            self.counts_widened = true;
         }
     }
 
@@ -126,10 +162,15 @@ impl Merged {
         for (_, bytes) in parsed.names[field as usize].iter() {
             map.push(match field {
                 Text::Message => self.template(source, bytes),
-                _ => self.names[field as usize].intern(bytes),
+                _ => intern(&mut self.names[field as usize], bytes),
             });
         }
         parsed.chunk.rename(field, &map);
+        if map[2..].contains(&Symbol::OTHER) {
+            let unnamed = parsed.chunk.text(field).iter();
+            let unnamed = unnamed.filter(|symbol| **symbol == Symbol::OTHER);
+            self.unnamed[field as usize] += unnamed.count() as u64;
+        }
         map
     }
 
@@ -147,6 +188,11 @@ impl Merged {
         symbols[template]
     }
 
+    /// How the memory is divided.
+    pub fn budget(&self) -> Budget {
+        self.budget
+    }
+
     /// How many templates the messages of a source have.
     pub fn templates_of(&self, source: usize) -> usize {
         self.templates[source].len()
@@ -156,10 +202,10 @@ impl Merged {
     pub fn store(&self) -> EventStore {
         let mut names = self.names.clone();
         let texts = self.template_at.iter();
-        names[Text::Message as usize] = Interner::numbered(
+        names[Text::Message as usize] = Arc::new(Interner::numbered(
             texts.map(|(source, template)| self.miners[*source].text(*template)),
-        );
-        EventStore::new(self.chunks.clone(), Arc::new(names))
+        ));
+        EventStore::of(&self.kept, names, self.budget.room())
     }
 
     /// Metric and label of each series of a source.
@@ -175,16 +221,26 @@ impl Merged {
         .collect()
     }
 
-    /// Names that did not fit, per field; for messages: distinct ones without a template.
-    pub fn refused(&self) -> impl Iterator<Item = (Text, u64)> {
-        let refused = |field: Text| match field {
-            Text::Message => self.miners.iter().map(Miner::refused).sum(),
-            _ => self.names[field as usize].refused(),
+    /// Events whose name of a field did not fit, and how many names did; for messages: events
+    /// without a template, and templates.
+    pub fn unnamed(&self) -> impl Iterator<Item = (Text, u64, usize)> {
+        let held = |field: Text| match field {
+            Text::Message => self.template_at.len(),
+            // None and other are no names.
+            _ => self.names[field as usize].len() - 2,
         };
-        Text::ALL
-            .iter()
-            .map(move |field| (*field, refused(*field)))
-            .filter(|(_, refused)| *refused > 0)
+        let fields = Text::ALL.iter();
+        fields
+            .map(move |field| (*field, self.unnamed[*field as usize], held(*field)))
+            .filter(|(_, unnamed, _)| *unnamed > 0)
+    }
+}
+
+/// The symbol of a name. A table that a snapshot still shows is copied before it grows.
+fn intern(names: &mut Arc<Interner>, bytes: &[u8]) -> Symbol {
+    match names.find(bytes) {
+        Some(symbol) => symbol,
+        None => Arc::make_mut(names).intern(bytes),
     }
 }
 

@@ -5,7 +5,9 @@
 
 pub mod blind_spots;
 pub mod breakdowns;
+pub mod budget;
 pub mod by_value;
+pub mod cache;
 pub mod conclude;
 pub mod extent;
 pub mod ingest;
@@ -16,6 +18,7 @@ pub mod records_only;
 pub mod sampling;
 pub mod selection;
 pub mod timings;
+pub mod worker;
 
 use std::sync::Arc;
 

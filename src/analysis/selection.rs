@@ -95,7 +95,9 @@ fn of_source(
     if signals.is_empty() || stretches.selection.is_empty() {
         return Vec::new();
     }
-    let compared = Compared::new(&snapshot.store, source, stretches);
+    // The sources are looked at side by side.
+    let rows_max = snapshot.store.rows_at_once() / snapshot.inputs.len().max(1);
+    let compared = Compared::new(&snapshot.store, source, stretches, rows_max);
     signals
         .into_iter()
         .map(|(measure, signal)| selected(snapshot, input, grid, &compared, measure, signal))

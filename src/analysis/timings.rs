@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::clock;
 
 /// The stages in the order of the data's way.
-pub const STAGES: [&str; 8] = [
+pub const STAGES: [&str; 9] = [
     "read",
     "parse",
+    "cache",
     "roll up",
     "merge",
     "break down",

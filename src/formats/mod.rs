@@ -19,6 +19,7 @@ pub mod json;
 pub mod logfmt;
 pub mod message;
 pub mod miner;
+pub mod packed;
 pub mod parse;
 pub mod parts;
 pub mod path;

@@ -30,6 +30,30 @@ pub fn open(source: &Source, on_disk: Arc<AtomicU64>) -> Result<Box<dyn Read + S
     })
 }
 
+/// Opens a source for reading from byte `offset` of what it unpacks to. Of a packed one all before
+/// it is unpacked.
+pub fn open_at(
+    source: &Source,
+    on_disk: Arc<AtomicU64>,
+    offset: u64,
+) -> Result<Box<dyn Read + Send>, Error> {
+    let opened = || -> io::Result<Box<dyn Read + Send>> {
+        let path = source.origin.path();
+        if packing(path)? == Packing::None {
+            let mut inner = File::open(path)?;
+            inner.seek(SeekFrom::Start(offset))?;
+            return Ok(Box::new(Counted { inner, on_disk }));
+        }
+        let mut reader = unpacked(path, on_disk)?;
+        io::copy(&mut reader.by_ref().take(offset), &mut io::sink())?;
+        Ok(reader)
+    };
+    opened().map_err(|error| Error::Read {
+        name: source.name.clone(),
+        source: error,
+    })
+}
+
 /// How the file at `path` is packed, told by its first bytes.
 pub fn packing(path: &Path) -> io::Result<Packing> {
     let mut head = Vec::new();

@@ -266,6 +266,26 @@ impl Rollup {
         }
     }
 
+    /// Makes its buckets wider, to hold fewer of them; false if they are the widest.
+    pub fn widen(&mut self) -> bool {
+        let can = self.width_index + 1 < WIDTHS_S.len();
+        if can {
+            self.coarsen();
+        }
+        can
+    }
+
+    /// Bytes of memory its cells hold, about. Costs some ns a cell.
+    pub fn memory(&self) -> usize {
+        let cells = self.tables.values().flat_map(BTreeMap::values);
+        cells
+            .map(|cell| {
+                let steps = cell.steps.as_ref().map_or(0, |_| size_of::<Steps>());
+                size_of::<(i64, Cell)>() + cell.latency.bins().len() * 16 + steps
+            })
+            .sum()
+    }
+
     /// The width of its buckets.
     pub fn width(&self) -> BucketWidth {
         BucketWidth::seconds(WIDTHS_S[self.width_index]).expect("no width is zero")

@@ -302,6 +302,30 @@ fn bounds(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
     found
 }
 
+/// What questions of the events did not look at; to be asked after them.
+pub fn of_questions(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
+    let store = gathered.merged.store();
+    let label = |source: usize| gathered.planned[source].source.label.clone();
+    let samples = store.samples().into_iter();
+    let samples = samples.map(|(source, rows, taken)| {
+        let what = format!("of {rows} events a sample of {taken} was compared: --max-memory");
+        (label(source), what)
+    });
+    let unreadable = store.unreadable().map(|(events, why)| {
+        let what = format!("{events} events cannot be read back from the temporary file: {why}");
+        (String::new(), what)
+    });
+    let found = samples.chain(unreadable);
+    found
+        .map(|(source, what)| BlindSpot {
+            source,
+            what,
+            kind: "bound",
+            range: None,
+        })
+        .collect()
+}
+
 /// What the memory that is allowed did not hold.
 fn memory(gathered: &Gathered<'_>) -> Vec<String> {
     let merged = gathered.merged;
@@ -310,16 +334,6 @@ fn memory(gathered: &Gathered<'_>) -> Vec<String> {
         found.push(format!(
             "{events} events are counted but cannot be opened: {why}"
         ));
-    }
-    let rows = merged.budget().rows;
-    for (source, planned) in gathered.planned.iter().enumerate() {
-        let events = merged.kept.rows_of(source);
-        if events > rows {
-            found.push(format!(
-                "{}: where more than {rows} of its {events} events are compared, a part stands for all: --max-memory",
-                planned.source.label
-            ));
-        }
     }
     let why = match merged.names_closed {
         true => "no room for more names: --max-memory",

@@ -14,10 +14,8 @@ pub const LEAST: u64 = 64 << 20;
 const FIXED: u64 = 64 << 20;
 /// A block of a source, the lines found in it and what is made of them.
 const BLOCK_BYTES: u64 = 6 << 20;
-/// A row that is compared with others: its place, its duration and a number for each dimension.
-const ROW_BYTES: u64 = 96;
 
-/// The parts, bytes but for `blocks` and `rows`.
+/// The parts, bytes but for `blocks`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
     /// Columns of events in memory; those beyond lie in a file.
@@ -46,14 +44,14 @@ impl Budget {
             names: part(2),
             counts: part(2),
             blocks: (part(4) as u64 / BLOCK_BYTES).max(2) as usize,
-            rows: (part(4) as u64 / ROW_BYTES) as usize,
+            rows: part(4),
         }
     }
 
     /// What one question may look at in one piece.
     pub fn room(self) -> Room {
         Room {
-            rows: self.rows,
+            rows_bytes: self.rows,
             opened_bytes: self.opened,
         }
     }
@@ -94,7 +92,7 @@ mod tests {
             let while_reading = budget.columns + budget.opened + 2 * budget.names + budget.counts
                 + budget.blocks * BLOCK_BYTES as usize;
             prop_assert!(while_reading as u64 <= bytes.max(LEAST));
-            let after = while_reading - budget.blocks * BLOCK_BYTES as usize + budget.rows * ROW_BYTES as usize;
+            let after = while_reading - budget.blocks * BLOCK_BYTES as usize + budget.rows;
             prop_assert!(after as u64 <= bytes);
         }
     }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::budget::Budget;
 use super::plan::{Kind, Planned};
 use super::{Input, UnparsedSample};
 use crate::events::Number;
 use crate::events::spill::Kept;
+use crate::events::store::Opened;
 use crate::events::{Chunk, EventStore, Interner, Symbol, Text};
 use crate::formats::{Miner, Parsed, SAMPLES_MAX, SourceKind, StampSide};
 use crate::series::Rollup;
@@ -68,6 +69,7 @@ pub struct Merged {
     template_at: Vec<(usize, usize)>,
     /// The events for drill-down.
     pub kept: Kept,
+    opened: Arc<Mutex<Opened>>,
     budget: Budget,
     blocks: u64,
     /// True once names or templates did not fit into the memory allowed.
@@ -88,6 +90,7 @@ impl Merged {
             templates: vec![Vec::new(); n],
             template_at: Vec::new(),
             kept: Kept::new(budget.columns, spill_folder),
+            opened: Arc::default(),
             budget,
             blocks: 0,
             names_closed: false,
@@ -205,7 +208,7 @@ impl Merged {
         names[Text::Message as usize] = Arc::new(Interner::numbered(
             texts.map(|(source, template)| self.miners[*source].text(*template)),
         ));
-        EventStore::of(&self.kept, names, self.budget.room())
+        EventStore::of(&self.kept, names, self.budget.room(), &self.opened)
     }
 
     /// Metric and label of each series of a source.

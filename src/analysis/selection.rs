@@ -15,7 +15,7 @@ use crate::incidents::decomposition::{Decomposition, WORK, decompose};
 use crate::incidents::excess::{Measure, excess_of, levels};
 use crate::incidents::stretches::Stretches;
 use crate::series::query::Split;
-use crate::series::tally::Tally;
+use crate::series::tally::{Tally, rows_at_once};
 use crate::series::{Dimension, Grid, Values};
 
 /// A signal below this many times its rest has no excess worth explaining...
@@ -96,7 +96,7 @@ fn of_source(
         return Vec::new();
     }
     // The sources are looked at side by side.
-    let rows_max = snapshot.store.rows_at_once() / snapshot.inputs.len().max(1);
+    let rows_max = rows_at_once(&snapshot.store, source, snapshot.inputs.len());
     let compared = Compared::new(&snapshot.store, source, stretches, rows_max);
     signals
         .into_iter()

@@ -39,8 +39,8 @@ pub struct LogLine {
 /// How much may be looked at in one piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Room {
-    /// Rows that one question may hold at once.
-    pub rows: usize,
+    /// Bytes that the rows of one question may take at once.
+    pub rows_bytes: usize,
     /// Bytes of opened chunks kept for the next question.
     pub opened_bytes: usize,
 }
@@ -48,7 +48,7 @@ pub struct Room {
 impl Default for Room {
     fn default() -> Self {
         Self {
-            rows: usize::MAX,
+            rows_bytes: usize::MAX,
             opened_bytes: 64 << 20,
         }
     }
@@ -65,11 +65,14 @@ pub struct EventStore {
 
 /// What was read from the file, and what is known of all of it.
 #[derive(Debug, Default)]
-struct Opened {
+pub struct Opened {
     /// The newest last.
     chunks: VecDeque<(usize, Arc<Chunk>)>,
     bytes: usize,
-    distinct: BTreeMap<(usize, Text), usize>,
+    /// By source, field and how many chunks there were.
+    distinct: BTreeMap<(usize, Text, usize), usize>,
+    /// By source: rows, and how many of them were looked at.
+    sampled: BTreeMap<usize, (usize, usize)>,
     /// By chunk: the events that could not be read back, and why.
     failed: BTreeMap<usize, (u64, String)>,
 }
@@ -90,18 +93,43 @@ impl EventStore {
     }
 
     /// A store of what was kept so far, and how much of it may be looked at in one piece.
-    pub fn of(kept: &Kept, names: Vec<Arc<Interner>>, room: Room) -> Self {
+    /// Stores with the same `opened` share what is opened: they must be of the same chunks.
+    pub fn of(
+        kept: &Kept,
+        names: Vec<Arc<Interner>>,
+        room: Room,
+        opened: &Arc<Mutex<Opened>>,
+    ) -> Self {
         Self {
             entries: kept.entries().to_vec(),
             names: Arc::new(names),
             room,
-            opened: Arc::default(),
+            opened: Arc::clone(opened),
         }
     }
 
-    /// How many rows one question may hold at once.
-    pub fn rows_at_once(&self) -> usize {
-        self.room.rows
+    /// How many rows of a source one question may hold at once: each takes `row_bytes`, and
+    /// `value_bytes` for every text that the source has.
+    pub fn rows_at_once(&self, source: usize, row_bytes: usize, value_bytes: usize) -> usize {
+        let texts = Text::ALL.iter().filter(|field| self.has(source, **field));
+        self.room.rows_bytes / (row_bytes + value_bytes * texts.count()).max(1)
+    }
+
+    /// Remembers that of `rows` rows of a source only `taken` were looked at.
+    pub fn note_sample(&self, source: usize, rows: usize, taken: usize) {
+        let mut opened = self.lock();
+        let noted = opened.sampled.entry(source).or_insert((rows, taken));
+        *noted = (*noted).max((rows, taken));
+    }
+
+    /// For each source of which not all rows were looked at: how many there were at the most, and
+    /// how many of these were.
+    pub fn samples(&self) -> Vec<(usize, usize, usize)> {
+        let opened = self.lock();
+        let sampled = opened.sampled.iter();
+        sampled
+            .map(|(source, (rows, taken))| (*source, *rows, *taken))
+            .collect()
     }
 
     /// The chunks with the index of their source, in reading order per source, opened one by one.
@@ -163,7 +191,8 @@ impl EventStore {
     /// How many values of a field a source tells apart. Costs a pass over the source the first
     /// time it is asked.
     pub fn distinct(&self, source: usize, field: Text) -> usize {
-        if let Some(known) = self.lock().distinct.get(&(source, field)) {
+        let key = (source, field, self.entries.len());
+        if let Some(known) = self.lock().distinct.get(&key) {
             return *known;
         }
         let mut seen: Vec<bool> = Vec::new();
@@ -177,7 +206,7 @@ impl EventStore {
             }
         }
         let n = seen.into_iter().filter(|seen| *seen).count();
-        self.lock().distinct.insert((source, field), n);
+        self.lock().distinct.insert(key, n);
         n
     }
 
@@ -377,7 +406,7 @@ mod tests {
                 opened_bytes: 2000,
                 ..Room::default()
             };
-            EventStore::of(&kept, Vec::new(), room)
+            EventStore::of(&kept, Vec::new(), room, &Arc::default())
         })
     }
 

@@ -63,7 +63,7 @@ impl Split {
 }
 
 /// Rows that are looked at in one frame, about: the next chunk begins another.
-const FRAME_ROWS: usize = 1 << 20;
+const FRAME_ROWS: usize = 1 << 17;
 
 /// What a group of rows adds up to.
 #[derive(Debug, Clone, Copy, Default)]

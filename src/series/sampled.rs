@@ -87,10 +87,21 @@ impl Parts<'_> {
         for (_, chunk) in self.store.touching(self.source, &ranges) {
             self.for_each(&chunk, |_, selected| rows[usize::from(selected)] += 1);
         }
-        match rows[0] + rows[1] <= rows_max {
-            true => Strides::ALL,
-            false => Strides::of(rows, rows_max),
+        if rows[0] + rows[1] <= rows_max {
+            return Strides::ALL;
         }
+        let strides = Strides::of(rows, rows_max);
+        let taken =
+            rows[0].div_ceil(strides.long[0].into()) + rows[1].div_ceil(strides.long[1].into());
+        self.store
+            .note_sample(self.source, rows[0] + rows[1], taken);
+        strides
+    }
+
+    /// Most rows that may be looked at.
+    pub fn rows_most(&self, rows_max: usize) -> usize {
+        let ranges = [self.baseline, self.selection].concat();
+        self.store.rows_touching(self.source, &ranges).min(rows_max)
     }
 
     /// Each row of a chunk that counts and lies in one of the two, and whether in the selection.

@@ -25,6 +25,14 @@ const FAILED: u8 = 2;
 const ERROR: u8 = 4;
 const TIMED: u8 = 8;
 
+/// How many rows of a source may be held at once by each of `holders` tallies.
+pub fn rows_at_once(store: &EventStore, source: usize, holders: usize) -> usize {
+    let (row, flag) = (size_of::<Row>(), size_of::<bool>());
+    // The status is a dimension too.
+    let status = size_of::<u32>();
+    store.rows_at_once(source, row + flag + status, size_of::<u32>()) / holders.max(1)
+}
+
 /// One dimension: the value of every row and what each value adds up to.
 #[derive(Debug)]
 pub struct Column {
@@ -115,7 +123,8 @@ impl Tally {
             baseline,
             selection,
         };
-        let (rows, symbols) = compared.sampled(compared.strides(rows_max));
+        let most = compared.rows_most(rows_max);
+        let (rows, symbols) = compared.sampled(compared.strides(rows_max), most);
         let mut whole = Split::default();
         rows.iter().for_each(|row| row.add_to(&mut whole));
         Self {
@@ -232,9 +241,14 @@ impl Tally {
 
 impl Parts<'_> {
     /// The sampled rows, and for each dimension that they have the symbols of all of them.
-    fn sampled(&self, mut strides: Strides) -> (Vec<Row>, Vec<(Dimension, Vec<Symbol>)>) {
+    fn sampled(
+        &self,
+        mut strides: Strides,
+        most: usize,
+    ) -> (Vec<Row>, Vec<(Dimension, Vec<Symbol>)>) {
         let ranges = [self.baseline, self.selection].concat();
-        let mut rows: Vec<Row> = Vec::new();
+        // Room that is not used costs nothing; growing would hold everything twice.
+        let mut rows: Vec<Row> = Vec::with_capacity(most);
         let mut symbols: Vec<(Dimension, Vec<Symbol>)> =
             Dimension::all().map(|one| (one, Vec::new())).collect();
         for (index, chunk) in self.store.touching(self.source, &ranges) {
@@ -248,6 +262,7 @@ impl Parts<'_> {
             let added = &rows[before..];
             let has = |dimension: Dimension| !added.is_empty() && dimension.is_in(&chunk);
             for (dimension, column) in symbols.iter_mut().filter(|(one, _)| has(*one)) {
+                column.reserve_exact(most.saturating_sub(column.len()));
                 column.resize(before, Symbol::NONE);
                 let symbol = |row: &Row| dimension.symbol_at(&chunk, row.at.row as usize);
                 column.extend(added.iter().map(symbol));

@@ -25,7 +25,7 @@ use crate::anomalies::{Anomaly, Direction};
 use crate::clock::words::rfc3339;
 use crate::events::{EventStore, Evidence};
 use crate::series::queue::ENQUEUE_RATE;
-use crate::series::tally::Tally;
+use crate::series::tally::{Tally, rows_at_once};
 use crate::series::{Family, Grid, Histogram, Role, Signal, Values};
 
 /// Contributors kept per incident and per signal of a selection.
@@ -102,7 +102,7 @@ pub fn contributors(
     let mut found: Vec<(usize, Measure, &Anomaly, Candidate)> = Vec::new();
     let subjects = subjects(scene, members);
     // All are held until the best are named.
-    let rows_max = scene.store.rows_at_once() / subjects.len().max(1);
+    let holders = subjects.len();
     for (source, measure, anomaly) in subjects {
         let stretches = scene.stretches(&scene.series[anomaly.series], selection, troubled);
         // Without a baseline nothing can be called too much.
@@ -111,6 +111,7 @@ pub fn contributors(
         }
         let same = |one: &Compared| one.source == source && one.stretches == stretches;
         let at = all.iter().position(same).unwrap_or_else(|| {
+            let rows_max = rows_at_once(scene.store, source, holders);
             all.push(Compared::new(scene.store, source, stretches, rows_max));
             all.len() - 1
         });

@@ -1,6 +1,8 @@
 //! Rollups: events counted per second or wider, in integers only, so that parts can be added
 //! in any order and any engine gives the same table.
 
+mod bounded;
+
 use std::collections::BTreeMap;
 
 use super::Histogram;
@@ -257,33 +259,6 @@ impl Rollup {
             let bins = run.iter().map(|(_, bin)| *bin).collect();
             self.cell(no_key, run[0].0).latency = Histogram::of_bins(bins);
         }
-    }
-
-    /// Moves to coarser widths while there are too many cells.
-    fn bound(&mut self) {
-        while self.cells > CELLS_MAX && self.width_index + 1 < WIDTHS_S.len() {
-            self.coarsen();
-        }
-    }
-
-    /// Makes its buckets wider, to hold fewer of them; false if they are the widest.
-    pub fn widen(&mut self) -> bool {
-        let can = self.width_index + 1 < WIDTHS_S.len();
-        if can {
-            self.coarsen();
-        }
-        can
-    }
-
-    /// Bytes of memory its cells hold, about. Costs some ns a cell.
-    pub fn memory(&self) -> usize {
-        let cells = self.tables.values().flat_map(BTreeMap::values);
-        cells
-            .map(|cell| {
-                let steps = cell.steps.as_ref().map_or(0, |_| size_of::<Steps>());
-                size_of::<(i64, Cell)>() + cell.latency.bins().len() * 16 + steps
-            })
-            .sum()
     }
 
     /// The width of its buckets.

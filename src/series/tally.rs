@@ -5,6 +5,8 @@
 //! which several dimensions meet. Asks many questions of the same rows, so it keeps them as plain
 //! arrays; a single question is `query`'s. Does not judge what is too much.
 
+mod gather;
+
 use std::ops::Range;
 
 use hashbrown::HashTable;
@@ -14,24 +16,18 @@ use super::dimension::{self, Dimension};
 use super::histogram::bin_of;
 use super::query::Split;
 use super::rollup::{LEVEL_ERROR, STATUS_FAILED};
-use super::sampled::{Parts, Strides};
+use super::sampled::Parts;
 use crate::events::store::RowRef;
 use crate::events::{Chunk, EventStore, Number, Symbol, Text};
 use crate::formats::jobs::Step;
+
+pub use gather::rows_at_once;
 
 /// What is so of a row: bits.
 const SELECTED: u8 = 1;
 const FAILED: u8 = 2;
 const ERROR: u8 = 4;
 const TIMED: u8 = 8;
-
-/// How many rows of a source may be held at once by each of `holders` tallies.
-pub fn rows_at_once(store: &EventStore, source: usize, holders: usize) -> usize {
-    let (row, flag) = (size_of::<Row>(), size_of::<bool>());
-    // The status is a dimension too.
-    let status = size_of::<u32>();
-    store.rows_at_once(source, row + flag + status, size_of::<u32>()) / holders.max(1)
-}
 
 /// One dimension: the value of every row and what each value adds up to.
 #[derive(Debug)]
@@ -236,43 +232,6 @@ impl Tally {
         element
             .iter()
             .all(|(column, value)| self.columns[*column].numbers[row] == *value)
-    }
-}
-
-impl Parts<'_> {
-    /// The sampled rows, and for each dimension that they have the symbols of all of them.
-    fn sampled(
-        &self,
-        mut strides: Strides,
-        most: usize,
-    ) -> (Vec<Row>, Vec<(Dimension, Vec<Symbol>)>) {
-        let ranges = [self.baseline, self.selection].concat();
-        // Room that is not used costs nothing; growing would hold everything twice.
-        let mut rows: Vec<Row> = Vec::with_capacity(most);
-        let mut symbols: Vec<(Dimension, Vec<Symbol>)> =
-            Dimension::all().map(|one| (one, Vec::new())).collect();
-        for (index, chunk) in self.store.touching(self.source, &ranges) {
-            let before = rows.len();
-            self.for_each(&chunk, |row, selected| {
-                let row = row as u32;
-                let at = RowRef { chunk: index, row };
-                let weight = strides.next(selected);
-                rows.extend(weight.map(|weight| Row::of(&chunk, at, selected, weight)));
-            });
-            let added = &rows[before..];
-            let has = |dimension: Dimension| !added.is_empty() && dimension.is_in(&chunk);
-            for (dimension, column) in symbols.iter_mut().filter(|(one, _)| has(*one)) {
-                column.reserve_exact(most.saturating_sub(column.len()));
-                column.resize(before, Symbol::NONE);
-                let symbol = |row: &Row| dimension.symbol_at(&chunk, row.at.row as usize);
-                column.extend(added.iter().map(symbol));
-            }
-        }
-        symbols.retain(|(_, column)| !column.is_empty());
-        for (_, column) in &mut symbols {
-            column.resize(rows.len(), Symbol::NONE);
-        }
-        (rows, symbols)
     }
 }
 

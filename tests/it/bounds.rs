@@ -253,7 +253,7 @@ fn a_file_that_may_not_be_read_is_named_and_the_rest_goes_on() {
     let logs = made::logs("error-burst");
     let locked = logs.path().join("locked.log");
     fs::write(&locked, "2015-07-22 10:00:00 hello\n").expect("written");
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).expect("locked");
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o0)).expect("locked");
     if fs::read(&locked).is_ok() {
         // Root may read everything: what it may not do is read a process's memory from its start.
         fs::remove_file(&locked).expect("removed");

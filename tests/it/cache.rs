@@ -24,7 +24,7 @@ fn lines(from: usize, seconds: usize) -> String {
             second / 60 % 60,
             second % 60
         );
-        let failing = (12_000..13_000).contains(&second) && i % 2 == 0;
+        let failing = (12_000..13_000).contains(&second) && i.is_multiple_of(2);
         let status = if failing { 503 } else { 200 };
         match i % 50 {
             49 => "# neither this nor that\n".to_owned(),

@@ -82,10 +82,11 @@ pub fn conclude(gathered: &Gathered<'_>, timings: &Timings) -> Snapshot {
     // Where a source is seen in a part of the time only, its counts are no rates.
     let sampled = sampling::sampled(&series);
     found.anomalies.retain(|one| !sampled[one.series]);
-    let blind = blind_spots::find(gathered, &series);
+    let mut blind = blind_spots::find(gathered, &series);
     let concluded = timings.time("attribute", 0, || {
         incidents(gathered, grid, &series, &found)
     });
+    blind.extend(blind_spots::of_questions(gathered));
     snapshot(gathered, Some(grid), series, found, concluded, blind)
 }
 

@@ -11,6 +11,8 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::Snapshot;
+use super::budget::Budget;
+use super::cache::{Keepers, Reading as FromCache};
 use super::conclude::{self, Gathered};
 use super::merge::{Merged, tally_record};
 use super::options::Options;
@@ -21,7 +23,7 @@ use super::timings::Timings;
 use super::work::{Answer, BLOCKS_PER_WORKER, Job, cut_of, work};
 use crate::clock;
 use crate::formats::StampSide;
-use crate::input::{Blocks, Source, open};
+use crate::input::{Source, open};
 use crate::records::{self, Context, Record};
 
 /// Largest record read, in bytes.
@@ -38,7 +40,8 @@ pub fn analyse(
     timings.time("whole", 0, || {
         let (planned, zone) = plan(sources, options);
         let reading = Reading::of(&planned);
-        let mut merged = Merged::new(planned.len());
+        let budget = Budget::of(options.memory_bytes);
+        let mut merged = Merged::new(planned.len(), budget, options.spill_folder.clone());
         let mut partial = Partial {
             title,
             planned: &planned,
@@ -81,16 +84,63 @@ fn read_logs(
     let (jobs, to_do) = bounded::<Job>(workers * BLOCKS_PER_WORKER);
     let (answers, answered) = bounded::<Answer>(workers * BLOCKS_PER_WORKER);
     let stop = AtomicBool::new(false);
+    let keepers = Keepers::new(options.cache.as_ref());
+    let (free, places) = places(merged);
     thread::scope(|scope| {
         let failures = answers.clone();
-        scope.spawn(|| read_blocks(planned, timings, on_disk, jobs, failures, &stop));
+        let (keepers, places) = (&keepers, &places);
+        let send = Sending {
+            jobs,
+            failures,
+            places,
+            stop: &stop,
+        };
+        scope.spawn(move || read_blocks(planned, timings, on_disk, keepers, &send));
         for _ in 0..workers {
             let (to_do, answers) = (to_do.clone(), answers.clone());
             scope.spawn(move || work(options, timings, &to_do, &answers));
         }
         drop((answers, to_do));
-        merge_in_order(planned, timings, &answered, merged, &stop, shown);
+        let mut order = Order::default();
+        for answer in answered {
+            for answer in order.next(answer) {
+                take(answer, planned, timings, (merged, keepers));
+                // No reader waits for a place when the last block is merged.
+                let _ = free.try_send(());
+            }
+            if !stop.load(Ordering::Relaxed) && !shown(merged) {
+                // Whoever looked is gone: the reader ends, what is under way is drained.
+                stop.store(true, Ordering::Relaxed);
+            }
+        }
     });
+    keepers.finish();
+}
+
+/// A place for each block that may be on its way. What is parsed early waits for its turn: all
+/// together are as many as there is room for.
+pub fn places(merged: &Merged) -> (Sender<()>, Receiver<()>) {
+    let (free, places) = bounded(merged.budget().blocks.max(2));
+    while free.try_send(()).is_ok() {}
+    (free, places)
+}
+
+/// Where the reader sends what it read.
+struct Sending<'a> {
+    jobs: Sender<Job>,
+    failures: Sender<Answer>,
+    /// One for each block that may be on its way.
+    places: &'a Receiver<()>,
+    stop: &'a AtomicBool,
+}
+
+impl Sending<'_> {
+    /// Waits for a place. False when nothing more is wanted.
+    fn send(&self, job: Job) -> bool {
+        !self.stop.load(Ordering::Relaxed)
+            && self.places.recv().is_ok()
+            && self.jobs.send(job).is_ok()
+    }
 }
 
 /// The reader: blocks of all logs, one source after the other.
@@ -98,9 +148,8 @@ fn read_blocks(
     planned: &[Planned],
     timings: &Timings,
     on_disk: &Arc<AtomicU64>,
-    jobs: Sender<Job>,
-    failures: Sender<Answer>,
-    stop: &AtomicBool,
+    keepers: &Keepers<'_>,
+    sending: &Sending<'_>,
 ) {
     let mut sequence = 0;
     for (source, one) in planned.iter().enumerate() {
@@ -108,68 +157,24 @@ fn read_blocks(
             continue;
         };
         let planned = Arc::new(one.clone());
-        let mut blocks = match open(&one.source, Arc::clone(on_disk)) {
-            Ok(reader) => Blocks::new(reader, cut),
-            Err(error) => {
-                if failures
-                    .send(Answer::Failed(sequence, source, error.to_string()))
-                    .is_err()
-                {
-                    return;
-                }
-                sequence += 1;
-                continue;
-            }
-        };
-        loop {
-            if stop.load(Ordering::Relaxed) {
-                return;
-            }
-            let next = timings.time("read", 0, || blocks.next_block());
+        let mut reading = FromCache::new(one, source, cut, Arc::clone(on_disk), keepers);
+        while let Some(next) = timings.time("read", 0, || reading.next_work()).transpose() {
             let sent = match next {
-                Ok(Some(block)) => jobs
-                    .send(Job {
-                        sequence,
-                        source,
-                        planned: Arc::clone(&planned),
-                        block,
-                    })
-                    .is_ok(),
-                Ok(None) => break,
-                Err(error) => {
-                    let why = format!("cannot read {} to its end: {error}", one.source.name);
-                    let sent = failures.send(Answer::Failed(sequence, source, why)).is_ok();
-                    sequence += 1;
-                    if sent {
-                        break;
-                    }
-                    false
+                Ok(work) => sending.send(Job {
+                    sequence,
+                    source,
+                    planned: Arc::clone(&planned),
+                    work,
+                }),
+                Err(why) => {
+                    let failed = Answer::Failed(sequence, source, why);
+                    sending.places.recv().is_ok() && sending.failures.send(failed).is_ok()
                 }
             };
             if !sent {
                 return;
             }
             sequence += 1;
-        }
-    }
-}
-
-fn merge_in_order(
-    planned: &[Planned],
-    timings: &Timings,
-    answered: &Receiver<Answer>,
-    merged: &mut Merged,
-    stop: &AtomicBool,
-    shown: &mut dyn FnMut(&Merged) -> bool,
-) {
-    let mut order = Order::default();
-    for answer in answered {
-        for answer in order.next(answer) {
-            take(answer, planned, timings, merged);
-        }
-        if !stop.load(Ordering::Relaxed) && !shown(merged) {
-            // Whoever looked is gone: the reader ends, what is under way is drained.
-            stop.store(true, Ordering::Relaxed);
         }
     }
 }
@@ -195,10 +200,16 @@ impl Order {
 }
 
 /// Adds what a worker or the reader said of a source that is known.
-pub fn take(answer: Answer, planned: &[Planned], timings: &Timings, merged: &mut Merged) {
+pub fn take(
+    answer: Answer,
+    planned: &[Planned],
+    timings: &Timings,
+    (merged, keepers): (&mut Merged, &Keepers<'_>),
+) {
     match answer {
-        Answer::Block(_, done) => {
+        Answer::Block(_, done, packed) => {
             let bytes = done.bytes as usize;
+            timings.time("cache", bytes, || keepers.add(done.source, packed));
             let side = match &planned[done.source].kind {
                 Kind::Log(detected) => detected.format.side,
                 _ => StampSide::Start,

@@ -11,8 +11,10 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, after, bounded, never, select};
 
+use super::budget::Budget;
+use super::cache::Keepers;
 use super::conclude::{self, Gathered};
-use super::ingest::{Order, read_records, take};
+use super::ingest::{Order, places, read_records, take};
 use super::judge::{Frozen, judge, with_judgement};
 use super::merge::Merged;
 use super::options::Options;
@@ -48,6 +50,9 @@ pub fn follow(
     let reading = Reading::of(&planned);
     let standings: Mutex<Vec<Option<Standing>>> = Mutex::default();
     let not_followed = AtomicU64::new(0);
+    let budget = Budget::of(options.memory_bytes);
+    let merged = Merged::new(planned.len(), budget, options.spill_folder.clone());
+    let (free, places) = places(&merged);
     let workers = options.threads.max(1);
     let (jobs, to_do) = bounded(workers * BLOCKS_PER_WORKER);
     let (answers, answered) = bounded(workers * BLOCKS_PER_WORKER);
@@ -62,6 +67,7 @@ pub fn follow(
     thread::scope(|scope| {
         let outlets = Outlets {
             jobs,
+            places,
             answers: answers.clone(),
             standings: &standings,
             on_disk: Arc::<AtomicU64>::clone(&reading.on_disk),
@@ -84,7 +90,8 @@ pub fn follow(
             reading: &reading,
             standings: &standings,
             not_followed: &not_followed,
-            merged: Merged::new(planned.len()),
+            merged,
+            free,
             planned: planned.clone(),
             caught_up_ns: None,
             last: None,
@@ -109,6 +116,8 @@ struct Merger<'a> {
     standings: &'a Mutex<Vec<Option<Standing>>>,
     not_followed: &'a AtomicU64,
     merged: Merged,
+    /// Gives the reader a place for another block.
+    free: Sender<()>,
     planned: Vec<Planned>,
     /// When what was there at the start was read, ns.
     caught_up_ns: Option<i64>,
@@ -187,7 +196,11 @@ impl Merger<'_> {
                     self.merged.tallies[i] = super::merge::Tally::default();
                 }
             }
-            answer => take(answer, &self.planned, self.timings, &mut self.merged),
+            answer => {
+                let merged = (&mut self.merged, &Keepers::new(None));
+                take(answer, &self.planned, self.timings, merged);
+                let _ = self.free.try_send(());
+            }
         }
     }
 

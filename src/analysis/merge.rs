@@ -1,11 +1,15 @@
 //! Parsed blocks put together in the order of the sources: names, line numbers, counts.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
+use super::budget::Budget;
 use super::plan::{Kind, Planned};
 use super::{Input, InputPart, UnparsedSample};
 use crate::events::Number;
+use crate::events::spill::Kept;
+use crate::events::store::Opened;
 use crate::events::{Chunk, EventStore, Interner, Symbol, Text};
 use crate::formats::{Miner, Parsed, SAMPLES_MAX, SourceKind, StampSide};
 use crate::input::Part;
@@ -16,15 +20,8 @@ use crate::series::rollup::Key;
 
 /// Names kept per text field; further ones become `(other)` and are counted.
 const NAMES_MAX: usize = 1 << 20;
-/// Bytes of event columns kept for drill-down; events beyond are counted in series only.
-const STORE_BYTES_MAX: usize = 2 << 30;
-
-/// A chunk of fewer rows is joined to the one before it of its source...
-const SMALL_CHUNK: usize = 2048;
-/// ... up to so many rows...
-const JOINED_CHUNK_MAX: usize = 1 << 14;
-/// ... if that is among so many last ones.
-const RECENT_CHUNKS: usize = 1024;
+/// Blocks after which the tables are measured again.
+const BLOCKS_MEASURED: u64 = 16;
 
 /// A block after its worker.
 pub struct Done {
@@ -64,31 +61,43 @@ pub struct Tally {
 pub struct Merged {
     /// One per planned source.
     pub tallies: Vec<Tally>,
-    names: Vec<Interner>,
+    names: Vec<Arc<Interner>>,
+    /// Events of each field whose name did not fit.
+    unnamed: [u64; Text::COUNT],
     /// One per planned source; messages are named by their templates.
     miners: Vec<Miner>,
     /// The symbols of each source's templates.
     templates: Vec<Vec<Symbol>>,
     /// Source and number of each template in the order of the symbols.
     template_at: Vec<(usize, usize)>,
-    chunks: Vec<(usize, Arc<Chunk>)>,
-    chunk_bytes: usize,
-    /// Events that are counted in series but not kept for drill-down.
-    pub not_kept: u64,
+    /// The events for drill-down.
+    pub kept: Kept,
+    opened: Arc<Mutex<Opened>>,
+    budget: Budget,
+    blocks: u64,
+    /// True once names or templates did not fit into the memory allowed.
+    pub names_closed: bool,
+    /// True once buckets were made wider to fit into the memory allowed.
+    pub counts_widened: bool,
 }
 
 impl Merged {
-    /// Nothing yet, of `n` sources.
-    pub fn new(n: usize) -> Self {
+    /// Nothing yet, of `n` sources; events that do not fit lie in a file in `spill_folder`.
+    pub fn new(n: usize, budget: Budget, spill_folder: PathBuf) -> Self {
+        let names = Text::ALL.iter();
         Self {
             tallies: vec![Tally::default(); n],
-            names: Text::ALL.iter().map(|_| Interner::new(NAMES_MAX)).collect(),
+            names: names.map(|_| Arc::new(Interner::new(NAMES_MAX))).collect(),
+            unnamed: [0; Text::COUNT],
             miners: vec![Miner::default(); n],
             templates: vec![Vec::new(); n],
             template_at: Vec::new(),
-            chunks: Vec::new(),
-            chunk_bytes: 0,
-            not_kept: 0,
+            kept: Kept::new(budget.columns, spill_folder),
+            opened: Arc::default(),
+            budget,
+            blocks: 0,
+            names_closed: false,
+            counts_widened: false,
         }
     }
 
@@ -120,30 +129,37 @@ impl Merged {
             .iter_mut()
             .for_each(|line| *line += lines_before + 1);
         tally.count(&parsed, bytes, side);
-        let chunk = parsed.chunk;
-        if self.chunk_bytes + chunk.bytes() <= STORE_BYTES_MAX {
-            self.chunk_bytes += chunk.bytes();
-            self.keep(source, chunk);
-        } else {
-            self.not_kept += chunk.len() as u64;
+        self.kept.join(source, parsed.chunk);
+        self.blocks += 1;
+        if self.blocks.is_multiple_of(BLOCKS_MEASURED) {
+            self.bound();
         }
     }
 
-    /// Small chunks, as they come of a file that is followed, go together.
-    fn keep(&mut self, source: usize, chunk: Chunk) {
-        if chunk.is_empty() {
-            return;
+    /// Keeps names and counts within what they may hold.
+    fn bound(&mut self) {
+        let names = self.names.iter().map(|names| names.memory());
+        let miners = self.miners.iter().map(Miner::memory);
+        if !self.names_closed && names.chain(miners).sum::<usize>() > self.budget.names {
+            self.names_closed = true;
+            let names = self.names.iter_mut();
+            names.for_each(|names| Arc::make_mut(names).close());
+            self.miners.iter_mut().for_each(Miner::close);
         }
-        let recent = self.chunks.iter_mut().rev().take(RECENT_CHUNKS);
-        let mut same = recent.filter(|(of, _)| *of == source);
-        if let Some((_, last)) = same.next()
-            && chunk.len() < SMALL_CHUNK
-            && last.len() + chunk.len() <= JOINED_CHUNK_MAX
-            && last.offset.last() < chunk.offset.first()
-        {
-            Arc::make_mut(last).append(chunk);
-        } else {
-            self.chunks.push((source, Arc::new(chunk)));
+        loop {
+            let sizes = self.tallies.iter().map(|tally| tally.rollup.memory());
+            let sizes: Vec<usize> = sizes.collect();
+            if sizes.iter().sum::<usize>() <= self.budget.counts {
+                return;
+            }
+            // The largest that can be made smaller; the first of equals.
+            let mut order: Vec<usize> = (0..sizes.len()).collect();
+            order.sort_by_key(|&i| std::cmp::Reverse(sizes[i]));
+            let mut tallies = order.into_iter();
+            if !tallies.any(|i| self.tallies[i].rollup.widen()) {
+                return;
+            }
+            self.counts_widened = true;
         }
     }
 
@@ -159,10 +175,15 @@ impl Merged {
         for (_, bytes) in parsed.names[field as usize].iter() {
             map.push(match field {
                 Text::Message => self.template(source, bytes),
-                _ => self.names[field as usize].intern(bytes),
+                _ => intern(&mut self.names[field as usize], bytes),
             });
         }
         parsed.chunk.rename(field, &map);
+        if map[2..].contains(&Symbol::OTHER) {
+            let unnamed = parsed.chunk.text(field).iter();
+            let unnamed = unnamed.filter(|symbol| **symbol == Symbol::OTHER);
+            self.unnamed[field as usize] += unnamed.count() as u64;
+        }
         map
     }
 
@@ -180,6 +201,11 @@ impl Merged {
         symbols[template]
     }
 
+    /// How the memory is divided.
+    pub fn budget(&self) -> Budget {
+        self.budget
+    }
+
     /// How many templates the messages of a source have.
     pub fn templates_of(&self, source: usize) -> usize {
         self.templates[source].len()
@@ -189,10 +215,10 @@ impl Merged {
     pub fn store(&self) -> EventStore {
         let mut names = self.names.clone();
         let texts = self.template_at.iter();
-        names[Text::Message as usize] = Interner::numbered(
+        names[Text::Message as usize] = Arc::new(Interner::numbered(
             texts.map(|(source, template)| self.miners[*source].text(*template)),
-        );
-        EventStore::new(self.chunks.clone(), Arc::new(names))
+        ));
+        EventStore::of(&self.kept, names, self.budget.room(), &self.opened)
     }
 
     /// Metric and label of each series of a source.
@@ -208,16 +234,26 @@ impl Merged {
         .collect()
     }
 
-    /// Names that did not fit, per field; for messages: distinct ones without a template.
-    pub fn refused(&self) -> impl Iterator<Item = (Text, u64)> {
-        let refused = |field: Text| match field {
-            Text::Message => self.miners.iter().map(Miner::refused).sum(),
-            _ => self.names[field as usize].refused(),
+    /// Events whose name of a field did not fit, and how many names did; for messages: events
+    /// without a template, and templates.
+    pub fn unnamed(&self) -> impl Iterator<Item = (Text, u64, usize)> {
+        let held = |field: Text| match field {
+            Text::Message => self.template_at.len(),
+            // None and other are no names.
+            _ => self.names[field as usize].len() - 2,
         };
-        Text::ALL
-            .iter()
-            .map(move |field| (*field, refused(*field)))
-            .filter(|(_, refused)| *refused > 0)
+        let fields = Text::ALL.iter();
+        fields
+            .map(move |field| (*field, self.unnamed[*field as usize], held(*field)))
+            .filter(|(_, unnamed, _)| *unnamed > 0)
+    }
+}
+
+/// The symbol of a name. A table that a snapshot still shows is copied before it grows.
+fn intern(names: &mut Arc<Interner>, bytes: &[u8]) -> Symbol {
+    match names.find(bytes) {
+        Some(symbol) => symbol,
+        None => Arc::make_mut(names).intern(bytes),
     }
 }
 

@@ -5,7 +5,9 @@
 
 pub mod blind_spots;
 pub mod breakdowns;
+pub mod budget;
 pub mod by_value;
+pub mod cache;
 pub mod conclude;
 pub mod extent;
 pub mod ingest;

@@ -15,6 +15,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, SendError, Sender, TryRecvError};
 
 use self::sources::{eldest_followed, written};
+use super::cache::Work;
 use super::options::Options;
 use super::plan::Planned;
 use super::timings::Timings;
@@ -51,6 +52,8 @@ pub struct Following {
 pub struct Outlets<'a> {
     /// Blocks for the workers.
     pub jobs: Sender<Job>,
+    /// One for each block that may be on its way.
+    pub places: Receiver<()>,
     /// News for the merger.
     pub answers: Sender<Answer>,
     /// How each source stands, by index; `None` for those that are not followed.
@@ -359,8 +362,9 @@ impl<'a> Watch<'a> {
             sequence: self.next(),
             source,
             planned: Arc::clone(&self.sources[source].planned),
-            block,
+            work: Work::Block(block, None),
         };
+        self.outlets.places.recv().map_err(|_| Gone)?;
         self.outlets.jobs.send(job)?;
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! What one worker does: a block of a source in, its events and counts out. Workers share nothing.
 
 use std::sync::Arc;
+use std::thread;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::cache::{Packed, Work, restored};
 use super::merge::{Done, shift};
 use super::options::Options;
 use super::plan::{Kind, Planned};
@@ -27,14 +29,14 @@ pub struct Job {
     pub source: usize,
     /// How that is read.
     pub planned: Arc<Planned>,
-    /// The bytes.
-    pub block: Block,
+    /// The bytes, or what they became.
+    pub work: Work,
 }
 
 /// What comes back, each with its place in the order of reading.
 pub enum Answer {
-    /// A block, parsed and counted.
-    Block(u64, Box<Done>),
+    /// A block, parsed and counted, and what of it is to be kept in the cache.
+    Block(u64, Box<Done>, Option<Packed>),
     /// A source could not be read to its end, and why.
     Failed(u64, usize, String),
     /// A source joined, or is known better now; true if what was counted of it is read again.
@@ -47,7 +49,7 @@ impl Answer {
     /// Its place in the order of reading.
     pub fn sequence(&self) -> u64 {
         match self {
-            Self::Block(sequence, _)
+            Self::Block(sequence, ..)
             | Self::Failed(sequence, ..)
             | Self::Source(sequence, ..)
             | Self::CaughtUp(sequence) => *sequence,
@@ -70,32 +72,48 @@ pub fn cut_of(kind: &Kind) -> Option<Cut> {
     }
 }
 
+/// The answer that a worker owes for a job: should it panic, the merger must not wait for it.
+struct Owed<'a> {
+    sequence: u64,
+    source: usize,
+    answers: &'a Sender<Answer>,
+}
+
+impl Drop for Owed<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let why = "a defect of rfo: a block was lost".to_owned();
+            let failed = Answer::Failed(self.sequence, self.source, why);
+            let _ = self.answers.send(failed);
+        }
+    }
+}
+
 /// Works until there is nothing more to do.
 pub fn work(options: &Options, timings: &Timings, to_do: &Receiver<Job>, answers: &Sender<Answer>) {
     for job in to_do {
-        let sequence = job.sequence;
-        let done = Box::new(one(job, options, timings));
-        if answers.send(Answer::Block(sequence, done)).is_err() {
+        let (sequence, source) = (job.sequence, job.source);
+        let _owed = Owed {
+            sequence,
+            source,
+            answers,
+        };
+        let (done, packed) = one(job, options, timings);
+        let answer = Answer::Block(sequence, Box::new(done), packed);
+        if answers.send(answer).is_err() {
             return;
         }
     }
 }
 
-fn one(job: Job, options: &Options, timings: &Timings) -> Done {
+fn one(job: Job, options: &Options, timings: &Timings) -> (Done, Option<Packed>) {
     let Job {
         source,
         planned,
-        block,
+        work,
         ..
     } = job;
-    let bytes = block.bytes.len();
-    let mut parsed = timings.time("parse", bytes, || {
-        let batch = LineBatch::split(block.bytes, block.offset);
-        match &planned.kind {
-            Kind::Log(detected) => parse(&detected.format, planned.zone, &batch),
-            _ => all_unparsed(&batch),
-        }
-    });
+    let (bytes, mut parsed, packed) = parsed(&planned, timings, work);
     shift(&mut parsed.chunk, planned.clock_offset_ns);
     if options.since_ns.is_some() || options.until_ns.is_some() {
         let range = options.since_ns.unwrap_or(i64::MIN)..options.until_ns.unwrap_or(i64::MAX);
@@ -107,11 +125,37 @@ fn one(job: Job, options: &Options, timings: &Timings) -> Done {
     let rollup = timings.time("roll up", bytes, || {
         Rollup::of(&parsed.chunk, Kinds::of(&parsed.names[Text::Kind as usize]))
     });
-    Done {
+    let done = Done {
         source,
         bytes: bytes as u64,
         parsed,
         rollup,
+    };
+    (done, packed)
+}
+
+/// The bytes of a block, what it became, and that for the cache if it is to be kept.
+fn parsed(one: &Planned, timings: &Timings, work: Work) -> (usize, Parsed, Option<Packed>) {
+    let parse = |block: Block| {
+        let batch = LineBatch::split(block.bytes, block.offset);
+        match &one.kind {
+            Kind::Log(detected) => parse(&detected.format, one.zone, &batch),
+            _ => all_unparsed(&batch),
+        }
+    };
+    match work {
+        Work::Block(block, place) => {
+            let bytes = block.bytes.len();
+            let parsed = timings.time("parse", bytes, || parse(block));
+            let pack = |place| Packed::new(place, &parsed);
+            let packed = place.map(|place| timings.time("cache", 0, || pack(place)));
+            (bytes, parsed, packed)
+        }
+        Work::Stored(place, frame) => {
+            let bytes = place.bytes as usize;
+            let parsed = timings.time("parse", bytes, || restored(one, &place, &frame, parse));
+            (bytes, parsed, None)
+        }
     }
 }
 

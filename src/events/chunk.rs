@@ -176,6 +176,17 @@ pub struct Chunk {
 }
 
 impl Chunk {
+    /// Events with a time and a place each and nothing else. The columns are equally long.
+    pub fn of_lines(time_ns: Vec<i64>, line: Vec<u64>, offset: Vec<u64>, length: Vec<u32>) -> Self {
+        Self {
+            time_ns,
+            line,
+            offset,
+            length,
+            ..Self::default()
+        }
+    }
+
     /// How many events.
     pub fn len(&self) -> usize {
         self.time_ns.len()
@@ -226,6 +237,18 @@ impl Chunk {
         let column = &mut self.texts[field as usize];
         column.resize(row, Symbol::NONE);
         column.push(symbol);
+    }
+
+    /// Puts a whole numeric column in place, as long as the chunk.
+    pub fn set_numbers(&mut self, field: Number, column: Vec<i64>) {
+        debug_assert_eq!(column.len(), self.len(), "columns are equally long");
+        self.numbers[field as usize] = column;
+    }
+
+    /// Puts a whole text column in place, as long as the chunk.
+    pub fn set_texts(&mut self, field: Text, column: Vec<Symbol>) {
+        debug_assert_eq!(column.len(), self.len(), "columns are equally long");
+        self.texts[field as usize] = column;
     }
 
     /// Opens the next event.

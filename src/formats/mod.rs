@@ -24,6 +24,7 @@ pub mod logfmt;
 pub mod message;
 pub mod miner;
 pub mod otlp;
+pub mod packed;
 pub mod parse;
 pub mod parts;
 pub mod path;

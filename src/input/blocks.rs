@@ -25,6 +25,8 @@ pub struct Blocks<R> {
     cut: Cut,
     carry: Vec<u8>,
     offset: u64,
+    /// Bytes that the next piece is longer.
+    longer: usize,
     ended: bool,
     failure: Option<io::Error>,
 }
@@ -37,9 +39,30 @@ impl<R: Read> Blocks<R> {
             cut,
             carry: Vec::new(),
             offset: 0,
+            longer: 0,
             ended: false,
             failure: None,
         }
+    }
+
+    /// Goes on where another reader of the same source was after a block: `reader` gives the bytes
+    /// from `offset` on, of which `carried` had been read already. The blocks are the same ones.
+    pub fn resumed(reader: R, cut: Cut, offset: u64, carried: usize) -> Self {
+        Self {
+            offset,
+            longer: carried,
+            ..Self::new(reader, cut)
+        }
+    }
+
+    /// Bytes read that are in no block yet.
+    pub fn carried(&self) -> usize {
+        self.carry.len()
+    }
+
+    /// Whether the source has ended: the last block then ends where it did.
+    pub fn has_ended(&self) -> bool {
+        self.ended
     }
 
     /// The next block; `None` at the end. What was read before a failure is handed out
@@ -64,7 +87,8 @@ impl<R: Read> Blocks<R> {
     /// Reads one more piece into the carry.
     fn fill(&mut self) {
         let before = self.carry.len();
-        self.carry.resize(before + BLOCK_BYTES, 0);
+        let long = BLOCK_BYTES + std::mem::take(&mut self.longer);
+        self.carry.resize(before + long, 0);
         let mut filled = before;
         while filled < self.carry.len() && !self.ended {
             match self.reader.read(&mut self.carry[filled..]) {
@@ -191,6 +215,22 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(16))]
+        #[test]
+        fn blocks_that_go_on_are_those_that_were_read_at_once(line in "[ a-z]{1,3000}", n in 1usize..2000) {
+            let text = format!("{line}\n").repeat(n).into_bytes();
+            let whole = all(&text, at_unindented_lines);
+            let mut blocks = Blocks::new(&text[..], at_unindented_lines);
+            for i in 0..whole.len() {
+                blocks.next_block().expect("memory does not fail");
+                let end = (whole[i].offset as usize) + whole[i].bytes.len();
+                let rest = &text[end..];
+                let mut resumed =
+                    Blocks::resumed(rest, at_unindented_lines, end as u64, blocks.carried());
+                let next = || resumed.next_block().expect("memory does not fail");
+                prop_assert_eq!(&std::iter::from_fn(next).collect::<Vec<_>>(), &whole[i + 1..]);
+            }
+        }
+
         #[test]
         fn no_byte_is_lost(line in "[ a-z]{0,3000}", n in 1usize..2000) {
             let text = format!("{line}\n").repeat(n).into_bytes();

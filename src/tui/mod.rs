@@ -32,7 +32,7 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
-pub use fetch::{LinesPage, LinesRequest, fetch};
+pub use fetch::{Anchor, LinesPage, LinesRequest, fetch};
 pub use keys::{Action, Binding, TABLE as KEYS};
 pub use look::{Colour, Look};
 pub use model::{Effect, Model, Msg, Screen};

@@ -503,11 +503,11 @@ fn a_rotated_log_is_read_oldest_first_and_followed() {
     let shelf = Arc::clone(&session.shelf);
     let last = session.end();
     assert_eq!((last.inputs[0].events, last.inputs[0].unparsed), (212, 0));
-    let rows = last.store.merged(i64::MIN, i64::MAX, 1000, false);
-    let kept = rows.into_iter().map(|at| last.store.line(at));
-    let kept: Vec<_> = kept.filter(|line| line.source == 0).collect();
+    let kept = last
+        .store
+        .merged(i64::MIN, i64::MAX, 1000, false, |line| line.source == 0);
     assert_eq!(kept.len(), 212);
-    for (at, line) in kept.into_iter().enumerate() {
+    for (at, (line, _)) in kept.into_iter().enumerate() {
         let bytes = shelf.read(0, line.offset, line.length);
         let bytes = bytes.expect("followed").expect("found");
         let expected = access(at as u64, 200);

@@ -1,6 +1,8 @@
 //! Tests of the whole product and of the house rules, in one crate.
 
 mod attribution;
+mod bounds;
+mod cache;
 mod children;
 mod command;
 mod corpus;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use rfo::analysis::budget::Budget;
-use rfo::analysis::merge::{Done, Merged};
+use rfo::analysis::merge::Merged;
+use rfo::analysis::work::Done;
 use rfo::analysis::{Options, Timings, analyse};
 use rfo::anomalies;
 use rfo::clock::Zone;

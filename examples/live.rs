@@ -41,10 +41,10 @@ fn print(text: &str) {
 fn line(out: &mut Vec<u8>, i: u64, second: u64) {
     let (hour, minute) = (second / 3600 % 24, second / 60 % 60);
     let mixed = i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
-    let status = if mixed % 997 == 0 { 502 } else { 200 };
-    let written = write!(
+    let status = if mixed.is_multiple_of(997) { 502 } else { 200 };
+    let written = writeln!(
         out,
-        "10.{}.{}.{} - - [04/May/2026:{hour:02}:{minute:02}:{:02} +0000] \"GET /shop/item/{}?page={} HTTP/1.1\" {status} {} \"https://shop.example/start\" \"Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0\" 0.{:03} 0.{:03}\n",
+        "10.{}.{}.{} - - [04/May/2026:{hour:02}:{minute:02}:{:02} +0000] \"GET /shop/item/{}?page={} HTTP/1.1\" {status} {} \"https://shop.example/start\" \"Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0\" 0.{:03} 0.{:03}",
         mixed % 4,
         mixed / 4 % 256,
         mixed / 1024 % 256,
@@ -145,7 +145,7 @@ fn pour(rate: u64, seconds: u64) {
         lags_ms.push(lag.as_millis());
         n < total
     };
-    let sources = discover(&[path.clone()]).0;
+    let sources = discover(std::slice::from_ref(&path)).0;
     let last = follow("live", sources, &options(&path), &following(), &mut show);
     let (lines, took) = writer.join().expect("it writes");
     lags_ms.sort_unstable();

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex};
 
 use super::budget::Budget;
 use super::plan::{Kind, Planned};
+use super::work::Done;
 use super::{Input, InputPart, UnparsedSample};
 use crate::events::Number;
 use crate::events::spill::Kept;
 use crate::events::store::Opened;
-use crate::events::{Chunk, EventStore, Interner, Symbol, Text};
+use crate::events::{EventStore, Interner, Symbol, Text};
 use crate::formats::{Miner, Parsed, SAMPLES_MAX, SourceKind, StampSide};
 use crate::input::Part;
 use crate::input::parts::Extent;
@@ -22,18 +23,6 @@ use crate::series::rollup::Key;
 const NAMES_MAX: usize = 1 << 20;
 /// Blocks after which the tables are measured again.
 const BLOCKS_MEASURED: u64 = 16;
-
-/// A block after its worker.
-pub struct Done {
-    /// Index of the source.
-    pub source: usize,
-    /// Bytes of the block.
-    pub bytes: u64,
-    /// Its events.
-    pub parsed: Parsed,
-    /// Its counts.
-    pub rollup: Rollup,
-}
 
 /// One source as far as it was read.
 #[derive(Debug, Clone, Default)]
@@ -401,14 +390,4 @@ pub fn tally_record(tally: &mut Tally, bytes: &[u8], claims: u64) {
     tally.events = claims;
     tally.headers = tally.lines.saturating_sub(claims);
     tally.bytes = bytes.len() as u64;
-}
-
-/// Shifts the events of a chunk, ns; for `--clock`.
-pub fn shift(chunk: &mut Chunk, offset_ns: i64) {
-    if offset_ns != 0 {
-        chunk
-            .time_ns
-            .iter_mut()
-            .for_each(|time| *time = time.saturating_add(offset_ns));
-    }
 }

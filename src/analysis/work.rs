@@ -6,7 +6,6 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender};
 
 use super::cache::{Packed, Work, restored};
-use super::merge::{Done, shift};
 use super::options::Options;
 use super::plan::{Kind, Planned};
 use super::timings::Timings;
@@ -31,6 +30,18 @@ pub struct Job {
     pub planned: Arc<Planned>,
     /// The bytes, or what they became.
     pub work: Work,
+}
+
+/// A block after its worker.
+pub struct Done {
+    /// Index of the source.
+    pub source: usize,
+    /// Bytes of the block.
+    pub bytes: u64,
+    /// Its events.
+    pub parsed: Parsed,
+    /// Its counts.
+    pub rollup: Rollup,
 }
 
 /// What comes back, each with its place in the order of reading.
@@ -173,4 +184,14 @@ fn all_unparsed(batch: &LineBatch) -> Parsed {
 
 fn within(chunk: &Chunk, range: &std::ops::Range<i64>) -> Chunk {
     chunk.filtered(|time_ns| range.contains(&time_ns))
+}
+
+/// Shifts the events of a chunk, ns; for `--clock`.
+fn shift(chunk: &mut Chunk, offset_ns: i64) {
+    if offset_ns != 0 {
+        chunk
+            .time_ns
+            .iter_mut()
+            .for_each(|time| *time = time.saturating_add(offset_ns));
+    }
 }

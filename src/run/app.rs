@@ -77,15 +77,7 @@ pub fn app(reading: &Reading, appearance: &Appearance, live: bool) -> Result<Exi
             }
         }
     });
-    let look = tui::Look {
-        colour: if colour(appearance.color, true) {
-            depth()
-        } else {
-            tui::Colour::None
-        },
-        ascii: appearance.ascii || !utf8(),
-    };
-    let ended = tui::run(receive, lines_of(gathered, places), look, || {})
+    let ended = tui::run(receive, lines_of(gathered, places), look(appearance), || {})
         .context("the terminal cannot be used")?;
     let mut code = match ended {
         tui::Ended::ByUser => ExitCode::SUCCESS,
@@ -115,6 +107,18 @@ fn lines_of(gathered: Arc<OnceLock<Vec<Source>>>, shelf: Arc<Shelf>) -> tui::Lin
         });
         read.map_err(|error| error.to_string())
     })
+}
+
+/// How the screens look, as the user and the terminal say.
+fn look(appearance: &Appearance) -> tui::Look {
+    tui::Look {
+        colour: if colour(appearance.color, true) {
+            depth()
+        } else {
+            tui::Colour::None
+        },
+        ascii: appearance.ascii || !utf8(),
+    }
 }
 
 /// How many colours the terminal says it has.

@@ -5,7 +5,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use rfo::analysis::merge::{Done, Merged};
+use rfo::analysis::budget::Budget;
+use rfo::analysis::merge::Merged;
+use rfo::analysis::work::Done;
 use rfo::analysis::{Options, Timings, analyse};
 use rfo::anomalies;
 use rfo::clock::Zone;
@@ -130,7 +132,12 @@ fn merge(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("merge");
     group.throughput(Throughput::Bytes(bytes));
     group.bench_function("a block into the names", |bencher| {
-        let fresh = || (Merged::new(1), done());
+        let fresh = || {
+            (
+                Merged::new(1, Budget::of(2 << 30), std::env::temp_dir()),
+                done(),
+            )
+        };
         let add = |(mut merged, done): (Merged, Done)| {
             merged.add(done, StampSide::End);
             merged
@@ -277,7 +284,7 @@ fn attribute(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(store.len() as u64));
     group.bench_function("a selection of a million events", |bencher| {
         bencher.iter(|| {
-            let compared = Compared::new(&store, 0, stretches.clone());
+            let compared = Compared::new(&store, 0, stretches.clone(), usize::MAX);
             let measures = [Measure::Events, Measure::Failed, Measure::Seconds];
             measures.map(|measure| of_signal(&compared, measure, naming).len())
         });

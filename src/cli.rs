@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::analysis::Options;
+use crate::analysis::cache::CacheOptions;
+use crate::analysis::{Options, budget};
 use crate::clock::abbreviation::zone_text;
 use crate::clock::{NS_PER_S, Zone};
 use crate::formats::field::Unit;
@@ -34,6 +35,9 @@ pub struct Cli {
     /// What the app looks like.
     #[command(flatten)]
     pub appearance: Appearance,
+    /// The app reads once and does not follow what is appended.
+    #[arg(long)]
+    pub no_follow: bool,
 }
 
 /// The commands.
@@ -163,6 +167,13 @@ pub struct Reading {
     /// Parsing threads [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
+    /// Memory rfo may take: 512M, 2G. Events beyond it lie in a temporary file [default: a quarter
+    /// of the machine, at most 2G].
+    #[arg(long, value_name = "SIZE", env = "RFO_MAX_MEMORY", value_parser = memory)]
+    pub max_memory: Option<Bytes>,
+    /// Read every source anew: neither use nor keep what its blocks became the last time.
+    #[arg(long, env = "RFO_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_cache: bool,
 }
 
 /// Colours and noise.
@@ -186,6 +197,10 @@ pub struct Offset(pub i64);
 /// A length of time, ns, above zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Length(pub i64);
+
+/// A number of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bytes(pub u64);
 
 /// The name of a format that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -265,6 +280,32 @@ fn length(text: &str) -> Result<Length, String> {
         .ok_or_else(|| format!("{text:?} is not a length of time like 90s, 5m or 24h"))
 }
 
+/// `512M`, `2G`, `1536MiB`: powers of 1024.
+fn bytes(text: &str) -> Option<u64> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit = unit.trim().to_ascii_uppercase();
+    let shift = match unit.trim_end_matches('B').trim_end_matches('I') {
+        "" if unit.is_empty() || unit == "B" => 0,
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(1 << shift)
+}
+
+fn memory(text: &str) -> Result<Bytes, String> {
+    let asked = bytes(text).ok_or_else(|| format!("{text:?} is not a size like 512M or 2G"))?;
+    match asked >= budget::LEAST {
+        true => Ok(Bytes(asked)),
+        false => Err(format!("{text} is too little: rfo needs at least 64M")),
+    }
+}
+
 fn bucket(text: &str) -> Result<BucketWidth, String> {
     let length = length(text)?.0;
     let whole = length % NS_PER_S == 0;
@@ -300,6 +341,20 @@ pub fn instant_of(text: &str, zone: Zone, now_ns: i64) -> Result<i64, String> {
     })
 }
 
+/// `RFO_CACHE_DIR`, or `rfo` in the XDG cache folder; `None` where there is no such folder.
+fn cache_folder() -> Option<PathBuf> {
+    let named = |name: &str| {
+        let value = std::env::var_os(name).filter(|value| !value.is_empty());
+        value.map(PathBuf::from)
+    };
+    named("RFO_CACHE_DIR").or_else(|| {
+        // A relative XDG path is to be ignored, says its specification.
+        let cache = named("XDG_CACHE_HOME").filter(|path| path.is_absolute());
+        let cache = cache.or_else(|| named("HOME").map(|home| home.join(".cache")));
+        cache.map(|cache| cache.join("rfo"))
+    })
+}
+
 impl Reading {
     /// The options of an analysis.
     pub fn options(&self, now_ns: i64) -> Result<Options, String> {
@@ -332,6 +387,12 @@ impl Reading {
         if let Some(threads) = self.threads {
             options.threads = usize::from(threads);
         }
+        options.cache = cache_folder()
+            .filter(|_| !self.no_cache)
+            .map(CacheOptions::new);
+        if let Some(Bytes(bytes)) = self.max_memory {
+            options.memory_bytes = bytes;
+        }
         Ok(options)
     }
 }
@@ -354,6 +415,21 @@ mod tests {
         assert!(error(&["rfo", "--bucket", "10", "x"]).contains("like 90s"));
         assert!(error(&["rfo", "--format", "x=nginx", "x"]).contains("there is no format"));
         assert!(error(&["rfo", "--clock", "x", "x"]).contains("GLOB=VALUE"));
+        assert!(error(&["rfo", "--max-memory", "much", "x"]).contains("like 512M or 2G"));
+        assert!(error(&["rfo", "--max-memory", "1M", "x"]).contains("at least 64M"));
+    }
+
+    #[test]
+    fn sizes_are_powers_of_1024() {
+        assert_eq!(bytes("512M"), Some(512 << 20));
+        assert_eq!(
+            (bytes("2g"), bytes("2 GiB")),
+            (Some(2 << 30), Some(2 << 30))
+        );
+        assert_eq!((bytes("70000"), bytes("9B")), (Some(70_000), Some(9)));
+        for wrong in ["", "M", "1.5G", "-1G", "1X", "1I", "99999999999T"] {
+            assert_eq!(bytes(wrong), None, "{wrong:?}");
+        }
     }
 
     #[test]

@@ -1,23 +1,21 @@
 //! Wiring: arguments to analysis to report or app, and the exit code.
 
+mod app;
 mod formats;
 mod gather;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock, PoisonError};
 
 use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser};
-use crossbeam_channel::{TrySendError, bounded};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::analysis::{Options, Selection, Snapshot, Timings, analyse, select};
-use crate::cli::{Appearance, Cli, ColorChoice, Command, Reading, Report, To};
-use crate::input::{RawReader, Source};
-use crate::{clock, input, reports, tui};
-use gather::{Found, NotRead};
+use crate::cli::{Cli, ColorChoice, Command, Reading, Report, To};
+use crate::{clock, reports};
+use gather::Found;
 
 /// Some expectation or check did not hold.
 const EXIT_FINDINGS: u8 = 1;
@@ -27,10 +25,6 @@ const EXIT_USAGE: u8 = 2;
 const EXIT_INPUT: u8 = 3;
 /// Nothing could be parsed.
 const EXIT_NOTHING: u8 = 4;
-/// A defect of the program, as Rust's own panics exit.
-const EXIT_PANIC: i32 = 101;
-/// A signal ended it.
-const EXIT_INTERRUPTED: u8 = 130;
 
 /// Runs the program.
 pub fn run() -> Result<ExitCode> {
@@ -53,7 +47,9 @@ pub fn run() -> Result<ExitCode> {
             print(&page)?;
             Ok(ExitCode::SUCCESS)
         }
-        None if io::stdout().is_terminal() => app(&cli.reading, &cli.appearance),
+        None if io::stdout().is_terminal() => {
+            app::app(&cli.reading, &cli.appearance, !cli.no_follow)
+        }
         None => {
             let (reading, appearance) = (cli.reading, cli.appearance);
             let report = Report {
@@ -281,96 +277,4 @@ fn colour(choice: ColorChoice, terminal: bool) -> bool {
                 && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
         }
     }
-}
-
-fn app(reading: &Reading, appearance: &Appearance) -> Result<ExitCode> {
-    let Opened {
-        title,
-        mut found,
-        mut options,
-    } = match open(reading)? {
-        Ok(opened) => opened,
-        Err(code) => return Ok(code),
-    };
-    let (send, receive) = bounded::<Arc<Snapshot>>(1);
-    let gathered: Arc<OnceLock<Vec<Source>>> = Arc::default();
-    let (files, mut fillers) = (
-        std::mem::take(&mut found.files),
-        std::mem::take(&mut found.fillers),
-    );
-    let not_read: NotRead = Arc::default();
-    let (known, told) = (Arc::clone(&gathered), Arc::clone(&not_read));
-    // Not joined: when the app quits, the process ends and the reading with it.
-    std::thread::spawn(move || {
-        let conclude = || {
-            let (sources, not_whole) = gather::gather(files, &mut fillers);
-            options.troubles = gather::troubles(&not_whole);
-            gather::tell(&told, not_whole);
-            let sources = known.get_or_init(|| sources).clone();
-            gather::follow(fillers, &told);
-            let mut show = |partial: Snapshot| {
-                let sent = send.try_send(Arc::new(partial));
-                !matches!(sent, Err(TrySendError::Disconnected(_)))
-            };
-            analyse(&title, sources, &options, &Timings::default(), &mut show)
-        };
-        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(conclude)) {
-            // The receiver is gone when the app has quit.
-            Ok(last) => drop(send.send(Arc::new(last))),
-            // The hook gave the terminal back and said why: an app without data would only linger.
-            Err(_) => {
-                input::ending::end();
-                std::process::exit(EXIT_PANIC)
-            }
-        }
-    });
-    let look = tui::Look {
-        colour: if colour(appearance.color, true) {
-            depth()
-        } else {
-            tui::Colour::None
-        },
-        ascii: appearance.ascii || !utf8(),
-    };
-    let ended = tui::run(receive, lines_of(gathered), look, || {})
-        .context("the terminal cannot be used")?;
-    let mut code = match ended {
-        tui::Ended::ByUser => ExitCode::SUCCESS,
-        tui::Ended::BySignal => ExitCode::from(EXIT_INTERRUPTED),
-    };
-    let not_read = not_read.lock().unwrap_or_else(PoisonError::into_inner);
-    for error in not_read.iter() {
-        tell(&error.to_string());
-        code = ExitCode::from(EXIT_INPUT);
-    }
-    Ok(code)
-}
-
-/// Fetches lines of the sources, once they are known.
-fn lines_of(gathered: Arc<OnceLock<Vec<Source>>>) -> tui::LineReader {
-    let mut raw = None;
-    Box::new(move |input, offset, length| {
-        let sources = gathered.get().ok_or("the sources are not read yet")?;
-        let raw = raw.get_or_insert_with(|| RawReader::new(sources.clone()));
-        raw.read(input, offset, length)
-            .map_err(|error| error.to_string())
-    })
-}
-
-/// How many colours the terminal says it has.
-fn depth() -> tui::Colour {
-    match std::env::var("COLORTERM").as_deref() {
-        Ok("truecolor" | "24bit") => tui::Colour::True,
-        _ => tui::Colour::Sixteen,
-    }
-}
-
-/// Whether the locale says UTF-8; without a locale it is assumed.
-fn utf8() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    set.is_none_or(|value| {
-        value.to_uppercase().contains("UTF-8") || value.to_uppercase().contains("UTF8")
-    })
 }

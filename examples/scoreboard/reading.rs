@@ -78,7 +78,7 @@ impl Reading {
     pub fn events(&self) -> Vec<Found> {
         let mut events: Vec<Found> = Vec::new();
         for (_, chunk) in self.snapshot.store.chunks() {
-            events.extend((0..chunk.len()).map(|row| self.found(chunk, row)));
+            events.extend((0..chunk.len()).map(|row| self.found(&chunk, row)));
         }
         events.sort_by_key(|found| found.offset);
         events

@@ -289,12 +289,7 @@ fn bounds(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
         range: None,
     };
     let mut found = Vec::new();
-    if gathered.merged.not_kept > 0 {
-        found.push(bound(format!(
-            "{} events are counted but not kept for drill-down and attribution",
-            gathered.merged.not_kept
-        )));
-    }
+    found.extend(memory(gathered).into_iter().map(bound));
     if let Some(extent) = extent::extent(gathered.merged).filter(|extent| extent.strays > 0) {
         found.push(bound(format!(
             "{} events lie far before or after all others and are left out of the series",
@@ -321,11 +316,54 @@ fn bounds(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
     }
     found.extend(bounds_of_sources(gathered).into_iter().map(bound));
     found.extend(few_templates(gathered).map(bound));
-    for (field, refused) in gathered.merged.refused() {
-        found.push(bound(format!(
-            "the table of {} names is full: {refused} names count as (other)",
+    found
+}
+
+/// What questions of the events did not look at; to be asked after them.
+pub fn of_questions(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
+    let store = gathered.merged.store();
+    let label = |source: usize| gathered.planned[source].source.label.clone();
+    let samples = store.samples().into_iter();
+    let samples = samples.map(|(source, rows, taken)| {
+        let what = format!("of {rows} events a sample of {taken} was compared: --max-memory");
+        (label(source), what)
+    });
+    let unreadable = store.unreadable().map(|(events, why)| {
+        let what = format!("{events} events cannot be read back from the temporary file: {why}");
+        (String::new(), what)
+    });
+    let found = samples.chain(unreadable);
+    found
+        .map(|(source, what)| BlindSpot {
+            source,
+            what,
+            kind: "bound",
+            range: None,
+        })
+        .collect()
+}
+
+/// What the memory that is allowed did not hold.
+fn memory(gathered: &Gathered<'_>) -> Vec<String> {
+    let merged = gathered.merged;
+    let mut found = Vec::new();
+    if let Some((events, why)) = merged.kept.lost() {
+        found.push(format!(
+            "{events} events are counted but cannot be opened: {why}"
+        ));
+    }
+    let why = match merged.names_closed {
+        true => "no room for more names: --max-memory",
+        false => "its table is full",
+    };
+    for (field, events, held) in merged.unnamed() {
+        found.push(format!(
+            "{}: {events} events count as (other) beside {held} that are told apart; {why}",
             field.name()
-        )));
+        ));
+    }
+    if merged.counts_widened {
+        found.push("no room for finer counts: wider buckets: --max-memory".to_owned());
     }
     found
 }

@@ -29,14 +29,12 @@ pub fn templates(gathered: &Gathered<'_>, grid: &Grid, whole: &[Series]) -> Vec<
         let Some(whole) = whole.iter().find(is_whole) else {
             continue;
         };
-        let of_source = store.chunks().filter(|(of, _)| *of == source);
-        let chunks: Vec<_> = of_source.map(|(_, chunk)| chunk).collect();
-        let kept: usize = chunks.iter().map(|chunk| chunk.len()).sum();
-        let all_kept = kept as u64 == gathered.merged.tallies[source].events();
+        let all_kept = store.rows_of(source) as u64 == gathered.merged.tallies[source].events();
         if nature(detected.format.kind) != Nature::App || !all_kept {
             continue;
         }
-        let entities = entities(&chunks, Text::Message, grid, TEMPLATES_MAX);
+        let chunks = || store.of_source(source).map(|(_, chunk)| chunk);
+        let entities = entities(chunks, Text::Message, grid, TEMPLATES_MAX);
         // One template alone is its whole source.
         if entities.len() < 2 {
             continue;

@@ -9,7 +9,7 @@
 use super::conclude::Gathered;
 use super::merge::nature;
 use super::plan::Kind;
-use crate::events::{Chunk, Symbol, Text};
+use crate::events::{Symbol, Text};
 use crate::series::assemble::Nature;
 use crate::series::queue::ENQUEUE_RATE;
 use crate::series::values::{Counted, timed, values, work};
@@ -77,12 +77,10 @@ fn parts(gathered: &Gathered<'_>) -> Vec<Part> {
             return None;
         };
         let plan = plan(nature(detected.format.kind))?;
-        let chunks = || store.chunks().filter(|(of, _)| *of == source);
-        let kept: usize = chunks().map(|(_, chunk)| chunk.len()).sum();
-        if kept as u64 != gathered.merged.tallies[source].events() {
+        if store.rows_of(source) as u64 != gathered.merged.tallies[source].events() {
             return None;
         }
-        let has = |(text, _): &&(Text, bool)| chunks().any(|(_, one)| !one.text(*text).is_empty());
+        let has = |(text, _): &&(Text, bool)| store.has(source, *text);
         let dimensions: Vec<_> = plan.dimensions.iter().filter(has).copied().collect();
         (!dimensions.is_empty()).then_some(Part {
             source,
@@ -135,13 +133,9 @@ pub fn series(gathered: &Gathered<'_>, grid: &Grid, whole: &[Series]) -> Vec<Ser
         };
         let rate = internal(rate);
         let share = named("error share");
-        let chunks: Vec<&Chunk> = store
-            .chunks()
-            .filter(|(of, _)| *of == source)
-            .map(|(_, chunk)| chunk)
-            .collect();
+        let chunks = || store.of_source(source).map(|(_, chunk)| chunk);
         let fields: Vec<Text> = dimensions.iter().map(|(text, _)| *text).collect();
-        let of_fields = values(&chunks, &fields, grid, plan.counted, max);
+        let of_fields = values(chunks, &fields, grid, plan.counted, max);
         for ((text, failures), of_field) in dimensions.iter().zip(of_fields) {
             for value in of_field {
                 let name = match value.symbol {

@@ -89,6 +89,7 @@ pub fn conclude(gathered: &Gathered<'_>, timings: &Timings) -> Snapshot {
     let concluded = timings.time("attribute", 0, || {
         incidents(gathered, grid, &series, &found)
     });
+    blind.extend(blind_spots::of_questions(gathered));
     Snapshot {
         clock_proposals: proposals,
         ..snapshot(gathered, Some(grid), series, found, concluded, blind)

@@ -10,45 +10,25 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::by_kind::{keep_within, rolled_up};
+use super::Snapshot;
+use super::budget::Budget;
+use super::cache::{Keepers, Reading as FromCache, Work};
 use super::conclude::{self, Gathered};
-use super::merge::{Done, Merged, shift, tally_record};
+use super::merge::{Merged, tally_record};
 use super::options::Options;
+use super::pace::Pace;
+use super::partial::{Partial, Reading};
 use super::plan::{Kind, Planned, plan};
 use super::timings::Timings;
-use super::{Progress, Snapshot};
+use super::work::{Answer, BLOCKS_PER_WORKER, Job, cut_of, work};
 use crate::clock;
+use crate::formats::StampSide;
 use crate::formats::carry::Carry;
-use crate::formats::cut::cut;
-use crate::formats::stamp::StampContext;
-use crate::formats::{Parsed, StampSide, parse};
-use crate::input::{Block, Blocks, Source, open};
-use crate::lines::LineBatch;
+use crate::input::{Source, open};
 use crate::records::{self, Context, Record};
 
-/// Blocks in flight per worker.
-const BLOCKS_PER_WORKER: usize = 3;
 /// Largest record read, in bytes.
 const RECORD_BYTES_MAX: u64 = 64 << 20;
-/// Partial snapshots take at most this share of the time: a pause of nine times their cost.
-const PARTIAL_PAUSE: i64 = 9;
-/// At most this many partial snapshots a second, as a pause in ns.
-const PARTIAL_PAUSE_NS: i64 = 200_000_000;
-
-/// A block on its way to a worker.
-struct Job {
-    sequence: u64,
-    source: usize,
-    block: Block,
-    context: StampContext,
-}
-
-/// What comes back.
-enum Answer {
-    Block(u64, Box<Done>),
-    Failed(u64, usize, String),
-}
-
 /// Reads and concludes. `show` gets partial snapshots while reading goes on and returns
 /// false to stop; the last snapshot is returned.
 pub fn analyse(
@@ -60,102 +40,37 @@ pub fn analyse(
 ) -> Snapshot {
     timings.time("whole", 0, || {
         let (planned, zone) = plan(sources, options);
-        let on_disk: Arc<AtomicU64> = Arc::default();
-        let mut merged = Merged::new(planned.len());
-        let bytes_total = planned.iter().map(|one| one.source.disk_bytes).sum();
-        let mut partial = Partial::new(
+        let reading = Reading::of(&planned);
+        let budget = Budget::of(options.memory_bytes);
+        let mut merged = Merged::new(planned.len(), budget, options.spill_folder.clone());
+        let mut partial = Partial {
             title,
-            &planned,
+            planned: &planned,
             zone,
             options,
-            bytes_total,
-            Arc::clone(&on_disk),
-        );
+            reading: &reading,
+            pace: Pace::PARTIAL,
+        };
         read_logs(
             &planned,
             options,
             timings,
-            &on_disk,
+            &reading.on_disk,
             &mut merged,
             &mut |merged| partial.show(merged, show),
         );
         let records = read_records(&planned, zone, &mut merged, options);
-        let progress = partial.progress(&merged, true);
         let gathered = Gathered {
             title,
             planned: &planned,
             zone,
-            merged: &merged,
             records,
-            progress,
+            progress: reading.progress(&merged, true),
+            merged: &merged,
             options,
         };
         conclude::conclude(&gathered, timings)
     })
-}
-
-/// Snapshots while reading goes on.
-struct Partial<'a> {
-    title: &'a str,
-    planned: &'a [Planned],
-    zone: clock::Zone,
-    options: &'a Options,
-    bytes_total: u64,
-    on_disk: Arc<AtomicU64>,
-    next_ns: i64,
-}
-
-impl<'a> Partial<'a> {
-    fn new(
-        title: &'a str,
-        planned: &'a [Planned],
-        zone: clock::Zone,
-        options: &'a Options,
-        bytes_total: u64,
-        on_disk: Arc<AtomicU64>,
-    ) -> Self {
-        Self {
-            title,
-            planned,
-            zone,
-            options,
-            bytes_total,
-            on_disk,
-            next_ns: 0,
-        }
-    }
-
-    fn progress(&self, merged: &Merged, finished: bool) -> Progress {
-        let events = merged.tallies.iter().map(super::merge::Tally::events).sum();
-        Progress {
-            bytes_read: self.on_disk.load(Ordering::Relaxed),
-            bytes_total: self.bytes_total,
-            events,
-            finished,
-        }
-    }
-
-    /// Shows what is there if it is time to. False to stop reading.
-    fn show(&mut self, merged: &Merged, show: &mut dyn FnMut(Snapshot) -> bool) -> bool {
-        let now_ns = clock::now_ns();
-        if now_ns < self.next_ns {
-            return true;
-        }
-        let progress = self.progress(merged, false);
-        let gathered = Gathered {
-            title: self.title,
-            planned: self.planned,
-            zone: self.zone,
-            merged,
-            records: Vec::new(),
-            progress,
-            options: self.options,
-        };
-        let go_on = show(conclude::partial(&gathered));
-        let done_ns = clock::now_ns();
-        self.next_ns = done_ns + ((done_ns - now_ns) * PARTIAL_PAUSE).max(PARTIAL_PAUSE_NS);
-        go_on
-    }
 }
 
 fn read_logs(
@@ -170,16 +85,63 @@ fn read_logs(
     let (jobs, to_do) = bounded::<Job>(workers * BLOCKS_PER_WORKER);
     let (answers, answered) = bounded::<Answer>(workers * BLOCKS_PER_WORKER);
     let stop = AtomicBool::new(false);
+    let keepers = Keepers::new(options.cache.as_ref());
+    let (free, places) = places(merged);
     thread::scope(|scope| {
         let failures = answers.clone();
-        scope.spawn(|| read_blocks(planned, timings, on_disk, jobs, failures, &stop));
+        let (keepers, places) = (&keepers, &places);
+        let send = Sending {
+            jobs,
+            failures,
+            places,
+            stop: &stop,
+        };
+        scope.spawn(move || read_blocks(planned, timings, on_disk, keepers, &send));
         for _ in 0..workers {
             let (to_do, answers) = (to_do.clone(), answers.clone());
-            scope.spawn(move || work(planned, options, timings, &to_do, &answers));
+            scope.spawn(move || work(options, timings, &to_do, &answers));
         }
         drop((answers, to_do));
-        merge_in_order(planned, timings, &answered, merged, &stop, shown);
+        let mut order = Order::default();
+        for answer in answered {
+            for answer in order.next(answer) {
+                take(answer, planned, timings, (merged, keepers));
+                // No reader waits for a place when the last block is merged.
+                let _ = free.try_send(());
+            }
+            if !stop.load(Ordering::Relaxed) && !shown(merged) {
+                // Whoever looked is gone: the reader ends, what is under way is drained.
+                stop.store(true, Ordering::Relaxed);
+            }
+        }
     });
+    keepers.finish();
+}
+
+/// A place for each block that may be on its way. What is parsed early waits for its turn: all
+/// together are as many as there is room for.
+pub fn places(merged: &Merged) -> (Sender<()>, Receiver<()>) {
+    let (free, places) = bounded(merged.budget().blocks.max(2));
+    while free.try_send(()).is_ok() {}
+    (free, places)
+}
+
+/// Where the reader sends what it read.
+struct Sending<'a> {
+    jobs: Sender<Job>,
+    failures: Sender<Answer>,
+    /// One for each block that may be on its way.
+    places: &'a Receiver<()>,
+    stop: &'a AtomicBool,
+}
+
+impl Sending<'_> {
+    /// Waits for a place. False when nothing more is wanted.
+    fn send(&self, job: Job) -> bool {
+        !self.stop.load(Ordering::Relaxed)
+            && self.places.recv().is_ok()
+            && self.jobs.send(job).is_ok()
+    }
 }
 
 /// The reader: blocks of all logs, one source after the other.
@@ -187,60 +149,37 @@ fn read_blocks(
     planned: &[Planned],
     timings: &Timings,
     on_disk: &Arc<AtomicU64>,
-    jobs: Sender<Job>,
-    failures: Sender<Answer>,
-    stop: &AtomicBool,
+    keepers: &Keepers<'_>,
+    sending: &Sending<'_>,
 ) {
     let mut sequence = 0;
     for (source, one) in planned.iter().enumerate() {
-        let cut = match &one.kind {
-            Kind::Log(detected) => cut(Some(&detected.format)),
-            Kind::Unknown(_) => cut(None),
-            Kind::Record(_) | Kind::Unreadable(_) => continue,
+        let Some(cut) = cut_of(&one.kind) else {
+            continue;
         };
-        let mut carry = match &one.kind {
-            Kind::Log(detected) => Some(Carry::new(&detected.format, one.context, one.seen)),
-            _ => None,
-        };
-        let mut blocks = match open(&one.source, Arc::clone(on_disk)) {
-            Ok(reader) => Blocks::new(reader, cut),
-            Err(error) => {
-                if failures
-                    .send(Answer::Failed(sequence, source, error.to_string()))
-                    .is_err()
-                {
-                    return;
-                }
-                sequence += 1;
-                continue;
-            }
-        };
-        loop {
-            if stop.load(Ordering::Relaxed) {
-                return;
-            }
-            let next = timings.time("read", 0, || blocks.next_block());
+        let planned = Arc::new(one.clone());
+        let mut carry = Carry::new(one.context, one.seen);
+        let mut reading = FromCache::new(one, source, cut, Arc::clone(on_disk), keepers);
+        while let Some(next) = timings.time("read", 0, || reading.next_work()).transpose() {
             let sent = match next {
-                Ok(Some(block)) => {
-                    let over = |carry: &mut Carry<'_>| carry.over(&block.bytes);
-                    let context = carry.as_mut().map_or(one.context, over);
-                    jobs.send(Job {
+                Ok(work) => {
+                    let context = match (&one.kind, &work) {
+                        (Kind::Log(detected), Work::Block(block, _)) => {
+                            carry.over(&detected.format, &block.bytes)
+                        }
+                        _ => one.context,
+                    };
+                    sending.send(Job {
                         sequence,
                         source,
-                        block,
+                        planned: Arc::clone(&planned),
                         context,
+                        work,
                     })
-                    .is_ok()
                 }
-                Ok(None) => break,
-                Err(error) => {
-                    let why = format!("cannot read {} to its end: {error}", one.source.name);
-                    let sent = failures.send(Answer::Failed(sequence, source, why)).is_ok();
-                    sequence += 1;
-                    if sent {
-                        break;
-                    }
-                    false
+                Err(why) => {
+                    let failed = Answer::Failed(sequence, source, why);
+                    sending.places.recv().is_ok() && sending.failures.send(failed).is_ok()
                 }
             };
             if !sent {
@@ -251,98 +190,50 @@ fn read_blocks(
     }
 }
 
-fn work(
-    planned: &[Planned],
-    options: &Options,
-    timings: &Timings,
-    to_do: &Receiver<Job>,
-    answers: &Sender<Answer>,
-) {
-    for Job {
-        sequence,
-        source,
-        block,
-        context,
-    } in to_do
-    {
-        let bytes = block.bytes.len();
-        let one = &planned[source];
-        let mut parsed = timings.time("parse", bytes, || {
-            let batch = LineBatch::split(block.bytes, block.offset).under(block.header);
-            match &one.kind {
-                Kind::Log(detected) => parse(&detected.format, context, &batch),
-                _ => all_unparsed(&batch),
-            }
-        });
-        shift(&mut parsed, one.clock_offset_ns);
-        if options.since_ns.is_some() || options.until_ns.is_some() {
-            let range = options.since_ns.unwrap_or(i64::MIN)..options.until_ns.unwrap_or(i64::MAX);
-            keep_within(&mut parsed, &range);
+/// Answers in the order of reading.
+#[derive(Default)]
+pub struct Order {
+    waiting: BTreeMap<u64, Answer>,
+    next: u64,
+}
+
+impl Order {
+    /// Takes an answer and gives those whose turn it is.
+    pub fn next(&mut self, answer: Answer) -> Vec<Answer> {
+        self.waiting.insert(answer.sequence(), answer);
+        let mut due = Vec::new();
+        while let Some(answer) = self.waiting.remove(&self.next) {
+            self.next += 1;
+            due.push(answer);
         }
-        let (rollup, foreign) = timings.time("roll up", bytes, || rolled_up(&parsed));
-        let done = Done {
-            source,
-            bytes: bytes as u64,
-            parsed,
-            rollup,
-            foreign,
-        };
-        if answers
-            .send(Answer::Block(sequence, Box::new(done)))
-            .is_err()
-        {
-            return;
-        }
+        due
     }
 }
 
-fn all_unparsed(batch: &LineBatch) -> Parsed {
-    let mut parsed = Parsed::of_lines(batch.len() as u64);
-    for i in 0..batch.len() {
-        if batch.line(i).is_empty() {
-            parsed.headers += 1;
-        } else {
-            parsed.refuse(i as u64, batch.line(i));
-        }
-    }
-    parsed
-}
-
-fn merge_in_order(
+/// Adds what a worker or the reader said of a source that is known.
+pub fn take(
+    answer: Answer,
     planned: &[Planned],
     timings: &Timings,
-    answered: &Receiver<Answer>,
-    merged: &mut Merged,
-    stop: &AtomicBool,
-    shown: &mut dyn FnMut(&Merged) -> bool,
+    (merged, keepers): (&mut Merged, &Keepers<'_>),
 ) {
-    let mut waiting: BTreeMap<u64, Answer> = BTreeMap::new();
-    let mut next = 0;
-    for answer in answered {
-        let (Answer::Block(sequence, _) | Answer::Failed(sequence, ..)) = &answer;
-        waiting.insert(*sequence, answer);
-        while let Some(answer) = waiting.remove(&next) {
-            next += 1;
-            match answer {
-                Answer::Block(_, done) => {
-                    let bytes = done.bytes as usize;
-                    let side = match &planned[done.source].kind {
-                        Kind::Log(detected) => detected.format.side,
-                        _ => StampSide::Start,
-                    };
-                    timings.time("merge", bytes, || merged.add(*done, side));
-                }
-                Answer::Failed(_, source, why) => merged.tallies[source].error = Some(why),
-            }
+    match answer {
+        Answer::Block(_, done, packed) => {
+            let bytes = done.bytes as usize;
+            timings.time("cache", bytes, || keepers.add(done.source, packed));
+            let side = match &planned[done.source].kind {
+                Kind::Log(detected) => detected.format.side,
+                _ => StampSide::Start,
+            };
+            timings.time("merge", bytes, || merged.add(*done, side));
         }
-        if !stop.load(Ordering::Relaxed) && !shown(merged) {
-            // Whoever looked is gone: the reader ends, what is under way is drained.
-            stop.store(true, Ordering::Relaxed);
-        }
+        Answer::Failed(_, source, why) => merged.tallies[source].error = Some(why),
+        Answer::Source(..) | Answer::CaughtUp(_) => {}
     }
 }
 
-fn read_records(
+/// Reads people's records, which the range of the logs dates.
+pub fn read_records(
     planned: &[Planned],
     zone: clock::Zone,
     merged: &mut Merged,

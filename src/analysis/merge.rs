@@ -1,13 +1,18 @@
 //! Parsed blocks put together in the order of the sources: names, line numbers, counts.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
+use super::budget::Budget;
 use super::plan::{Kind, Planned};
+use super::work::Done;
 use super::{Input, InputPart, UnparsedSample};
 use crate::events::Number;
 use crate::events::sightings::Sightings;
-use crate::events::{Chunk, EventStore, Interner, Symbol, Text};
+use crate::events::spill::Kept;
+use crate::events::store::Opened;
+use crate::events::{EventStore, Interner, Symbol, Text};
 use crate::formats::{Miner, Parsed, SAMPLES_MAX, SourceKind, StampSide};
 use crate::input::Part;
 use crate::input::parts::Extent;
@@ -17,25 +22,10 @@ use crate::series::rollup::Key;
 
 /// Names kept per text field; further ones become `(other)` and are counted.
 const NAMES_MAX: usize = 1 << 20;
-/// Bytes of event columns kept for drill-down; events beyond are counted in series only.
-const STORE_BYTES_MAX: usize = 2 << 30;
-
 /// Formats named beside a source's own.
 const NAMED_MAX: usize = 3;
-
-/// A block after its worker.
-pub struct Done {
-    /// Index of the source.
-    pub source: usize,
-    /// Bytes of the block.
-    pub bytes: u64,
-    /// Its events.
-    pub parsed: Parsed,
-    /// Its counts.
-    pub rollup: Rollup,
-    /// The counts of events of other kinds than its format's.
-    pub foreign: BTreeMap<SourceKind, Rollup>,
-}
+/// Blocks after which the tables are measured again.
+const BLOCKS_MEASURED: u64 = 16;
 
 /// One source as far as it was read.
 #[derive(Debug, Clone, Default)]
@@ -64,35 +54,48 @@ pub struct Tally {
     pub sightings: Sightings,
 }
 
-/// Everything read so far.
+/// Everything read so far. A copy costs the counts and names; the events are shared.
+#[derive(Clone)]
 pub struct Merged {
     /// One per planned source.
     pub tallies: Vec<Tally>,
-    names: Vec<Interner>,
+    names: Vec<Arc<Interner>>,
+    /// Events of each field whose name did not fit.
+    unnamed: [u64; Text::COUNT],
     /// One per planned source; messages are named by their templates.
     miners: Vec<Miner>,
     /// The symbols of each source's templates.
     templates: Vec<Vec<Symbol>>,
     /// Source and number of each template in the order of the symbols.
     template_at: Vec<(usize, usize)>,
-    chunks: Vec<(usize, Arc<Chunk>)>,
-    chunk_bytes: usize,
-    /// Events that are counted in series but not kept for drill-down.
-    pub not_kept: u64,
+    /// The events for drill-down.
+    pub kept: Kept,
+    opened: Arc<Mutex<Opened>>,
+    budget: Budget,
+    blocks: u64,
+    /// True once names or templates did not fit into the memory allowed.
+    pub names_closed: bool,
+    /// True once buckets were made wider to fit into the memory allowed.
+    pub counts_widened: bool,
 }
 
 impl Merged {
-    /// Nothing yet, of `n` sources.
-    pub fn new(n: usize) -> Self {
+    /// Nothing yet, of `n` sources; events that do not fit lie in a file in `spill_folder`.
+    pub fn new(n: usize, budget: Budget, spill_folder: PathBuf) -> Self {
+        let names = Text::ALL.iter();
         Self {
             tallies: vec![Tally::default(); n],
-            names: Text::ALL.iter().map(|_| Interner::new(NAMES_MAX)).collect(),
+            names: names.map(|_| Arc::new(Interner::new(NAMES_MAX))).collect(),
+            unnamed: [0; Text::COUNT],
             miners: vec![Miner::default(); n],
             templates: vec![Vec::new(); n],
             template_at: Vec::new(),
-            chunks: Vec::new(),
-            chunk_bytes: 0,
-            not_kept: 0,
+            kept: Kept::new(budget.columns, spill_folder),
+            opened: Arc::default(),
+            budget,
+            blocks: 0,
+            names_closed: false,
+            counts_widened: false,
         }
     }
 
@@ -133,15 +136,46 @@ impl Merged {
             .for_each(|line| *line += lines_before + 1);
         tally.count(&parsed, bytes, side);
         tally.sightings.add(&parsed.sightings);
-        let chunk = parsed.chunk;
-        if self.chunk_bytes + chunk.bytes() <= STORE_BYTES_MAX {
-            self.chunk_bytes += chunk.bytes();
-            if !chunk.is_empty() {
-                self.chunks.push((source, Arc::new(chunk)));
-            }
-        } else {
-            self.not_kept += chunk.len() as u64;
+        self.kept.join(source, parsed.chunk);
+        self.blocks += 1;
+        if self.blocks.is_multiple_of(BLOCKS_MEASURED) {
+            self.bound();
         }
+    }
+
+    /// Keeps names and counts within what they may hold.
+    fn bound(&mut self) {
+        let names = self.names.iter().map(|names| names.memory());
+        let miners = self.miners.iter().map(Miner::memory);
+        if !self.names_closed && names.chain(miners).sum::<usize>() > self.budget.names {
+            self.names_closed = true;
+            let names = self.names.iter_mut();
+            names.for_each(|names| Arc::make_mut(names).close());
+            self.miners.iter_mut().for_each(Miner::close);
+        }
+        loop {
+            let memory = |tally: &Tally| tally.rollups().map(Rollup::memory).sum::<usize>();
+            let sizes = self.tallies.iter().map(memory);
+            let sizes: Vec<usize> = sizes.collect();
+            if sizes.iter().sum::<usize>() <= self.budget.counts {
+                return;
+            }
+            // The largest that can be made smaller; the first of equals.
+            let mut order: Vec<usize> = (0..sizes.len()).collect();
+            order.sort_by_key(|&i| std::cmp::Reverse(sizes[i]));
+            let mut tallies = order.into_iter();
+            if !tallies.any(|i| self.tallies[i].widen()) {
+                return;
+            }
+            self.counts_widened = true;
+        }
+    }
+
+    /// A source joins.
+    pub fn join(&mut self) {
+        self.tallies.push(Tally::default());
+        self.miners.push(Miner::default());
+        self.templates.push(Vec::new());
     }
 
     fn rename(&mut self, field: Text, source: usize, parsed: &mut Parsed) -> Vec<Symbol> {
@@ -149,10 +183,15 @@ impl Merged {
         for (_, bytes) in parsed.names[field as usize].iter() {
             map.push(match field {
                 Text::Message => self.template(source, bytes),
-                _ => self.names[field as usize].intern(bytes),
+                _ => intern(&mut self.names[field as usize], bytes),
             });
         }
         parsed.chunk.rename(field, &map);
+        if map[2..].contains(&Symbol::OTHER) {
+            let unnamed = parsed.chunk.text(field).iter();
+            let unnamed = unnamed.filter(|symbol| **symbol == Symbol::OTHER);
+            self.unnamed[field as usize] += unnamed.count() as u64;
+        }
         map
     }
 
@@ -170,6 +209,11 @@ impl Merged {
         symbols[template]
     }
 
+    /// How the memory is divided.
+    pub fn budget(&self) -> Budget {
+        self.budget
+    }
+
     /// How many templates the messages of a source have.
     pub fn templates_of(&self, source: usize) -> usize {
         self.templates[source].len()
@@ -179,10 +223,10 @@ impl Merged {
     pub fn store(&self) -> EventStore {
         let mut names = self.names.clone();
         let texts = self.template_at.iter();
-        names[Text::Message as usize] = Interner::numbered(
+        names[Text::Message as usize] = Arc::new(Interner::numbered(
             texts.map(|(source, template)| self.miners[*source].text(*template)),
-        );
-        EventStore::new(self.chunks.clone(), Arc::new(names))
+        ));
+        EventStore::of(&self.kept, names, self.budget.room(), &self.opened)
     }
 
     /// Metric and label of each series of a source.
@@ -200,16 +244,26 @@ impl Merged {
         .collect()
     }
 
-    /// Names that did not fit, per field; for messages: distinct ones without a template.
-    pub fn refused(&self) -> impl Iterator<Item = (Text, u64)> {
-        let refused = |field: Text| match field {
-            Text::Message => self.miners.iter().map(Miner::refused).sum(),
-            _ => self.names[field as usize].refused(),
+    /// Events whose name of a field did not fit, and how many names did; for messages: events
+    /// without a template, and templates.
+    pub fn unnamed(&self) -> impl Iterator<Item = (Text, u64, usize)> {
+        let held = |field: Text| match field {
+            Text::Message => self.template_at.len(),
+            // None and other are no names.
+            _ => self.names[field as usize].len() - 2,
         };
-        Text::ALL
-            .iter()
-            .map(move |field| (*field, refused(*field)))
-            .filter(|(_, refused)| *refused > 0)
+        let fields = Text::ALL.iter();
+        fields
+            .map(move |field| (*field, self.unnamed[*field as usize], held(*field)))
+            .filter(|(_, unnamed, _)| *unnamed > 0)
+    }
+}
+
+/// The symbol of a name. A table that a snapshot still shows is copied before it grows.
+fn intern(names: &mut Arc<Interner>, bytes: &[u8]) -> Symbol {
+    match names.find(bytes) {
+        Some(symbol) => symbol,
+        None => Arc::make_mut(names).intern(bytes),
     }
 }
 
@@ -253,6 +307,14 @@ impl Tally {
     /// Its counts of all kinds.
     pub fn rollups(&self) -> impl Iterator<Item = &Rollup> {
         std::iter::once(&self.rollup).chain(self.foreign.values())
+    }
+
+    /// Makes the buckets of its largest counts wider. False if they cannot be.
+    fn widen(&mut self) -> bool {
+        let all = std::iter::once(&mut self.rollup).chain(self.foreign.values_mut());
+        let mut all: Vec<&mut Rollup> = all.collect();
+        all.sort_by_key(|rollup| std::cmp::Reverse(rollup.memory()));
+        all.into_iter().any(Rollup::widen)
     }
 
     /// First and last event, ns UTC.
@@ -320,6 +382,7 @@ impl Tally {
             samples: self.samples.clone(),
             bytes: self.bytes,
             range: self.range,
+            live: None,
             zone: planned.zone_reason.clone(),
             error: unreadable.or_else(|| self.error.clone()),
             parts: self.parts(planned),
@@ -374,15 +437,4 @@ pub fn tally_record(tally: &mut Tally, bytes: &[u8], claims: u64) {
     tally.events = claims;
     tally.headers = tally.lines.saturating_sub(claims);
     tally.bytes = bytes.len() as u64;
-}
-
-/// Shifts what was parsed, ns; for `--clock`.
-pub fn shift(parsed: &mut Parsed, offset_ns: i64) {
-    if offset_ns != 0 {
-        let times = parsed.chunk.time_ns.iter_mut();
-        let seen = parsed.sightings.iter_mut();
-        times
-            .chain(seen.flat_map(|one| [&mut one.first_ns, &mut one.last_ns]))
-            .for_each(|time| *time = time.saturating_add(offset_ns));
-    }
 }

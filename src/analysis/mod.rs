@@ -5,20 +5,29 @@
 
 pub mod blind_spots;
 pub mod breakdowns;
+pub mod budget;
 mod by_kind;
 pub mod by_value;
+pub mod cache;
 pub mod clocks;
 pub mod conclude;
 pub mod extent;
 pub mod ingest;
+pub mod judge;
+pub mod late;
+pub mod live;
 pub mod merge;
 pub mod options;
+pub mod pace;
+pub mod partial;
 pub mod plan;
 pub mod records_only;
 pub mod sampling;
 pub mod selection;
 pub mod timings;
 pub mod unsaid;
+pub mod watch;
+pub mod work;
 pub mod years;
 
 use std::sync::Arc;
@@ -33,6 +42,7 @@ use crate::series::{Grid, Series};
 
 pub use clocks::ClockProposal;
 pub use ingest::analyse;
+pub use live::follow;
 pub use options::Options;
 pub use selection::{Selection, select};
 pub use timings::Timings;
@@ -46,8 +56,31 @@ pub struct Progress {
     pub bytes_total: u64,
     /// Events so far.
     pub events: u64,
-    /// True once every source was read to its end and concluded upon.
+    /// True once every source was read to its end, or as far as it went at the start, and
+    /// concluded upon.
     pub finished: bool,
+    /// True while sources are followed: more may come.
+    pub following: bool,
+}
+
+/// How a followed source stands.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Live {
+    /// Its newest stamp, ns UTC: what is older was read, but for lines that come late.
+    pub watermark_ns: Option<i64>,
+    /// How far that is behind: the clock while it is being written, else the newest
+    /// stamp of all sources; ns. `None` without a stamp.
+    pub lag_ns: Option<i64>,
+    /// Bytes written and not read.
+    pub behind_bytes: u64,
+    /// Bytes read and held back: a last event that may go on, a last line without an end.
+    pub held_bytes: u64,
+    /// How many files have borne its name.
+    pub files: u32,
+    /// There is no file of its name now.
+    pub gone: bool,
+    /// How often its file was cut without a copy: what was written just before is not known.
+    pub cut_short: u32,
 }
 
 /// One line that no format could read.
@@ -90,6 +123,8 @@ pub struct Input {
     pub bytes: u64,
     /// First and last event, ns UTC.
     pub range: Option<(i64, i64)>,
+    /// How it stands, while it is followed.
+    pub live: Option<Live>,
     /// The zone of its stamps in words: `+01:00 from the stamps`, `UTC+1 from api-access.log`.
     pub zone: String,
     /// Set when it could not be read, or not to its end.

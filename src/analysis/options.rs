@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::budget;
+use super::cache::CacheOptions;
 use crate::clock::{NS_PER_MIN, NS_PER_S, Zone};
 use crate::formats::Format;
 use crate::series::BucketWidth;
@@ -38,6 +40,12 @@ pub struct Options {
     pub threads: usize,
     /// What kept sources from being read whole before the analysis began.
     pub troubles: Vec<Trouble>,
+    /// Memory the whole process may take, bytes.
+    pub memory_bytes: u64,
+    /// Where parsed blocks are kept for the next time; `None` keeps and uses none.
+    pub cache: Option<CacheOptions>,
+    /// Where events lie that do not fit.
+    pub spill_folder: PathBuf,
 }
 
 /// Why a source is not there whole.
@@ -67,6 +75,9 @@ impl Options {
             group_gap_ns: 24 * 60 * NS_PER_MIN,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             troubles: Vec::new(),
+            memory_bytes: budget::default_bytes(),
+            cache: None,
+            spill_folder: spill_folder(),
         }
     }
 
@@ -74,6 +85,16 @@ impl Options {
     pub fn window_gap(&self, width: BucketWidth) -> i64 {
         self.window_gap_ns
             .unwrap_or((3 * width.ns()).max(300 * NS_PER_S))
+    }
+}
+
+/// `TMPDIR`; else `/var/tmp`, which lies on a disk where `/tmp` may lie in memory.
+fn spill_folder() -> PathBuf {
+    let named = std::env::var_os("TMPDIR").is_some_and(|value| !value.is_empty());
+    let on_disk = PathBuf::from("/var/tmp");
+    match !named && on_disk.is_dir() {
+        true => on_disk,
+        false => std::env::temp_dir(),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::incidents::decomposition::{Decomposition, WORK, decompose};
 use crate::incidents::excess::{Measure, excess_of, levels};
 use crate::incidents::stretches::Stretches;
 use crate::series::query::Split;
-use crate::series::tally::Tally;
+use crate::series::tally::{Tally, rows_at_once};
 use crate::series::{Dimension, Grid, Values};
 
 /// A signal below this many times its rest has no excess worth explaining...
@@ -95,7 +95,9 @@ fn of_source(
     if signals.is_empty() || stretches.selection.is_empty() {
         return Vec::new();
     }
-    let compared = Compared::new(&snapshot.store, source, stretches);
+    // The sources are looked at side by side.
+    let rows_max = rows_at_once(&snapshot.store, source, snapshot.inputs.len());
+    let compared = Compared::new(&snapshot.store, source, stretches, rows_max);
     signals
         .into_iter()
         .map(|(measure, signal)| selected(snapshot, input, grid, &compared, measure, signal))

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::clock;
 
 /// The stages in the order of the data's way.
-pub const STAGES: [&str; 8] = [
+pub const STAGES: [&str; 9] = [
     "read",
     "parse",
+    "cache",
     "roll up",
     "merge",
     "break down",
@@ -38,7 +39,8 @@ impl Timings {
         done
     }
 
-    /// A table: stage, bytes, seconds over all threads, MB/s (10^6 bytes).
+    /// A table: stage, bytes, seconds over all threads, MB/s (10^6 bytes); and the most memory that
+    /// the process held so far, bytes, where the system says.
     pub fn table(&self) -> String {
         let mut out = format!(
             "{:<10} {:>14} {:>10} {:>10}\n",
@@ -56,6 +58,19 @@ impl Timings {
                 "{stage:<10} {bytes:>14} {seconds:>10.3} {speed:>10}\n"
             ));
         }
+        if let Some(bytes) = peak_bytes() {
+            out.push_str(&format!("peak memory {bytes:>13}\n"));
+        }
         out
     }
+}
+
+/// The largest resident set of this process so far, bytes.
+fn peak_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = peak.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
 }

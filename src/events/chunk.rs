@@ -176,6 +176,17 @@ pub struct Chunk {
 }
 
 impl Chunk {
+    /// Events with a time and a place each and nothing else. The columns are equally long.
+    pub fn of_lines(time_ns: Vec<i64>, line: Vec<u64>, offset: Vec<u64>, length: Vec<u32>) -> Self {
+        Self {
+            time_ns,
+            line,
+            offset,
+            length,
+            ..Self::default()
+        }
+    }
+
     /// How many events.
     pub fn len(&self) -> usize {
         self.time_ns.len()
@@ -228,6 +239,18 @@ impl Chunk {
         column.push(symbol);
     }
 
+    /// Puts a whole numeric column in place, as long as the chunk.
+    pub fn set_numbers(&mut self, field: Number, column: Vec<i64>) {
+        debug_assert_eq!(column.len(), self.len(), "columns are equally long");
+        self.numbers[field as usize] = column;
+    }
+
+    /// Puts a whole text column in place, as long as the chunk.
+    pub fn set_texts(&mut self, field: Text, column: Vec<Symbol>) {
+        debug_assert_eq!(column.len(), self.len(), "columns are equally long");
+        self.texts[field as usize] = column;
+    }
+
     /// Opens the next event.
     pub fn open(&mut self, time_ns: i64, line: u64, offset: u64, length: u32) {
         self.time_ns.push(time_ns);
@@ -247,6 +270,28 @@ impl Chunk {
             .iter_mut()
             .filter(|column| !column.is_empty())
             .for_each(|column| column.resize(rows, Symbol::NONE));
+    }
+
+    /// Adds the events of a later chunk of the same source, sealed as this one is.
+    pub fn append(&mut self, later: Self) {
+        fn of<T: Copy>(column: &mut Vec<T>, rows: usize, later: &[T], end: usize, absent: T) {
+            if !column.is_empty() || !later.is_empty() {
+                column.resize(rows, absent);
+                column.extend_from_slice(later);
+                column.resize(end, absent);
+            }
+        }
+        let (rows, end) = (self.len(), self.len() + later.len());
+        for (column, later) in self.numbers.iter_mut().zip(&later.numbers) {
+            of(column, rows, later, end, ABSENT);
+        }
+        for (column, later) in self.texts.iter_mut().zip(&later.texts) {
+            of(column, rows, later, end, Symbol::NONE);
+        }
+        self.time_ns.extend_from_slice(&later.time_ns);
+        self.line.extend_from_slice(&later.line);
+        self.offset.extend_from_slice(&later.offset);
+        self.length.extend_from_slice(&later.length);
     }
 
     /// Replaces every symbol of one field: `map[local] = global`.
@@ -310,5 +355,45 @@ impl Chunk {
             .sum();
         let texts: usize = self.texts.iter().map(|column| column.capacity() * 4).sum();
         self.time_ns.capacity() * 28 + numbers + texts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Line, status if there is one, client if there is one.
+    type Row = (u64, Option<i64>, Option<u32>);
+
+    fn chunk(rows: &[Row]) -> Chunk {
+        let mut chunk = Chunk::default();
+        for (line, status, client) in rows {
+            chunk.open(*line as i64, *line, *line * 10, 9);
+            if let Some(status) = status {
+                chunk.set_number(Number::Status, *status);
+            }
+            if let Some(client) = client {
+                chunk.set_text(Text::Client, Symbol(client + 2));
+            }
+        }
+        chunk.seal();
+        chunk
+    }
+
+    proptest! {
+        #[test]
+        fn joined_parts_are_the_whole(rows: Vec<Row>, cut in 0usize..20) {
+            let rows: Vec<Row> = rows
+                .into_iter()
+                .map(|(line, status, client)| {
+                    (line % 1_000_000, status.map(|n| n % 600), client.map(|n| n % 9))
+                })
+                .collect();
+            let cut = cut.min(rows.len());
+            let mut joined = chunk(&rows[..cut]);
+            joined.append(chunk(&rows[cut..]));
+            prop_assert_eq!(joined, chunk(&rows));
+        }
     }
 }

@@ -106,6 +106,16 @@ impl Interner {
         self.ends.len() == 2
     }
 
+    /// Makes it full as it is: what it does not hold is refused from now on.
+    pub fn close(&mut self) {
+        self.capacity = self.capacity.min(self.ends.len() - 1);
+    }
+
+    /// Bytes of memory it holds, about: the texts, where they end, and the table.
+    pub fn memory(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * 4 + self.table.capacity() * 6
+    }
+
     /// How many calls found the table full.
     pub fn refused(&self) -> u64 {
         self.refused
@@ -155,6 +165,15 @@ mod tests {
         assert_eq!(interner.intern(b"b"), Symbol::OTHER);
         assert_eq!(interner.refused(), 1);
         assert_eq!(interner.text(Symbol::OTHER), "(other)");
+    }
+
+    #[test]
+    fn a_closed_table_knows_what_it_knew_and_refuses_the_rest() {
+        let mut interner = Interner::new(10);
+        let a = interner.intern(b"a");
+        interner.close();
+        assert_eq!(interner.intern(b"a"), a);
+        assert_eq!((interner.intern(b"b"), interner.len()), (Symbol::OTHER, 3));
     }
 
     #[test]

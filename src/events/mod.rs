@@ -4,10 +4,12 @@
 //! them, and frames for questions. Does not know any log format.
 
 pub mod chunk;
+pub mod columns;
 pub mod evidence;
 pub mod frame;
 pub mod intern;
 pub mod sightings;
+pub mod spill;
 pub mod store;
 
 pub use chunk::{Chunk, Number, Text};

@@ -1,10 +1,16 @@
-//! All events in memory, for drill-down: chunks in order, one interner per text field.
+//! All events for drill-down: chunks in order, in memory or in a temporary file, one interner per
+//! text field.
+//!
+//! Chunks are opened when they are asked for, and the last ones are kept open within a bound.
+//! What cannot be read back any more is empty, and counted.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::chunk::{Chunk, Text};
+use super::chunk::{Chunk, Number, Text};
 use super::intern::{Interner, Symbol};
+use super::spill::{Entry, Kept};
 
 /// Where an event lies in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,64 +36,219 @@ pub struct LogLine {
     pub length: u32,
 }
 
+/// How much may be looked at in one piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes that the rows of one question may take at once.
+    pub rows_bytes: usize,
+    /// Bytes of opened chunks kept for the next question.
+    pub opened_bytes: usize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            rows_bytes: usize::MAX,
+            opened_bytes: 64 << 20,
+        }
+    }
+}
+
 /// Sealed chunks of all sources. Cheap to clone: chunks are shared.
 #[derive(Debug, Clone, Default)]
 pub struct EventStore {
-    chunks: Vec<(usize, Arc<Chunk>)>,
-    /// First and last time of each chunk, ns UTC.
-    spans: Vec<(i64, i64)>,
-    names: Arc<Vec<Interner>>,
+    entries: Vec<Entry>,
+    names: Arc<Vec<Arc<Interner>>>,
+    room: Room,
+    opened: Arc<Mutex<Opened>>,
+}
+
+/// What was read from the file, and what is known of all of it.
+#[derive(Debug, Default)]
+pub struct Opened {
+    /// The newest last.
+    chunks: VecDeque<(usize, Arc<Chunk>)>,
+    bytes: usize,
+    /// By source, field and how many rows there were.
+    distinct: BTreeMap<(usize, Text, usize), usize>,
+    /// By source: rows, and how many of them were looked at.
+    sampled: BTreeMap<usize, (usize, usize)>,
+    /// By chunk: the events that could not be read back, and why.
+    failed: BTreeMap<usize, (u64, String)>,
 }
 
 impl EventStore {
-    /// A store of sealed chunks, each with the index of its source, and the interner of
+    /// A store of sealed chunks in memory, each with the index of its source, and the interner of
     /// each text field in the order of `Text::ALL`.
     pub fn new(chunks: Vec<(usize, Arc<Chunk>)>, names: Arc<Vec<Interner>>) -> Self {
-        let span = |chunk: &Chunk| {
-            chunk
-                .time_ns
-                .iter()
-                .fold((i64::MAX, i64::MIN), |(a, b), time| {
-                    (a.min(*time), b.max(*time))
-                })
-        };
-        let spans = chunks.iter().map(|(_, chunk)| span(chunk)).collect();
+        let entries = chunks.into_iter();
+        let names = names.iter().map(|names| Arc::new(names.clone()));
         Self {
-            chunks,
-            spans,
-            names,
+            entries: entries
+                .map(|(source, chunk)| Entry::new(source, chunk))
+                .collect(),
+            names: Arc::new(names.collect()),
+            ..Self::default()
         }
     }
 
-    /// The chunks with the index of their source, in reading order per source.
-    pub fn chunks(&self) -> impl Iterator<Item = (usize, &Chunk)> {
-        self.chunks
-            .iter()
-            .map(|(source, chunk)| (*source, chunk.as_ref()))
+    /// A store of what was kept so far, and how much of it may be looked at in one piece.
+    /// Stores with the same `opened` share what is opened: they must be of the same chunks.
+    pub fn of(
+        kept: &Kept,
+        names: Vec<Arc<Interner>>,
+        room: Room,
+        opened: &Arc<Mutex<Opened>>,
+    ) -> Self {
+        Self {
+            entries: kept.entries().to_vec(),
+            names: Arc::new(names),
+            room,
+            opened: Arc::clone(opened),
+        }
     }
 
-    /// The chunks of a source that have an event in one of the ranges, ns UTC.
+    /// How many rows of a source one question may hold at once: each takes `row_bytes`, and
+    /// `value_bytes` for every text that the source has.
+    pub fn rows_at_once(&self, source: usize, row_bytes: usize, value_bytes: usize) -> usize {
+        let texts = Text::ALL.iter().filter(|field| self.has(source, **field));
+        self.room.rows_bytes / (row_bytes + value_bytes * texts.count()).max(1)
+    }
+
+    /// Remembers that of `rows` rows of a source only `taken` were looked at.
+    pub fn note_sample(&self, source: usize, rows: usize, taken: usize) {
+        let mut opened = self.lock();
+        let noted = opened.sampled.entry(source).or_insert((rows, taken));
+        *noted = (*noted).max((rows, taken));
+    }
+
+    /// For each source of which not all rows were looked at: how many there were at the most, and
+    /// how many of these were.
+    pub fn samples(&self) -> Vec<(usize, usize, usize)> {
+        let opened = self.lock();
+        let sampled = opened.sampled.iter();
+        sampled
+            .map(|(source, (rows, taken))| (*source, *rows, *taken))
+            .collect()
+    }
+
+    /// The chunks with the index of their source, in reading order per source, opened one by one.
+    pub fn chunks(&self) -> impl Iterator<Item = (usize, Arc<Chunk>)> {
+        let chunks = self.opening(|_| true);
+        chunks.map(|(index, chunk)| (self.entries[index as usize].source, chunk))
+    }
+
+    /// The chunks of a source with their indices, in reading order, opened one by one.
+    pub fn of_source(&self, source: usize) -> impl Iterator<Item = (u32, Arc<Chunk>)> {
+        self.opening(move |entry| entry.source == source)
+    }
+
+    /// The chunks of a source that may have an event in one of the ranges, ns UTC, with their
+    /// indices.
     pub fn touching<'a>(
         &'a self,
         source: usize,
         ranges: &'a [Range<i64>],
-    ) -> impl Iterator<Item = &'a Chunk> {
-        let within = |(first, last): (i64, i64)| {
-            ranges
-                .iter()
-                .any(|range| first < range.end && last >= range.start)
-        };
-        let chunks = self
-            .chunks
-            .iter()
-            .zip(&self.spans)
-            .filter(move |((of, _), span)| *of == source && within(**span));
-        chunks.map(|((_, chunk), _)| chunk.as_ref())
+    ) -> impl Iterator<Item = (u32, Arc<Chunk>)> + 'a {
+        self.opening(move |entry| entry.source == source && entry.touches(ranges))
+    }
+
+    fn opening<'a>(
+        &'a self,
+        wanted: impl Fn(&Entry) -> bool + 'a,
+    ) -> impl Iterator<Item = (u32, Arc<Chunk>)> + 'a {
+        let entries = self.entries.iter().enumerate();
+        entries
+            .filter(move |(_, entry)| wanted(entry))
+            .map(|(index, _)| (index as u32, self.chunk(index)))
+    }
+
+    /// Most rows that `touching` can give.
+    pub fn rows_touching(&self, source: usize, ranges: &[Range<i64>]) -> usize {
+        let touched = self.entries.iter();
+        let touched = touched.filter(|entry| entry.source == source && entry.touches(ranges));
+        touched.map(|entry| entry.rows).sum()
+    }
+
+    /// How many events of a source can be opened.
+    pub fn rows_of(&self, source: usize) -> usize {
+        let mine = self.entries.iter().filter(|entry| entry.source == source);
+        mine.map(|entry| entry.rows).sum()
+    }
+
+    /// Whether any event of a source has a text.
+    pub fn has(&self, source: usize, field: Text) -> bool {
+        let mut mine = self.entries.iter().filter(|entry| entry.source == source);
+        mine.any(|entry| entry.has(field))
+    }
+
+    /// Whether any event of a source has a number.
+    pub fn has_number(&self, source: usize, field: Number) -> bool {
+        let mut mine = self.entries.iter().filter(|entry| entry.source == source);
+        mine.any(|entry| entry.has_number(field))
+    }
+
+    /// How many values of a field a source tells apart. Costs a pass over the source the first
+    /// time it is asked.
+    pub fn distinct(&self, source: usize, field: Text) -> usize {
+        let key = (source, field, self.rows_of(source));
+        if let Some(known) = self.lock().distinct.get(&key) {
+            return *known;
+        }
+        let mut seen: Vec<bool> = Vec::new();
+        for (_, chunk) in self.of_source(source) {
+            for symbol in chunk.text(field) {
+                let at = symbol.0 as usize;
+                if seen.len() <= at {
+                    seen.resize(at + 1, false);
+                }
+                seen[at] = true;
+            }
+        }
+        let n = seen.into_iter().filter(|seen| *seen).count();
+        self.lock().distinct.insert(key, n);
+        n
+    }
+
+    /// Chunk number `index`; empty if it cannot be read back.
+    fn chunk(&self, index: usize) -> Arc<Chunk> {
+        let entry = &self.entries[index];
+        if let Some(chunk) = entry.in_memory() {
+            return Arc::clone(chunk);
+        }
+        if let Some(found) = self.lock().find(index) {
+            return found;
+        }
+        match entry.open() {
+            Ok(chunk) => {
+                self.lock()
+                    .keep(index, Arc::clone(&chunk), self.room.opened_bytes);
+                chunk
+            }
+            Err(error) => {
+                let lost = (entry.rows as u64, error.to_string());
+                self.lock().failed.insert(index, lost);
+                Arc::default()
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Opened> {
+        // Nothing is left half done by a panic: every change is one call.
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many events could not be read back from the temporary file, and why.
+    pub fn unreadable(&self) -> Option<(u64, String)> {
+        let opened = self.lock();
+        let (_, (_, why)) = opened.failed.first_key_value()?;
+        let events = opened.failed.values().map(|(events, _)| events).sum();
+        Some((events, why.clone()))
     }
 
     /// The interner of a field. `None` while nothing was read.
     pub fn names(&self, field: Text) -> Option<&Interner> {
-        self.names.get(field as usize)
+        self.names.get(field as usize).map(Arc::as_ref)
     }
 
     /// A symbol as printable text.
@@ -99,64 +260,186 @@ impl EventStore {
 
     /// How many events.
     pub fn len(&self) -> usize {
-        self.chunks.iter().map(|(_, chunk)| chunk.len()).sum()
+        self.entries.iter().map(|entry| entry.rows).sum()
     }
 
     /// True when it holds none.
     pub fn is_empty(&self) -> bool {
-        self.chunks.is_empty()
+        self.entries.is_empty()
     }
 
-    /// The place of an event.
-    /// # Panics
-    /// If the row is not of this store.
-    pub fn line(&self, at: RowRef) -> LogLine {
-        let (source, chunk) = &self.chunks[at.chunk as usize];
+    /// First and last time of all events, ns UTC. `None` without an event.
+    pub fn extent(&self) -> Option<(i64, i64)> {
+        let spans = self.entries.iter().map(|entry| entry.span);
+        spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
+
+    /// The place of an event. `None` if it is not of this store or cannot be read back.
+    pub fn line(&self, at: RowRef) -> Option<LogLine> {
+        let (chunk, row) = self.chunk_of(at)?;
+        Some(line_of(self.entries[at.chunk as usize].source, &chunk, row))
+    }
+
+    /// The chunk and row of an event, for its fields. `None` if it is not of this store or cannot
+    /// be read back.
+    pub fn chunk_of(&self, at: RowRef) -> Option<(Arc<Chunk>, usize)> {
+        self.entries.get(at.chunk as usize)?;
+        let chunk = self.chunk(at.chunk as usize);
         let row = at.row as usize;
-        LogLine {
-            source: *source,
-            time_ns: chunk.time_ns[row],
-            line: chunk.line[row],
-            offset: chunk.offset[row],
-            length: chunk.length[row],
-        }
+        (row < chunk.len()).then_some((chunk, row))
     }
 
-    /// The chunk and row of an event, for its fields.
-    /// # Panics
-    /// If the row is not of this store.
-    pub fn chunk_of(&self, at: RowRef) -> (&Chunk, usize) {
-        (self.chunks[at.chunk as usize].1.as_ref(), at.row as usize)
+    /// The event of a source that holds a byte: also one of the lines joined to it.
+    pub fn at_offset(&self, source: usize, offset: u64) -> Option<LogLine> {
+        let holds = |entry: &Entry| {
+            entry.source == source && entry.offsets.0 <= offset && offset <= entry.offsets.1
+        };
+        self.opening(holds).find_map(|(_, chunk)| {
+            // Offsets ascend within a source. A line that was joined belongs to the event before it.
+            let row = chunk.offset.partition_point(|&start| start <= offset);
+            let row = row.checked_sub(1)?;
+            let inside = offset < chunk.offset[row] + u64::from(chunk.length[row]).max(1);
+            inside.then(|| line_of(source, &chunk, row))
+        })
     }
 
-    /// Events of all sources merged by time (ties: source, then line) in `[from_ns, to_ns)`,
-    /// at most `limit`: the earliest, or the latest if `last`.
-    pub fn merged(&self, from_ns: i64, to_ns: i64, limit: usize, last: bool) -> Vec<RowRef> {
-        let mut rows: Vec<(i64, usize, u64, RowRef)> = Vec::new();
-        let touched =
-            |index: &usize| self.spans[*index].0 < to_ns && self.spans[*index].1 >= from_ns;
-        for index in (0..self.chunks.len()).filter(touched) {
-            let (source, chunk) = &self.chunks[index];
-            for (row, &time_ns) in chunk.time_ns.iter().enumerate() {
-                if (from_ns..to_ns).contains(&time_ns) {
-                    rows.push((
-                        time_ns,
-                        *source,
-                        chunk.line[row],
-                        RowRef {
-                            chunk: index as u32,
-                            row: row as u32,
-                        },
-                    ));
+    /// Events of all sources merged by time (ties: source, then line) in `[from_ns, to_ns)` whose
+    /// place is wanted, at most `limit`: the earliest, or the latest if `last`. Holds few more
+    /// than that at once.
+    pub fn merged(
+        &self,
+        from_ns: i64,
+        to_ns: i64,
+        limit: usize,
+        last: bool,
+        wanted: impl Fn(&LogLine) -> bool,
+    ) -> Vec<(LogLine, RowRef)> {
+        let range = [from_ns..to_ns];
+        let mut rows: Vec<(LogLine, RowRef)> = Vec::new();
+        for (index, chunk) in self.opening(|entry| entry.touches(&range)) {
+            let source = self.entries[index as usize].source;
+            for row in 0..chunk.len() {
+                if !range[0].contains(&chunk.time_ns[row]) {
+                    continue;
+                }
+                let line = line_of(source, &chunk, row);
+                if wanted(&line) {
+                    let row = row as u32;
+                    rows.push((line, RowRef { chunk: index, row }));
                 }
             }
+            if rows.len() / 2 > limit {
+                keep(&mut rows, limit, last);
+            }
         }
-        rows.sort_unstable();
-        let from = if last {
-            rows.len().saturating_sub(limit)
-        } else {
-            0
-        };
-        rows[from..].iter().take(limit).map(|row| row.3).collect()
+        keep(&mut rows, limit, last);
+        rows
+    }
+}
+
+fn line_of(source: usize, chunk: &Chunk, row: usize) -> LogLine {
+    LogLine {
+        source,
+        time_ns: chunk.time_ns[row],
+        line: chunk.line[row],
+        offset: chunk.offset[row],
+        length: chunk.length[row],
+    }
+}
+
+/// The first or last `limit` rows in the order of merged lines.
+fn keep(rows: &mut Vec<(LogLine, RowRef)>, limit: usize, last: bool) {
+    rows.sort_unstable_by_key(|(line, at)| (line.time_ns, line.source, line.line, *at));
+    match last {
+        true => drop(rows.drain(..rows.len().saturating_sub(limit))),
+        false => rows.truncate(limit),
+    }
+}
+
+impl Opened {
+    fn find(&mut self, index: usize) -> Option<Arc<Chunk>> {
+        let at = self.chunks.iter().position(|(of, _)| *of == index)?;
+        let found = self.chunks.remove(at)?;
+        let chunk = Arc::clone(&found.1);
+        self.chunks.push_back(found);
+        Some(chunk)
+    }
+
+    fn keep(&mut self, index: usize, chunk: Arc<Chunk>, bytes_max: usize) {
+        if self.chunks.iter().any(|(of, _)| *of == index) {
+            return;
+        }
+        self.bytes += chunk.bytes();
+        self.chunks.push_back((index, chunk));
+        while self.bytes > bytes_max
+            && let Some((_, oldest)) = self.chunks.pop_front()
+        {
+            self.bytes -= oldest.bytes();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SOURCES: usize = 3;
+
+    fn stores(rows: &[(usize, i64)], folder: &std::path::Path) -> [EventStore; 2] {
+        let mut lines = [0u64; SOURCES];
+        let mut all = [usize::MAX, 0].map(|bytes| Kept::new(bytes, folder.to_path_buf()));
+        for few in rows.chunk_by(|a, b| a.0 == b.0) {
+            let mut chunk = Chunk::default();
+            for (source, time_ns) in few {
+                lines[*source] += 1;
+                let line = lines[*source];
+                chunk.open(*time_ns, line, line * 10, 9);
+                chunk.set_text(Text::Client, Symbol(2 + line as u32 % 3));
+            }
+            chunk.seal();
+            all.iter_mut()
+                .for_each(|kept| kept.push(few[0].0, chunk.clone()));
+        }
+        all.map(|kept| {
+            let room = Room {
+                opened_bytes: 2000,
+                ..Room::default()
+            };
+            EventStore::of(&kept, Vec::new(), room, &Arc::default())
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn a_spilled_store_answers_as_one_in_memory(
+            rows in prop::collection::vec((0..SOURCES, 0i64..100), 0..80),
+            from in 0i64..100, long in 0i64..100, limit in 0usize..20, last: bool, source in 0..SOURCES,
+        ) {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let [memory, file] = stores(&rows, folder.path());
+            let merged = |store: &EventStore| store.merged(from, from + long, limit, last, |_| true);
+            prop_assert_eq!(merged(&memory), merged(&file));
+            let within = rows.iter().filter(|row| (from..from + long).contains(&row.1)).count();
+            prop_assert_eq!(merged(&file).len(), within.min(limit));
+            for (line, at) in merged(&file) {
+                prop_assert_eq!(file.line(at), Some(line));
+            }
+            let ranges = [from..from + long];
+            let touched = |store: &EventStore| store.touching(source, &ranges).collect::<Vec<_>>();
+            prop_assert_eq!(touched(&memory), touched(&file));
+            prop_assert_eq!(memory.distinct(source, Text::Client), file.distinct(source, Text::Client));
+            prop_assert_eq!(memory.at_offset(source, 25), file.at_offset(source, 25));
+            prop_assert_eq!((memory.len(), memory.extent()), (file.len(), file.extent()));
+            prop_assert!(file.lock().bytes <= 2000);
+        }
+    }
+
+    #[test]
+    fn an_event_that_is_not_there_is_none() {
+        let store = EventStore::default();
+        assert_eq!(store.line(RowRef { chunk: 3, row: 0 }), None);
+        assert_eq!(store.extent(), None);
     }
 }

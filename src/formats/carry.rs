@@ -18,38 +18,42 @@ const PLACE_BYTES: usize = 1 << 10;
 const NEAR_NS: i64 = 180 * NS_PER_MIN;
 
 /// What is known at the end of the blocks so far.
-pub struct Carry<'a> {
-    format: &'a Format,
+#[derive(Debug, Clone)]
+pub struct Carry {
     context: StampContext,
     needed: bool,
 }
 
-impl<'a> Carry<'a> {
+impl Carry {
     /// Before the first block; `seen` is what the source's stamps are like.
-    pub fn new(format: &'a Format, context: StampContext, seen: Seen) -> Self {
+    pub fn new(context: StampContext, seen: Seen) -> Self {
         let local = matches!(context.zone, Zone::Named(_)) && seen.lacks_zone;
         Self {
-            format,
             context,
             needed: seen.lacks_year || local,
         }
     }
 
+    /// Whether blocks need the blocks before them.
+    pub fn is_needed(&self) -> bool {
+        self.needed
+    }
+
     /// The context of the next block.
-    pub fn over(&mut self, block: &[u8]) -> StampContext {
+    pub fn over(&mut self, format: &Format, block: &[u8]) -> StampContext {
         let before = self.context;
         if self.needed {
-            self.look(block);
+            self.look(format, block);
         }
         before
     }
 
-    fn look(&mut self, block: &[u8]) {
+    fn look(&mut self, format: &Format, block: &[u8]) {
         let before = self.context;
         let mut is_set_back = false;
         let mut east = before.near_ns.map(|ns| self.east(ns - NEAR_NS));
         for place in places(block) {
-            let Some((first_ns, last_ns)) = self.range(place) else {
+            let Some((first_ns, last_ns)) = self.range(format, place) else {
                 continue;
             };
             for ns in [first_ns - NEAR_NS, first_ns, last_ns, last_ns + NEAR_NS] {
@@ -61,7 +65,7 @@ impl<'a> Carry<'a> {
         }
         if is_set_back {
             self.context = before;
-            if let Some((_, last_ns)) = self.range(block) {
+            if let Some((_, last_ns)) = self.range(format, block) {
                 self.context.follow(last_ns);
             }
         }
@@ -71,8 +75,8 @@ impl<'a> Carry<'a> {
         self.context.zone.seconds_east(ns)
     }
 
-    fn range(&self, lines: &[u8]) -> Option<(i64, i64)> {
-        parse_text(self.format, self.context, lines).seen.range_ns
+    fn range(&self, format: &Format, lines: &[u8]) -> Option<(i64, i64)> {
+        parse_text(format, self.context, lines).seen.range_ns
     }
 }
 
@@ -133,10 +137,10 @@ mod tests {
         let context = StampContext::from(zone).near(times_ns.first().copied());
         let whole: String = times_ns.iter().map(line).collect();
         let seen = parse(&format, context, &LineBatch::split(whole.into_bytes(), 0)).seen;
-        let mut carry = Carry::new(&format, context, seen);
+        let mut carry = Carry::new(context, seen);
         for (k, block) in times_ns.chunks(block_lines).enumerate() {
             let bytes: Vec<u8> = block.iter().map(line).collect::<String>().into_bytes();
-            let context = carry.over(&bytes);
+            let context = carry.over(&format, &bytes);
             let mut found = Vec::new();
             let parsed = parse(&format, context, &LineBatch::split(bytes, 0));
             found.extend(parsed.chunk.time_ns);
@@ -179,9 +183,9 @@ mod tests {
     fn blocks_whose_stamps_are_complete_are_not_looked_at() {
         let format = text();
         let context = StampContext::from(Zone::Named(Tz::Europe__Berlin));
-        let mut carry = Carry::new(&format, context, Seen::default());
-        let _ = carry.over(b"2019-10-27T02:00:00Z x\n");
-        assert_eq!(carry.over(b""), context);
+        let mut carry = Carry::new(context, Seen::default());
+        let _ = carry.over(&format, b"2019-10-27T02:00:00Z x\n");
+        assert_eq!(carry.over(&format, b""), context);
     }
 
     #[test]

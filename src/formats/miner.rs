@@ -110,6 +110,23 @@ impl Miner {
         self.templates.is_empty()
     }
 
+    /// Learns nothing more: later messages are compared with the templates there are.
+    pub fn close(&mut self) {
+        self.learnt.close();
+        self.words.close();
+    }
+
+    /// Bytes of memory it holds, about.
+    pub fn memory(&self) -> usize {
+        let words: usize = self
+            .templates
+            .iter()
+            .map(|words| words.capacity() * 4)
+            .sum();
+        let of_learnt = self.template_of.capacity() * size_of::<Option<usize>>();
+        self.learnt.memory() + self.words.memory() + of_learnt + words
+    }
+
     /// How many distinct messages found no template because there was no room.
     pub fn refused(&self) -> u64 {
         self.refused

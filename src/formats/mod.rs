@@ -30,6 +30,7 @@ pub mod message;
 pub mod miner;
 pub mod mixed;
 pub mod otlp;
+pub mod packed;
 pub mod parse;
 pub mod parts;
 pub mod path;
@@ -80,6 +81,18 @@ pub enum SourceKind {
     Jobs,
     /// What a database server says: slow statements, waits, errors.
     Database,
+}
+
+impl SourceKind {
+    /// All, in the order of their numbers.
+    pub const ALL: [Self; 6] = [
+        Self::Access,
+        Self::SlowQueries,
+        Self::App,
+        Self::Metric,
+        Self::Jobs,
+        Self::Database,
+    ];
 }
 
 /// How lines become pieces.

@@ -42,16 +42,16 @@ pub fn explain(
         .filter(|(_, series)| queue.is_none() || series.signal.role == Role::UserFacing);
     // The hour before is no measure of the morning: where other weeks are known, they are.
     let week = asked.and_then(|(_, series)| of_week(scene, series, selection, troubled));
-    let whole = asked.and_then(|(source, series)| {
+    let whole = asked.map(|(source, series)| {
         let stretches = scene.stretches(series, selection, troubled);
         let (baseline, during) = (stretches.baseline.clone(), stretches.selection.clone());
-        let slice = Slice::new(scene.store, source, baseline, during)?;
+        let slice = Slice::new(scene.store, source, baseline, during);
         let (by, kinds) = kinds_of_work(&slice);
         let whole = slice.whole();
         let usual = week.as_ref().and_then(OfWeek::ratio);
         let scale = scale_to(&whole, usual).unwrap_or(stretches.scale());
         let decomposition = decompose(by, &kinds, scale);
-        Some((whole, series, stretches, decomposition))
+        (whole, series, stretches, decomposition)
     });
     let mut ratios = whole
         .as_ref()
@@ -96,7 +96,7 @@ pub fn explain(
 
 /// The events by the first dimension that tells kinds of work apart, and its name; all of them
 /// where there is none.
-fn kinds_of_work(slice: &Slice) -> (Option<&'static str>, Vec<Split>) {
+fn kinds_of_work(slice: &Slice<'_>) -> (Option<&'static str>, Vec<Split>) {
     let has = slice.dimensions();
     for field in WORK.into_iter().filter(|field| has.contains(field)) {
         let kinds: Vec<Split> = slice

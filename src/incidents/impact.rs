@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::group::is_felt;
 use super::{Impact, Scene, evidence};
 use crate::clock::NS_PER_MIN;
-use crate::events::{EventStore, Number, Text};
+use crate::events::{Number, Text};
 use crate::series::rollup::STATUS_FAILED;
 use crate::series::{Family, Role, Series, Values};
 
@@ -26,10 +26,14 @@ pub fn impact(
         .series
         .iter()
         .filter(|one| one.signal.role == Role::UserFacing && one.signal.name == "request rate");
-    let Some(nearest) = rates
-        .rev()
-        .max_by_key(|one| clients_of(scene, &one.signal.source))
-    else {
+    let nearest = match rates.clone().count() {
+        // Counting its clients would not change the answer.
+        1 => rates.clone().next(),
+        _ => rates
+            .rev()
+            .max_by_key(|one| clients_of(scene, &one.signal.source)),
+    };
+    let Some(nearest) = nearest else {
         return Impact::default();
     };
     let source = &nearest.signal.source;
@@ -57,8 +61,7 @@ pub fn impact(
         failed_requests,
         clients,
         user_minutes,
-        excess_seconds: mean_us
-            .map(|mean_us| excess_seconds(scene.store, scene.sources, source, selection, mean_us)),
+        excess_seconds: mean_us.map(|mean_us| excess_seconds(scene, source, selection, mean_us)),
         slo_budget_share: failed_requests
             .zip(budget)
             .map(|(failed, budget)| failed / budget),
@@ -67,14 +70,9 @@ pub fn impact(
 
 /// How many clients a source tells apart.
 fn clients_of(scene: &Scene<'_>, source: &str) -> usize {
-    let chunks = scene
-        .store
-        .chunks()
-        .filter(|(index, _)| scene.sources[*index] == source);
-    chunks
-        .flat_map(|(_, chunk)| chunk.text(Text::Client).iter().copied())
-        .collect::<BTreeSet<_>>()
-        .len()
+    let mut sources = scene.sources.iter();
+    let index = sources.position(|one| one == source);
+    index.map_or(0, |index| scene.store.distinct(index, Text::Client))
 }
 
 fn failed_above(scene: &Scene<'_>, s: usize, series: &Series, selection: &[Range<i64>]) -> f64 {
@@ -126,14 +124,10 @@ fn hurt(
     mean_us: Option<f64>,
 ) -> (Option<u64>, Option<u64>) {
     let mut minutes: BTreeSet<(u32, i64)> = BTreeSet::new();
-    let mut known = false;
-    for chunk in scene
-        .store
-        .chunks()
-        .filter(|(index, _)| scene.sources[*index] == source)
-        .map(|(_, chunk)| chunk)
-    {
-        known |= !chunk.text(Text::Client).is_empty();
+    let index = scene.sources.iter().position(|one| one == source);
+    let known = index.is_some_and(|index| scene.store.has(index, Text::Client));
+    let touched = index.into_iter();
+    for (_, chunk) in touched.flat_map(|index| scene.store.touching(index, selection)) {
         for row in 0..chunk.len() {
             let time_ns = chunk.time_ns[row];
             if !selection.iter().any(|range| range.contains(&time_ns)) {
@@ -156,19 +150,11 @@ fn hurt(
     )
 }
 
-fn excess_seconds(
-    store: &EventStore,
-    sources: &[String],
-    source: &str,
-    selection: &[Range<i64>],
-    mean_us: f64,
-) -> f64 {
+fn excess_seconds(scene: &Scene<'_>, source: &str, selection: &[Range<i64>], mean_us: f64) -> f64 {
     let mut excess_us = 0.0;
-    for chunk in store
-        .chunks()
-        .filter(|(index, _)| sources[*index] == source)
-        .map(|(_, chunk)| chunk)
-    {
+    let index = scene.sources.iter().position(|one| one == source);
+    let touched = index.into_iter();
+    for (_, chunk) in touched.flat_map(|index| scene.store.touching(index, selection)) {
         for row in 0..chunk.len() {
             if selection
                 .iter()

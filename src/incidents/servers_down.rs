@@ -37,12 +37,12 @@ pub fn say_servers_down(
             scene.sources[source],
             names.join(", ")
         ));
-        let place = scene.store.line(first);
-        explanation.evidence.push(Evidence::Line {
+        let place = scene.store.line(first).map(|place| Evidence::Line {
             path: scene.paths[source].clone(),
             line: place.line,
             offset: place.offset,
         });
+        explanation.evidence.extend(place);
     }
 }
 
@@ -53,10 +53,10 @@ fn hosts_down(scene: &Scene<'_>, source: usize, selection: &[Range<i64>]) -> Vec
         return Vec::new();
     };
     let mut found: Vec<(i64, u64, RowRef, Symbol)> = Vec::new();
-    for (c, (of, chunk)) in scene.store.chunks().enumerate() {
-        if of != source || chunk.text(Text::Kind).is_empty() {
-            continue;
-        }
+    if !scene.store.has(source, Text::Kind) {
+        return Vec::new();
+    }
+    for (c, chunk) in scene.store.touching(source, selection) {
         for row in 0..chunk.len() {
             let time_ns = chunk.time_ns[row];
             let is_down = chunk.text_at(Text::Kind, row) == Some(down);
@@ -64,7 +64,7 @@ fn hosts_down(scene: &Scene<'_>, source: usize, selection: &[Range<i64>]) -> Vec
                 continue;
             }
             let place = RowRef {
-                chunk: c as u32,
+                chunk: c,
                 row: row as u32,
             };
             let host = chunk.text_at(Text::Host, row).unwrap_or(Symbol::NONE);

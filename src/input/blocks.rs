@@ -30,11 +30,34 @@ pub struct Blocks<R> {
     cut: Cut,
     carry: Vec<u8>,
     offset: u64,
+    /// Bytes that the next piece is longer.
+    longer: usize,
     ended: bool,
     failure: Option<io::Error>,
-    /// The source begins with directives, which may name columns.
+    columns: ColumnNames,
+}
+
+/// The line of column names that holds where a block of a source begins, if the source begins
+/// with directives, which may name columns.
+#[derive(Debug, Clone, Default)]
+pub struct ColumnNames {
     has_directives: bool,
     header: Option<Arc<[u8]>>,
+}
+
+impl ColumnNames {
+    /// The line that holds at the first line of the next block; `is_first` if the block begins
+    /// the source.
+    pub fn over(&mut self, bytes: &[u8], is_first: bool) -> Option<Arc<[u8]>> {
+        self.has_directives |= is_first && bytes.starts_with(b"#");
+        let header = self.header.clone();
+        if self.has_directives
+            && let Some(line) = last_header(bytes)
+        {
+            self.header = Some(line.into());
+        }
+        header
+    }
 }
 
 impl<R: Read> Blocks<R> {
@@ -45,11 +68,31 @@ impl<R: Read> Blocks<R> {
             cut,
             carry: Vec::new(),
             offset: 0,
+            longer: 0,
             ended: false,
             failure: None,
-            has_directives: false,
-            header: None,
+            columns: ColumnNames::default(),
         }
+    }
+
+    /// Goes on where another reader of the same source was after a block: `reader` gives the bytes
+    /// from `offset` on, of which `carried` had been read already. The blocks are the same ones.
+    pub fn resumed(reader: R, cut: Cut, offset: u64, carried: usize) -> Self {
+        Self {
+            offset,
+            longer: carried,
+            ..Self::new(reader, cut)
+        }
+    }
+
+    /// Bytes read that are in no block yet.
+    pub fn carried(&self) -> usize {
+        self.carry.len()
+    }
+
+    /// Whether the source has ended: the last block then ends where it did.
+    pub fn has_ended(&self) -> bool {
+        self.ended
     }
 
     /// The next block; `None` at the end. What was read before a failure is handed out
@@ -74,7 +117,8 @@ impl<R: Read> Blocks<R> {
     /// Reads one more piece into the carry.
     fn fill(&mut self) {
         let before = self.carry.len();
-        self.carry.resize(before + BLOCK_BYTES, 0);
+        let long = BLOCK_BYTES + std::mem::take(&mut self.longer);
+        self.carry.resize(before + long, 0);
         let mut filled = before;
         while filled < self.carry.len() && !self.ended {
             match self.reader.read(&mut self.carry[filled..]) {
@@ -92,13 +136,7 @@ impl<R: Read> Blocks<R> {
         let bytes = std::mem::replace(&mut self.carry, rest);
         let offset = self.offset;
         self.offset += bytes.len() as u64;
-        self.has_directives |= offset == 0 && bytes.starts_with(b"#");
-        let header = self.header.clone();
-        if self.has_directives
-            && let Some(line) = last_header(&bytes)
-        {
-            self.header = Some(line.into());
-        }
+        let header = self.columns.over(&bytes, offset == 0);
         Block {
             bytes,
             offset,
@@ -117,7 +155,7 @@ fn last_header(bytes: &[u8]) -> Option<&[u8]> {
 
 /// Where the last event of `bytes` may begin: all before it is whole. `None` if nothing is;
 /// a carry that has grown too large is cut at its last line end, or where it stands.
-fn last_cut(bytes: &[u8], cut: Cut) -> Option<usize> {
+pub(super) fn last_cut(bytes: &[u8], cut: Cut) -> Option<usize> {
     let mut ends = memchr::memrchr_iter(b'\n', bytes);
     let Some(mut after) = ends.next() else {
         return (bytes.len() > BLOCK_BYTES_MAX).then_some(bytes.len());
@@ -231,6 +269,22 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(16))]
+        #[test]
+        fn blocks_that_go_on_are_those_that_were_read_at_once(line in "[ a-z]{1,3000}", n in 1usize..2000) {
+            let text = format!("{line}\n").repeat(n).into_bytes();
+            let whole = all(&text, at_unindented_lines);
+            let mut blocks = Blocks::new(&text[..], at_unindented_lines);
+            for i in 0..whole.len() {
+                blocks.next_block().expect("memory does not fail");
+                let end = (whole[i].offset as usize) + whole[i].bytes.len();
+                let rest = &text[end..];
+                let mut resumed =
+                    Blocks::resumed(rest, at_unindented_lines, end as u64, blocks.carried());
+                let next = || resumed.next_block().expect("memory does not fail");
+                prop_assert_eq!(&std::iter::from_fn(next).collect::<Vec<_>>(), &whole[i + 1..]);
+            }
+        }
+
         #[test]
         fn no_byte_is_lost(line in "[ a-z]{0,3000}", n in 1usize..2000) {
             let text = format!("{line}\n").repeat(n).into_bytes();

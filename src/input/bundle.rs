@@ -210,7 +210,8 @@ fn passed_over(name: &str) -> bool {
 }
 
 /// Whether what is in it begins with a tar header: one whose checksum is right.
-fn is_bundle(origin: &Origin) -> bool {
+/// Whether what is in an origin begins as a bundle does.
+pub fn is_bundle(origin: &Origin) -> bool {
     let is_file = |path: &Path| path.metadata().is_ok_and(|meta| meta.is_file());
     if !is_file(origin.path()) {
         return false;

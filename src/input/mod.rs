@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod child;
 pub mod discover;
 pub mod ending;
+pub mod follow;
 pub mod glimpse;
 pub mod open;
 pub mod packing;

@@ -21,6 +21,29 @@ pub fn open(source: &Source, on_disk: Arc<AtomicU64>) -> Result<Box<dyn Read + S
     })
 }
 
+/// Opens a source for reading from byte `offset` of what it unpacks to. Of a packed one and of a
+/// rotated set all before it is read and let go.
+pub fn open_at(
+    source: &Source,
+    on_disk: Arc<AtomicU64>,
+    offset: u64,
+) -> Result<Box<dyn Read + Send>, Error> {
+    let origin = &source.origin;
+    let opened = || -> io::Result<Box<dyn Read + Send>> {
+        if source.parts().is_empty() && packing(origin)? == Packing::None {
+            let inner = packed(origin, offset)?;
+            return Ok(Box::new(Counted { inner, on_disk }));
+        }
+        let mut reader = open(source, on_disk).map_err(io::Error::other)?;
+        io::copy(&mut reader.by_ref().take(offset), &mut io::sink())?;
+        Ok(reader)
+    };
+    opened().map_err(|error| Error::Read {
+        name: source.name.clone(),
+        source: error,
+    })
+}
+
 /// The bytes as they lie on disk, from `offset` on.
 pub fn packed(origin: &Origin, offset: u64) -> io::Result<io::Take<File>> {
     let mut file = File::open(origin.path())?;

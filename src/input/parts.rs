@@ -58,7 +58,8 @@ impl Part {
 }
 
 impl Extent {
-    fn add(&mut self, bytes: &[u8]) {
+    /// Adds what was read.
+    pub fn add(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len() as u64;
         self.lines += memchr::memchr_iter(b'\n', bytes).count() as u64;
     }

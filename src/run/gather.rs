@@ -19,6 +19,7 @@ use crate::input::bundle::open_bundles;
 use crate::input::child::{Asked, ChildLog, Followed, Pace};
 use crate::input::discover::arrange;
 use crate::input::ending::{self, EndWithMe};
+use crate::input::follow::Filling;
 use crate::input::sets::join;
 use crate::input::{self, Filler, Source, discover, spool};
 
@@ -100,9 +101,48 @@ pub fn gather(files: Vec<Source>, fillers: &mut [Filler]) -> (Vec<Source>, Vec<i
     let opened = open_bundles([files, kept.clone()].concat(), &mut errors);
     let (kept, files): (Vec<Source>, Vec<Source>) =
         opened.into_iter().partition(|source| kept.contains(source));
+    (put_together(files, kept), errors)
+}
+
+fn put_together(files: Vec<Source>, kept: Vec<Source>) -> Vec<Source> {
     let mut sources = [join(files), kept].concat();
     arrange(&mut sources);
-    (sources, errors)
+    sources
+}
+
+/// As `gather`, but what is kept is filled beside the reading: waits for no writer. A bundle in it
+/// is taken apart by whoever follows it.
+pub fn gather_live(files: Vec<Source>, fillers: &[Filler]) -> (Vec<Source>, Vec<input::Error>) {
+    let mut errors = Vec::new();
+    let files = open_bundles(files, &mut errors);
+    let kept = fillers.iter().map(Filler::source).collect();
+    (put_together(files, kept), errors)
+}
+
+/// Fills what is kept, one thread each, and goes on with other programs' lines as they come. What
+/// fails is told, here and to who follows.
+pub fn fill_beside(fillers: Vec<Filler>, told: &NotRead) -> Arc<Filling> {
+    let filling: Arc<Filling> = Arc::default();
+    for mut filler in fillers {
+        let path = filler.source().origin.path().to_path_buf();
+        let (filling, told) = (Arc::clone(&filling), Arc::clone(told));
+        filling.begin(&path);
+        thread::spawn(move || {
+            let fail = |error: input::Error| {
+                filling.fail(&path, error.to_string());
+                tell(&told, [error]);
+            };
+            if let Err(error) = filler.fill() {
+                fail(error);
+            }
+            let followed = filler.follow(Pace::default(), &mut thread::sleep);
+            if let Followed::GivenUp(error) = followed {
+                fail(error);
+            }
+            filling.end(&path);
+        });
+    }
+    filling
 }
 
 /// What kept a source from being read whole, for the report.
@@ -122,19 +162,6 @@ pub fn tell(told: &NotRead, errors: impl IntoIterator<Item = input::Error>) {
     told.lock()
         .unwrap_or_else(PoisonError::into_inner)
         .extend(errors);
-}
-
-/// Goes on with other programs' lines as they come, one thread each. Who fails too often is told.
-pub fn follow(fillers: Vec<Filler>, told: &NotRead) {
-    for mut filler in fillers {
-        let told = Arc::clone(told);
-        thread::spawn(move || {
-            let followed = filler.follow(Pace::default(), &mut thread::sleep);
-            if let Followed::GivenUp(error) = followed {
-                tell(&told, [error]);
-            }
-        });
-    }
 }
 
 /// Kills what was started and deletes what was kept when a signal ends rfo.

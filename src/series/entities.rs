@@ -1,8 +1,10 @@
 //! Series of the values of one dimension: of each template, client or endpoint of a source.
 //!
-//! In: the event chunks of a source, a text field, the grid. Out: counts per bucket of the values
+//! In: the event chunks of a source (asked for once a pass: they may lie in a file), a text field, the grid. Out: counts per bucket of the values
 //! that matter most, and of all others together. A pass by symbol after reading, not in the hot
 //! rollup: which values matter is known only then. Does not judge anything.
+
+use std::borrow::Borrow;
 
 use super::{Grid, Series, Values};
 use crate::events::{Chunk, Number, Symbol, Text};
@@ -81,8 +83,13 @@ fn gravity(total: &Total) -> Gravity {
 /// The values of a field with the most events, errors before warnings before all others, at most
 /// `max`, in that order; ties by symbol. Behind them, if there is more, the rest as one. Events
 /// without a value or outside of the grid are left out. Costs two passes of a few ns an event.
-pub fn entities(chunks: &[&Chunk], field: Text, grid: &Grid, max: usize) -> Vec<Entity> {
-    let totals = totals(chunks, field, grid);
+pub fn entities<I: Iterator<Item: Borrow<Chunk>>>(
+    chunks: impl Fn() -> I,
+    field: Text,
+    grid: &Grid,
+    max: usize,
+) -> Vec<Entity> {
+    let totals = totals(chunks(), field, grid);
     let mut ranked: Vec<usize> = (0..totals.len())
         .filter(|&i| totals[i].events > 0)
         .collect();
@@ -114,13 +121,13 @@ pub fn entities(chunks: &[&Chunk], field: Text, grid: &Grid, max: usize) -> Vec<
     if own < ranked.len() {
         found.push(of_one(Symbol::OTHER, &ranked[own..]));
     }
-    for_each(chunks, field, grid, |symbol, bucket, _, events| {
+    for_each(chunks(), field, grid, |symbol, bucket, _, events| {
         found[places[symbol]].counts[bucket] += events;
     });
     found
 }
 
-fn totals(chunks: &[&Chunk], field: Text, grid: &Grid) -> Vec<Total> {
+fn totals(chunks: impl Iterator<Item: Borrow<Chunk>>, field: Text, grid: &Grid) -> Vec<Total> {
     let mut totals: Vec<Total> = Vec::new();
     for_each(chunks, field, grid, |symbol, _, level, events| {
         if totals.len() <= symbol {
@@ -139,12 +146,13 @@ fn totals(chunks: &[&Chunk], field: Text, grid: &Grid) -> Vec<Total> {
 
 /// Symbol, bucket, level and number of each event with a value on the grid.
 fn for_each(
-    chunks: &[&Chunk],
+    chunks: impl Iterator<Item: Borrow<Chunk>>,
     field: Text,
     grid: &Grid,
     mut take: impl FnMut(usize, usize, Option<i64>, u64),
 ) {
     for chunk in chunks {
+        let chunk: &Chunk = chunk.borrow();
         for (row, symbol) in chunk.text(field).iter().enumerate() {
             let Some(bucket) = grid.bucket(chunk.time_ns[row]) else {
                 continue;
@@ -195,7 +203,7 @@ mod tests {
             (6, 0, 1),
             (99, 2, 1),
         ]);
-        let found = entities(&[&chunk], Text::Message, &GRID, 3);
+        let found = entities(|| std::iter::once(&chunk), Text::Message, &GRID, 3);
         let brief: Vec<_> = found
             .iter()
             .map(|one| (one.symbol.0, one.events, one.gravity()))
@@ -214,17 +222,17 @@ mod tests {
     #[test]
     fn what_had_no_room_in_the_table_of_names_is_never_one_of_the_first() {
         let chunk = chunk(&[(0, 1, 4), (1, 1, 4), (2, 7, 1)]);
-        let found = entities(&[&chunk], Text::Message, &GRID, 5);
+        let found = entities(|| std::iter::once(&chunk), Text::Message, &GRID, 5);
         assert_eq!(found.len(), 2);
         assert_eq!((found[1].symbol, found[1].events), (Symbol::OTHER, 2));
-        assert!(entities(&[], Text::Message, &GRID, 5).is_empty());
+        assert!(entities(std::iter::empty::<&Chunk>, Text::Message, &GRID, 5).is_empty());
     }
 
     proptest! {
         #[test]
         fn every_event_on_the_grid_is_counted_once(events in prop::collection::vec((-2i64..14, 0u32..9, 0i64..6), 0..60), max in 0usize..6) {
             let chunk = chunk(&events);
-            let found = entities(&[&chunk], Text::Message, &GRID, max);
+            let found = entities(|| std::iter::once(&chunk), Text::Message, &GRID, max);
             prop_assert!(found.len() <= max + 1);
             let counted: u64 = found.iter().flat_map(|one| &one.counts).sum();
             let on_grid = events.iter().filter(|one| (0..10).contains(&one.0) && one.1 > 0).count();

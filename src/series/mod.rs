@@ -10,6 +10,7 @@ pub mod pooled;
 pub mod query;
 pub mod queue;
 pub mod rollup;
+pub mod sampled;
 pub mod season;
 pub mod signal;
 pub mod tally;

@@ -1,12 +1,14 @@
 //! Questions over event columns, answered by polars: how a source's events of a selection
 //! and of its baseline fall on the values of one dimension.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use polars::prelude::{DataFrame, IntoLazy, PolarsError, col, len, lit};
 
 use crate::events::frame::frame;
-use crate::events::{EventStore, Number, Symbol, Text};
+use crate::events::{Chunk, EventStore, Number, Symbol, Text};
 use crate::formats::jobs::Step;
 
 /// Events of one value of a dimension, or of all, in the baseline (0) and the selection (1).
@@ -52,7 +54,7 @@ impl Split {
         }
     }
 
-    fn count(&mut self, part: usize, row: &Row) {
+    fn count(&mut self, part: usize, row: &Group) {
         self.events[part] += row.events;
         self.failed[part] += row.failed;
         self.timed[part] += row.timed;
@@ -60,57 +62,64 @@ impl Split {
     }
 }
 
-struct Row {
-    part: u32,
-    symbol: u32,
+/// Rows that are looked at in one frame, about: the next chunk begins another.
+const FRAME_ROWS: usize = 1 << 17;
+
+/// What a group of rows adds up to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Group {
     events: u64,
     failed: u64,
     timed: u64,
     micros: i64,
 }
 
-/// The events of a source in a baseline and a selection, ready for questions.
-pub struct Slice {
-    frame: DataFrame,
+impl Group {
+    fn add(&mut self, other: Self) {
+        self.events += other.events;
+        self.failed += other.failed;
+        self.timed += other.timed;
+        self.micros = self.micros.saturating_add(other.micros);
+    }
 }
 
-impl Slice {
-    /// Takes the rows; of a queue's those that were enqueued. `None` if the frame cannot be built (it is too large for polars).
+/// Groups by part and symbol.
+type Groups = BTreeMap<(u32, u32), Group>;
+
+/// The events of a source in a baseline and a selection, ready for questions. Each is answered by
+/// frames of bounded size, one after the other.
+pub struct Slice<'a> {
+    store: &'a EventStore,
+    source: usize,
+    parts: [Vec<Range<i64>>; 2],
+}
+
+impl<'a> Slice<'a> {
+    /// The rows in the two, which must not overlap; of a queue's those that were enqueued.
     pub fn new(
-        store: &EventStore,
+        store: &'a EventStore,
         source: usize,
         baseline: Vec<Range<i64>>,
         selection: Vec<Range<i64>>,
-    ) -> Option<Self> {
-        let frame = frame(store, source, &[baseline, selection]).ok()?;
-        Some(Self {
-            frame: counted(frame).ok()?,
-        })
-    }
-
-    /// The events that have one value of a dimension. `None` if there is no such dimension.
-    pub fn only(&self, field: Text, symbol: Symbol) -> Option<Self> {
-        let is_it = col(field.name()).eq(lit(symbol.0));
-        self.frame
-            .clone()
-            .lazy()
-            .filter(is_it)
-            .collect()
-            .ok()
-            .map(|frame| Self { frame })
+    ) -> Self {
+        Self {
+            store,
+            source,
+            parts: [baseline, selection],
+        }
     }
 
     /// Which dimensions the source has, in the order of `Text::ALL`.
     pub fn dimensions(&self) -> Vec<Text> {
-        let has = |field: &Text| self.frame.column(field.name()).is_ok();
+        let has = |field: &Text| self.store.has(self.source, *field);
         Text::ALL.into_iter().filter(has).collect()
     }
 
     /// All events together.
     pub fn whole(&self) -> Split {
         let mut whole = Split::default();
-        for row in self.grouped(None).unwrap_or_default() {
-            whole.count(row.part as usize, &row);
+        for ((part, _), group) in self.groups(None) {
+            whole.count(part as usize, &group);
         }
         whole
     }
@@ -118,40 +127,75 @@ impl Slice {
     /// Events by the values of one dimension, in order of symbol; events without a value
     /// are under `Symbol::NONE`.
     pub fn by(&self, field: Text) -> Vec<(Symbol, Split)> {
-        let mut splits: std::collections::BTreeMap<Symbol, Split> =
-            std::collections::BTreeMap::new();
-        for row in self.grouped(Some(field)).unwrap_or_default() {
+        let mut splits: BTreeMap<Symbol, Split> = BTreeMap::new();
+        for ((part, symbol), group) in self.groups(Some(field)) {
             splits
-                .entry(Symbol(row.symbol))
+                .entry(Symbol(symbol))
                 .or_default()
-                .count(row.part as usize, &row);
+                .count(part as usize, &group);
         }
         splits.into_iter().collect()
     }
 
-    fn grouped(&self, field: Option<Text>) -> Result<Vec<Row>, PolarsError> {
-        let has = |name: &str| self.frame.column(name).is_ok();
-        let failed = match has("status") {
-            true => col("status")
-                .gt_eq(lit(500i64))
-                .or(col("status").lt_eq(lit(0i64)))
-                .sum(),
-            false => lit(0u32),
-        };
-        let (timed, micros) = match has("latency_us") {
-            true => (col("latency_us").count(), col("latency_us").sum()),
-            false => (lit(0u32), lit(0i64)),
-        };
-        let key = field.map_or("part", Text::name);
-        let groups = [col("part").alias("part_key"), col(key).alias("symbol_key")];
-        let answer = self.frame.clone().lazy().group_by(groups).agg([
-            len().alias("events_n"),
-            failed.alias("failed_n"),
-            timed.alias("timed_n"),
-            micros.alias("micros_n"),
-        ]);
-        rows(&answer.collect()?)
+    fn groups(&self, field: Option<Text>) -> Groups {
+        let ranges = self.parts.concat();
+        let (mut chunks, mut rows) = (Vec::new(), 0);
+        let mut groups = Groups::new();
+        for (_, chunk) in self.store.touching(self.source, &ranges) {
+            rows += chunk.len();
+            chunks.push(chunk);
+            if rows >= FRAME_ROWS {
+                self.add(&chunks, field, &mut groups);
+                chunks.clear();
+                rows = 0;
+            }
+        }
+        self.add(&chunks, field, &mut groups);
+        groups
     }
+
+    /// Adds the groups of some chunks; nothing where polars refuses the frame.
+    fn add(&self, chunks: &[Arc<Chunk>], field: Option<Text>, groups: &mut Groups) {
+        let numbers = [Number::Status, Number::LatencyUs, Number::JobStep].into_iter();
+        let has = |number: &Number| self.store.has_number(self.source, *number);
+        let numbers: Vec<Number> = numbers.filter(has).collect();
+        let texts = [Some(Text::Kind), field.filter(|field| *field != Text::Kind)];
+        let has = |text: &Text| self.store.has(self.source, *text);
+        let texts: Vec<Text> = texts.into_iter().flatten().filter(has).collect();
+        let found = frame(chunks, &self.parts, &numbers, &texts)
+            .and_then(counted)
+            .and_then(|frame| grouped(&frame, field));
+        for (key, group) in found.unwrap_or_default() {
+            groups.entry(key).or_default().add(group);
+        }
+    }
+}
+
+fn grouped(frame: &DataFrame, field: Option<Text>) -> Result<Groups, PolarsError> {
+    let has = |name: &str| frame.column(name).is_ok();
+    let failed = match has("status") {
+        true => col("status")
+            .gt_eq(lit(500i64))
+            .or(col("status").lt_eq(lit(0i64)))
+            .sum(),
+        false => lit(0u32),
+    };
+    let (timed, micros) = match has("latency_us") {
+        true => (col("latency_us").count(), col("latency_us").sum()),
+        false => (lit(0u32), lit(0i64)),
+    };
+    let key = field.map(Text::name).filter(|name| has(name));
+    let groups = [
+        col("part").alias("part_key"),
+        col(key.unwrap_or("part")).alias("symbol_key"),
+    ];
+    let answer = frame.clone().lazy().group_by(groups).agg([
+        len().alias("events_n"),
+        failed.alias("failed_n"),
+        timed.alias("timed_n"),
+        micros.alias("micros_n"),
+    ]);
+    groups_of(&answer.collect()?)
 }
 
 /// Of a queue's steps the first says who wants what; the others follow from it. Among requests,
@@ -173,7 +217,7 @@ fn counted(frame: DataFrame) -> Result<DataFrame, PolarsError> {
     frame.lazy().filter(is_one).collect()
 }
 
-fn rows(answer: &DataFrame) -> Result<Vec<Row>, PolarsError> {
+fn groups_of(answer: &DataFrame) -> Result<Groups, PolarsError> {
     let column = |name: &str| -> Result<Vec<i64>, PolarsError> {
         let values = answer
             .column(name)?
@@ -187,23 +231,20 @@ fn rows(answer: &DataFrame) -> Result<Vec<Row>, PolarsError> {
     let (parts, symbols) = (column("part_key")?, column("symbol_key")?);
     let (events, failed) = (column("events_n")?, column("failed_n")?);
     let (timed, micros) = (column("timed_n")?, column("micros_n")?);
-    let row = |i: usize| Row {
-        part: parts[i] as u32,
-        symbol: symbols[i] as u32,
+    let group = |i: usize| Group {
         events: events[i].unsigned_abs(),
         failed: failed[i].unsigned_abs(),
         timed: timed[i].unsigned_abs(),
         micros: micros[i],
     };
-    Ok((0..parts.len()).map(row).collect())
+    let key = |i: usize| (parts[i] as u32, symbols[i] as u32);
+    Ok((0..parts.len()).map(|i| (key(i), group(i))).collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::events::{Chunk, Interner};
+    use crate::events::Interner;
 
     fn store() -> EventStore {
         let mut names = Interner::new(10);
@@ -224,7 +265,8 @@ mod tests {
 
     #[test]
     fn events_fall_on_their_values_and_sum_to_the_whole() {
-        let slice = Slice::new(&store(), 0, vec![0..50], vec![50..90]).expect("a slice");
+        let store = store();
+        let slice = Slice::new(&store, 0, vec![0..50], vec![50..90]);
         let by = slice.by(Text::Client);
         assert_eq!(by.len(), 2);
         assert_eq!((by[0].1.events, by[0].1.failed), ([25, 20], [0, 20]));
@@ -250,7 +292,7 @@ mod tests {
         }
         chunk.seal();
         let store = EventStore::new(vec![(0, Arc::new(chunk))], Arc::new(Vec::new()));
-        let slice = Slice::new(&store, 0, vec![], vec![0..9]).expect("a slice");
+        let slice = Slice::new(&store, 0, vec![], vec![0..9]);
         assert_eq!(slice.whole().events, [0, 1]);
     }
 
@@ -261,7 +303,7 @@ mod tests {
         chunk.set_text(Text::Query, Symbol(2));
         chunk.seal();
         let store = EventStore::new(vec![(0, Arc::new(chunk))], Arc::new(Vec::new()));
-        let slice = Slice::new(&store, 0, vec![], vec![0..9]).expect("a slice");
+        let slice = Slice::new(&store, 0, vec![], vec![0..9]);
         assert_eq!(slice.dimensions(), [Text::Query]);
         assert_eq!(slice.by(Text::Query)[0].1.events, [0, 1]);
     }

@@ -1,6 +1,8 @@
 //! Rollups: events counted per second or wider, in integers only, so that parts can be added
 //! in any order and any engine gives the same table.
 
+mod bounded;
+
 use std::collections::BTreeMap;
 
 use super::Histogram;
@@ -254,13 +256,6 @@ impl Rollup {
         for run in latencies.chunk_by(|a, b| a.0 == b.0) {
             let bins = run.iter().map(|(_, bin)| *bin).collect();
             self.cell(no_key, run[0].0).latency = Histogram::of_bins(bins);
-        }
-    }
-
-    /// Moves to coarser widths while there are too many cells.
-    fn bound(&mut self) {
-        while self.cells > CELLS_MAX && self.width_index + 1 < WIDTHS_S.len() {
-            self.coarsen();
         }
     }
 

@@ -5,6 +5,8 @@
 //! which several dimensions meet. Asks many questions of the same rows, so it keeps them as plain
 //! arrays; a single question is `query`'s. Does not judge what is too much.
 
+mod gather;
+
 use std::ops::Range;
 
 use hashbrown::HashTable;
@@ -14,9 +16,12 @@ use super::dimension::{self, Dimension};
 use super::histogram::bin_of;
 use super::query::Split;
 use super::rollup::{LEVEL_ERROR, STATUS_FAILED};
+use super::sampled::Parts;
 use crate::events::store::RowRef;
 use crate::events::{Chunk, EventStore, Number, Symbol, Text};
 use crate::formats::jobs::Step;
+
+pub use gather::rows_at_once;
 
 /// What is so of a row: bits.
 const SELECTED: u8 = 1;
@@ -60,12 +65,14 @@ pub struct Tally {
 struct Row {
     at: RowRef,
     flags: u8,
+    /// How many rows it stands for: itself, or those that were passed over for it.
+    weight: u16,
     repeat: u32,
     latency_s: f64,
 }
 
 impl Row {
-    fn of(chunk: &Chunk, at: RowRef, selected: bool) -> Self {
+    fn of(chunk: &Chunk, at: RowRef, selected: bool, weight: u16) -> Self {
         let number = |field| chunk.number_at(field, at.row as usize);
         let failed =
             number(Number::Status).is_some_and(|status| status >= STATUS_FAILED || status <= 0);
@@ -76,6 +83,7 @@ impl Row {
         Self {
             at,
             flags: flags | bit(latency_us.is_some(), TIMED),
+            weight,
             repeat: number(Number::Repeat).map_or(1, |n| n.clamp(1, i64::from(u32::MAX)) as u32),
             latency_s: latency_us.unwrap_or(0) as f64 / 1e6,
         }
@@ -83,35 +91,40 @@ impl Row {
 
     fn add_to(self, split: &mut Split) {
         let part = usize::from(self.flags & SELECTED);
-        let n = u64::from(self.repeat);
+        let weight = u64::from(self.weight);
+        let n = u64::from(self.repeat) * weight;
         split.events[part] += n;
         split.failed[part] += if self.flags & FAILED != 0 { n } else { 0 };
         split.errors[part] += if self.flags & ERROR != 0 { n } else { 0 };
-        split.timed[part] += u64::from(self.flags & TIMED != 0);
-        split.seconds[part] += self.latency_s;
+        split.timed[part] += if self.flags & TIMED != 0 { weight } else { 0 };
+        split.seconds[part] += self.latency_s * weight as f64;
     }
 }
 
 impl Tally {
-    /// The rows of a source that lie in one of the two, which must not overlap. Costs some ten ns
-    /// per row and dimension, on as many threads as there are dimensions.
+    /// The rows of a source that lie in one of the two, which must not overlap; where there are more
+    /// than `rows_max`, a sample of each of the two that is as large as they can be together, in
+    /// which every row stands for those beside it. Costs some ten ns per row and dimension, on as
+    /// many threads as there are dimensions.
     pub fn new(
         store: &EventStore,
         source: usize,
         baseline: &[Range<i64>],
         selection: &[Range<i64>],
+        rows_max: usize,
     ) -> Self {
-        let chunks: Vec<&Chunk> = store.chunks().map(|(_, chunk)| chunk).collect();
-        let mut rows = Vec::new();
-        for (index, (of, chunk)) in store.chunks().enumerate() {
-            if of == source {
-                pick(chunk, index, baseline, selection, &mut rows);
-            }
-        }
+        let compared = Parts {
+            store,
+            source,
+            baseline,
+            selection,
+        };
+        let most = compared.rows_most(rows_max);
+        let (rows, symbols) = compared.sampled(compared.strides(rows_max), most);
         let mut whole = Split::default();
         rows.iter().for_each(|row| row.add_to(&mut whole));
         Self {
-            columns: columns(&chunks, &rows),
+            columns: columns(symbols, &rows),
             whole,
             rows,
         }
@@ -142,7 +155,8 @@ impl Tally {
             if row.flags & TIMED != 0 && self.is_in(element, i) {
                 // Exact: whole microseconds below 2^53.
                 let latency_us = (row.latency_s * 1e6).round() as u64;
-                counts[usize::from(row.flags & SELECTED)][bin_index(latency_us)] += 1;
+                counts[usize::from(row.flags & SELECTED)][bin_index(latency_us)] +=
+                    u64::from(row.weight);
             }
         }
         counts.map(|counts| {
@@ -271,27 +285,6 @@ fn values_of(mut key: u64, codes: &[Codes]) -> Vec<u32> {
     values
 }
 
-fn pick(
-    chunk: &Chunk,
-    index: usize,
-    baseline: &[Range<i64>],
-    selection: &[Range<i64>],
-    rows: &mut Vec<Row>,
-) {
-    let lies =
-        |ranges: &[Range<i64>], time_ns: i64| ranges.iter().any(|range| range.contains(&time_ns));
-    for (row, &time_ns) in chunk.time_ns.iter().enumerate() {
-        let selected = lies(selection, time_ns);
-        if (selected || lies(baseline, time_ns)) && counts(chunk, row) {
-            let at = RowRef {
-                chunk: index as u32,
-                row: row as u32,
-            };
-            rows.push(Row::of(chunk, at, selected));
-        }
-    }
-}
-
 /// Of a queue's steps the first says who wants what; the others follow from it. Among requests,
 /// what has a kind of its own and no status is none: `Server api/a is DOWN`.
 pub fn counts(chunk: &Chunk, row: usize) -> bool {
@@ -304,11 +297,11 @@ pub fn counts(chunk: &Chunk, row: usize) -> bool {
 }
 
 /// All dimensions that the rows have, counted side by side.
-fn columns(chunks: &[&Chunk], rows: &[Row]) -> Vec<Column> {
+fn columns(symbols: Vec<(Dimension, Vec<Symbol>)>, rows: &[Row]) -> Vec<Column> {
     std::thread::scope(|scope| {
-        let working: Vec<_> = Dimension::all()
-            .filter(|dimension| has(chunks, rows, *dimension))
-            .map(|dimension| scope.spawn(move || column(chunks, rows, dimension)))
+        let working: Vec<_> = symbols
+            .into_iter()
+            .map(|(dimension, symbols)| scope.spawn(move || column(dimension, symbols, rows)))
             .collect();
         let done = working.into_iter().map(|one| one.join());
         done.map(|one| one.expect("counting does not panic"))
@@ -316,40 +309,32 @@ fn columns(chunks: &[&Chunk], rows: &[Row]) -> Vec<Column> {
     })
 }
 
-/// Whether any row's chunk has the dimension at all.
-fn has(chunks: &[&Chunk], rows: &[Row], dimension: Dimension) -> bool {
-    let mut touched = rows.chunk_by(|a, b| a.at.chunk == b.at.chunk);
-    touched.any(|run| dimension.is_in(chunks[run[0].at.chunk as usize]))
-}
-
-fn column(chunks: &[&Chunk], rows: &[Row], dimension: Dimension) -> Column {
+/// Numbers the symbols of all rows by first sight.
+fn column(dimension: Dimension, of_rows: Vec<Symbol>, rows: &[Row]) -> Column {
     let mut symbols = vec![Symbol::NONE];
     let mut splits = vec![Split::default()];
-    let mut numbers = Vec::with_capacity(rows.len());
     let mut known: Vec<u32> = vec![0];
     let mut no_response = 0;
-    for run in rows.chunk_by(|a, b| a.at.chunk == b.at.chunk) {
-        let chunk = chunks[run[0].at.chunk as usize];
-        for row in run {
-            let symbol = dimension.symbol_at(chunk, row.at.row as usize);
-            let place = match symbol {
-                dimension::NO_RESPONSE => &mut no_response,
-                Symbol(id) => {
-                    if known.len() <= id as usize {
-                        known.resize(id as usize + 1, 0);
-                    }
-                    &mut known[id as usize]
+    let number = |(symbol, row): (Symbol, &Row)| {
+        let place = match symbol {
+            dimension::NO_RESPONSE => &mut no_response,
+            Symbol(id) => {
+                if known.len() <= id as usize {
+                    known.resize(id as usize + 1, 0);
                 }
-            };
-            if *place == 0 && symbol != Symbol::NONE {
-                *place = symbols.len() as u32;
-                symbols.push(symbol);
-                splits.push(Split::default());
+                &mut known[id as usize]
             }
-            numbers.push(*place);
-            row.add_to(&mut splits[*place as usize]);
+        };
+        if *place == 0 && symbol != Symbol::NONE {
+            *place = symbols.len() as u32;
+            symbols.push(symbol);
+            splits.push(Split::default());
         }
-    }
+        row.add_to(&mut splits[*place as usize]);
+        *place
+    };
+    // In place: a symbol and a number are equally wide, and there may be millions.
+    let numbers = of_rows.into_iter().zip(rows).map(number).collect();
     Column {
         dimension,
         symbols,
@@ -421,7 +406,7 @@ mod tests {
             (2, 0, 0, 0, 1),
             (3, 0, 0, 204, 1),
         ]);
-        let tally = Tally::new(&store, 0, &[0..2], &[2..9]);
+        let tally = Tally::new(&store, 0, &[0..2], &[2..9], usize::MAX);
         let status = tally.columns.last().expect("a column");
         let words: Vec<String> = status.symbols[1..]
             .iter()
@@ -440,14 +425,14 @@ mod tests {
         chunk.set_number(Number::Level, 4);
         chunk.seal();
         let store = EventStore::new(vec![(0, Arc::new(chunk))], Arc::new(Vec::new()));
-        let tally = Tally::new(&store, 0, &[], &[0..9]);
+        let tally = Tally::new(&store, 0, &[], &[0..9], usize::MAX);
         assert_eq!((tally.whole.events, tally.whole.errors), ([0, 40], [0, 40]));
     }
 
     #[test]
     fn more_cells_than_asked_for_are_refused() {
         let rows: Vec<_> = (0..20).map(|i| (i, i as u32, 0, 200, 1)).collect();
-        let tally = Tally::new(&store(&rows), 0, &[0..10], &[10..20]);
+        let tally = Tally::new(&store(&rows), 0, &[0..10], &[10..20], usize::MAX);
         let kept = vec![(0, vec![true; 20])];
         assert!(tally.cells(&kept, 5).is_none());
         assert!(tally.cells(&kept, 100).is_some());
@@ -457,7 +442,7 @@ mod tests {
         #[test]
         fn values_and_cells_sum_to_the_whole(rows in prop::collection::vec((0i64..100, 0u32..4, 0u32..4, 0i64..600, 0i64..5_000_000), 1..80)) {
             let store = store(&rows);
-            let tally = Tally::new(&store, 0, &[0..50], &[50..90]);
+            let tally = Tally::new(&store, 0, &[0..50], &[50..90], usize::MAX);
             for column in &tally.columns {
                 let events = column.splits.iter().fold([0, 0], |sum, one| [sum[0] + one.events[0], sum[1] + one.events[1]]);
                 prop_assert_eq!(events, tally.whole.events);

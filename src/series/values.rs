@@ -5,6 +5,8 @@
 //! matter most and all others together. Two passes over the columns after reading, not in the hot
 //! rollup: which values matter is known only then. Does not judge anything.
 
+use std::borrow::Borrow;
+
 use super::rollup::STATUS_FAILED;
 use super::tally;
 use super::{Grid, Series, Values};
@@ -93,8 +95,8 @@ struct Total {
 /// For each field the values that matter, most events first, at most `max`, ties by symbol; behind
 /// them the rest as one if it matters too. Empty where one value is nearly all there is. Rows
 /// without a value or outside of the grid are left out. Costs some ns an event and field.
-pub fn values(
-    chunks: &[&Chunk],
+pub fn values<I: Iterator<Item: Borrow<Chunk>>>(
+    chunks: impl Fn() -> I,
     fields: &[Text],
     grid: &Grid,
     counted: Counted,
@@ -102,7 +104,7 @@ pub fn values(
 ) -> Vec<Vec<Value>> {
     let mut totals = vec![Vec::<Total>::new(); fields.len()];
     let mut all = 0;
-    for_each(chunks, fields, grid, counted, |field, symbol, row| {
+    for_each(chunks(), fields, grid, counted, |field, symbol, row| {
         let totals = &mut totals[field];
         if totals.len() <= symbol {
             totals.resize(symbol + 1, Total::default());
@@ -120,7 +122,7 @@ pub fn values(
         found.push(values);
         places.push(of_symbol);
     }
-    for_each(chunks, fields, grid, counted, |field, symbol, row| {
+    for_each(chunks(), fields, grid, counted, |field, symbol, row| {
         let Some(value) = found[field].get_mut(places[field][symbol]) else {
             return;
         };
@@ -190,13 +192,14 @@ struct Row {
 
 /// Field, symbol and row of each counted event with a value on the grid.
 fn for_each(
-    chunks: &[&Chunk],
+    chunks: impl Iterator<Item: Borrow<Chunk>>,
     fields: &[Text],
     grid: &Grid,
     counted: Counted,
     mut take: impl FnMut(usize, usize, Row),
 ) {
     for chunk in chunks {
+        let chunk: &Chunk = chunk.borrow();
         for row in 0..chunk.len() {
             let Some(bucket) = grid.bucket(chunk.time_ns[row]) else {
                 continue;
@@ -248,7 +251,13 @@ mod tests {
 
     fn found(requests: &[(i64, u32, u32, i64)], max: usize) -> Vec<Vec<Value>> {
         let fields = [Text::Client, Text::Host];
-        values(&[&chunk(requests)], &fields, &GRID, work, max)
+        values(
+            || std::iter::once(chunk(requests)),
+            &fields,
+            &GRID,
+            work,
+            max,
+        )
     }
 
     #[test]

@@ -78,7 +78,7 @@ pub fn fetch(request: &LinesRequest, reader: &mut LineReader) -> LinesPage {
     let Some(key) = key_of(store, request.anchor) else {
         return single(request, reader);
     };
-    let extent = extent(store);
+    let extent = store.extent().unwrap_or((0, 0));
     let key = (
         key.0.clamp(extent.0, extent.1.saturating_add(1)),
         key.1,
@@ -86,7 +86,7 @@ pub fn fetch(request: &LinesRequest, reader: &mut LineReader) -> LinesPage {
     );
     let (before, at_start) = side(store, key, extent, true);
     let (after, at_end) = side(store, key, extent, false);
-    let selected = after.first().or(before.last()).map(|&row| store.line(row));
+    let selected = after.first().or(before.last()).map(|(line, _)| *line);
     let mut failed = None;
     let rows: Vec<LogRow> = before
         .into_iter()
@@ -121,36 +121,20 @@ fn key_of(store: &EventStore, anchor: Anchor) -> Option<Key> {
             time_ns: None,
             ..
         } => {
-            let mut chunks = store.chunks().filter(|(of, _)| *of == source);
-            chunks.find_map(|(_, chunk)| {
-                // Offsets ascend within a source. A line that was joined belongs to the event before it.
-                let row = chunk
-                    .offset
-                    .partition_point(|&start| start <= offset)
-                    .checked_sub(1)?;
-                let inside = offset < chunk.offset[row] + u64::from(chunk.length[row]).max(1);
-                inside.then(|| (chunk.time_ns[row], source, chunk.line[row]))
-            })
+            let line = store.at_offset(source, offset)?;
+            Some((line.time_ns, source, line.line))
         }
     }
 }
 
-/// First and last instant in the store; chunks are in the order of lines, not of time.
-fn extent(store: &EventStore) -> (i64, i64) {
-    let times = || {
-        store
-            .chunks()
-            .flat_map(|(_, chunk)| chunk.time_ns.iter().copied())
-    };
-    (times().min().unwrap_or(0), times().max().unwrap_or(0))
-}
-
 /// Up to a page of lines before the key, or from it on; true when nothing lies beyond.
-fn side(store: &EventStore, key: Key, extent: (i64, i64), before: bool) -> (Vec<RowRef>, bool) {
-    let key_of = |row: RowRef| {
-        let line = store.line(row);
-        (line.time_ns, line.source, line.line)
-    };
+fn side(
+    store: &EventStore,
+    key: Key,
+    extent: (i64, i64),
+    before: bool,
+) -> (Vec<(LogLine, RowRef)>, bool) {
+    let beyond = |line: &LogLine| ((line.time_ns, line.source, line.line) < key) == before;
     let mut reach_ns = REACH_NS;
     loop {
         // All lines of the stretch: with stamps of whole seconds a page may begin inside of one.
@@ -163,16 +147,15 @@ fn side(store: &EventStore, key: Key, extent: (i64, i64), before: bool) -> (Vec<
         } else {
             to_ns > extent.1
         };
-        let mut rows = store.merged(from_ns, to_ns, usize::MAX, false);
-        rows.retain(|&row| (key_of(row) < key) == before);
+        // One more than a page tells whether it is all.
+        let mut rows = store.merged(from_ns, to_ns, PAGE + 1, before, beyond);
         if rows.len() > PAGE || all {
             let complete = rows.len() <= PAGE;
-            let skip = if before {
-                rows.len().saturating_sub(PAGE)
-            } else {
-                0
-            };
-            return (rows.into_iter().skip(skip).take(PAGE).collect(), complete);
+            match before {
+                true => drop(rows.drain(..rows.len().saturating_sub(PAGE))),
+                false => rows.truncate(PAGE),
+            }
+            return (rows, complete);
         }
         reach_ns = reach_ns.saturating_mul(REACH_FACTOR);
     }
@@ -180,16 +163,16 @@ fn side(store: &EventStore, key: Key, extent: (i64, i64), before: bool) -> (Vec<
 
 fn log_row(
     store: &EventStore,
-    row: RowRef,
+    (line, row): (LogLine, RowRef),
     reader: &mut LineReader,
     failed: &mut Option<String>,
 ) -> LogRow {
-    let line = store.line(row);
-    let (chunk, index) = store.chunk_of(row);
-    let mark = match (
-        chunk.number_at(Number::Level, index),
-        chunk.number_at(Number::Status, index),
-    ) {
+    let found = store.chunk_of(row);
+    let number = |field| {
+        let (chunk, index) = found.as_ref()?;
+        chunk.number_at(field, *index)
+    };
+    let mark = match (number(Number::Level), number(Number::Status)) {
         (Some(5..), _) => 'F',
         (Some(4), _) => 'E',
         (_, Some(500..)) => '5',

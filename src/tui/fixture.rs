@@ -323,6 +323,7 @@ fn inputs() -> Vec<Input> {
             },
             bytes: 61_000_000,
             range: Some((START, START + 8400 * S)),
+            live: None,
             zone: "+01:00 from the stamps".into(),
             error: None,
             parts: Vec::new(),
@@ -407,6 +408,7 @@ pub(crate) fn outage() -> Snapshot {
             bytes_total: 183_000_000,
             events: 1_196_400,
             finished: true,
+            following: false,
         },
         inputs: inputs(),
         clock_proposals: Vec::new(),
@@ -447,6 +449,7 @@ pub(crate) fn loading() -> Snapshot {
         bytes_total: 183_000_000,
         events: 514_000,
         finished: false,
+        following: false,
     };
     let incident = &mut snapshot.incidents[0].incident;
     incident.state = State::Ongoing;

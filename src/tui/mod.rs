@@ -10,6 +10,7 @@ mod fetch;
 mod keys;
 mod lanes;
 mod layout;
+mod live_words;
 mod logs;
 mod look;
 mod marks;
@@ -31,7 +32,7 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
-pub use fetch::{LinesPage, LinesRequest, fetch};
+pub use fetch::{Anchor, LinesPage, LinesRequest, fetch};
 pub use keys::{Action, Binding, TABLE as KEYS};
 pub use look::{Colour, Look};
 pub use model::{Effect, Model, Msg, Screen};

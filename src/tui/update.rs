@@ -260,7 +260,7 @@ fn open_line(model: &mut Model, path: &str, line: u64, offset: u64) -> Effect {
         ));
         return Effect::None;
     };
-    let is_log = snapshot.store.chunks().any(|(of, _)| of == source);
+    let is_log = snapshot.store.rows_of(source) > 0;
     if is_log {
         model.show(Screen::Logs);
     }

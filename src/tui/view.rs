@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use super::keys::{Action, Meaning, TABLE, continuations, meaning};
 use super::layout::SIZE_MIN;
+use super::live_words;
 use super::look::Ink;
 use super::model::{Model, Screen};
 use super::numbers::{bytes, count};
@@ -128,7 +129,9 @@ fn progress(model: &Model) -> (Vec<String>, Ink) {
     }
     if progress.finished {
         let sources = snapshot.inputs.len() as u64;
-        return (vec![events, count(sources, "source")], Ink::Dim);
+        let live = progress.following.then(|| live_words::live(snapshot));
+        let parts = [events, count(sources, "source")];
+        return (live.into_iter().chain(parts).collect(), Ink::Dim);
     }
     let share = match progress.bytes_total {
         0 => String::new(),

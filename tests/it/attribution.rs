@@ -347,7 +347,7 @@ fn contributors(made: &Made) -> Vec<Vec<(String, String)>> {
         },
     };
     let found = of_signal(
-        &Compared::new(&made.store, 0, stretches),
+        &Compared::new(&made.store, 0, stretches, usize::MAX),
         made.measure,
         naming,
     );

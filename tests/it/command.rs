@@ -18,6 +18,8 @@ pub fn rfo() -> Command {
     for name in ["RFO_TZ", "RFO_ASCII", "NO_COLOR", "COLORTERM"] {
         command.env_remove(name);
     }
+    // The user's cache is nobody's business.
+    command.env("RFO_NO_CACHE", "1");
     command
 }
 

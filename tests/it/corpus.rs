@@ -98,8 +98,8 @@ fn slow_query_logs_of_many_versions_are_accounted_for() {
         let latencies = snapshot
             .store
             .chunks()
-            .flat_map(|(_, chunk)| chunk.number(Number::LatencyUs));
-        let found_s = latencies.map(|us| *us as f64 / 1e6).sum::<f64>();
+            .flat_map(|(_, chunk)| chunk.number(Number::LatencyUs).to_vec());
+        let found_s = latencies.map(|us| us as f64 / 1e6).sum::<f64>();
         let agrees = input.events == count && (found_s - sum_s).abs() <= 1e-3 * sum_s.max(1e-3);
         eprintln!(
             "    {count} queries of {sum_s} s elsewhere, {} of {found_s:.6} s here{}",

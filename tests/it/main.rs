@@ -1,11 +1,14 @@
 //! Tests of the whole product and of the house rules, in one crate.
 
 mod attribution;
+mod bounds;
+mod cache;
 mod children;
 mod command;
 mod corpus;
 mod entities;
 mod fixtures;
+mod follow;
 mod made;
 mod outage_lines;
 mod outage_servers;

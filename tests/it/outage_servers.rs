@@ -124,125 +124,128 @@ fn postgresql_says_who_waits_and_who_is_sent_away() {
     }
 }
 
+/// Format, line, what is read.
+const RUN_OUT: &[(&str, &str, &str)] = &[
+    (
+        "mysql-error",
+        "2020-03-24T13:52:14.500000Z 812 [Warning] Too many connections",
+        "2020-03-24T13:52:14.500Z 4 - - too many clients",
+    ),
+    (
+        "pgbouncer",
+        "2019-10-25 05:40:10.075 UTC [1193] WARNING C-0x55d1b2: relay/relay@10.0.7.4:41022 pooler error: no more connections allowed (max_client_conn)",
+        "2019-10-25T05:40:10.075Z 3 - 10.0.7.4 too many clients",
+    ),
+    (
+        "pgbouncer",
+        "2019-10-25 05:40:10.075 UTC [1193] LOG C-0x55d1b2: relay/app@10.0.7.4:41022 closing because: query_wait_timeout (age=120s)",
+        "2019-10-25T05:40:10.075Z 4 - 10.0.7.4 pool exhausted",
+    ),
+    (
+        "redis",
+        "4961:M 30 May 2022 12:50:13.457 # Out Of Memory allocating 1048576 bytes!",
+        "2022-05-30T12:50:13.457Z 4 - - out of memory",
+    ),
+    (
+        "php-fpm",
+        "[01-Dec-2022 06:04:10] WARNING: [pool www] server reached pm.max_children setting (50), consider raising it",
+        "2022-12-01T06:04:10Z 4 - - no worker connections",
+    ),
+    (
+        "java",
+        "2022-12-01 06:04:10.123 ERROR 1443 --- [nio-8080-exec-7] o.h.engine.jdbc.spi.SqlExceptionHelper   : HikariPool-1 - Connection is not available, request timed out after 30000ms.",
+        "2022-12-01T06:04:10.123Z 4 - - pool exhausted",
+    ),
+    (
+        "lambda",
+        "2022-12-01T06:04:13.000Z 6b1d2c6e-9c1b-4b7e-8f2a-0a9d2f3b4c5d Task timed out after 3.00 seconds",
+        "2022-12-01T06:04:13Z 4 - - function timeout",
+    ),
+    (
+        "kernel",
+        "2022-12-01T06:04:08.100000+00:00 web-1 kernel: Out of memory: Killed process 1443 (java) total-vm:8123456kB",
+        "2022-12-01T06:04:08.100Z 5 - - out of memory",
+    ),
+    (
+        "kernel",
+        "[Thu Dec  1 06:04:10 2022] INFO: task postgres:812 blocked for more than 120 seconds.",
+        "2022-12-01T06:04:10Z 4 - - hung task",
+    ),
+    (
+        "gunicorn",
+        "[2022-12-01 06:04:10 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:1450)",
+        "2022-12-01T06:04:10Z 5 - - worker timeout",
+    ),
+    (
+        "nginx-error",
+        "2022/12/01 06:04:12 [alert] 1443#1443: 1024 worker_connections are not enough",
+        "2022-12-01T06:04:12Z 5 - - no worker connections",
+    ),
+    (
+        "nginx-error",
+        r#"2022/12/01 06:04:10 [error] 7#7: *8 upstream timed out (110: Connection timed out) while reading response header from upstream, client: 203.0.113.9, server: _, request: "GET /a HTTP/1.1", upstream: "http://10.2.0.14:8080/a", host: "a""#,
+        "2022-12-01T06:04:10Z 4 - 203.0.113.9 upstream timed out",
+    ),
+    (
+        "apache-error",
+        "[Thu Dec 01 06:04:12.500000 2022] [mpm_prefork:error] [pid 1] AH00161: server reached MaxRequestWorkers setting, consider raising the MaxRequestWorkers setting",
+        "2022-12-01T06:04:12.500Z 4 - - no worker connections",
+    ),
+    (
+        "mongodb",
+        r#"{"t":{"$date":"2022-07-28T18:00:02.500+02:00"},"s":"W","c":"NETWORK","id":22943,"ctx":"listener","msg":"connection refused because there are too many open connections","attr":{"remote":"10.0.0.5:53122","connectionCount":819}}"#,
+        "2022-07-28T16:00:02.500Z 4 - 10.0.0.5 too many clients",
+    ),
+    (
+        "mongodb-text",
+        "2019-06-18T11:58:59.812+0100 I WRITE    [conn7] update shop.carts command: { q: { _id: 7.0 } } planSummary: IDHACK locks:{ Global: { acquireCount: { r: 1 } } } storage:{} 812ms",
+        "2019-06-18T10:58:59Z 1 812000 - update",
+    ),
+    (
+        "elasticsearch",
+        "[2018-05-17T08:29:17,000][WARN ][r.suppressed             ] [node-a] path: /orders/_search: CircuitBreakingException[[parent] Data too large]",
+        "2018-05-17T08:29:17Z 3 - - circuit breaker",
+    ),
+    (
+        "kafka",
+        "[2017-08-04 10:50:21,048] INFO [Partition orders-3 broker=1] Shrinking ISR from 1,2,3 to 1. (kafka.cluster.Partition)",
+        "2017-08-04T10:50:21.048Z 1 - - replicas shrink",
+    ),
+    (
+        "rabbitmq",
+        "2021-03-02 09:15:02.118 [warning] <0.812.0> memory resource limit alarm set on node 'rabbit@mq-1'.",
+        "2021-03-02T09:15:02.118Z 3 - - memory or disk alarm",
+    ),
+    (
+        "etcd",
+        r#"{"level":"warn","ts":"2021-03-02T09:15:02.118Z","caller":"etcdserver/util.go:166","msg":"apply request took too long","took":"1.25s","expected-duration":"100ms"}"#,
+        "2021-03-02T09:15:00.868Z 3 1250000 - slow apply",
+    ),
+    (
+        "heroku-router",
+        r#"2022-12-01T06:04:40.123456+00:00 heroku[router]: at=error code=H12 desc="Request timeout" method=GET path="/" host=a request_id=b fwd="203.0.113.9" dyno=web.1 connect=1ms service=30000ms status=503 bytes=0 protocol=https"#,
+        "2022-12-01T06:04:10.123456Z - 30000000 203.0.113.9 -",
+    ),
+    (
+        "celery",
+        "[2022-12-01 06:04:11,000: ERROR/ForkPoolWorker-2] Task shop.mail.send[7b1d] raised unexpected: TimeoutError()",
+        "2022-12-01T06:04:11Z 4 - - shop.mail.send",
+    ),
+    (
+        "sidekiq",
+        "2022-12-01T06:04:11.000Z pid=1443 tid=oxu class=PayJob jid=c4a5 elapsed=30.5 INFO: fail",
+        "2022-12-01T06:03:40.500Z 1 30500000 - PayJob",
+    ),
+    (
+        "java-gc",
+        "[2022-12-01T06:04:14.000+0000][info][gc] GC(15) Pause Full (G1 Compaction Pause) 250M->249M(256M) 2500.000ms",
+        "2022-12-01T06:04:11.500Z 3 2500000 - full garbage collection",
+    ),
+];
+
 #[test]
 fn servers_say_what_has_run_out() {
-    for (format, line, expected) in [
-        (
-            "mysql-error",
-            "2020-03-24T13:52:14.500000Z 812 [Warning] Too many connections",
-            "2020-03-24T13:52:14.500Z 4 - - too many clients",
-        ),
-        (
-            "pgbouncer",
-            "2019-10-25 05:40:10.075 UTC [1193] WARNING C-0x55d1b2: relay/relay@10.0.7.4:41022 pooler error: no more connections allowed (max_client_conn)",
-            "2019-10-25T05:40:10.075Z 3 - 10.0.7.4 too many clients",
-        ),
-        (
-            "pgbouncer",
-            "2019-10-25 05:40:10.075 UTC [1193] LOG C-0x55d1b2: relay/app@10.0.7.4:41022 closing because: query_wait_timeout (age=120s)",
-            "2019-10-25T05:40:10.075Z 4 - 10.0.7.4 pool exhausted",
-        ),
-        (
-            "redis",
-            "4961:M 30 May 2022 12:50:13.457 # Out Of Memory allocating 1048576 bytes!",
-            "2022-05-30T12:50:13.457Z 4 - - out of memory",
-        ),
-        (
-            "php-fpm",
-            "[01-Dec-2022 06:04:10] WARNING: [pool www] server reached pm.max_children setting (50), consider raising it",
-            "2022-12-01T06:04:10Z 4 - - no worker connections",
-        ),
-        (
-            "java",
-            "2022-12-01 06:04:10.123 ERROR 1443 --- [nio-8080-exec-7] o.h.engine.jdbc.spi.SqlExceptionHelper   : HikariPool-1 - Connection is not available, request timed out after 30000ms.",
-            "2022-12-01T06:04:10.123Z 4 - - pool exhausted",
-        ),
-        (
-            "lambda",
-            "2022-12-01T06:04:13.000Z 6b1d2c6e-9c1b-4b7e-8f2a-0a9d2f3b4c5d Task timed out after 3.00 seconds",
-            "2022-12-01T06:04:13Z 4 - - function timeout",
-        ),
-        (
-            "kernel",
-            "2022-12-01T06:04:08.100000+00:00 web-1 kernel: Out of memory: Killed process 1443 (java) total-vm:8123456kB",
-            "2022-12-01T06:04:08.100Z 5 - - out of memory",
-        ),
-        (
-            "kernel",
-            "[Thu Dec  1 06:04:10 2022] INFO: task postgres:812 blocked for more than 120 seconds.",
-            "2022-12-01T06:04:10Z 4 - - hung task",
-        ),
-        (
-            "gunicorn",
-            "[2022-12-01 06:04:10 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:1450)",
-            "2022-12-01T06:04:10Z 5 - - worker timeout",
-        ),
-        (
-            "nginx-error",
-            "2022/12/01 06:04:12 [alert] 1443#1443: 1024 worker_connections are not enough",
-            "2022-12-01T06:04:12Z 5 - - no worker connections",
-        ),
-        (
-            "nginx-error",
-            r#"2022/12/01 06:04:10 [error] 7#7: *8 upstream timed out (110: Connection timed out) while reading response header from upstream, client: 203.0.113.9, server: _, request: "GET /a HTTP/1.1", upstream: "http://10.2.0.14:8080/a", host: "a""#,
-            "2022-12-01T06:04:10Z 4 - 203.0.113.9 upstream timed out",
-        ),
-        (
-            "apache-error",
-            "[Thu Dec 01 06:04:12.500000 2022] [mpm_prefork:error] [pid 1] AH00161: server reached MaxRequestWorkers setting, consider raising the MaxRequestWorkers setting",
-            "2022-12-01T06:04:12.500Z 4 - - no worker connections",
-        ),
-        (
-            "mongodb",
-            r#"{"t":{"$date":"2022-07-28T18:00:02.500+02:00"},"s":"W","c":"NETWORK","id":22943,"ctx":"listener","msg":"connection refused because there are too many open connections","attr":{"remote":"10.0.0.5:53122","connectionCount":819}}"#,
-            "2022-07-28T16:00:02.500Z 4 - 10.0.0.5 too many clients",
-        ),
-        (
-            "mongodb-text",
-            "2019-06-18T11:58:59.812+0100 I WRITE    [conn7] update shop.carts command: { q: { _id: 7.0 } } planSummary: IDHACK locks:{ Global: { acquireCount: { r: 1 } } } storage:{} 812ms",
-            "2019-06-18T10:58:59Z 1 812000 - update",
-        ),
-        (
-            "elasticsearch",
-            "[2018-05-17T08:29:17,000][WARN ][r.suppressed             ] [node-a] path: /orders/_search: CircuitBreakingException[[parent] Data too large]",
-            "2018-05-17T08:29:17Z 3 - - circuit breaker",
-        ),
-        (
-            "kafka",
-            "[2017-08-04 10:50:21,048] INFO [Partition orders-3 broker=1] Shrinking ISR from 1,2,3 to 1. (kafka.cluster.Partition)",
-            "2017-08-04T10:50:21.048Z 1 - - replicas shrink",
-        ),
-        (
-            "rabbitmq",
-            "2021-03-02 09:15:02.118 [warning] <0.812.0> memory resource limit alarm set on node 'rabbit@mq-1'.",
-            "2021-03-02T09:15:02.118Z 3 - - memory or disk alarm",
-        ),
-        (
-            "etcd",
-            r#"{"level":"warn","ts":"2021-03-02T09:15:02.118Z","caller":"etcdserver/util.go:166","msg":"apply request took too long","took":"1.25s","expected-duration":"100ms"}"#,
-            "2021-03-02T09:15:00.868Z 3 1250000 - slow apply",
-        ),
-        (
-            "heroku-router",
-            r#"2022-12-01T06:04:40.123456+00:00 heroku[router]: at=error code=H12 desc="Request timeout" method=GET path="/" host=a request_id=b fwd="203.0.113.9" dyno=web.1 connect=1ms service=30000ms status=503 bytes=0 protocol=https"#,
-            "2022-12-01T06:04:10.123456Z - 30000000 203.0.113.9 -",
-        ),
-        (
-            "celery",
-            "[2022-12-01 06:04:11,000: ERROR/ForkPoolWorker-2] Task shop.mail.send[7b1d] raised unexpected: TimeoutError()",
-            "2022-12-01T06:04:11Z 4 - - shop.mail.send",
-        ),
-        (
-            "sidekiq",
-            "2022-12-01T06:04:11.000Z pid=1443 tid=oxu class=PayJob jid=c4a5 elapsed=30.5 INFO: fail",
-            "2022-12-01T06:03:40.500Z 1 30500000 - PayJob",
-        ),
-        (
-            "java-gc",
-            "[2022-12-01T06:04:14.000+0000][info][gc] GC(15) Pause Full (G1 Compaction Pause) 250M->249M(256M) 2500.000ms",
-            "2022-12-01T06:04:11.500Z 3 2500000 - full garbage collection",
-        ),
-    ] {
+    for (format, line, expected) in RUN_OUT {
         check(format, line, expected);
     }
 }

@@ -323,6 +323,54 @@ fn leaving_does_not_wait_for_a_source_that_never_ends() {
 }
 
 #[test]
+fn a_log_that_grows_is_followed_until_the_user_leaves() {
+    let logs = made::logs("error-burst");
+    let log = logs.path().join("shop.json");
+    let whole = std::fs::read(&log).expect("readable");
+    // Up to a line before the trouble.
+    let calm = whole[..whole.len() / 4]
+        .iter()
+        .rposition(|byte| *byte == b'\n');
+    let (before, after) = whole.split_at(calm.expect("it has lines") + 1);
+    std::fs::write(&log, before).expect("written");
+    let mut terminal = Terminal::start(&[&log]);
+    terminal.until_shown("live");
+    assert!(
+        !terminal.contents().contains("RESTORED"),
+        "{}",
+        terminal.contents()
+    );
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(&log)
+        .expect("opens");
+    file.write_all(after).expect("written");
+    terminal.until_shown("RESTORED");
+    terminal.until_shown("10:27");
+    terminal.press("7");
+    terminal.until_shown("live: up to");
+    terminal.press("\u{3}");
+    assert!(terminal.ends_whole().success());
+}
+
+#[test]
+fn without_following_a_log_is_read_once() {
+    let logs = made::logs("error-burst");
+    let mut app = CommandBuilder::new(env!("CARGO_BIN_EXE_rfo"));
+    app.arg("--no-follow");
+    app.arg(logs.path());
+    let mut terminal = Terminal::with(app);
+    terminal.until_shown("RESTORED");
+    assert!(
+        !terminal.contents().contains("live"),
+        "{}",
+        terminal.contents()
+    );
+    terminal.press("q");
+    assert!(terminal.ends_whole().success());
+}
+
+#[test]
 fn what_cannot_be_read_is_said_on_the_screen() {
     let logs = made::logs("error-burst");
     std::fs::write(logs.path().join("empty.log"), "").expect("written");

@@ -25,7 +25,7 @@ use crate::anomalies::{Anomaly, Direction};
 use crate::clock::words::rfc3339;
 use crate::events::{EventStore, Evidence};
 use crate::series::queue::ENQUEUE_RATE;
-use crate::series::tally::Tally;
+use crate::series::tally::{Tally, rows_at_once};
 use crate::series::{Family, Grid, Histogram, Role, Signal, Values};
 
 /// Contributors kept per incident and per signal of a selection.
@@ -48,11 +48,12 @@ pub struct Compared {
 }
 
 impl Compared {
-    /// Counts the rows.
-    pub fn new(store: &EventStore, source: usize, stretches: Stretches) -> Self {
+    /// Counts the rows, or of more than `rows_max` a sample.
+    pub fn new(store: &EventStore, source: usize, stretches: Stretches, rows_max: usize) -> Self {
+        let (baseline, selection) = (&stretches.baseline, &stretches.selection);
         Self {
             source,
-            tally: Tally::new(store, source, &stretches.baseline, &stretches.selection),
+            tally: Tally::new(store, source, baseline, selection, rows_max),
             stretches,
             durations: OnceLock::new(),
         }
@@ -99,7 +100,10 @@ pub fn contributors(
 ) -> Vec<Contributor> {
     let mut all: Vec<Compared> = Vec::new();
     let mut found: Vec<(usize, Measure, &Anomaly, Candidate)> = Vec::new();
-    for (source, measure, anomaly) in subjects(scene, members) {
+    let subjects = subjects(scene, members);
+    // All are held until the best are named.
+    let holders = subjects.len();
+    for (source, measure, anomaly) in subjects {
         let stretches = scene.stretches(&scene.series[anomaly.series], selection, troubled);
         // Without a baseline nothing can be called too much.
         if stretches.baseline.is_empty() {
@@ -107,7 +111,8 @@ pub fn contributors(
         }
         let same = |one: &Compared| one.source == source && one.stretches == stretches;
         let at = all.iter().position(same).unwrap_or_else(|| {
-            all.push(Compared::new(scene.store, source, stretches));
+            let rows_max = rows_at_once(scene.store, source, holders);
+            all.push(Compared::new(scene.store, source, stretches, rows_max));
             all.len() - 1
         });
         let scale = all[at].stretches.scale();
@@ -300,13 +305,12 @@ fn evidence(
             candidate.risk_ratio
         ),
     });
-    let line = compared.tally.first(&candidate.element).map(|row| {
-        let line = naming.store.line(row);
-        Evidence::Line {
-            path: naming.path.to_owned(),
-            line: line.line,
-            offset: line.offset,
-        }
+    let first = compared.tally.first(&candidate.element);
+    let first = first.and_then(|row| naming.store.line(row));
+    let line = first.map(|line| Evidence::Line {
+        path: naming.path.to_owned(),
+        line: line.line,
+        offset: line.offset,
     });
     value.into_iter().chain(line).collect()
 }

@@ -1,6 +1,7 @@
 //! How each source was read, and what cannot be seen.
 
 use super::super::document::{Document, Target};
+use super::super::live_words;
 use super::super::look::Ink;
 use super::super::model::{Model, Screen};
 use super::super::numbers::{bytes, figure};
@@ -127,6 +128,9 @@ fn details(document: &mut Document, input: &Input, zone: Zone, width: usize) {
             .first_line
             .map_or_else(String::new, |line| format!(" from line {line}"));
         document.text(format!("  part: {}{from}", part.file()), Ink::Dim);
+    }
+    if let Some(live) = &input.live {
+        document.text(format!("  {}", live_words::standing(live, zone)), Ink::Dim);
     }
     for sample in &input.samples {
         document.text(

@@ -1,0 +1,195 @@
+//! What one worker does: a block of a source in, its events and counts out. Workers share nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::by_kind::{keep_within, rolled_up};
+use super::cache::{Packed, Work, restored};
+use super::options::Options;
+use super::plan::{Kind, Planned};
+use super::timings::Timings;
+use crate::formats::cut::cut;
+use crate::formats::stamp::StampContext;
+use crate::formats::{Parsed, SourceKind, parse};
+use crate::input::{Block, Cut};
+use crate::lines::LineBatch;
+use crate::series::Rollup;
+
+/// Blocks in flight per worker.
+pub const BLOCKS_PER_WORKER: usize = 3;
+
+/// A block on its way to a worker.
+pub struct Job {
+    /// Its place in the order of reading.
+    pub sequence: u64,
+    /// Index of its source.
+    pub source: usize,
+    /// How that is read.
+    pub planned: Arc<Planned>,
+    /// What its stamps need from the blocks before it.
+    pub context: StampContext,
+    /// The bytes, or what they became.
+    pub work: Work,
+}
+
+/// A block after its worker.
+pub struct Done {
+    /// Index of the source.
+    pub source: usize,
+    /// Bytes of the block.
+    pub bytes: u64,
+    /// Its events.
+    pub parsed: Parsed,
+    /// Its counts.
+    pub rollup: Rollup,
+    /// The counts of events of other kinds than its format's.
+    pub foreign: BTreeMap<SourceKind, Rollup>,
+}
+
+/// What comes back, each with its place in the order of reading.
+pub enum Answer {
+    /// A block, parsed and counted, and what of it is to be kept in the cache.
+    Block(u64, Box<Done>, Option<Packed>),
+    /// A source could not be read to its end, and why.
+    Failed(u64, usize, String),
+    /// A source joined, or is known better now; true if what was counted of it is read again.
+    Source(u64, usize, Box<Planned>, bool),
+    /// All sources were read as far as they went at the start.
+    CaughtUp(u64),
+}
+
+impl Answer {
+    /// Its place in the order of reading.
+    pub fn sequence(&self) -> u64 {
+        match self {
+            Self::Block(sequence, ..)
+            | Self::Failed(sequence, ..)
+            | Self::Source(sequence, ..)
+            | Self::CaughtUp(sequence) => *sequence,
+        }
+    }
+}
+
+/// Where blocks of a source may be cut; `None` for what is not read in blocks.
+pub fn cut_of(kind: &Kind) -> Option<Cut> {
+    match kind {
+        Kind::Log(detected) => Some(cut(Some(&detected.format))),
+        Kind::Unknown(_) => Some(cut(None)),
+        Kind::Record(_) | Kind::Unreadable(_) => None,
+    }
+}
+
+/// The answer that a worker owes for a job: should it panic, the merger must not wait for it.
+struct Owed<'a> {
+    sequence: u64,
+    source: usize,
+    answers: &'a Sender<Answer>,
+}
+
+impl Drop for Owed<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let why = "a defect of rfo: a block was lost".to_owned();
+            let failed = Answer::Failed(self.sequence, self.source, why);
+            let _ = self.answers.send(failed);
+        }
+    }
+}
+
+/// Works until there is nothing more to do.
+pub fn work(options: &Options, timings: &Timings, to_do: &Receiver<Job>, answers: &Sender<Answer>) {
+    for job in to_do {
+        let (sequence, source) = (job.sequence, job.source);
+        let _owed = Owed {
+            sequence,
+            source,
+            answers,
+        };
+        let (done, packed) = one(job, options, timings);
+        let answer = Answer::Block(sequence, Box::new(done), packed);
+        if answers.send(answer).is_err() {
+            return;
+        }
+    }
+}
+
+fn one(job: Job, options: &Options, timings: &Timings) -> (Done, Option<Packed>) {
+    let Job {
+        source,
+        planned,
+        context,
+        work,
+        ..
+    } = job;
+    let (bytes, mut parsed, packed) = parsed(&planned, context, timings, work);
+    shift(&mut parsed, planned.clock_offset_ns);
+    if options.since_ns.is_some() || options.until_ns.is_some() {
+        let range = options.since_ns.unwrap_or(i64::MIN)..options.until_ns.unwrap_or(i64::MAX);
+        keep_within(&mut parsed, &range);
+    }
+    let (rollup, foreign) = timings.time("roll up", bytes, || rolled_up(&parsed));
+    let done = Done {
+        source,
+        bytes: bytes as u64,
+        parsed,
+        rollup,
+        foreign,
+    };
+    (done, packed)
+}
+
+/// The bytes of a block, what it became, and that for the cache if it is to be kept.
+fn parsed(
+    one: &Planned,
+    context: StampContext,
+    timings: &Timings,
+    work: Work,
+) -> (usize, Parsed, Option<Packed>) {
+    let parse = |block: Block| {
+        let batch = LineBatch::split(block.bytes, block.offset).under(block.header);
+        match &one.kind {
+            Kind::Log(detected) => parse(&detected.format, context, &batch),
+            _ => all_unparsed(&batch),
+        }
+    };
+    match work {
+        Work::Block(block, place) => {
+            let bytes = block.bytes.len();
+            let parsed = timings.time("parse", bytes, || parse(block));
+            let pack = |place| Packed::new(place, &parsed);
+            let packed = place.map(|place| timings.time("cache", 0, || pack(place)));
+            (bytes, parsed, packed)
+        }
+        Work::Stored(place, frame) => {
+            let bytes = place.bytes as usize;
+            let parsed = timings.time("parse", bytes, || restored(one, &place, &frame, parse));
+            (bytes, parsed, None)
+        }
+    }
+}
+
+fn all_unparsed(batch: &LineBatch) -> Parsed {
+    let mut parsed = Parsed::of_lines(batch.len() as u64);
+    for i in 0..batch.len() {
+        if batch.line(i).is_empty() {
+            parsed.headers += 1;
+        } else {
+            parsed.refuse(i as u64, batch.line(i));
+        }
+    }
+    parsed
+}
+
+/// Shifts what was parsed, ns; for `--clock`.
+fn shift(parsed: &mut Parsed, offset_ns: i64) {
+    if offset_ns != 0 {
+        let times = parsed.chunk.time_ns.iter_mut();
+        let seen = parsed.sightings.iter_mut();
+        times
+            .chain(seen.flat_map(|one| [&mut one.first_ns, &mut one.last_ns]))
+            .for_each(|time| *time = time.saturating_add(offset_ns));
+    }
+}

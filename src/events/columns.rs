@@ -1,0 +1,373 @@
+//! Chunks as bytes: the compact format of what is spilled and cached.
+//!
+//! In: a sealed `Chunk`. Out: bytes, and from bytes the same chunk. Every column is written as the
+//! distance of its values from the smallest, in as few whole bytes as the largest needs, so that
+//! writing and reading are loops without branches. Reading never panics: what is not such a chunk
+//! is `None`. Does no I/O and knows no files.
+
+use super::chunk::{ABSENT, Chunk, Number, Text};
+use super::intern::Symbol;
+
+/// Most rows a chunk may claim to have: a block has fewer lines.
+const ROWS_MAX: usize = 1 << 26;
+/// Units of time that stamps are likely to be whole multiples of, ns.
+const UNITS_NS: [u64; 4] = [1_000_000_000, 1_000_000, 1_000, 1];
+/// A column that no line has.
+const EMPTY: u8 = 0xFF;
+
+/// Appends a chunk.
+pub fn put_chunk(out: &mut Vec<u8>, chunk: &Chunk) {
+    put_u64(out, chunk.len() as u64);
+    let mut codes: Vec<u64> = Vec::with_capacity(chunk.len());
+    put_times(out, &chunk.time_ns, &mut codes);
+    for column in [&chunk.line, &chunk.offset] {
+        codes.clear();
+        let mut before = 0;
+        codes.extend(column.iter().map(|&value| {
+            let step = u64::wrapping_sub(value, before);
+            before = value;
+            step
+        }));
+        // The first is as far from zero as it is: it would make all others wide.
+        let first = codes.first().copied().unwrap_or(0);
+        put_u64(out, first);
+        put_codes(out, codes.get(1..).unwrap_or(&[]));
+    }
+    codes.clear();
+    codes.extend(chunk.length.iter().map(|&length| u64::from(length)));
+    put_codes(out, &codes);
+    for field in Number::ALL {
+        put_numbers(out, chunk.number(field), &mut codes);
+    }
+    for field in Text::ALL {
+        let column = chunk.text(field);
+        codes.clear();
+        codes.extend(column.iter().map(|symbol| u64::from(symbol.0)));
+        match column.is_empty() {
+            true => out.push(EMPTY),
+            false => put_codes(out, &codes),
+        }
+    }
+}
+
+/// Takes a chunk from the front of `bytes`. `None` if there is none.
+pub fn take_chunk(bytes: &mut &[u8]) -> Option<Chunk> {
+    let rows = usize::try_from(take_u64(bytes)?).ok()?;
+    if rows > ROWS_MAX {
+        return None;
+    }
+    let time_ns = take_times(bytes, rows)?;
+    let line = take_steps(bytes, rows)?;
+    let offset = take_steps(bytes, rows)?;
+    let length = take_codes(bytes, rows)?;
+    let length: Option<Vec<u32>> = length.into_iter().map(|n| u32::try_from(n).ok()).collect();
+    let mut chunk = Chunk::of_lines(time_ns, line, offset, length?);
+    for field in Number::ALL {
+        if let Some(column) = take_column(bytes, take_numbers, rows)? {
+            chunk.set_numbers(field, column);
+        }
+    }
+    for field in Text::ALL {
+        if let Some(column) = take_column(bytes, take_codes, rows)? {
+            let symbols = column.into_iter();
+            let symbols: Option<Vec<Symbol>> = symbols
+                .map(|code| u32::try_from(code).ok().map(Symbol))
+                .collect();
+            chunk.set_texts(field, symbols?);
+        }
+    }
+    Some(chunk)
+}
+
+/// A number that differs, but for one in 2^64, for bytes that differ: FNV-like over eight bytes at
+/// a time with a final mix. Against accidents, not against forgers.
+pub fn checksum(bytes: &[u8]) -> u64 {
+    const K: u64 = 0x9E37_79B9_7F4A_7C15;
+    let (words, rest) = bytes.as_chunks::<8>();
+    // Four at a time: one chain of multiplications would wait for itself.
+    let mut lanes = [K, K ^ 1, K ^ 2, bytes.len() as u64];
+    let mut fours = words.chunks_exact(4);
+    for four in &mut fours {
+        for (lane, word) in lanes.iter_mut().zip(four) {
+            *lane = (lane.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(K);
+        }
+    }
+    let mut tail = [0u8; 8];
+    tail[..rest.len()].copy_from_slice(rest);
+    let last = fours.remainder().iter().chain([&tail]);
+    let state = last.fold(lanes[0], |state, word| {
+        (state.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(K)
+    });
+    let state = lanes[1..].iter().fold(state, |state, lane| {
+        (state.rotate_left(5) ^ lane).wrapping_mul(K)
+    });
+    state ^ (state >> 29)
+}
+
+/// Appends a number.
+pub fn put_u64(out: &mut Vec<u8>, value: u64) {
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+/// Takes a number from the front.
+pub fn take_u64(bytes: &mut &[u8]) -> Option<u64> {
+    let (first, rest) = bytes.split_first_chunk::<8>()?;
+    *bytes = rest;
+    Some(u64::from_le_bytes(*first))
+}
+
+/// Takes `n` bytes from the front.
+pub fn take_bytes<'a>(bytes: &mut &'a [u8], n: usize) -> Option<&'a [u8]> {
+    let (first, rest) = bytes.split_at_checked(n)?;
+    *bytes = rest;
+    Some(first)
+}
+
+/// Stamps as distances from the first in the largest unit that divides them all.
+fn put_times(out: &mut Vec<u8>, times: &[i64], codes: &mut Vec<u64>) {
+    let least = times.iter().copied().min().unwrap_or(0);
+    codes.clear();
+    codes.extend(times.iter().map(|time| time.wrapping_sub(least) as u64));
+    let divides = |unit: &&u64| codes.iter().all(|code| code % **unit == 0);
+    let unit = UNITS_NS.iter().find(divides).copied().unwrap_or(1);
+    codes.iter_mut().for_each(|code| *code /= unit);
+    put_u64(out, least as u64);
+    put_u64(out, unit);
+    put_codes(out, codes);
+}
+
+fn take_times(bytes: &mut &[u8], rows: usize) -> Option<Vec<i64>> {
+    let (least, unit) = (take_u64(bytes)?, take_u64(bytes)?);
+    let codes = take_codes(bytes, rows)?.into_iter();
+    Some(
+        codes
+            .map(|code| least.wrapping_add(code.wrapping_mul(unit)) as i64)
+            .collect(),
+    )
+}
+
+fn take_steps(bytes: &mut &[u8], rows: usize) -> Option<Vec<u64>> {
+    let mut at = take_u64(bytes)?;
+    let steps = take_codes(bytes, rows.saturating_sub(1))?;
+    let mut values = Vec::with_capacity(rows);
+    if rows > 0 {
+        values.push(at);
+    }
+    values.extend(steps.into_iter().map(|step| {
+        at = at.wrapping_add(step);
+        at
+    }));
+    Some(values)
+}
+
+/// Numbers as distances from one below the smallest; 0 where absent.
+fn put_numbers(out: &mut Vec<u8>, column: &[i64], codes: &mut Vec<u64>) {
+    if column.is_empty() {
+        out.push(EMPTY);
+        return;
+    }
+    let present = column.iter().copied().filter(|value| *value != ABSENT);
+    let least = present.min().unwrap_or(0);
+    codes.clear();
+    codes.extend(column.iter().map(|&value| match value {
+        ABSENT => 0,
+        value => (value.wrapping_sub(least) as u64).wrapping_add(1),
+    }));
+    let at = out.len();
+    put_codes(out, codes);
+    // The width stays in front: it says whether there is a column at all.
+    out.splice(at + 1..at + 1, least.to_le_bytes());
+}
+
+fn take_numbers(bytes: &mut &[u8], rows: usize) -> Option<Vec<i64>> {
+    let (width, mut rest) = bytes.split_first()?;
+    let least = take_u64(&mut rest)?;
+    let codes = take_wide(&mut rest, *width, rows)?;
+    *bytes = rest;
+    let value = |code: u64| match code {
+        0 => ABSENT,
+        code => least.wrapping_add(code - 1) as i64,
+    };
+    Some(codes.into_iter().map(value).collect())
+}
+
+fn take_column<T>(
+    bytes: &mut &[u8],
+    take: impl Fn(&mut &[u8], usize) -> Option<Vec<T>>,
+    rows: usize,
+) -> Option<Option<Vec<T>>> {
+    if *bytes.first()? == EMPTY {
+        *bytes = &bytes[1..];
+        return Some(None);
+    }
+    take(bytes, rows).map(Some)
+}
+
+/// How many bytes a code takes, the smallest, and what each is above it.
+fn put_codes(out: &mut Vec<u8>, codes: &[u64]) {
+    let (least, most) = codes
+        .iter()
+        .fold((u64::MAX, 0), |(a, b), &code| (a.min(code), b.max(code)));
+    let least = least.min(most);
+    let width = match most - least {
+        0 => 0,
+        1..=0xFF => 1,
+        0x100..=0xFFFF => 2,
+        0x1_0000..=0xFFFF_FFFF => 4,
+        _ => 8u8,
+    };
+    out.push(width);
+    put_u64(out, least);
+    let above = codes.iter().map(|code| code - least);
+    match width {
+        0 => {}
+        1 => out.extend(above.map(|code| code as u8)),
+        2 => put_wide(out, above, |code| (code as u16).to_le_bytes()),
+        4 => put_wide(out, above, |code| (code as u32).to_le_bytes()),
+        _ => put_wide(out, above, u64::to_le_bytes),
+    }
+}
+
+fn put_wide<const N: usize>(
+    out: &mut Vec<u8>,
+    codes: impl ExactSizeIterator<Item = u64>,
+    narrow: impl Fn(u64) -> [u8; N],
+) {
+    let at = out.len();
+    out.resize(at + codes.len() * N, 0);
+    let (places, _) = out[at..].as_chunks_mut::<N>();
+    for (place, code) in places.iter_mut().zip(codes) {
+        *place = narrow(code);
+    }
+}
+
+fn take_codes(bytes: &mut &[u8], rows: usize) -> Option<Vec<u64>> {
+    let (width, mut rest) = bytes.split_first()?;
+    let codes = take_wide(&mut rest, *width, rows)?;
+    *bytes = rest;
+    Some(codes)
+}
+
+fn take_wide(bytes: &mut &[u8], width: u8, rows: usize) -> Option<Vec<u64>> {
+    let least = take_u64(bytes)?;
+    if !matches!(width, 0 | 1 | 2 | 4 | 8) {
+        return None;
+    }
+    let codes = take_bytes(bytes, rows.checked_mul(usize::from(width))?)?;
+    let above = |code: u64| least.wrapping_add(code);
+    Some(match width {
+        0 => vec![least; rows],
+        1 => codes.iter().map(|code| above(u64::from(*code))).collect(),
+        2 => wide(codes, |code| above(u64::from(u16::from_le_bytes(code)))),
+        4 => wide(codes, |code| above(u64::from(u32::from_le_bytes(code)))),
+        _ => wide(codes, |code| above(u64::from_le_bytes(code))),
+    })
+}
+
+fn wide<const N: usize>(bytes: &[u8], widen: impl Fn([u8; N]) -> u64) -> Vec<u64> {
+    bytes
+        .as_chunks::<N>()
+        .0
+        .iter()
+        .map(|code| widen(*code))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    type Made = (i64, u64, u64, u32, Option<i64>, Option<u32>);
+
+    fn chunk(rows: &[Made]) -> Chunk {
+        let mut chunk = Chunk::default();
+        for &(time_ns, line, offset, length, number, text) in rows {
+            chunk.open(time_ns, line, offset, length);
+            if let Some(number) = number {
+                chunk.set_number(Number::LatencyUs, number);
+            }
+            if let Some(text) = text {
+                chunk.set_text(Text::Client, Symbol(text));
+            }
+        }
+        chunk.seal();
+        chunk
+    }
+
+    fn there_and_back(chunk: &Chunk) -> (Option<Chunk>, usize) {
+        let mut bytes = Vec::new();
+        put_chunk(&mut bytes, chunk);
+        let mut rest = &bytes[..];
+        let found = take_chunk(&mut rest);
+        assert!(rest.is_empty(), "all of it is read");
+        (found, bytes.len())
+    }
+
+    #[test]
+    fn requests_of_a_second_take_few_bytes_each() {
+        let rows: Vec<Made> = (0..1000u64)
+            .map(|i| {
+                let ms = 1_000_000 * i as i64;
+                (
+                    ms,
+                    i,
+                    1 << 40 | (180 * i),
+                    170 + (i % 9) as u32,
+                    Some(i as i64 * 7),
+                    Some(5),
+                )
+            })
+            .collect();
+        let (found, bytes) = there_and_back(&chunk(&rows));
+        assert_eq!(found, Some(chunk(&rows)));
+        assert!(bytes < 6 * 1000, "{bytes} bytes");
+    }
+
+    #[test]
+    fn bytes_that_differ_have_another_checksum() {
+        let text: Vec<u8> = (0..200u8).collect();
+        for n in 0..text.len() {
+            let mut other = text.clone();
+            other[n] ^= 4;
+            assert_ne!(checksum(&text), checksum(&other), "byte {n}");
+            assert_ne!(checksum(&text), checksum(&text[..n]), "length {n}");
+        }
+    }
+
+    fn made() -> impl Strategy<Value = Vec<Made>> {
+        let numbers = prop::option::of(prop_oneof![any::<i64>(), 0i64..300]);
+        let texts = prop::option::of(prop_oneof![any::<u32>(), 0u32..300]);
+        let times = prop_oneof![any::<i64>(), 0i64..5_000_000];
+        let row = (
+            times,
+            any::<u64>(),
+            any::<u64>(),
+            any::<u32>(),
+            numbers,
+            texts,
+        );
+        prop::collection::vec(row, 0..60)
+    }
+
+    proptest! {
+        #[test]
+        fn a_chunk_read_back_equals_the_chunk(rows in made()) {
+            let chunk = chunk(&rows);
+            prop_assert_eq!(there_and_back(&chunk).0, Some(chunk));
+        }
+
+        #[test]
+        fn bytes_cut_short_or_changed_never_panic(rows in made(), cut: prop::sample::Index, byte: u8) {
+            let mut bytes = Vec::new();
+            put_chunk(&mut bytes, &chunk(&rows));
+            let at = cut.index(bytes.len());
+            prop_assert_eq!(take_chunk(&mut &bytes[..at]), None);
+            bytes[at] = byte;
+            // Only a length can be absurd without being caught: it must not be believed.
+            if at >= 8 || usize::from(byte) <= rows.len() {
+                let _ = take_chunk(&mut &bytes[..]);
+            }
+        }
+    }
+}

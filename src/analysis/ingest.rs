@@ -19,7 +19,7 @@ use super::{Progress, Snapshot};
 use crate::clock;
 use crate::events::{Chunk, Text};
 use crate::formats::parse::may_open_event;
-use crate::formats::{Engine, Parsed, StampSide, blocks, entries, parse};
+use crate::formats::{Engine, Names, Parsed, StampSide, blocks, entries, parse_with};
 use crate::input::{Block, Blocks, Cut, Source, open};
 use crate::lines::LineBatch;
 use crate::records::{self, Context, Record};
@@ -172,9 +172,10 @@ fn read_logs(
     thread::scope(|scope| {
         let failures = answers.clone();
         scope.spawn(|| read_blocks(planned, timings, on_disk, jobs, failures, &stop));
-        for _ in 0..workers {
+        for worker in 0..workers {
             let (to_do, answers) = (to_do.clone(), answers.clone());
-            scope.spawn(move || work(planned, options, timings, &to_do, &answers));
+            let names = Names::new(worker);
+            scope.spawn(move || work(planned, options, timings, names, &to_do, &answers));
         }
         drop((answers, to_do));
         merge_in_order(planned, timings, &answered, merged, &stop, shown);
@@ -251,6 +252,7 @@ fn work(
     planned: &[Planned],
     options: &Options,
     timings: &Timings,
+    mut names: Names,
     to_do: &Receiver<Job>,
     answers: &Sender<Answer>,
 ) {
@@ -265,7 +267,9 @@ fn work(
         let mut parsed = timings.time("parse", bytes, || {
             let batch = LineBatch::split(block.bytes, block.offset);
             match &one.kind {
-                Kind::Log(detected) => parse(&detected.format, one.zone, &batch),
+                Kind::Log(detected) => {
+                    parse_with(&detected.format, one.zone, &batch, source, &mut names)
+                }
                 _ => all_unparsed(&batch),
             }
         });
@@ -278,7 +282,7 @@ fn work(
             parsed.headers += parsed.left_out;
         }
         let rollup = timings.time("roll up", bytes, || {
-            Rollup::of(&parsed.chunk, Kinds::of(&parsed.names[Text::Kind as usize]))
+            Rollup::of(&parsed.chunk, Kinds::of(names.of(Text::Kind)))
         });
         let done = Done {
             source,

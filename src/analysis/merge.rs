@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::plan::{Kind, Planned};
 use super::{Input, UnparsedSample};
 use crate::events::Number;
+use crate::events::chunk::ABSENT;
 use crate::events::{Chunk, EventStore, Interner, Symbol, Text};
 use crate::formats::{Miner, Parsed, SAMPLES_MAX, SourceKind, StampSide};
 use crate::series::Rollup;
@@ -61,6 +62,10 @@ pub struct Merged {
     templates: Vec<Vec<Symbol>>,
     /// Source and number of each template in the order of the symbols.
     template_at: Vec<(usize, usize)>,
+    /// The symbols of the names that workers keep.
+    lanes: BTreeMap<usize, Renaming>,
+    /// Names that did not fit, per field.
+    refused: [u64; Text::COUNT],
     chunks: Vec<(usize, Arc<Chunk>)>,
     chunk_bytes: usize,
     /// Events that are counted in series but not kept for drill-down.
@@ -76,6 +81,8 @@ impl Merged {
             miners: vec![Miner::default(); n],
             templates: vec![Vec::new(); n],
             template_at: Vec::new(),
+            lanes: BTreeMap::new(),
+            refused: [0; Text::COUNT],
             chunks: Vec::new(),
             chunk_bytes: 0,
             not_kept: 0,
@@ -90,10 +97,8 @@ impl Merged {
             mut parsed,
             rollup,
         } = done;
-        let maps: Vec<Vec<Symbol>> = Text::ALL
-            .iter()
-            .map(|field| self.rename(*field, source, &mut parsed))
-            .collect();
+        let renaming = self.rename(source, &mut parsed);
+        let maps = &renaming.maps;
         let tally = &mut self.tallies[source];
         let (metrics, labels) = (&maps[Text::Metric as usize], &maps[Text::Host as usize]);
         let renamed = |symbols: &[Symbol], symbol: Symbol| {
@@ -110,6 +115,9 @@ impl Merged {
             .iter_mut()
             .for_each(|line| *line += lines_before + 1);
         tally.count(&parsed, bytes, side);
+        if let Some(fresh) = &parsed.fresh {
+            self.lanes.insert(fresh.lane.worker, renaming);
+        }
         let chunk = parsed.chunk;
         if self.chunk_bytes + chunk.bytes() <= STORE_BYTES_MAX {
             self.chunk_bytes += chunk.bytes();
@@ -121,16 +129,41 @@ impl Merged {
         }
     }
 
-    fn rename(&mut self, field: Text, source: usize, parsed: &mut Parsed) -> Vec<Symbol> {
-        let mut map = vec![Symbol::NONE, Symbol::OTHER];
-        for (_, bytes) in parsed.names[field as usize].iter() {
-            map.push(match field {
-                Text::Message => self.template(source, bytes),
-                _ => self.names[field as usize].intern(bytes),
-            });
+    /// Gives the block's symbols their names among all; tells what its lane's are called.
+    fn rename(&mut self, source: usize, parsed: &mut Parsed) -> Renaming {
+        let lane = parsed.fresh.as_ref().map(|fresh| fresh.lane);
+        let known = lane.and_then(|lane| self.lanes.remove(&lane.worker));
+        let mut renaming = known
+            .filter(|known| Some(known.turn) == lane.map(|lane| lane.turn))
+            .unwrap_or_else(|| Renaming::new(lane.map_or(0, |lane| lane.turn)));
+        for field in Text::ALL {
+            let map = &mut renaming.maps[field as usize];
+            let before = map.len();
+            match &parsed.fresh {
+                Some(fresh) => {
+                    let names = fresh.iter(field);
+                    map.extend(names.map(|name| self.symbol(field, source, name)));
+                }
+                None => {
+                    let names = parsed.names[field as usize].iter();
+                    map.extend(names.map(|(_, name)| self.symbol(field, source, name)));
+                }
+            }
+            renaming.full[field as usize] |= map[before..].contains(&Symbol::OTHER);
+            if renaming.full[field as usize] {
+                self.refused[field as usize] += refused(parsed.chunk.text(field), map);
+            }
+            parsed.chunk.rename(field, map);
         }
-        parsed.chunk.rename(field, &map);
-        map
+        renaming
+    }
+
+    /// The symbol of a name among all names.
+    fn symbol(&mut self, field: Text, source: usize, name: &[u8]) -> Symbol {
+        match field {
+            Text::Message => self.template(source, name),
+            _ => self.names[field as usize].intern(name),
+        }
     }
 
     /// The symbol of a masked message's template. Sources have templates of their own.
@@ -175,24 +208,50 @@ impl Merged {
         .collect()
     }
 
-    /// Names that did not fit, per field; for messages: distinct ones without a template.
+    /// Names that did not fit, per field, and messages without a template, counted once a block.
     pub fn refused(&self) -> impl Iterator<Item = (Text, u64)> {
-        let refused = |field: Text| match field {
-            Text::Message => self.miners.iter().map(Miner::refused).sum(),
-            _ => self.names[field as usize].refused(),
-        };
-        Text::ALL
-            .iter()
-            .map(move |field| (*field, refused(*field)))
-            .filter(|(_, refused)| *refused > 0)
+        let counts = Text::ALL.into_iter().zip(self.refused);
+        counts.filter(|(_, refused)| *refused > 0)
     }
 }
 
-/// The range of `times`, ns, joined with an earlier one.
+/// What the symbols of a lane are called among all names.
+struct Renaming {
+    turn: u64,
+    maps: Vec<Vec<Symbol>>,
+    /// Fields some of whose names did not fit.
+    full: [bool; Text::COUNT],
+}
+
+impl Renaming {
+    fn new(turn: u64) -> Self {
+        Self {
+            turn,
+            maps: vec![vec![Symbol::NONE, Symbol::OTHER]; Text::COUNT],
+            full: [false; Text::COUNT],
+        }
+    }
+}
+
+/// How many different names of a column did not fit.
+fn refused(column: &[Symbol], map: &[Symbol]) -> u64 {
+    let other = |symbol: &&Symbol| map[symbol.0 as usize] == Symbol::OTHER;
+    let mut names: Vec<Symbol> = column.iter().filter(other).copied().collect();
+    names.sort_unstable();
+    names.dedup();
+    names.len() as u64
+}
+
+/// The smallest and the largest, joined with an earlier range.
 fn joined(range: Option<(i64, i64)>, times: impl Iterator<Item = i64>) -> Option<(i64, i64)> {
-    times.fold(range, |range, time| {
-        Some(range.map_or((time, time), |(a, b)| (a.min(time), b.max(time))))
-    })
+    let found = times.fold((i64::MAX, i64::MIN), |(a, b), time| {
+        (a.min(time), b.max(time))
+    });
+    match range {
+        _ if found.0 > found.1 => range,
+        Some((first, last)) => Some((first.min(found.0), last.max(found.1))),
+        None => Some(found),
+    }
 }
 
 impl Tally {
@@ -212,17 +271,21 @@ impl Tally {
         self.left_out += parsed.left_out;
         self.bytes += bytes;
         let chunk = &parsed.chunk;
-        let stamp = |row: usize| match (side, chunk.number_at(Number::LatencyUs, row)) {
-            (StampSide::End, Some(latency_us)) => {
-                chunk.time_ns[row].saturating_add(latency_us.saturating_mul(1000))
-            }
-            _ => chunk.time_ns[row],
+        let latencies = match side {
+            StampSide::End => chunk.number(Number::LatencyUs),
+            StampSide::Start => &[],
         };
-        if !chunk.is_empty() {
-            let stamps = (0..chunk.len()).map(stamp);
-            self.stamped = joined(self.stamped, stamps);
-            self.range = joined(self.range, chunk.time_ns.iter().copied());
-        }
+        let times = chunk.time_ns.iter().copied();
+        self.range = joined(self.range, times.clone());
+        self.stamped = if latencies.is_empty() {
+            joined(self.stamped, times)
+        } else {
+            let stamp = |(time_ns, latency_us): (i64, &i64)| match *latency_us {
+                ABSENT => time_ns,
+                latency_us => time_ns.saturating_add(latency_us.saturating_mul(1000)),
+            };
+            joined(self.stamped, times.zip(latencies).map(stamp))
+        };
     }
 
     /// First and last event, ns UTC.

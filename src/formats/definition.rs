@@ -137,7 +137,13 @@ impl Definition {
 
     fn compiled(&self) -> Result<Vec<Template>, String> {
         let compile = |text: &String| Template::compile(text, self.prefix_end.as_deref());
-        self.templates.iter().map(compile).collect()
+        let mut compiled: Vec<Template> = self
+            .templates
+            .iter()
+            .map(compile)
+            .collect::<Result<_, _>>()?;
+        Template::link(&mut compiled);
+        Ok(compiled)
     }
 
     fn wanted(&self) -> Result<Vec<(Vec<u8>, Field)>, String> {

@@ -19,11 +19,13 @@ pub mod json;
 pub mod logfmt;
 pub mod message;
 pub mod miner;
+pub mod names;
 pub mod parse;
 pub mod parts;
 pub mod path;
 pub mod plain;
 pub mod row;
+pub mod search;
 pub mod stamp;
 pub mod template;
 pub mod value;
@@ -34,7 +36,8 @@ use crate::events::{Chunk, Interner};
 pub use definition::builtin;
 pub use detect::{Detected, detect, why_not};
 pub use miner::Miner;
-pub use parse::parse;
+pub use names::Names;
+pub use parse::{parse, parse_with};
 
 /// When a stamp was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -127,8 +130,10 @@ pub struct Format {
 pub struct Parsed {
     /// The events; symbols are of `names`.
     pub chunk: Chunk,
-    /// One table per text field, in the order of `Text::ALL`.
+    /// One table per text field, in the order of `Text::ALL`; none where a worker keeps them.
     pub names: Vec<Interner>,
+    /// What the block added to the tables that its worker keeps; `None` where `names` are its own.
+    pub fresh: Option<names::Fresh>,
     /// Lines in the batch.
     pub lines: u64,
     /// Lines that belong to the event before them.
@@ -153,10 +158,23 @@ const NAMES_MAX: usize = 1 << 20;
 
 impl Default for Parsed {
     fn default() -> Self {
+        Self::of_lines(0)
+    }
+}
+
+impl Parsed {
+    /// Nothing read yet of a batch of `lines` lines.
+    pub fn of_lines(lines: u64) -> Self {
+        Self::with_names(lines, names::empty_tables())
+    }
+
+    /// The same with tables of names that hold some already.
+    pub fn with_names(lines: u64, names: Vec<Interner>) -> Self {
         Self {
             chunk: Chunk::default(),
-            names: Text::ALL.iter().map(|_| Interner::new(NAMES_MAX)).collect(),
-            lines: 0,
+            names,
+            fresh: None,
+            lines,
             joined: 0,
             unparsed: 0,
             headers: 0,
@@ -164,16 +182,6 @@ impl Default for Parsed {
             samples: Vec::new(),
             written_offset: None,
             scratch: Vec::new(),
-        }
-    }
-}
-
-impl Parsed {
-    /// Nothing read yet of a batch of `lines` lines.
-    pub fn of_lines(lines: u64) -> Self {
-        Self {
-            lines,
-            ..Self::default()
         }
     }
 

@@ -1,15 +1,34 @@
 //! A batch of lines through a format's engine.
 
+use super::names::{Names, empty_tables};
 use super::row::{Place, Row};
 use super::stamp::{StampKind, StampReader};
-use super::{Engine, Format, Parsed, delimited, logfmt, plain};
+use super::{Engine, Format, Parsed, delimited, logfmt, plain, template};
 use crate::clock::Zone;
-use crate::events::Text;
+use crate::events::{Interner, Text};
 use crate::lines::LineBatch;
 
 /// Parses a batch. `zone` is for stamps without an offset.
 pub fn parse(format: &Format, zone: Zone, batch: &LineBatch) -> Parsed {
-    let mut parsed = Parsed::of_lines(batch.len() as u64);
+    parse_naming(format, zone, batch, empty_tables())
+}
+
+/// The same with the names that a worker keeps from the blocks of this source before.
+pub fn parse_with(
+    format: &Format,
+    zone: Zone,
+    batch: &LineBatch,
+    source: usize,
+    names: &mut Names,
+) -> Parsed {
+    let mut parsed = parse_naming(format, zone, batch, names.lend(source));
+    parsed.fresh = Some(names.take_back(std::mem::take(&mut parsed.names)));
+    parsed
+}
+
+fn parse_naming(format: &Format, zone: Zone, batch: &LineBatch, names: Vec<Interner>) -> Parsed {
+    let mut parsed = Parsed::with_names(batch.len() as u64, names);
+    parsed.chunk.expect(batch.len());
     let mut stamps = StampReader::new(stamp_kind(format), zone);
     match &format.engine {
         Engine::Blocks(blocks) => blocks.parse(format, batch, &mut stamps, &mut parsed),
@@ -18,8 +37,11 @@ pub fn parse(format: &Format, zone: Zone, batch: &LineBatch) -> Parsed {
         _ => {
             // Other lines write other stamps: a balancer's own stand in its prefix.
             let mut others = StampReader::new(StampKind::Any, zone);
+            let mut row = Row::new();
             for i in 0..batch.len() {
-                one_line(format, batch, i, (&mut stamps, &mut others), &mut parsed);
+                row.clear();
+                let stamps = (&mut stamps, &mut others);
+                one_line(format, batch, i, &mut row, stamps, &mut parsed);
             }
         }
     }
@@ -33,29 +55,29 @@ pub fn parse_text(format: &Format, zone: Zone, text: &[u8]) -> Parsed {
     parse(format, zone, &LineBatch::split(text.to_vec(), 0))
 }
 
-fn one_line(
-    format: &Format,
-    batch: &LineBatch,
+fn one_line<'a>(
+    format: &'a Format,
+    batch: &'a LineBatch,
     i: usize,
+    row: &mut Row<'a>,
     (stamps, others): (&mut StampReader, &mut StampReader),
     parsed: &mut Parsed,
 ) {
     let line = batch.line(i);
-    if line.trim_ascii().is_empty() {
+    if line.trim_ascii_start().is_empty() {
         parsed.headers += 1;
         return;
     }
-    let mut row = Row::new();
     let place = Place {
         line: i as u64,
         offset: batch.offset(i),
         length: line.len() as u32,
     };
-    let read = split(format, line, &mut row, stamps).is_some()
-        || split_other(format, line, &mut row, others).is_some();
+    let read = split(format, line, row, stamps).is_some()
+        || split_other(format, line, row, others).is_some();
     if read {
         if !format.marks.is_empty() {
-            mark(format, &mut row);
+            mark(format, row);
         }
         if row.commit(place, format.side, parsed) {
             return;
@@ -75,13 +97,7 @@ fn split<'a>(
     stamps: &mut StampReader,
 ) -> Option<()> {
     match &format.engine {
-        Engine::Template(alternatives) => alternatives.iter().find_map(|template| {
-            let read = template.split(line, row, stamps).is_some() && row.time_ns().is_some();
-            if !read {
-                *row = Row::new();
-            }
-            read.then_some(())
-        }),
+        Engine::Template(alternatives) => template::split_any(alternatives, line, row, stamps),
         Engine::Json(plan) => plan.split(line, row, stamps),
         Engine::Logfmt(wanted) => logfmt::split(wanted, line, row, stamps),
         Engine::Plain => plain::split(line, row, stamps),
@@ -97,7 +113,7 @@ fn split_other<'a>(
     stamps: &mut StampReader,
 ) -> Option<()> {
     format.also.iter().find_map(|also| {
-        *row = Row::new();
+        row.clear();
         also.template.split(line, row, stamps)?;
         row.time_ns()?;
         row.set_text(Text::Kind, also.kind.as_bytes());

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::field::Field;
 use super::fingerprint::Quotes;
+use super::search::find_byte;
 use super::stamp::StampReader;
 use super::{Parsed, StampSide, fingerprint, jobs, parts, path, value};
 use crate::events::chunk::ABSENT;
@@ -54,13 +55,18 @@ pub struct Place {
     pub length: u32,
 }
 
-/// The pieces of one event.
+/// The pieces of one event. What is set is told by a bit each, so that the next event of a
+/// batch can use the same row without clearing every field.
 pub struct Row<'a> {
     time_ns: Option<i64>,
+    numbers_set: u32,
+    texts_set: u32,
     numbers: [i64; Number::COUNT],
     texts: [Piece<'a>; Text::COUNT],
     damaged: bool,
 }
+
+const _: () = assert!(Number::COUNT <= 32 && Text::COUNT <= 32, "a bit for each");
 
 impl Default for Row<'_> {
     fn default() -> Self {
@@ -73,10 +79,21 @@ impl<'a> Row<'a> {
     pub fn new() -> Self {
         Self {
             time_ns: None,
+            numbers_set: 0,
+            texts_set: 0,
             numbers: [ABSENT; Number::COUNT],
             texts: [Piece::default(); Text::COUNT],
             damaged: false,
         }
+    }
+
+    /// Takes all pieces out again.
+    #[inline]
+    pub fn clear(&mut self) {
+        self.time_ns = None;
+        self.numbers_set = 0;
+        self.texts_set = 0;
+        self.damaged = false;
     }
 
     /// Adds a piece of a line. `-` and an empty piece are nothing.
@@ -126,14 +143,8 @@ impl<'a> Row<'a> {
             ),
             Field::Number(number) => self.number(number, value::integer(bytes)),
             Field::Sum(number) => {
-                let before = self.numbers[number as usize];
-                let sum = value::integer(bytes).map(|n| {
-                    if before == ABSENT {
-                        n
-                    } else {
-                        before.saturating_add(n)
-                    }
-                });
+                let before = self.number_set(number).unwrap_or(0);
+                let sum = value::integer(bytes).map(|n| before.saturating_add(n));
                 self.number(number, sum);
             }
             Field::Micro(number) => self.number(number, value::micro(bytes)),
@@ -163,12 +174,26 @@ impl<'a> Row<'a> {
         }
     }
 
+    #[inline]
     fn number(&mut self, number: Number, value: Option<i64>) {
         if let Some(value) = value {
             self.numbers[number as usize] = value;
+            self.numbers_set |= 1 << number as u32;
         }
     }
 
+    #[inline]
+    fn number_set(&self, number: Number) -> Option<i64> {
+        self.has_number(number)
+            .then_some(self.numbers[number as usize])
+    }
+
+    #[inline]
+    fn text_set(&self, text: Text) -> Option<&Piece<'a>> {
+        (self.texts_set & 1 << text as u32 != 0).then_some(&self.texts[text as usize])
+    }
+
+    #[inline]
     fn text(&mut self, text: Text, bytes: &'a [u8], treatment: Treatment, encoding: Encoding) {
         if !bytes.is_empty() && bytes != b"-" {
             let bytes = &bytes[..bytes.len().min(4 * TEXT_LENGTH_MAX)];
@@ -177,19 +202,20 @@ impl<'a> Row<'a> {
                 treatment,
                 encoding,
             };
+            self.texts_set |= 1 << text as u32;
         }
     }
 
     /// `GET /path HTTP/1.1`; anything else (TLS garbage, `<BADREQ>`) has no method and is
     /// its own endpoint, so that it can be counted.
     fn request(&mut self, bytes: &'a [u8], encoding: Encoding) {
-        let mut words = bytes.split(|&byte| byte == b' ');
-        match (words.next(), words.next()) {
-            (Some(method), Some(target))
-                if !method.is_empty() && method.iter().all(u8::is_ascii_uppercase) =>
-            {
+        let is_method = |&at: &usize| at > 0 && bytes[..at].iter().all(u8::is_ascii_uppercase);
+        match find_byte(b' ', bytes).filter(is_method) {
+            Some(at) => {
+                let (method, target) = (&bytes[..at], &bytes[at + 1..]);
+                let end = memchr::memchr(b' ', target).unwrap_or(target.len());
                 self.text(Text::Method, method, Treatment::Plain, Encoding::Bytes);
-                self.text(Text::Endpoint, target, Treatment::Target, encoding);
+                self.text(Text::Endpoint, &target[..end], Treatment::Target, encoding);
             }
             // Envoy writes `- - -` for a connection without a request.
             _ if bytes.iter().all(|byte| matches!(byte, b'-' | b' ')) => {
@@ -210,12 +236,18 @@ impl<'a> Row<'a> {
 
     /// The bytes of a text as they stand in the line; empty if there is none.
     pub fn text_bytes(&self, text: Text) -> &'a [u8] {
-        self.texts[text as usize].bytes
+        self.text_set(text).map_or(&[], |piece| piece.bytes)
     }
 
     /// Sets the time where the line itself has none.
     pub fn set_time_ns(&mut self, time_ns: i64) {
         self.time_ns = Some(time_ns);
+    }
+
+    /// Sets the time that a stamp of the line says.
+    pub fn read_time_ns(&mut self, time_ns: i64) {
+        self.time_ns = Some(time_ns);
+        self.damaged = false;
     }
 
     /// The time, if a stamp was read.
@@ -225,17 +257,16 @@ impl<'a> Row<'a> {
 
     /// True if the event has that number.
     pub fn has_number(&self, number: Number) -> bool {
-        self.numbers[number as usize] != ABSENT
+        self.numbers_set & 1 << number as u32 != 0
     }
 
     /// Makes the row an event of `parsed`. False if it has no readable time.
-    pub fn commit(self, place: Place, side: StampSide, parsed: &mut Parsed) -> bool {
+    pub fn commit(&self, place: Place, side: StampSide, parsed: &mut Parsed) -> bool {
         let Some(stamp_ns) = self.time_ns.filter(|_| !self.damaged) else {
             return false;
         };
-        let latency_us = self.numbers[Number::LatencyUs as usize];
-        let time_ns = match side {
-            StampSide::End if latency_us != ABSENT => {
+        let time_ns = match (side, self.number_set(Number::LatencyUs)) {
+            (StampSide::End, Some(latency_us)) => {
                 stamp_ns.saturating_sub(latency_us.saturating_mul(1000))
             }
             _ => stamp_ns,
@@ -243,25 +274,32 @@ impl<'a> Row<'a> {
         parsed
             .chunk
             .open(time_ns, place.line, place.offset, place.length);
-        for (number, &value) in Number::ALL.iter().zip(&self.numbers) {
-            if value != ABSENT {
-                parsed.chunk.set_number(*number, value);
-            }
+        for i in ones(self.numbers_set) {
+            parsed.chunk.set_number(Number::ALL[i], self.numbers[i]);
         }
-        for (text, piece) in Text::ALL.iter().zip(&self.texts) {
-            if !piece.bytes.is_empty() {
-                let symbol = parsed.intern(*text, piece);
-                parsed.chunk.set_text(*text, symbol);
-            }
+        for i in ones(self.texts_set) {
+            let text = Text::ALL[i];
+            let symbol = parsed.intern(text, &self.texts[i]);
+            parsed.chunk.set_text(text, symbol);
         }
-        let message = &self.texts[Text::Message as usize];
-        let level = self.numbers[Number::Level as usize];
-        // What is about chatter needs no attribution, and is most of a log.
-        if !message.bytes.is_empty() && (level == ABSENT || level >= PARTS_LEVEL_MIN) {
-            parsed.take_parts(message);
+        if let Some(message) = self.text_set(Text::Message) {
+            let level = self.number_set(Number::Level);
+            // What is about chatter needs no attribution, and is most of a log.
+            if level.is_none_or(|level| level >= PARTS_LEVEL_MIN) {
+                parsed.take_parts(message);
+            }
         }
         true
     }
+}
+
+/// The places of the bits that are set, ascending.
+fn ones(mut bits: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = bits.trailing_zeros();
+        bits &= bits.wrapping_sub(1);
+        (at < 32).then_some(at as usize)
+    })
 }
 
 impl<'a> Piece<'a> {

@@ -49,6 +49,9 @@ impl StampKind {
 /// Longest zone text that is remembered with a second, in bytes.
 const ZONE_LENGTH_MAX: usize = 8;
 
+/// Longest stamp that is remembered whole, in bytes.
+const WHOLE_LENGTH_MAX: usize = 32;
+
 /// Reads stamps of one kind. The second of the last one is remembered, since most lines
 /// share it with the line before; fraction and zone are looked at for each.
 #[derive(Debug, Clone)]
@@ -63,6 +66,11 @@ pub struct StampReader {
     zone_length: usize,
     /// The start of that second, ns UTC.
     second_ns: i64,
+    /// The newest stamp as written and what followed it, where it has no fraction.
+    whole: [u8; WHOLE_LENGTH_MAX],
+    whole_length: usize,
+    whole_ns: i64,
+    whole_before: u8,
     written_offset: Option<Option<i32>>,
 }
 
@@ -77,7 +85,46 @@ impl StampReader {
             zone_text: [0; ZONE_LENGTH_MAX],
             zone_length: 0,
             second_ns: 0,
+            whole: [0; WHOLE_LENGTH_MAX],
+            whole_length: 0,
+            whole_ns: 0,
+            whole_before: 0,
             written_offset: None,
+        }
+    }
+
+    /// The length and instant of the stamp that `rest` begins with, if it is the stamp that
+    /// last stood before this literal and does so again.
+    #[inline]
+    pub fn again(&self, rest: &[u8], literal: &[u8]) -> Option<(usize, i64)> {
+        let n = self.whole_length;
+        let bytes = rest.get(..n + literal.len()).filter(|_| n > 0)?;
+        let (stamp, behind) = bytes.split_at(n);
+        let same = behind.iter().eq(literal)
+            && literal.first() == Some(&self.whole_before)
+            && *stamp == self.whole[..n];
+        same.then_some((n, self.whole_ns))
+    }
+
+    /// Remembers a stamp that was just read and found by the literal behind it. A stamp with a
+    /// fraction will hardly come again; one that holds the literal's first byte is not the
+    /// first place of it.
+    pub fn stood_before(&mut self, stamp: &[u8], literal: &[u8]) {
+        let n = stamp.len();
+        self.whole_length = 0;
+        let Some(first) = literal
+            .first()
+            .filter(|_| (11..=WHOLE_LENGTH_MAX).contains(&n))
+        else {
+            return;
+        };
+        let plain = !stamp
+            .iter()
+            .any(|byte| matches!(byte, b'.' | b',') || byte == first);
+        if plain && let Some(time_ns) = self.read(stamp) {
+            self.whole[..n].copy_from_slice(stamp);
+            (self.whole_length, self.whole_ns) = (n, time_ns);
+            self.whole_before = *first;
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::field::Field;
 use super::row::Row;
+use super::search::find_byte;
 use super::stamp::{StampKind, StampReader};
 use crate::events::Text;
 
@@ -10,6 +11,15 @@ use crate::events::Text;
 pub struct Template {
     steps: Vec<Step>,
     prefix_end: Option<Vec<u8>>,
+    /// How many first steps are those of the alternative before it.
+    shared: usize,
+}
+
+/// How far a template got in a line: the step that found nothing and the bytes it was given.
+#[derive(Debug, Clone, Copy)]
+struct Reached<'a> {
+    step: usize,
+    rest: &'a [u8],
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +98,17 @@ impl Template {
             prefix_end: prefix_end
                 .filter(|end| !end.is_empty())
                 .map(|end| end.as_bytes().to_vec()),
+            shared: 0,
         })
+    }
+
+    /// Tells alternatives what they share, so that a line is not read anew by each.
+    pub fn link(alternatives: &mut [Self]) {
+        for i in 1..alternatives.len() {
+            let (before, rest) = alternatives.split_at_mut(i);
+            let steps = before[i - 1].steps.iter().zip(&rest[0].steps);
+            rest[0].shared = steps.take_while(|(one, other)| one == other).count();
+        }
     }
 
     /// Splits a line into the row's pieces. `None` if the line is not of this shape.
@@ -98,14 +118,7 @@ impl Template {
         row: &mut Row<'a>,
         stamps: &mut StampReader,
     ) -> Option<()> {
-        // Most lines have no prefix: looking for its end first costs a tenth of the parse.
-        if self.split_from(line, row, stamps).is_some() && row.time_ns().is_some() {
-            return Some(());
-        }
-        let end = self.prefix_end.as_ref()?;
-        let at = memchr::memmem::find(&line[..line.len().min(200)], end)?;
-        *row = Row::new();
-        self.split_from(&line[at + end.len()..], row, stamps)
+        split_any(std::slice::from_ref(self), line, row, stamps)
     }
 
     /// Splits a part of an event, whose time stands elsewhere.
@@ -115,30 +128,51 @@ impl Template {
         row: &mut Row<'a>,
         stamps: &mut StampReader,
     ) -> Option<()> {
-        self.split_from(part, row, stamps)
+        self.walk(start(part), row, stamps).ok()
     }
 
-    fn split_from<'a>(
+    /// Goes on from a step. Where a step finds nothing, the row holds the pieces before it.
+    #[inline]
+    fn walk<'a>(
         &self,
-        line: &'a [u8],
+        from: Reached<'a>,
         row: &mut Row<'a>,
         stamps: &mut StampReader,
-    ) -> Option<()> {
-        let mut rest = line;
-        for step in &self.steps {
+    ) -> Result<(), Reached<'a>> {
+        let mut rest = from.rest;
+        for (i, step) in self.steps.iter().enumerate().skip(from.step) {
+            let is_time = matches!(step.field, Field::Time(_));
+            if is_time && let Some((length, time_ns)) = stamps.again(rest, &step.literal) {
+                row.read_time_ns(time_ns);
+                rest = &rest[length + step.literal.len()..];
+                continue;
+            }
             let Some((piece, tail)) = find(rest, step) else {
                 // The line ends in the optional part: what is left is the field's.
                 let last = rest.strip_suffix(b"\"").unwrap_or(rest);
-                return (step.may_end && fits(step.field, last))
-                    .then(|| row.set(step.field, last, stamps));
+                if step.may_end && fits(step.field, last) {
+                    row.set(step.field, last, stamps);
+                    return Ok(());
+                }
+                return Err(Reached { step: i, rest });
             };
             if !fits(step.field, piece) {
-                return None;
+                return Err(Reached { step: i, rest });
             }
             row.set(step.field, piece, stamps);
+            if is_time {
+                stamps.stood_before(piece, &step.literal);
+            }
             rest = tail;
         }
-        Some(())
+        Ok(())
+    }
+
+    /// What stands behind a prefix, if the line seems to have one.
+    fn behind_prefix<'a>(&self, line: &'a [u8]) -> Option<&'a [u8]> {
+        let end = self.prefix_end.as_ref()?;
+        let at = memchr::memmem::find(&line[..line.len().min(200)], end)?;
+        Some(&line[at + end.len()..])
     }
 
     /// How it writes its stamps.
@@ -155,6 +189,47 @@ impl Template {
     }
 }
 
+fn start(line: &[u8]) -> Reached<'_> {
+    Reached {
+        step: 0,
+        rest: line,
+    }
+}
+
+/// Splits a line by the first of the alternatives that fits and gives a readable time, with a
+/// prefix in front or without. `None` with an empty row if none does. Where an alternative
+/// begins as the one before it, it goes on where that one stopped.
+pub fn split_any<'a>(
+    alternatives: &[Template],
+    line: &'a [u8],
+    row: &mut Row<'a>,
+    stamps: &mut StampReader,
+) -> Option<()> {
+    let mut reached = start(line);
+    for template in alternatives {
+        if template.shared < reached.step {
+            row.clear();
+            reached = start(line);
+        }
+        match template.walk(reached, row, stamps) {
+            Ok(()) if row.time_ns().is_some() => return Some(()),
+            Ok(()) => reached.step = usize::MAX,
+            Err(at) => reached = at,
+        }
+        // Most lines have no prefix: looking for its end first costs a tenth of the parse.
+        if let Some(rest) = template.behind_prefix(line) {
+            row.clear();
+            reached.step = usize::MAX;
+            let read = template.walk(start(rest), row, stamps).is_ok();
+            if read && row.time_ns().is_some() {
+                return Some(());
+            }
+        }
+    }
+    row.clear();
+    None
+}
+
 /// A status or a duration begins like a number, or is `-`: else the line is of another shape,
 /// as `"GET / HTTP/1.1" 200 5 "-" "agent" "10.0.0.1"` is not one with a duration at the end.
 /// Spaces in a list of addresses stand behind commas, which no name of a service ends in.
@@ -164,18 +239,20 @@ fn fits(field: Field, piece: &[u8]) -> bool {
             piece.is_empty() || piece[0].is_ascii_digit() || matches!(piece[0], b'-' | b'+' | b'.')
         }
         Field::Addresses => {
-            memchr::memchr_iter(b' ', piece).all(|at| at > 0 && piece[at - 1] == b',')
+            find_byte(b' ', piece).is_none()
+                || memchr::memchr_iter(b' ', piece).all(|at| at > 0 && piece[at - 1] == b',')
         }
         // `Feb  3 06:09:12 lb haproxy[7]: 203.0.113.5`: a prefix stands in front of the address.
-        Field::Address | Field::Text(Text::Client) => memchr::memchr(b' ', piece).is_none(),
+        Field::Address | Field::Text(Text::Client) => find_byte(b' ', piece).is_none(),
         Field::Text(Text::Service) => !piece.ends_with(b","),
         // A prefix, or a field more in front than the template has: `shop.example 10.0.0.1 - - [`.
-        Field::Text(Text::User) => !piece.starts_with(b"- ") && !piece.contains(&b':'),
+        Field::Text(Text::User) => !piece.starts_with(b"- ") && find_byte(b':', piece).is_none(),
         _ => true,
     }
 }
 
 /// The field's bytes and what follows its literal.
+#[inline]
 fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
     let Some(&first) = step.literal.first() else {
         return Some((rest, &[]));
@@ -184,22 +261,27 @@ fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
     let is_spaced = step.field == Field::Time(StampKind::Iso) && rest.get(10) == Some(&b' ');
     let mut from = if is_spaced { 19.min(rest.len()) } else { 0 };
     loop {
-        let at = from + memchr::memchr(first, &rest[from..])?;
-        let escaped = step.quoted
-            && rest[..at]
-                .iter()
-                .rev()
-                .take_while(|byte| **byte == b'\\')
-                .count()
-                % 2
-                == 1;
-        if !escaped && rest[at..].starts_with(&step.literal) {
+        let at = from + find_byte(first, &rest[from..])?;
+        if begins(&rest[at..], &step.literal) && !(step.quoted && is_escaped(rest, at)) {
             return Some((&rest[..at], &rest[at + step.literal.len()..]));
         }
         // A literal that stands whole but not here: skip this first byte. Only a field whose
         // literal is longer than one byte, or a quoted one, may contain the byte.
         from = at + 1;
     }
+}
+
+/// Literals are short: comparing in place is cheaper than a call.
+#[inline]
+fn begins(bytes: &[u8], literal: &[u8]) -> bool {
+    bytes.len() >= literal.len() && bytes.iter().zip(literal).all(|(one, other)| one == other)
+}
+
+/// An odd number of backslashes stands before it.
+#[inline]
+fn is_escaped(bytes: &[u8], at: usize) -> bool {
+    let before = bytes[..at].iter().rev();
+    before.take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
 #[cfg(test)]

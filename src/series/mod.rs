@@ -14,6 +14,7 @@ pub mod season;
 pub mod signal;
 pub mod tally;
 pub mod values;
+mod window;
 
 pub use baseline::Baseline;
 pub use dimension::Dimension;

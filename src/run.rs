@@ -10,7 +10,7 @@ use clap::{CommandFactory, Parser};
 use crossbeam_channel::{TrySendError, bounded};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::analysis::{Options, Selection, Snapshot, Timings, analyse, select};
+use crate::analysis::{Options, Selection, Snapshot, Timings, analyse, analyse_at_once, select};
 use crate::cli::{Appearance, Cli, ColorChoice, Command, Reading, Report, To};
 use crate::input::discover::arrange;
 use crate::input::spool::{self, Filler, Spool};
@@ -155,14 +155,14 @@ fn report(report: &Report) -> Result<ExitCode> {
     }
     let timings = Timings::default();
     let bar = progress_bar(report.appearance.quiet);
-    let snapshot = analyse(
+    let snapshot = analyse_at_once(
         &opened.title,
         opened.sources,
         &opened.options,
         &timings,
-        &mut |partial| {
-            bar.set_length(partial.progress.bytes_total.max(1));
-            bar.set_position(partial.progress.bytes_read);
+        &mut |progress| {
+            bar.set_length(progress.bytes_total.max(1));
+            bar.set_position(progress.bytes_read);
             true
         },
     );

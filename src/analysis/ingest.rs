@@ -48,6 +48,12 @@ enum Answer {
     Failed(u64, usize, String),
 }
 
+/// What is told while reading goes on; both return false to stop.
+enum Told<'a> {
+    Snapshots(&'a mut dyn FnMut(Snapshot) -> bool),
+    Progress(&'a mut dyn FnMut(Progress) -> bool),
+}
+
 /// Reads and concludes. `show` gets partial snapshots while reading goes on and returns
 /// false to stop; the last snapshot is returned.
 pub fn analyse(
@@ -56,6 +62,28 @@ pub fn analyse(
     options: &Options,
     timings: &Timings,
     show: &mut dyn FnMut(Snapshot) -> bool,
+) -> Snapshot {
+    analyse_telling(title, sources, options, timings, Told::Snapshots(show))
+}
+
+/// The same for those who look at the end only: `tell` gets how far the reading is, which costs
+/// nothing, and returns false to stop.
+pub fn analyse_at_once(
+    title: &str,
+    sources: Vec<Source>,
+    options: &Options,
+    timings: &Timings,
+    tell: &mut dyn FnMut(Progress) -> bool,
+) -> Snapshot {
+    analyse_telling(title, sources, options, timings, Told::Progress(tell))
+}
+
+fn analyse_telling(
+    title: &str,
+    sources: Vec<Source>,
+    options: &Options,
+    timings: &Timings,
+    mut told: Told<'_>,
 ) -> Snapshot {
     timings.time("whole", 0, || {
         let (planned, zone) = plan(sources, options);
@@ -76,7 +104,7 @@ pub fn analyse(
             timings,
             &on_disk,
             &mut merged,
-            &mut |merged| partial.show(merged, show),
+            &mut |merged| partial.show(merged, &mut told),
         );
         let records = read_records(&planned, zone, &mut merged, options);
         let progress = partial.progress(&merged, true);
@@ -135,12 +163,19 @@ impl<'a> Partial<'a> {
     }
 
     /// Shows what is there if it is time to. False to stop reading.
-    fn show(&mut self, merged: &Merged, show: &mut dyn FnMut(Snapshot) -> bool) -> bool {
+    fn show(&mut self, merged: &Merged, told: &mut Told<'_>) -> bool {
         let now_ns = clock::now_ns();
         if now_ns < self.next_ns {
             return true;
         }
         let progress = self.progress(merged, false);
+        let show = match told {
+            Told::Snapshots(show) => show,
+            Told::Progress(tell) => {
+                self.next_ns = now_ns + PARTIAL_PAUSE_NS;
+                return tell(progress);
+            }
+        };
         let gathered = Gathered {
             title: self.title,
             planned: self.planned,

@@ -27,7 +27,7 @@ use crate::incidents::Incident;
 use crate::records::Record;
 use crate::series::{Grid, Series};
 
-pub use ingest::analyse;
+pub use ingest::{analyse, analyse_at_once};
 pub use options::Options;
 pub use selection::{Selection, select};
 pub use timings::Timings;

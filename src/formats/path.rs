@@ -1,6 +1,6 @@
 //! Endpoints: request targets with their variable parts made placeholders.
 
-use super::search::find_byte;
+use super::search::{find_byte, find_digit, find_either};
 
 /// Longest endpoint kept, in bytes.
 const LENGTH_MAX: usize = 160;
@@ -13,7 +13,7 @@ pub fn normalise(target: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let target = without_host(target);
     let seen = &target[..target.len().min(2 * LENGTH_MAX)];
-    let path = &seen[..end_of_path(seen)];
+    let path = &seen[..find_either(b'?', b'#', seen).unwrap_or(seen.len())];
     if has_empty_segment(path) {
         return by_segments(path, out);
     }
@@ -45,25 +45,12 @@ fn by_segments(path: &[u8], out: &mut Vec<u8>) {
     out.truncate(LENGTH_MAX);
 }
 
-/// Where the query or the fragment begins.
-fn end_of_path(target: &[u8]) -> usize {
-    let is_end = |byte: &u8| matches!(byte, b'?' | b'#');
-    match target.len() {
-        0..=32 => target.iter().position(is_end).unwrap_or(target.len()),
-        _ => memchr::memchr2(b'?', b'#', target).unwrap_or(target.len()),
-    }
-}
-
 fn has_empty_segment(path: &[u8]) -> bool {
     let pairs = path.iter().zip(path.get(1..).unwrap_or(&[]));
     // Without an early end: that is what the compiler can do sixteen bytes at a time.
     pairs.fold(0, |found, (one, next)| {
         found | u8::from(*one == b'/') & u8::from(*next == b'/')
     }) > 0
-}
-
-fn find_digit(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().position(u8::is_ascii_digit)
 }
 
 fn without_host(target: &[u8]) -> &[u8] {

@@ -326,22 +326,29 @@ impl Parsed {
         });
     }
 
+    #[inline]
     fn intern(&mut self, text: Text, piece: &Piece<'_>) -> Symbol {
-        let decoded = piece.decoded();
-        let bytes = decoded.as_ref();
-        match piece.treatment {
-            Treatment::Plain => {}
+        if piece.encoding == Encoding::Bytes {
+            self.intern_bytes(text, piece.bytes, piece.treatment)
+        } else {
+            self.intern_bytes(text, &piece.decoded(), piece.treatment)
+        }
+    }
+
+    #[inline]
+    fn intern_bytes(&mut self, text: Text, bytes: &[u8], treatment: Treatment) -> Symbol {
+        match treatment {
+            Treatment::Plain => {
+                let kept = &bytes[..bytes.len().min(TEXT_LENGTH_MAX)];
+                return self.names[text as usize].intern(kept);
+            }
             Treatment::Target => path::normalise(bytes, &mut self.scratch),
             Treatment::Statement(quotes) => {
                 fingerprint::fingerprint(bytes, quotes, &mut self.scratch);
             }
             Treatment::Message => super::message::mask(bytes, &mut self.scratch),
         }
-        let names = &mut self.names[text as usize];
-        match piece.treatment {
-            Treatment::Plain => names.intern(&bytes[..bytes.len().min(TEXT_LENGTH_MAX)]),
-            _ => names.intern(&self.scratch),
-        }
+        self.names[text as usize].intern(&self.scratch)
     }
 }
 

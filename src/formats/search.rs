@@ -7,20 +7,77 @@ const HIGHS: u64 = 0x8080_8080_8080_8080;
 /// The place of the first `byte`.
 #[inline]
 pub fn find_byte(byte: u8, bytes: &[u8]) -> Option<usize> {
-    let Some(near) = bytes.first_chunk::<16>() else {
+    let Some(first) = bytes.first_chunk::<8>() else {
         return bytes.iter().position(|one| *one == byte);
     };
     let pattern = ONES * u64::from(byte);
-    let (words, _) = near.as_chunks::<8>();
-    let first = zeros(u64::from_le_bytes(words[0]) ^ pattern);
-    if first != 0 {
-        return Some(first.trailing_zeros() as usize / 8);
+    let found = zeros(u64::from_le_bytes(*first) ^ pattern);
+    if found != 0 {
+        return Some(found.trailing_zeros() as usize / 8);
     }
-    let second = zeros(u64::from_le_bytes(words[1]) ^ pattern);
-    if second != 0 {
-        return Some(8 + second.trailing_zeros() as usize / 8);
+    // The second word may overlap the first.
+    let from = (bytes.len() - 8).min(8);
+    let second = bytes[from..]
+        .first_chunk()
+        .map_or(0, |word| u64::from_le_bytes(*word));
+    let found = zeros(second ^ pattern);
+    if found != 0 {
+        return Some(from + found.trailing_zeros() as usize / 8);
+    }
+    if bytes.len() <= 16 {
+        return None;
     }
     memchr::memchr(byte, &bytes[16..]).map(|at| at + 16)
+}
+
+/// The place of the first decimal digit.
+#[inline]
+pub fn find_digit(bytes: &[u8]) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (i, word) in words.iter().enumerate() {
+        let found = digits(u64::from_le_bytes(*word));
+        if found != 0 {
+            return Some(8 * i + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let found = digits(word_of(rest));
+    (found != 0).then(|| 8 * words.len() + found.trailing_zeros() as usize / 8)
+}
+
+/// The place of the first of two bytes, neither of them 0; for texts of some ten bytes.
+#[inline]
+pub fn find_either(one: u8, other: u8, bytes: &[u8]) -> Option<usize> {
+    let (first, second) = (ONES * u64::from(one), ONES * u64::from(other));
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (i, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // Each is exact up to its first, and so is the first of both.
+        let found = zeros(word ^ first) | zeros(word ^ second);
+        if found != 0 {
+            return Some(8 * i + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let word = word_of(rest);
+    let found = zeros(word ^ first) | zeros(word ^ second);
+    (found != 0).then(|| 8 * words.len() + found.trailing_zeros() as usize / 8)
+}
+
+/// Up to eight bytes as a word, filled up with zeros.
+#[inline]
+pub fn word_of(bytes: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    let n = bytes.len().min(8);
+    word[..n].copy_from_slice(&bytes[..n]);
+    u64::from_le_bytes(word)
+}
+
+/// The high bit of every byte that is a decimal digit.
+#[inline]
+fn digits(word: u64) -> u64 {
+    let low = word & !HIGHS;
+    let from_zero = low + ONES * u64::from(0x80 - b'0');
+    let above_nine = low + ONES * u64::from(0x80 - b'9' - 1);
+    from_zero & !above_nine & !word & HIGHS
 }
 
 /// The high bit of every byte that is zero, exact up to the first (Mycroft 1987).
@@ -38,6 +95,15 @@ mod tests {
         #[test]
         fn the_first_place_is_found(bytes in prop::collection::vec(0u8..4, 0..60), byte in 0u8..5) {
             prop_assert_eq!(find_byte(byte, &bytes), bytes.iter().position(|one| *one == byte));
+        }
+
+        #[test]
+        fn digits_and_pairs_are_found(bytes: Vec<u8>, text in "[a-z?#/0-9]{0,40}") {
+            for bytes in [&bytes, text.as_bytes()] {
+                prop_assert_eq!(find_digit(bytes), bytes.iter().position(u8::is_ascii_digit));
+                let either = bytes.iter().position(|byte| matches!(byte, b'?' | b'#'));
+                prop_assert_eq!(find_either(b'?', b'#', bytes), either);
+            }
         }
 
         #[test]

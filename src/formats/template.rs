@@ -2,7 +2,7 @@
 
 use super::field::Field;
 use super::row::Row;
-use super::search::find_byte;
+use super::search::{find_byte, word_of};
 use super::stamp::{StampKind, StampReader};
 use crate::events::Text;
 
@@ -31,6 +31,18 @@ struct Step {
     quoted: bool,
     /// The line may end right after this field.
     may_end: bool,
+    /// The literal's first bytes and which of them count.
+    word: u64,
+    mask: u64,
+}
+
+impl Step {
+    /// Knows the literal's first bytes as a word.
+    fn ready(mut self) -> Self {
+        self.word = word_of(&self.literal);
+        self.mask = word_of(&[0xff; 8][..self.literal.len().min(8)]);
+        self
+    }
 }
 
 impl Template {
@@ -47,6 +59,8 @@ impl Template {
                 literal: rest[..end].into(),
                 quoted: false,
                 may_end: false,
+                word: 0,
+                mask: 0,
             });
             rest = &rest[end..];
         }
@@ -74,6 +88,8 @@ impl Template {
                         literal: literal.into(),
                         quoted: false,
                         may_end: true,
+                        word: 0,
+                        mask: 0,
                     }),
                 }
                 continue;
@@ -90,11 +106,13 @@ impl Template {
                 literal: literal.into(),
                 quoted: whole,
                 may_end: optional,
+                word: 0,
+                mask: 0,
             });
             quoted = literal.ends_with('"') && !(whole && literal.len() == 1);
         }
         Ok(Self {
-            steps,
+            steps: steps.into_iter().map(Step::ready).collect(),
             prefix_end: prefix_end
                 .filter(|end| !end.is_empty())
                 .map(|end| end.as_bytes().to_vec()),
@@ -147,7 +165,7 @@ impl Template {
                 rest = &rest[length + step.literal.len()..];
                 continue;
             }
-            let Some((piece, tail)) = find(rest, step) else {
+            let Some((piece, tail, first)) = find(rest, step) else {
                 // The line ends in the optional part: what is left is the field's.
                 let last = rest.strip_suffix(b"\"").unwrap_or(rest);
                 if step.may_end && fits(step.field, last) {
@@ -156,10 +174,12 @@ impl Template {
                 }
                 return Err(Reached { step: i, rest });
             };
-            if !fits(step.field, piece) {
+            if !(first && fits_at_once(step, piece)) && !fits(step.field, piece) {
                 return Err(Reached { step: i, rest });
             }
-            row.set(step.field, piece, stamps);
+            if step.field != Field::Skip {
+                row.set(step.field, piece, stamps);
+            }
             if is_time {
                 stamps.stood_before(piece, &step.literal);
             }
@@ -230,6 +250,20 @@ pub fn split_any<'a>(
     None
 }
 
+/// Whether a piece fits for sure: one without a space, since a space ends it and the first one
+/// was the end, is an address; a dash is nobody.
+#[inline]
+fn fits_at_once(step: &Step, piece: &[u8]) -> bool {
+    match step.field {
+        Field::Skip | Field::Time(_) | Field::Request => true,
+        Field::Addresses | Field::Address | Field::Text(Text::Client) => {
+            step.literal.first() == Some(&b' ')
+        }
+        Field::Text(Text::User) => piece == b"-",
+        _ => false,
+    }
+}
+
 /// A status or a duration begins like a number, or is `-`: else the line is of another shape,
 /// as `"GET / HTTP/1.1" 200 5 "-" "agent" "10.0.0.1"` is not one with a duration at the end.
 /// Spaces in a list of addresses stand behind commas, which no name of a service ends in.
@@ -239,8 +273,7 @@ fn fits(field: Field, piece: &[u8]) -> bool {
             piece.is_empty() || piece[0].is_ascii_digit() || matches!(piece[0], b'-' | b'+' | b'.')
         }
         Field::Addresses => {
-            find_byte(b' ', piece).is_none()
-                || memchr::memchr_iter(b' ', piece).all(|at| at > 0 && piece[at - 1] == b',')
+            memchr::memchr_iter(b' ', piece).all(|at| at > 0 && piece[at - 1] == b',')
         }
         // `Feb  3 06:09:12 lb haproxy[7]: 203.0.113.5`: a prefix stands in front of the address.
         Field::Address | Field::Text(Text::Client) => find_byte(b' ', piece).is_none(),
@@ -251,19 +284,21 @@ fn fits(field: Field, piece: &[u8]) -> bool {
     }
 }
 
-/// The field's bytes and what follows its literal.
+/// The field's bytes, what follows its literal, and whether the literal's first byte stands
+/// nowhere in the field.
 #[inline]
-fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
+fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8], bool)> {
     let Some(&first) = step.literal.first() else {
-        return Some((rest, &[]));
+        return Some((rest, &[], false));
     };
     // A date and a clock with a space between are one stamp.
     let is_spaced = step.field == Field::Time(StampKind::Iso) && rest.get(10) == Some(&b' ');
     let mut from = if is_spaced { 19.min(rest.len()) } else { 0 };
     loop {
         let at = from + find_byte(first, &rest[from..])?;
-        if begins(&rest[at..], &step.literal) && !(step.quoted && is_escaped(rest, at)) {
-            return Some((&rest[..at], &rest[at + step.literal.len()..]));
+        if begins(&rest[at..], step) && !(step.quoted && is_escaped(rest, at)) {
+            let tail = &rest[at + step.literal.len()..];
+            return Some((&rest[..at], tail, from == 0));
         }
         // A literal that stands whole but not here: skip this first byte. Only a field whose
         // literal is longer than one byte, or a quoted one, may contain the byte.
@@ -271,10 +306,15 @@ fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
     }
 }
 
-/// Literals are short: comparing in place is cheaper than a call.
+/// Literals are short: comparing a word is cheaper than a call.
 #[inline]
-fn begins(bytes: &[u8], literal: &[u8]) -> bool {
-    bytes.len() >= literal.len() && bytes.iter().zip(literal).all(|(one, other)| one == other)
+fn begins(bytes: &[u8], step: &Step) -> bool {
+    match bytes.first_chunk() {
+        Some(word) if step.literal.len() <= 8 => {
+            (u64::from_le_bytes(*word) ^ step.word) & step.mask == 0
+        }
+        _ => bytes.starts_with(&step.literal),
+    }
 }
 
 /// An odd number of backslashes stands before it.

@@ -203,17 +203,19 @@ fn read_logs(
     let workers = options.threads.max(1);
     let (jobs, to_do) = bounded::<Job>(workers * BLOCKS_PER_WORKER);
     let (answers, answered) = bounded::<Answer>(workers * BLOCKS_PER_WORKER);
+    let (used, spare) = bounded::<Vec<u8>>(workers * BLOCKS_PER_WORKER);
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         let failures = answers.clone();
-        scope.spawn(|| read_blocks(planned, timings, on_disk, jobs, failures, &stop));
+        let stop = &stop;
+        scope.spawn(move || read_blocks(planned, timings, on_disk, jobs, failures, &spare, stop));
         for worker in 0..workers {
             let (to_do, answers) = (to_do.clone(), answers.clone());
-            let names = Names::new(worker);
-            scope.spawn(move || work(planned, options, timings, names, &to_do, &answers));
+            let (names, used) = (Names::new(worker), used.clone());
+            scope.spawn(move || work(planned, options, timings, names, &to_do, &answers, &used));
         }
         drop((answers, to_do));
-        merge_in_order(planned, timings, &answered, merged, &stop, shown);
+        merge_in_order(planned, timings, &answered, merged, stop, shown);
     });
 }
 
@@ -224,6 +226,7 @@ fn read_blocks(
     on_disk: &Arc<AtomicU64>,
     jobs: Sender<Job>,
     failures: Sender<Answer>,
+    spare: &Receiver<Vec<u8>>,
     stop: &AtomicBool,
 ) {
     let mut sequence = 0;
@@ -255,6 +258,7 @@ fn read_blocks(
             if stop.load(Ordering::Relaxed) {
                 return;
             }
+            spare.try_iter().for_each(|buffer| blocks.reuse(buffer));
             let next = timings.time("read", 0, || blocks.next_block());
             let sent = match next {
                 Ok(Some(block)) => jobs
@@ -290,6 +294,7 @@ fn work(
     mut names: Names,
     to_do: &Receiver<Job>,
     answers: &Sender<Answer>,
+    used: &Sender<Vec<u8>>,
 ) {
     for Job {
         sequence,
@@ -301,12 +306,15 @@ fn work(
         let one = &planned[source];
         let mut parsed = timings.time("parse", bytes, || {
             let batch = LineBatch::split(block.bytes, block.offset);
-            match &one.kind {
+            let parsed = match &one.kind {
                 Kind::Log(detected) => {
                     parse_with(&detected.format, one.zone, &batch, source, &mut names)
                 }
                 _ => all_unparsed(&batch),
-            }
+            };
+            // Where the reader has enough of them, or is done, the buffer goes.
+            let _ = used.try_send(batch.into_buffer());
+            parsed
         });
         shift(&mut parsed.chunk, one.clock_offset_ns);
         if options.since_ns.is_some() || options.until_ns.is_some() {

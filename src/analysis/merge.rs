@@ -1,7 +1,7 @@
 //! Parsed blocks put together in the order of the sources: names, line numbers, counts.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::plan::{Kind, Planned};
 use super::{Input, UnparsedSample};
@@ -70,6 +70,8 @@ pub struct Merged {
     chunk_bytes: usize,
     /// Events that are counted in series but not kept for drill-down.
     pub not_kept: u64,
+    /// What was last made of all this; empty after the next block.
+    stored: OnceLock<EventStore>,
 }
 
 impl Merged {
@@ -86,6 +88,7 @@ impl Merged {
             chunks: Vec::new(),
             chunk_bytes: 0,
             not_kept: 0,
+            stored: OnceLock::new(),
         }
     }
 
@@ -97,6 +100,7 @@ impl Merged {
             mut parsed,
             rollup,
         } = done;
+        self.stored = OnceLock::new();
         let renaming = self.rename(source, &mut parsed);
         let maps = &renaming.maps;
         let tally = &mut self.tallies[source];
@@ -187,6 +191,10 @@ impl Merged {
 
     /// The events for drill-down; shares the chunks. Messages bear the templates' texts of now.
     pub fn store(&self) -> EventStore {
+        self.stored.get_or_init(|| self.made()).clone()
+    }
+
+    fn made(&self) -> EventStore {
         let mut names = self.names.clone();
         let texts = self.template_at.iter();
         names[Text::Message as usize] = Interner::numbered(

@@ -300,6 +300,14 @@ impl Chunk {
         }
     }
 
+    /// First and last time, ns UTC; the wrong way round without an event.
+    pub fn span(&self) -> (i64, i64) {
+        let times = self.time_ns.iter();
+        times.fold((i64::MAX, i64::MIN), |(first, last), time| {
+            (first.min(*time), last.max(*time))
+        })
+    }
+
     /// Bytes of memory its columns hold.
     pub fn bytes(&self) -> usize {
         let numbers: usize = self

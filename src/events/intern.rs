@@ -184,13 +184,17 @@ fn place(slots: &mut [Slot], slot: Slot) {
 
 /// Whether two texts are equal; short ones without a call.
 #[inline]
-fn same(a: &[u8], b: &[u8]) -> bool {
+pub fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }
     match a.len() {
         8..=16 => ends8(a) == ends8(b),
         4..8 => ends4(a) == ends4(b),
+        17..=32 => {
+            let (last_a, last_b) = (&a[a.len() - 16..], &b[b.len() - 16..]);
+            ends8(&a[..16]) == ends8(&b[..16]) && ends8(last_a) == ends8(last_b)
+        }
         _ => a == b,
     }
 }

@@ -43,15 +43,7 @@ impl EventStore {
     /// A store of sealed chunks, each with the index of its source, and the interner of
     /// each text field in the order of `Text::ALL`.
     pub fn new(chunks: Vec<(usize, Arc<Chunk>)>, names: Arc<Vec<Interner>>) -> Self {
-        let span = |chunk: &Chunk| {
-            chunk
-                .time_ns
-                .iter()
-                .fold((i64::MAX, i64::MIN), |(a, b), time| {
-                    (a.min(*time), b.max(*time))
-                })
-        };
-        let spans = chunks.iter().map(|(_, chunk)| span(chunk)).collect();
+        let spans = chunks.iter().map(|(_, chunk)| chunk.span()).collect();
         Self {
             chunks,
             spans,

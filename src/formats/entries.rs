@@ -9,6 +9,7 @@
 use super::field::Field;
 use super::fingerprint::Quotes;
 use super::row::{Place, Row};
+use super::search::find_byte;
 use super::stamp::StampReader;
 use super::template::Template;
 use super::{Format, Parsed, parse};
@@ -40,11 +41,14 @@ pub struct Entries {
 }
 
 /// A line with a prefix: its parts.
+#[derive(Clone, Copy)]
 struct Head<'a> {
     prefix: &'a [u8],
     severity: &'a [u8],
     /// Where the message begins in the line.
     message_at: usize,
+    /// Whether the line belongs to the entry before it.
+    attached: bool,
 }
 
 /// Splits a line at its severity: the first word of either list that `:  ` follows.
@@ -53,29 +57,33 @@ fn head(line: &[u8]) -> Option<Head<'_>> {
         return None;
     }
     let region = &line[..line.len().min(PREFIX_MAX)];
-    memchr::memmem::find_iter(region, BEHIND).find_map(|at| {
-        let is_word = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-        let length = line[..at]
-            .iter()
-            .rev()
-            .take_while(|byte| is_word(byte))
-            .count();
-        let severity = &line[at - length..at];
-        let name = severity
-            .strip_suffix(&[severity.last().copied()?])
-            .filter(|name| *name == b"DEBUG");
-        let known =
-            name.is_some() || SEVERITIES.contains(&severity) || ATTACHED.contains(&severity);
-        known.then(|| Head {
-            prefix: &line[..at - length],
-            severity,
-            message_at: at + BEHIND.len(),
+    let colons = memchr::memchr_iter(b':', region);
+    colons
+        .filter(|at| region[*at..].starts_with(BEHIND))
+        .find_map(|at| {
+            let is_word = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+            let length = line[..at]
+                .iter()
+                .rev()
+                .take_while(|byte| is_word(byte))
+                .count();
+            let severity = &line[at - length..at];
+            let name = severity
+                .strip_suffix(&[severity.last().copied()?])
+                .filter(|name| *name == b"DEBUG");
+            let opens = name.is_some() || SEVERITIES.contains(&severity);
+            let attached = !opens && ATTACHED.contains(&severity);
+            (opens || attached).then(|| Head {
+                prefix: &line[..at - length],
+                severity,
+                message_at: at + BEHIND.len(),
+                attached,
+            })
         })
-    })
 }
 
 fn is_attached(line: &[u8]) -> bool {
-    head(line).is_some_and(|head| ATTACHED.contains(&head.severity))
+    head(line).is_some_and(|head| head.attached)
 }
 
 /// True if an event may begin at this line, whatever stands before it.
@@ -99,46 +107,66 @@ impl Entries {
         stamps: &mut StampReader,
         parsed: &mut Parsed,
     ) {
+        let mut row = Row::new();
+        let mut heads: Vec<(usize, Head<'_>)> = Vec::new();
+        // The head of the line that ended the entry before is that of the next one.
+        let mut known: Option<Option<Head<'_>>> = None;
         let mut i = 0;
         while i < batch.len() {
             let first = i;
             i += 1;
-            if batch.line(first).trim_ascii().is_empty() {
+            let opening = known.take().unwrap_or_else(|| head(batch.line(first)));
+            if batch.line(first).trim_ascii_start().is_empty() {
                 parsed.headers += 1;
                 continue;
             }
-            while i < batch.len() && !batch.line(i).is_empty() && !opens(None, batch.line(i)) {
+            heads.clear();
+            heads.extend(opening.map(|opening| (first, opening)));
+            while i < batch.len() && !batch.line(i).is_empty() {
+                let found = match batch.line(i)[0] {
+                    b' ' | b'\t' => None,
+                    _ => match head(batch.line(i)) {
+                        Some(found) if found.attached => Some(found),
+                        opening => {
+                            known = Some(opening);
+                            break;
+                        }
+                    },
+                };
+                heads.extend(found.map(|found| (i, found)));
                 i += 1;
             }
-            self.one(format, batch, first..i, stamps, parsed);
+            row.clear();
+            self.one(format, batch, first..i, &heads, &mut row, stamps, parsed);
         }
     }
 
-    fn one(
-        &self,
-        format: &Format,
-        batch: &LineBatch,
+    /// An entry of these lines; `heads`: those that have one, by their numbers.
+    #[expect(clippy::too_many_arguments, reason = "an entry, and where it goes")]
+    fn one<'a>(
+        &'a self,
+        format: &'a Format,
+        batch: &'a LineBatch,
         lines: std::ops::Range<usize>,
+        heads: &[(usize, Head<'a>)],
+        row: &mut Row<'a>,
         stamps: &mut StampReader,
         parsed: &mut Parsed,
     ) {
-        let mut row = Row::new();
-        let read = head(batch.line(lines.start)).filter(|head| !ATTACHED.contains(&head.severity));
-        if let Some(head) = &read {
-            set_time(&mut row, head.prefix, stamps);
-            set_who(&mut row, head.prefix, stamps);
+        let opening = heads.first().filter(|(i, _)| *i == lines.start);
+        let read = opening.filter(|(_, head)| !head.attached);
+        if let Some((_, head)) = read {
+            set_time(row, head.prefix, stamps);
+            set_who(row, head.prefix, stamps);
             let level = head.severity.strip_suffix(b"1").unwrap_or(head.severity);
             row.set(Field::Level(super::field::LevelScale::Words), level, stamps);
-            let mut parts = parts(batch, lines.clone()).into_iter();
-            let message = parts.next().map_or(&b""[..], |part| part.1);
-            self.message(message, &mut row, stamps);
-            let statement = parts.find(|part| part.0 == b"STATEMENT");
-            if let Some((_, statement)) =
-                statement.filter(|_| row.text_bytes(Text::Query).is_empty())
-            {
-                row.set(Field::Statement(Quotes::Names), statement, stamps);
+            let part = |k: usize| part(batch, lines.end, heads, k);
+            self.message(part(0), row, stamps);
+            let statement = (1..heads.len()).find(|k| heads[*k].1.severity == b"STATEMENT");
+            if let Some(k) = statement.filter(|_| row.text_bytes(Text::Query).is_empty()) {
+                row.set(Field::Statement(Quotes::Names), part(k), stamps);
             }
-            parse::mark(format, &mut row);
+            parse::mark(format, row);
         }
         let last = lines.end - 1;
         let length = batch.offset(last) + batch.line(last).len() as u64 - batch.offset(lines.start);
@@ -170,23 +198,18 @@ impl Entries {
     }
 }
 
-/// The message and what is attached to it: severity and text, each with its indented lines.
-fn parts<'a>(batch: &'a LineBatch, lines: std::ops::Range<usize>) -> Vec<(&'a [u8], &'a [u8])> {
-    let heads: Vec<(usize, Head<'a>)> = lines
-        .clone()
-        .filter_map(|i| Some((i, head(batch.line(i))?)))
-        .filter(|(i, head)| *i == lines.start || ATTACHED.contains(&head.severity))
-        .collect();
-    let part = |k: usize| {
-        let (first, head) = &heads[k];
-        let end = heads.get(k + 1).map_or(lines.end, |next| next.0);
-        let text = batch
-            .span(*first, end)
-            .get(head.message_at..)
-            .unwrap_or(b"");
-        (head.severity, text.trim_ascii_end())
-    };
-    (0..heads.len()).map(part).collect()
+/// The text of a part of an entry, the message or what is attached to it, with its indented
+/// lines.
+fn part<'a>(
+    batch: &'a LineBatch,
+    lines_end: usize,
+    heads: &[(usize, Head<'a>)],
+    k: usize,
+) -> &'a [u8] {
+    let (first, head) = &heads[k];
+    let end = heads.get(k + 1).map_or(lines_end, |next| next.0);
+    let text = batch.span(*first, end).get(head.message_at..);
+    text.unwrap_or(b"").trim_ascii_end()
 }
 
 /// The time at the start of a prefix: `%m` or `%t` with its zone, or `%n`. A zone that is an
@@ -223,7 +246,7 @@ fn set_time<'a>(row: &mut Row<'a>, prefix: &'a [u8], stamps: &mut StampReader) {
 fn set_who<'a>(row: &mut Row<'a>, prefix: &'a [u8], stamps: &mut StampReader) {
     let words = prefix.split(|byte| matches!(byte, b' ' | b',' | b':'));
     for word in words.filter(|word| !word.is_empty() && !word.starts_with(b"[unknown]")) {
-        let at = |byte: u8| memchr::memchr(byte, word);
+        let at = |byte: u8| find_byte(byte, word);
         match (at(b'='), at(b'@'), at(b'(')) {
             (Some(i), _, _) => {
                 let field = match &word[..i] {

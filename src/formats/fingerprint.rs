@@ -35,9 +35,17 @@ pub fn fingerprint(statement: &[u8], quotes: Quotes, out: &mut Vec<u8>) {
                 memchr::memmem::find(rest, b"*/").map_or(&[], |at| &rest[at + 2..])
             }
             byte if byte.is_ascii_whitespace() => space(out, tail),
-            byte => {
-                out.push(byte.to_ascii_lowercase());
-                tail
+            _ => {
+                // This byte, whatever it is, and those behind it that mean nothing.
+                let room = (2 * LENGTH_MAX + 1).saturating_sub(out.len()).max(1);
+                let behind = tail.iter().take(room - 1);
+                let n = 1 + behind
+                    .take_while(|byte| MEANS_NOTHING[usize::from(**byte)])
+                    .count();
+                let start = out.len();
+                out.extend_from_slice(&rest[..n]);
+                out[start..].make_ascii_lowercase();
+                &rest[n..]
             }
         };
     }
@@ -47,6 +55,19 @@ pub fn fingerprint(statement: &[u8], quotes: Quotes, out: &mut Vec<u8>) {
     fold_lists(out);
     out.truncate(LENGTH_MAX);
 }
+
+/// Bytes that stand for themselves wherever they stand.
+const MEANS_NOTHING: [bool; 256] = {
+    let mut nothing = [true; 256];
+    let mut i = 0;
+    while i < 256 {
+        let byte = i as u8;
+        let means = matches!(byte, b'"' | b'\'' | b'$' | b'-' | b'#' | b'/');
+        nothing[i] = !(means || byte.is_ascii_digit() || byte.is_ascii_whitespace());
+        i += 1;
+    }
+    nothing
+};
 
 fn within_word(out: &[u8]) -> bool {
     out.last().is_some_and(|byte| {
@@ -97,6 +118,10 @@ fn after_line(rest: &[u8]) -> &[u8] {
 
 /// `(?, ?,?)` becomes `(?+)`, and `(?+), (?+)` one `(?+)`.
 fn fold_lists(out: &mut Vec<u8>) {
+    let opens = |at: usize| out.get(at + 1) == Some(&b'?');
+    if !memchr::memchr_iter(b'(', out).any(opens) {
+        return;
+    }
     let mut folded = Vec::with_capacity(out.len());
     let mut i = 0;
     while i < out.len() {

@@ -26,6 +26,7 @@ pub mod path;
 pub mod plain;
 pub mod row;
 pub mod search;
+pub mod shape;
 pub mod stamp;
 pub mod template;
 pub mod value;
@@ -149,6 +150,8 @@ pub struct Parsed {
     /// The offset the newest stamp was written with, seconds east; `Some(None)` without one.
     pub written_offset: Option<Option<i32>>,
     scratch: Vec<u8>,
+    /// Symbols of messages as they were written: most of a log says the same few sentences.
+    messages: message::Memo,
 }
 
 /// How many unparsed lines a batch keeps as samples.
@@ -182,6 +185,7 @@ impl Parsed {
             samples: Vec::new(),
             written_offset: None,
             scratch: Vec::new(),
+            messages: message::Memo::default(),
         }
     }
 

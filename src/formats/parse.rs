@@ -2,6 +2,8 @@
 
 use super::names::{Names, empty_tables};
 use super::row::{Place, Row};
+use super::search::{find_text, rarest};
+use super::shape::Shapes;
 use super::stamp::{StampKind, StampReader};
 use super::{Engine, Format, Parsed, delimited, logfmt, plain, template};
 use crate::clock::Zone;
@@ -37,11 +39,12 @@ fn parse_naming(format: &Format, zone: Zone, batch: &LineBatch, names: Vec<Inter
         _ => {
             // Other lines write other stamps: a balancer's own stand in its prefix.
             let mut others = StampReader::new(StampKind::Any, zone);
+            let mut shapes = Shapes::default();
             let mut row = Row::new();
             for i in 0..batch.len() {
                 row.clear();
-                let stamps = (&mut stamps, &mut others);
-                one_line(format, batch, i, &mut row, stamps, &mut parsed);
+                let known = (&mut shapes, &mut stamps, &mut others);
+                one_line(format, batch, i, &mut row, known, &mut parsed);
             }
         }
     }
@@ -60,7 +63,7 @@ fn one_line<'a>(
     batch: &'a LineBatch,
     i: usize,
     row: &mut Row<'a>,
-    (stamps, others): (&mut StampReader, &mut StampReader),
+    (shapes, stamps, others): (&mut Shapes, &mut StampReader, &mut StampReader),
     parsed: &mut Parsed,
 ) {
     let line = batch.line(i);
@@ -73,7 +76,7 @@ fn one_line<'a>(
         offset: batch.offset(i),
         length: line.len() as u32,
     };
-    let read = split(format, line, row, stamps).is_some()
+    let read = split(format, line, shapes, row, stamps).is_some()
         || split_other(format, line, row, others).is_some();
     if read {
         if !format.marks.is_empty() {
@@ -93,13 +96,14 @@ fn one_line<'a>(
 fn split<'a>(
     format: &'a Format,
     line: &'a [u8],
+    shapes: &mut Shapes,
     row: &mut Row<'a>,
     stamps: &mut StampReader,
 ) -> Option<()> {
     match &format.engine {
         Engine::Template(alternatives) => template::split_any(alternatives, line, row, stamps),
-        Engine::Json(plan) => plan.split(line, row, stamps),
-        Engine::Logfmt(wanted) => logfmt::split(wanted, line, row, stamps),
+        Engine::Json(plan) => plan.split(line, shapes, row, stamps),
+        Engine::Logfmt(wanted) => logfmt::split(wanted, line, shapes, row, stamps),
         Engine::Plain => plain::split(line, row, stamps),
         Engine::Delimited(_) | Engine::Blocks(_) | Engine::Entries(_) => None,
     }
@@ -148,10 +152,15 @@ pub(super) fn mark<'a>(format: &'a Format, row: &mut Row<'a>) {
     if let Some(found) = format
         .marks
         .iter()
-        .find(|mark| memchr::memmem::find(message, mark.contains.as_bytes()).is_some())
+        .find(|mark| contains(message, mark.contains.as_bytes()))
     {
         row.set_text(Text::Kind, found.kind.as_bytes());
     }
+}
+
+/// Short texts in short messages: building a searcher for each would cost more than the search.
+fn contains(message: &[u8], text: &[u8]) -> bool {
+    text.is_empty() || find_text(text, rarest(text), message).is_some()
 }
 
 fn stamp_kind(format: &Format) -> StampKind {

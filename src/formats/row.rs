@@ -104,16 +104,23 @@ impl<'a> Row<'a> {
     /// Adds a piece that may contain JSON escapes.
     pub fn set_escaped(&mut self, field: Field, bytes: &'a [u8], stamps: &mut StampReader) {
         let escaped = memchr::memchr(b'\\', bytes).is_some();
-        self.put(
-            field,
-            bytes,
-            if escaped {
-                Encoding::JsonEscapes
-            } else {
-                Encoding::Bytes
-            },
-            stamps,
-        );
+        self.set_encoded(field, bytes, escaped, stamps);
+    }
+
+    /// Adds a piece of which it is known whether it contains JSON escapes.
+    #[inline]
+    pub fn set_encoded(
+        &mut self,
+        field: Field,
+        bytes: &'a [u8],
+        escaped: bool,
+        stamps: &mut StampReader,
+    ) {
+        let encoding = match escaped {
+            true => Encoding::JsonEscapes,
+            false => Encoding::Bytes,
+        };
+        self.put(field, bytes, encoding, stamps);
     }
 
     /// Sets the message from a list of its bytes, `104,105`.
@@ -346,7 +353,10 @@ impl Parsed {
             Treatment::Statement(quotes) => {
                 fingerprint::fingerprint(bytes, quotes, &mut self.scratch);
             }
-            Treatment::Message => super::message::mask(bytes, &mut self.scratch),
+            Treatment::Message => {
+                let names = &mut self.names[text as usize];
+                return self.messages.symbol(bytes, names, &mut self.scratch);
+            }
         }
         self.names[text as usize].intern(&self.scratch)
     }

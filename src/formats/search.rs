@@ -44,12 +44,16 @@ pub fn find_digit(bytes: &[u8]) -> Option<usize> {
     (found != 0).then(|| 8 * words.len() + found.trailing_zeros() as usize / 8)
 }
 
-/// The place of the first of two bytes, neither of them 0; for texts of some ten bytes.
+/// The place of the first of two bytes, neither of them 0. The first three words are looked at in
+/// place.
 #[inline]
 pub fn find_either(one: u8, other: u8, bytes: &[u8]) -> Option<usize> {
     let (first, second) = (ONES * u64::from(one), ONES * u64::from(other));
     let (words, rest) = bytes.as_chunks::<8>();
     for (i, word) in words.iter().enumerate() {
+        if i == 3 {
+            return memchr::memchr2(one, other, &bytes[24..]).map(|at| at + 24);
+        }
         let word = u64::from_le_bytes(*word);
         // Each is exact up to its first, and so is the first of both.
         let found = zeros(word ^ first) | zeros(word ^ second);
@@ -65,10 +69,45 @@ pub fn find_either(one: u8, other: u8, bytes: &[u8]) -> Option<usize> {
 /// Up to eight bytes as a word, filled up with zeros.
 #[inline]
 pub fn word_of(bytes: &[u8]) -> u64 {
-    let mut word = [0; 8];
-    let n = bytes.len().min(8);
-    word[..n].copy_from_slice(&bytes[..n]);
-    u64::from_le_bytes(word)
+    let byte = |i: usize| u64::from(bytes[i]);
+    // Put together in registers: a copy into an array would have to wait for itself.
+    match bytes.len() {
+        0 => 0,
+        n @ 1..=3 => byte(0) | byte(n / 2) << (8 * (n / 2)) | byte(n - 1) << (8 * (n - 1)),
+        n @ 4..=7 => {
+            let half = |at: usize| {
+                bytes[at..]
+                    .first_chunk()
+                    .map_or(0, |four| u32::from_le_bytes(*four))
+            };
+            u64::from(half(0)) | u64::from(half(n - 4)) << (8 * (n - 4))
+        }
+        _ => bytes
+            .first_chunk()
+            .map_or(0, |word| u64::from_le_bytes(*word)),
+    }
+}
+
+/// The place of a text in which `rare` is the place of its rarest byte.
+pub fn find_text(text: &[u8], rare: usize, bytes: &[u8]) -> Option<usize> {
+    let byte = *text.get(rare)?;
+    let possible = bytes.get(rare..)?;
+    memchr::memchr_iter(byte, possible).find(|at| bytes[*at..].starts_with(text))
+}
+
+/// The place of the byte of a text that is rarest in English.
+pub fn rarest(text: &[u8]) -> usize {
+    const COMMON: &[u8] = b" etaoinsrhldcumfpgwybvkxjqz";
+    let rank = |byte: &u8| {
+        COMMON
+            .iter()
+            .position(|one| one == byte)
+            .unwrap_or(COMMON.len())
+    };
+    let places = text.iter().enumerate();
+    places
+        .max_by_key(|(_, byte)| rank(byte))
+        .map_or(0, |(at, _)| at)
 }
 
 /// The high bit of every byte that is a decimal digit.
@@ -104,6 +143,16 @@ mod tests {
                 let either = bytes.iter().position(|byte| matches!(byte, b'?' | b'#'));
                 prop_assert_eq!(find_either(b'?', b'#', bytes), either);
             }
+        }
+
+        #[test]
+        fn words_and_texts_are_found(bytes in prop::collection::vec(0u8..3, 0..40), text in prop::collection::vec(0u8..3, 1..4)) {
+            let mut padded = [0; 8];
+            let n = bytes.len().min(8);
+            padded[..n].copy_from_slice(&bytes[..n]);
+            prop_assert_eq!(word_of(&bytes), u64::from_le_bytes(padded));
+            let found = find_text(&text, rarest(&text), &bytes);
+            prop_assert_eq!(found, memchr::memmem::find(&bytes, &text));
         }
 
         #[test]

@@ -161,7 +161,9 @@ fn written_us(bytes: &[u8]) -> Option<i64> {
 
 /// 0 debug, 1 info, 2 notice, 3 warning, 4 error, 5 fatal.
 pub fn level(bytes: &[u8], scale: LevelScale) -> Option<i64> {
-    if let Some(n) = integer(bytes) {
+    // Words are most of all levels: they are not tried as numbers.
+    let is_word = bytes.first().is_some_and(u8::is_ascii_alphabetic);
+    if !is_word && let Some(n) = integer(bytes) {
         return Some(match (scale, n) {
             (LevelScale::Syslog, 0..=2) => 5,
             (LevelScale::Syslog, 3) => 4,

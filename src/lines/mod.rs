@@ -63,6 +63,11 @@ impl LineBatch {
         &self.buffer[self.ranges[first].0 as usize..self.ranges[end - 1].1 as usize]
     }
 
+    /// The buffer, to be used again.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.buffer
+    }
+
     /// Bytes of the buffer.
     pub fn bytes(&self) -> usize {
         self.buffer.len()

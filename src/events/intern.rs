@@ -195,6 +195,7 @@ pub fn same(a: &[u8], b: &[u8]) -> bool {
             let (last_a, last_b) = (&a[a.len() - 16..], &b[b.len() - 16..]);
             ends8(&a[..16]) == ends8(&b[..16]) && ends8(last_a) == ends8(last_b)
         }
+        0..4 => a.iter().eq(b),
         _ => a == b,
     }
 }

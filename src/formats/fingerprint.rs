@@ -38,10 +38,7 @@ pub fn fingerprint(statement: &[u8], quotes: Quotes, out: &mut Vec<u8>) {
             _ => {
                 // This byte, whatever it is, and those behind it that mean nothing.
                 let room = (2 * LENGTH_MAX + 1).saturating_sub(out.len()).max(1);
-                let behind = tail.iter().take(room - 1);
-                let n = 1 + behind
-                    .take_while(|byte| MEANS_NOTHING[usize::from(**byte)])
-                    .count();
+                let n = run(&rest[..rest.len().min(room)]);
                 let start = out.len();
                 out.extend_from_slice(&rest[..n]);
                 out[start..].make_ascii_lowercase();
@@ -54,6 +51,23 @@ pub fn fingerprint(statement: &[u8], quotes: Quotes, out: &mut Vec<u8>) {
     }
     fold_lists(out);
     out.truncate(LENGTH_MAX);
+}
+
+/// How many bytes from the first on are copied as they are: all but the first mean nothing or are
+/// single spaces, none of them behind an opening bracket.
+fn run(bytes: &[u8]) -> usize {
+    let mut before = b' ';
+    let is_copied = |byte: &u8| {
+        let single = *byte == b' ' && !matches!(before, b' ' | b'(');
+        before = *byte;
+        single || MEANS_NOTHING[usize::from(*byte)]
+    };
+    let Some((first, behind)) = bytes.split_first() else {
+        return 0;
+    };
+    let mut copied = is_copied;
+    copied(first);
+    1 + behind.iter().take_while(|byte| copied(byte)).count()
 }
 
 /// Bytes that stand for themselves wherever they stand.

@@ -200,3 +200,85 @@ fn bare_logfmt(bytes: &[u8]) -> Option<(usize, bool)> {
         end => Some((end.unwrap_or(bytes.len()), false)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::clock::Zone;
+    use crate::events::{Number, Text};
+    use crate::formats::field::{Field, LevelScale, Unit};
+    use crate::formats::json::Plan;
+    use crate::formats::parse::parse_text;
+    use crate::formats::stamp::StampKind;
+    use crate::formats::{Engine, Format, Parsed, SourceKind, StampSide};
+    use proptest::prelude::*;
+
+    fn format(engine: fn(Vec<(Vec<u8>, Field)>) -> Engine) -> Format {
+        let wanted = [
+            ("t", Field::Time(StampKind::Any)),
+            ("l", Field::Level(LevelScale::Words)),
+            ("a.d", Field::Latency(Unit::Millis)),
+            ("d", Field::Latency(Unit::Millis)),
+            ("p", Field::Target),
+            ("q", Field::Target),
+            ("m", Field::Message),
+        ];
+        let wanted = wanted.map(|(key, field)| (key.as_bytes().to_vec(), field));
+        Format {
+            name: "x".into(),
+            kind: SourceKind::App,
+            side: StampSide::Start,
+            engine: engine(wanted.to_vec()),
+            marks: Vec::new(),
+            also: Vec::new(),
+            require: Vec::new(),
+            signs: Vec::new(),
+        }
+    }
+
+    /// All that was read of every event.
+    fn told(parsed: &Parsed) -> Vec<String> {
+        let chunk = &parsed.chunk;
+        let of_row = |row: usize| {
+            let numbers = Number::ALL.map(|field| chunk.number_at(field, row));
+            let texts = Text::ALL.map(|field| {
+                let symbol = chunk.text_at(field, row)?;
+                Some(parsed.names[field as usize].text(symbol))
+            });
+            format!("{} {numbers:?} {texts:?}", chunk.time_ns[row])
+        };
+        (0..chunk.len()).map(of_row).collect()
+    }
+
+    /// Lines read one after the other say what each says alone.
+    fn check(format: &Format, lines: &[String]) -> Result<(), TestCaseError> {
+        let together = parse_text(format, Zone::UTC, lines.join("\n").as_bytes());
+        let alone = lines
+            .iter()
+            .map(|line| parse_text(format, Zone::UTC, line.as_bytes()));
+        let alone: Vec<String> = alone.flat_map(|parsed| told(&parsed)).collect();
+        prop_assert_eq!(told(&together), alone);
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn json_of_a_known_shape_says_what_it_says_alone(
+            lines in prop::collection::vec(
+                r#"\{"t":170951040[0-9](\.5)?(,"(l|d|p|q|m|a)":("[a-z/ ]{0,9}(\\"|\\n)?"|[0-9]{1,2}|-1|null|\[(1|1,2|"x",2)?\]|\{"d":[0-9]\}|true)){0,4} ?\}?"#,
+                1..24,
+            )
+        ) {
+            check(&format(|wanted| Engine::Json(Plan::new(wanted))), &lines)?;
+        }
+
+        #[test]
+        fn logfmt_of_a_known_shape_says_what_it_says_alone(
+            lines in prop::collection::vec(
+                r#"t=170951040[0-9]( (l|d|p|q|m|m)(=("[a-z/ ]{0,5}(\\")?"?|[a-z0-9/\\]{0,4}\t?))?){0,4}[ \t]?"#,
+                1..24,
+            )
+        ) {
+            check(&format(Engine::Logfmt), &lines)?;
+        }
+    }
+}

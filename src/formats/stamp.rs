@@ -5,6 +5,7 @@
 
 use crate::clock::abbreviation::{ZoneText, zone_text};
 use crate::clock::{NS_PER_S, Zone};
+use crate::events::intern::same;
 
 /// A stamp as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +103,7 @@ impl StampReader {
         let (stamp, behind) = bytes.split_at(n);
         let same = behind.iter().eq(literal)
             && literal.first() == Some(&self.whole_before)
-            && *stamp == self.whole[..n];
+            && same(stamp, &self.whole[..n]);
         same.then_some((n, self.whole_ns))
     }
 
@@ -131,9 +132,9 @@ impl StampReader {
     /// The instant of a stamp, ns UTC.
     pub fn read(&mut self, bytes: &[u8]) -> Option<i64> {
         let n = self.second_length;
-        if n > 0 && bytes.len() >= n && bytes[..n] == self.second[..n] {
+        if n > 0 && bytes.len() >= n && same(&bytes[..n], &self.second[..n]) {
             let (fraction_ns, rest) = fraction(&bytes[n..]);
-            if *rest == self.zone_text[..self.zone_length] {
+            if same(rest, &self.zone_text[..self.zone_length]) {
                 return Some(self.second_ns + fraction_ns);
             }
         }

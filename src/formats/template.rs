@@ -386,6 +386,29 @@ mod tests {
 
     proptest! {
         #[test]
+        fn linked_alternatives_read_what_each_reads_alone(line in r#"(Jul 2 \]: )?(a |::1 |b, c )?(- )?(-|x) \[22/Jul/2015:15:35:1[0-2] \+0100\] "GET /[a-z]" (200|-|x) ("-" )?("b" |rt=)?[0-9.]{0,4}( x)?"#) {
+            let texts = [
+                r#"{client:list} - {user} [{time:clf}] "{request}" {status} rt={latency:s}{?} {_}"#,
+                r#"{client:list} - {user} [{time:clf}] "{request}" {status} "{_}" {latency:s}{?} {_}"#,
+                r#"{client} {user} [{time:clf}] "{request}" {status} {latency:s}"#,
+            ];
+            let compile = |text: &&str| Template::compile(text, Some("]: ")).expect("compiles");
+            let alone: Vec<Template> = texts.iter().map(compile).collect();
+            let mut linked = alone.clone();
+            Template::link(&mut linked);
+            let read = |alternatives: &[Template]| {
+                let mut stamps = StampReader::new(StampKind::Clf, Zone::UTC);
+                let mut row = Row::new();
+                let read = split_any(alternatives, line.as_bytes(), &mut row, &mut stamps);
+                let texts = Text::ALL.map(|text| row.text_bytes(text).to_vec());
+                (read, row.time_ns(), texts)
+            };
+            let first = alone.iter().map(|one| read(std::slice::from_ref(one)));
+            let expected = first.into_iter().find(|(read, ..)| read.is_some());
+            prop_assert_eq!(Some(read(&linked)).filter(|(read, ..)| read.is_some()), expected);
+        }
+
+        #[test]
         fn any_line_is_safe(line: Vec<u8>) {
             let template = Template::compile(COMBINED, None).expect("compiles");
             let mut stamps = StampReader::new(StampKind::Clf, Zone::UTC);

@@ -131,6 +131,41 @@ fn in_range(us: i64) -> Option<i64> {
 
 /// `1.2s`, `15ms`, `3us`, `3µs`, `120ns`, `1m30s`, `2h`. A bare number is no duration.
 fn written_us(bytes: &[u8]) -> Option<i64> {
+    match plain_written_us(bytes) {
+        Some(us) => in_range(us),
+        None => any_written_us(bytes),
+    }
+}
+
+/// A number of few digits and one unit: nearly all durations. `None` for others.
+fn plain_written_us(bytes: &[u8]) -> Option<i64> {
+    const TENS: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+    let is_number = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    let length = bytes.iter().take_while(|byte| is_number(byte)).count();
+    let (number, unit) = bytes.split_at(length);
+    if !(1..=10).contains(&length) || !number[0].is_ascii_digit() {
+        return None;
+    }
+    let (mut n, mut decimals) = (0u64, None);
+    for (i, &byte) in number.iter().enumerate() {
+        match byte {
+            b'.' if decimals.is_none() => decimals = Some(length - 1 - i),
+            b'.' => return None,
+            digit => n = 10 * n + u64::from(digit - b'0'),
+        }
+    }
+    let in_us = match unit {
+        b"us" => 1.0,
+        b"ms" => 1e3,
+        b"s" => 1e6,
+        _ => return None,
+    };
+    // Both are exact, so that the quotient is the nearest number, as parsing gives it.
+    let number = n as f64 / TENS[decimals.unwrap_or(0)];
+    Some((number * in_us + 0.5) as i64)
+}
+
+fn any_written_us(bytes: &[u8]) -> Option<i64> {
     let mut rest = std::str::from_utf8(bytes).ok()?.trim();
     let mut total = 0.0;
     if rest.is_empty() {
@@ -250,6 +285,12 @@ mod tests {
         fn the_short_way_reads_what_the_long_one_reads(text in "[0-9]{0,14}[.]?[0-9]{0,8}|[0-9.,e-]{0,9}") {
             let plain = plain_micro(text.as_bytes());
             prop_assert!(plain.is_none() || plain == any_micro(text.as_bytes()), "{}", text);
+        }
+
+        #[test]
+        fn durations_are_read_the_short_way_as_the_long_one(text in "[0-9]{1,9}[.]?[0-9]{0,6}(ms|us|s|m|h|µs)?") {
+            let plain = plain_written_us(text.as_bytes());
+            prop_assert!(plain.is_none() || plain.and_then(in_range) == any_written_us(text.as_bytes()), "{}", text);
         }
 
         #[test]

@@ -40,19 +40,34 @@ pub struct Entries {
     templates: Vec<Template>,
 }
 
-/// A line with a prefix: its parts.
+/// A line with a prefix: where its severity stands. Places, not slices: heads are handed on.
 #[derive(Clone, Copy)]
-struct Head<'a> {
-    prefix: &'a [u8],
-    severity: &'a [u8],
-    /// Where the message begins in the line.
-    message_at: usize,
+struct Head {
+    /// Where the prefix ends and the severity begins.
+    severity_at: u32,
+    /// Where the severity ends.
+    severity_end: u32,
     /// Whether the line belongs to the entry before it.
     attached: bool,
 }
 
+impl Head {
+    fn prefix<'a>(&self, line: &'a [u8]) -> &'a [u8] {
+        &line[..self.severity_at as usize]
+    }
+
+    fn severity<'a>(&self, line: &'a [u8]) -> &'a [u8] {
+        &line[self.severity_at as usize..self.severity_end as usize]
+    }
+
+    /// Where the message begins in the line.
+    fn message_at(&self) -> usize {
+        self.severity_end as usize + BEHIND.len()
+    }
+}
+
 /// Splits a line at its severity: the first word of either list that `:  ` follows.
-fn head(line: &[u8]) -> Option<Head<'_>> {
+fn head(line: &[u8]) -> Option<Head> {
     if !line.first()?.is_ascii_digit() {
         return None;
     }
@@ -74,9 +89,8 @@ fn head(line: &[u8]) -> Option<Head<'_>> {
             let opens = name.is_some() || SEVERITIES.contains(&severity);
             let attached = !opens && ATTACHED.contains(&severity);
             (opens || attached).then(|| Head {
-                prefix: &line[..at - length],
-                severity,
-                message_at: at + BEHIND.len(),
+                severity_at: (at - length) as u32,
+                severity_end: at as u32,
                 attached,
             })
         })
@@ -108,9 +122,9 @@ impl Entries {
         parsed: &mut Parsed,
     ) {
         let mut row = Row::new();
-        let mut heads: Vec<(usize, Head<'_>)> = Vec::new();
+        let mut heads: Vec<(usize, Head)> = Vec::new();
         // The head of the line that ended the entry before is that of the next one.
-        let mut known: Option<Option<Head<'_>>> = None;
+        let mut known: Option<Option<Head>> = None;
         let mut i = 0;
         while i < batch.len() {
             let first = i;
@@ -148,7 +162,7 @@ impl Entries {
         format: &'a Format,
         batch: &'a LineBatch,
         lines: std::ops::Range<usize>,
-        heads: &[(usize, Head<'a>)],
+        heads: &[(usize, Head)],
         row: &mut Row<'a>,
         stamps: &mut StampReader,
         parsed: &mut Parsed,
@@ -156,13 +170,17 @@ impl Entries {
         let opening = heads.first().filter(|(i, _)| *i == lines.start);
         let read = opening.filter(|(_, head)| !head.attached);
         if let Some((_, head)) = read {
-            set_time(row, head.prefix, stamps);
-            set_who(row, head.prefix, stamps);
-            let level = head.severity.strip_suffix(b"1").unwrap_or(head.severity);
+            let line = batch.line(lines.start);
+            set_time(row, head.prefix(line), stamps);
+            set_who(row, head.prefix(line), stamps);
+            let severity = head.severity(line);
+            let level = severity.strip_suffix(b"1").unwrap_or(severity);
             row.set(Field::Level(super::field::LevelScale::Words), level, stamps);
             let part = |k: usize| part(batch, lines.end, heads, k);
             self.message(part(0), row, stamps);
-            let statement = (1..heads.len()).find(|k| heads[*k].1.severity == b"STATEMENT");
+            let is_statement =
+                |(i, head): &(usize, Head)| head.severity(batch.line(*i)) == b"STATEMENT";
+            let statement = (1..heads.len()).find(|k| is_statement(&heads[*k]));
             if let Some(k) = statement.filter(|_| row.text_bytes(Text::Query).is_empty()) {
                 row.set(Field::Statement(Quotes::Names), part(k), stamps);
             }
@@ -200,15 +218,10 @@ impl Entries {
 
 /// The text of a part of an entry, the message or what is attached to it, with its indented
 /// lines.
-fn part<'a>(
-    batch: &'a LineBatch,
-    lines_end: usize,
-    heads: &[(usize, Head<'a>)],
-    k: usize,
-) -> &'a [u8] {
+fn part<'a>(batch: &'a LineBatch, lines_end: usize, heads: &[(usize, Head)], k: usize) -> &'a [u8] {
     let (first, head) = &heads[k];
     let end = heads.get(k + 1).map_or(lines_end, |next| next.0);
-    let text = batch.span(*first, end).get(head.message_at..);
+    let text = batch.span(*first, end).get(head.message_at()..);
     text.unwrap_or(b"").trim_ascii_end()
 }
 

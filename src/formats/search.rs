@@ -95,19 +95,22 @@ pub fn find_text(text: &[u8], rare: usize, bytes: &[u8]) -> Option<usize> {
     memchr::memchr_iter(byte, possible).find(|at| bytes[*at..].starts_with(text))
 }
 
-/// The place of the byte of a text that is rarest in English.
+/// How rare a byte is in messages: letters by their share in English, all others rarer still.
+const RARITY: [u8; 256] = {
+    let common = b" etaoinsrhldcumfpgwybvkxjqz";
+    let (mut rarity, mut i) = ([u8::MAX; 256], 0);
+    while i < common.len() {
+        rarity[common[i] as usize] = i as u8;
+        i += 1;
+    }
+    rarity
+};
+
+/// The place of the byte of a text that is rarest in messages.
 pub fn rarest(text: &[u8]) -> usize {
-    const COMMON: &[u8] = b" etaoinsrhldcumfpgwybvkxjqz";
-    let rank = |byte: &u8| {
-        COMMON
-            .iter()
-            .position(|one| one == byte)
-            .unwrap_or(COMMON.len())
-    };
     let places = text.iter().enumerate();
-    places
-        .max_by_key(|(_, byte)| rank(byte))
-        .map_or(0, |(at, _)| at)
+    let rarest = places.max_by_key(|(_, byte)| RARITY[usize::from(**byte)]);
+    rarest.map_or(0, |(at, _)| at)
 }
 
 /// The high bit of every byte that is a decimal digit.

@@ -1,6 +1,7 @@
 //! Numbers, durations and levels read by bytes.
 
 use super::field::{LevelScale, Unit};
+use super::search::word_of;
 
 /// A decimal integer, perhaps signed; a leading `+` (HAProxy's `logasap`) is allowed.
 /// `None` for `-`, an empty field or anything else.
@@ -214,19 +215,62 @@ pub fn level(bytes: &[u8], scale: LevelScale) -> Option<i64> {
             _ => return None,
         });
     }
-    let mut word = [0; 9];
-    let length = bytes.len().min(word.len());
-    word[..length].copy_from_slice(&bytes[..length]);
-    word.make_ascii_lowercase();
-    Some(match &word[..length] {
-        b"trace" | b"debug" | b"dbg" | b"d" | b"verbose" | b"fine" => 0,
-        b"info" | b"inf" | b"i" | b"log" | b"informati" | b"system" => 1,
-        b"notice" | b"note" => 2,
-        b"warn" | b"warning" | b"wrn" | b"w" => 3,
-        b"error" | b"err" | b"e" | b"severe" => 4,
-        b"fatal" | b"crit" | b"critical" | b"panic" | b"alert" | b"emerg" | b"dpanic" | b"f" => 5,
-        _ => return None,
-    })
+    word_level(bytes)
+}
+
+/// A word of up to eight letters in one number.
+const fn word(text: &[u8]) -> u64 {
+    let (mut word, mut i) = (0, 0);
+    while i < text.len() {
+        word |= (text[i] as u64) << (8 * i);
+        i += 1;
+    }
+    word
+}
+
+/// The level of each word in lower case, the most usual words first.
+const LEVELS: [(u64, i64); 29] = [
+    (word(b"info"), 1),
+    (word(b"debug"), 0),
+    (word(b"error"), 4),
+    (word(b"warn"), 3),
+    (word(b"warning"), 3),
+    (word(b"log"), 1),
+    (word(b"trace"), 0),
+    (word(b"dbg"), 0),
+    (word(b"d"), 0),
+    (word(b"verbose"), 0),
+    (word(b"fine"), 0),
+    (word(b"inf"), 1),
+    (word(b"i"), 1),
+    (word(b"system"), 1),
+    (word(b"notice"), 2),
+    (word(b"note"), 2),
+    (word(b"wrn"), 3),
+    (word(b"w"), 3),
+    (word(b"err"), 4),
+    (word(b"e"), 4),
+    (word(b"severe"), 4),
+    (word(b"fatal"), 5),
+    (word(b"crit"), 5),
+    (word(b"critical"), 5),
+    (word(b"panic"), 5),
+    (word(b"alert"), 5),
+    (word(b"emerg"), 5),
+    (word(b"dpanic"), 5),
+    (word(b"f"), 5),
+];
+
+fn word_level(bytes: &[u8]) -> Option<i64> {
+    if bytes.len() > 8 {
+        let start = &bytes[..9];
+        return start.eq_ignore_ascii_case(b"informati").then_some(1);
+    }
+    // Only a letter becomes a small letter by this bit.
+    let small = (u64::MAX / 255 * 0x20).checked_shr(64 - 8 * bytes.len() as u32);
+    let written = word_of(bytes) | small.unwrap_or(0);
+    let found = LEVELS.iter().find(|(word, _)| *word == written);
+    found.map(|(_, level)| *level)
 }
 
 #[cfg(test)]
@@ -272,6 +316,9 @@ mod tests {
         assert_eq!(level(b"3", LevelScale::Syslog), Some(4));
         assert_eq!(level(b"Note", LevelScale::Words), Some(2));
         assert_eq!(level(b"blue", LevelScale::Words), None);
+        assert_eq!(level(b"Information", LevelScale::Words), Some(1));
+        assert_eq!(level(b"CRITICAL", LevelScale::Words), Some(5));
+        assert_eq!(level(b"inf\0", LevelScale::Words), None);
     }
 
     proptest! {

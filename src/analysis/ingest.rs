@@ -13,6 +13,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::conclude::{self, Gathered};
 use super::merge::{Done, Merged, shift, tally_record};
 use super::options::Options;
+use super::partial::{Partial, Told};
 use super::plan::{Kind, Planned, plan};
 use super::timings::Timings;
 use super::{Progress, Snapshot};
@@ -30,10 +31,6 @@ use crate::series::rollup::Kinds;
 const BLOCKS_PER_WORKER: usize = 3;
 /// Largest record read, in bytes.
 const RECORD_BYTES_MAX: u64 = 64 << 20;
-/// Partial snapshots take at most this share of the time: a pause of nine times their cost.
-const PARTIAL_PAUSE: i64 = 9;
-/// At most this many partial snapshots a second, as a pause in ns.
-const PARTIAL_PAUSE_NS: i64 = 200_000_000;
 
 /// A block on its way to a worker.
 struct Job {
@@ -46,12 +43,6 @@ struct Job {
 enum Answer {
     Block(u64, Box<Done>),
     Failed(u64, usize, String),
-}
-
-/// What is told while reading goes on; both return false to stop.
-enum Told<'a> {
-    Snapshots(&'a mut dyn FnMut(Snapshot) -> bool),
-    Progress(&'a mut dyn FnMut(Progress) -> bool),
 }
 
 /// Reads and concludes. `show` gets partial snapshots while reading goes on and returns
@@ -119,77 +110,6 @@ fn analyse_telling(
         };
         conclude::conclude(&gathered, timings)
     })
-}
-
-/// Snapshots while reading goes on.
-struct Partial<'a> {
-    title: &'a str,
-    planned: &'a [Planned],
-    zone: clock::Zone,
-    options: &'a Options,
-    bytes_total: u64,
-    on_disk: Arc<AtomicU64>,
-    next_ns: i64,
-}
-
-impl<'a> Partial<'a> {
-    fn new(
-        title: &'a str,
-        planned: &'a [Planned],
-        zone: clock::Zone,
-        options: &'a Options,
-        bytes_total: u64,
-        on_disk: Arc<AtomicU64>,
-    ) -> Self {
-        Self {
-            title,
-            planned,
-            zone,
-            options,
-            bytes_total,
-            on_disk,
-            next_ns: 0,
-        }
-    }
-
-    fn progress(&self, merged: &Merged, finished: bool) -> Progress {
-        let events = merged.tallies.iter().map(super::merge::Tally::events).sum();
-        Progress {
-            bytes_read: self.on_disk.load(Ordering::Relaxed),
-            bytes_total: self.bytes_total,
-            events,
-            finished,
-        }
-    }
-
-    /// Shows what is there if it is time to. False to stop reading.
-    fn show(&mut self, merged: &Merged, told: &mut Told<'_>) -> bool {
-        let now_ns = clock::now_ns();
-        if now_ns < self.next_ns {
-            return true;
-        }
-        let progress = self.progress(merged, false);
-        let show = match told {
-            Told::Snapshots(show) => show,
-            Told::Progress(tell) => {
-                self.next_ns = now_ns + PARTIAL_PAUSE_NS;
-                return tell(progress);
-            }
-        };
-        let gathered = Gathered {
-            title: self.title,
-            planned: self.planned,
-            zone: self.zone,
-            merged,
-            records: Vec::new(),
-            progress,
-            options: self.options,
-        };
-        let go_on = show(conclude::partial(&gathered));
-        let done_ns = clock::now_ns();
-        self.next_ns = done_ns + ((done_ns - now_ns) * PARTIAL_PAUSE).max(PARTIAL_PAUSE_NS);
-        go_on
-    }
 }
 
 fn read_logs(

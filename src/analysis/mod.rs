@@ -11,6 +11,7 @@ pub mod extent;
 pub mod ingest;
 pub mod merge;
 pub mod options;
+mod partial;
 pub mod plan;
 pub mod records_only;
 pub mod sampling;

@@ -2,6 +2,7 @@
 
 pub mod assemble;
 pub mod baseline;
+mod counter;
 pub mod dimension;
 pub mod entities;
 pub mod grid;

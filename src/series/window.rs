@@ -7,8 +7,9 @@
 
 use std::collections::BTreeMap;
 
+use super::counter::Counter;
 use super::histogram::{BINS, Histogram, bin_index};
-use super::rollup::{Cell, Counter, SPREAD_MAX};
+use super::rollup::{Cell, SPREAD_MAX};
 use crate::clock::NS_PER_S;
 use crate::events::chunk::ABSENT;
 use crate::events::{Chunk, Number, Text};

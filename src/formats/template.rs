@@ -174,7 +174,8 @@ impl Template {
                 }
                 return Err(Reached { step: i, rest });
             };
-            if !(first && fits_at_once(step, piece)) && !fits(step.field, piece) {
+            let fits = first && fits_at_once(step, piece) || fits(step.field, piece);
+            if !fits {
                 return Err(Reached { step: i, rest });
             }
             if step.field != Field::Skip {

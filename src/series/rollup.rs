@@ -211,9 +211,11 @@ impl Rollup {
             return Self::one_by_one(chunk, kinds);
         };
         let table = window.count(&Counter::new(chunk, kinds), chunk);
-        let mut rollup = Self::default();
-        rollup.cells = table.len();
-        rollup.tables.insert(NO_KEY, table);
+        let mut rollup = Self {
+            cells: table.len(),
+            tables: BTreeMap::from([(NO_KEY, table)]),
+            ..Self::default()
+        };
         rollup.bound();
         rollup
     }

@@ -196,9 +196,10 @@ fn for_each(
     counted: Counted,
     mut take: impl FnMut(usize, usize, Row),
 ) {
+    let mut bucket_of = grid.buckets();
     for chunk in chunks {
         for row in 0..chunk.len() {
-            let Some(bucket) = grid.bucket(chunk.time_ns[row]) else {
+            let Some(bucket) = bucket_of(chunk.time_ns[row]) else {
                 continue;
             };
             if !counted(chunk, row) {

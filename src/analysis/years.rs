@@ -72,7 +72,8 @@ impl Known<'_> {
             })
     }
 
-    /// A line that holds a whole stamp besides its own.
+    /// A line that holds a whole stamp of the day of its own, or whose own is whole: a program's
+    /// within that of syslog.
     fn by_line(&self) -> Option<Years> {
         let batch = LineBatch::split(self.head.to_vec(), 0);
         (0..batch.len().min(LINES)).find_map(|i| {
@@ -80,7 +81,7 @@ impl Known<'_> {
             let whole_ns = whole_stamps(line, self.context.zone).find(|whole_ns| {
                 let context = self.context.near(Some(*whole_ns));
                 let seen = parse_text(self.format, context, line).seen;
-                let own = seen.range_ns.filter(|_| seen.lacks_year);
+                let own = seen.range_ns;
                 own.is_some_and(|(own_ns, _)| own_ns.abs_diff(*whole_ns) < SAME_DAY_NS as u64)
             })?;
             Some(Years {

@@ -22,7 +22,7 @@ impl Random {
     /// of x / n.
     pub fn skewed(&mut self, n: usize) -> usize {
         let part = self.below(1 << 26);
-        ((part * part >> 26) as usize * n) >> 26
+        (((part * part) >> 26) as usize * n) >> 26
     }
 
     /// A duration in microseconds: a few milliseconds mostly, up to seconds at times.

@@ -62,7 +62,15 @@ pub(super) fn engine(
                 row.clear();
                 let outer_ns = origins.and_then(|origins| origins[i].time_ns);
                 let known = (&mut shapes, &mut stamps, &mut others);
-                one_line(format, (batch, i), outer_ns, &mut row, known, &mut so_far, parsed);
+                one_line(
+                    format,
+                    (batch, i),
+                    outer_ns,
+                    &mut row,
+                    known,
+                    &mut so_far,
+                    parsed,
+                );
             }
         }
     }

@@ -1,10 +1,10 @@
 //! The line template engine: literals and fields in order, found by memchr.
 
+mod step;
+
 use super::field::{Field, Unit};
 use super::row::Row;
 use super::stamp::{StampKind, StampReader};
-mod step;
-
 use step::{Step, find, fits, fits_at_once};
 
 /// A compiled template: `{client} - {user} [{time:clf}] "{request}" {status}`.
@@ -108,7 +108,11 @@ impl Template {
             let (before, next) = (&before[i - 1], &mut rest[0]);
             let steps = before.steps.iter().zip(&next.steps);
             let same = steps.take_while(|(one, other)| one == other).count();
-            next.shared = if before.padded == next.padded { same } else { 0 };
+            next.shared = if before.padded == next.padded {
+                same
+            } else {
+                0
+            };
         }
     }
 

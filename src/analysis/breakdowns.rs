@@ -5,8 +5,8 @@
 //! of its counts would look like a fall.
 
 use super::conclude::Gathered;
-use super::merge::nature;
 use super::plan::Kind;
+use super::tally::nature;
 use crate::events::{Symbol, Text};
 use crate::series::assemble::{MESSAGE_RATE, Nature};
 use crate::series::entities::{Gravity, entities};

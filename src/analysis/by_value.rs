@@ -7,8 +7,8 @@
 //! internal; failures of an endpoint, host or service are felt by those who ask it.
 
 use super::conclude::Gathered;
-use super::merge::nature;
 use super::plan::Kind;
+use super::tally::nature;
 use crate::events::{Symbol, Text};
 use crate::series::assemble::Nature;
 use crate::series::queue::ENQUEUE_RATE;

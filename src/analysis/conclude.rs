@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use super::clocks;
 use super::extent;
-use super::merge::{Merged, Tally, nature};
+use super::merge::Merged;
 use super::options::Options;
 use super::plan::{Kind, Planned};
 use super::sampling;
+use super::tally::{Tally, nature};
 use super::timings::Timings;
 use super::{BlindSpot, Concluded, Progress, Snapshot, blind_spots, breakdowns, by_value};
 use crate::anomalies::{self, Found};

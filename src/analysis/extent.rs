@@ -4,8 +4,9 @@
 //! a few events that lie far from all others are left out of the axis and reported.
 
 use super::conclude::Gathered;
-use super::merge::{Merged, Tally};
+use super::merge::Merged;
 use super::plan::Kind;
+use super::tally::Tally;
 use crate::formats::SourceKind;
 use crate::formats::blocks::UNDATED_NS;
 use crate::series::BucketWidth;

@@ -14,11 +14,12 @@ use super::Snapshot;
 use super::budget::Budget;
 use super::cache::{Keepers, Reading as FromCache, Work};
 use super::conclude::{self, Gathered};
-use super::merge::{Merged, tally_record};
+use super::merge::Merged;
 use super::options::Options;
 use super::pace::Pace;
 use super::partial::{Partial, Reading};
 use super::plan::{Kind, Planned, plan};
+use super::tally::tally_record;
 use super::timings::Timings;
 use super::work::{Answer, BLOCKS_PER_WORKER, Job, cut_of, work};
 use crate::clock;
@@ -239,7 +240,7 @@ pub fn read_records(
     merged: &mut Merged,
     options: &Options,
 ) -> Vec<Record> {
-    let ranges = merged.tallies.iter().filter_map(super::merge::Tally::range);
+    let ranges = merged.tallies.iter().filter_map(super::tally::Tally::range);
     let range_ns = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
     let any_log = range_ns.is_some();
     let context = Context {

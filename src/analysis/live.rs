@@ -193,7 +193,7 @@ impl Merger<'_> {
                 }
                 if again {
                     // None of its lines were events: nothing else knows of them.
-                    self.merged.tallies[i] = super::merge::Tally::default();
+                    self.merged.tallies[i] = super::tally::Tally::default();
                 }
             }
             answer => {

@@ -5,54 +5,19 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use super::budget::Budget;
-use super::plan::{Kind, Planned};
+use super::tally::Tally;
 use super::work::Done;
-use super::{Input, InputPart, UnparsedSample};
-use crate::events::Number;
-use crate::events::sightings::Sightings;
 use crate::events::spill::Kept;
 use crate::events::store::Opened;
 use crate::events::{EventStore, Interner, Symbol, Text};
-use crate::formats::{Miner, Parsed, SAMPLES_MAX, SourceKind, StampSide};
-use crate::input::Part;
-use crate::input::parts::Extent;
+use crate::formats::{Miner, Parsed, StampSide};
 use crate::series::Rollup;
-use crate::series::assemble::Nature;
 use crate::series::rollup::Key;
 
 /// Names kept per text field; further ones become `(other)` and are counted.
 const NAMES_MAX: usize = 1 << 20;
-/// Formats named beside a source's own.
-const NAMED_MAX: usize = 3;
 /// Blocks after which the tables are measured again.
 const BLOCKS_MEASURED: u64 = 16;
-
-/// One source as far as it was read.
-#[derive(Debug, Clone, Default)]
-pub struct Tally {
-    /// Its counts.
-    pub rollup: Rollup,
-    /// The counts of events of other kinds than its format's.
-    pub foreign: BTreeMap<SourceKind, Rollup>,
-    /// How many events other formats read, by their names.
-    read_by: BTreeMap<String, u64>,
-    /// Earliest and latest stamp, ns UTC.
-    pub stamped: Option<(i64, i64)>,
-    lines: u64,
-    events: u64,
-    joined: u64,
-    unparsed: u64,
-    headers: u64,
-    /// Lines whose events `--since` and `--until` leave out; among the headers.
-    left_out: u64,
-    bytes: u64,
-    samples: Vec<UnparsedSample>,
-    range: Option<(i64, i64)>,
-    /// Why it was not read to its end.
-    pub error: Option<String>,
-    /// Requests that other sources may log too.
-    pub sightings: Sightings,
-}
 
 /// Everything read so far. A copy costs the counts and names; the events are shared.
 #[derive(Clone)]
@@ -125,17 +90,13 @@ impl Merged {
         for (kind, rollup) in foreign {
             tally.foreign.entry(kind).or_default().add(rollup, renamed);
         }
-        for (name, events) in std::mem::take(&mut parsed.read_by) {
-            *tally.read_by.entry(name).or_default() += events;
-        }
         let chunk = &mut parsed.chunk;
-        let lines_before = tally.lines;
+        let lines_before = tally.lines();
         chunk
             .line
             .iter_mut()
             .for_each(|line| *line += lines_before + 1);
         tally.count(&parsed, bytes, side);
-        tally.sightings.add(&parsed.sightings);
         self.kept.join(source, parsed.chunk);
         self.blocks += 1;
         if self.blocks.is_multiple_of(BLOCKS_MEASURED) {
@@ -265,176 +226,4 @@ fn intern(names: &mut Arc<Interner>, bytes: &[u8]) -> Symbol {
         Some(symbol) => symbol,
         None => Arc::make_mut(names).intern(bytes),
     }
-}
-
-/// The range of `times`, ns, joined with an earlier one.
-fn joined(range: Option<(i64, i64)>, times: impl Iterator<Item = i64>) -> Option<(i64, i64)> {
-    times.fold(range, |range, time| {
-        Some(range.map_or((time, time), |(a, b)| (a.min(time), b.max(time))))
-    })
-}
-
-impl Tally {
-    fn count(&mut self, parsed: &Parsed, bytes: u64, side: StampSide) {
-        let room = SAMPLES_MAX.saturating_sub(self.samples.len());
-        let samples = parsed.samples.iter().take(room);
-        self.samples
-            .extend(samples.map(|(line, text)| UnparsedSample {
-                line: self.lines + line + 1,
-                text: text.clone(),
-            }));
-        self.lines += parsed.lines;
-        self.events += parsed.chunk.len() as u64;
-        self.joined += parsed.joined;
-        self.unparsed += parsed.unparsed;
-        self.headers += parsed.headers;
-        self.left_out += parsed.left_out;
-        self.bytes += bytes;
-        let chunk = &parsed.chunk;
-        let stamp = |row: usize| match (side, chunk.number_at(Number::LatencyUs, row)) {
-            (StampSide::End, Some(latency_us)) => {
-                chunk.time_ns[row].saturating_add(latency_us.saturating_mul(1000))
-            }
-            _ => chunk.time_ns[row],
-        };
-        if !chunk.is_empty() {
-            let stamps = (0..chunk.len()).map(stamp);
-            self.stamped = joined(self.stamped, stamps);
-            self.range = joined(self.range, chunk.time_ns.iter().copied());
-        }
-    }
-
-    /// Its counts of all kinds.
-    pub fn rollups(&self) -> impl Iterator<Item = &Rollup> {
-        std::iter::once(&self.rollup).chain(self.foreign.values())
-    }
-
-    /// Makes the buckets of its largest counts wider. False if they cannot be.
-    fn widen(&mut self) -> bool {
-        let all = std::iter::once(&mut self.rollup).chain(self.foreign.values_mut());
-        let mut all: Vec<&mut Rollup> = all.collect();
-        all.sort_by_key(|rollup| std::cmp::Reverse(rollup.memory()));
-        all.into_iter().any(Rollup::widen)
-    }
-
-    /// First and last event, ns UTC.
-    pub fn range(&self) -> Option<(i64, i64)> {
-        self.range
-    }
-
-    /// Share of the lines that bear something and that nothing could read, in `[0, 1]`.
-    pub fn unparsed_share(&self) -> f64 {
-        let bearing = (self.lines + self.left_out)
-            .saturating_sub(self.headers)
-            .max(1);
-        self.unparsed as f64 / bearing as f64
-    }
-
-    /// How many events.
-    pub fn events(&self) -> u64 {
-        self.events
-    }
-
-    /// The format's name, with those of others that read some of the lines, the busiest first.
-    fn formats(&self, own: &str) -> String {
-        let mut others: Vec<(&String, &u64)> = self.read_by.iter().collect();
-        others.retain(|(name, _)| *name != own);
-        others.sort_by_key(|(name, events)| (std::cmp::Reverse(**events), *name));
-        let names = others.iter().take(NAMED_MAX).map(|(name, _)| name.as_str());
-        let mut words: Vec<&str> = std::iter::once(own).chain(names).collect();
-        if others.len() > NAMED_MAX {
-            words.push("...");
-        }
-        words.join(" + ")
-    }
-
-    /// The source as reports show it.
-    pub fn input(&self, planned: &Planned) -> Input {
-        let (format, confidence, reason) = match &planned.kind {
-            Kind::Log(detected) => (
-                self.formats(&detected.format.name),
-                detected.confidence,
-                detected.reason.clone(),
-            ),
-            Kind::Record(kind) => (
-                crate::records::RecordKind::word(*kind).to_owned(),
-                1.0,
-                "a record of people's".to_owned(),
-            ),
-            Kind::Unknown(why) => ("unknown".to_owned(), 0.0, why.clone()),
-            Kind::Unreadable(_) => ("unreadable".to_owned(), 0.0, String::new()),
-        };
-        let unreadable = match &planned.kind {
-            Kind::Unreadable(error) => Some(error.clone()),
-            _ => None,
-        };
-        Input {
-            path: planned.source.name.clone(),
-            label: planned.source.label.clone(),
-            format,
-            confidence,
-            reason,
-            lines: self.lines,
-            events: self.events,
-            joined: self.joined,
-            unparsed: self.unparsed,
-            headers: self.headers,
-            samples: self.samples.clone(),
-            bytes: self.bytes,
-            range: self.range,
-            live: None,
-            zone: planned.zone_reason.clone(),
-            error: unreadable.or_else(|| self.error.clone()),
-            parts: self.parts(planned),
-        }
-    }
-
-    /// The files of a rotated log. Of all but the last the reader tells how much is in them; the
-    /// rest is the last one's.
-    fn parts(&self, planned: &Planned) -> Vec<InputPart> {
-        let parts = planned.source.parts();
-        let mut before = Some((0, 0));
-        let part = |(i, part): (usize, &Part)| {
-            let extent = match (before, i + 1 == parts.len()) {
-                (Some((lines, bytes)), true) => Some(Extent {
-                    bytes: self.bytes.saturating_sub(bytes),
-                    lines: self.lines.saturating_sub(lines),
-                }),
-                (_, true) => None,
-                (_, false) => part.extent.get().copied(),
-            };
-            let first_line = before.map(|(lines, _)| lines + 1);
-            before = before
-                .zip(extent)
-                .map(|((lines, bytes), extent)| (lines + extent.lines, bytes + extent.bytes));
-            InputPart {
-                path: part.name.clone(),
-                first_line,
-                lines: extent.map(|extent| extent.lines),
-                bytes: extent.map(|extent| extent.bytes),
-            }
-        };
-        parts.iter().enumerate().map(part).collect()
-    }
-}
-
-/// What the events of a kind of source are to series.
-pub fn nature(kind: SourceKind) -> Nature {
-    match kind {
-        SourceKind::Access => Nature::Access,
-        SourceKind::SlowQueries => Nature::SlowQueries,
-        SourceKind::App => Nature::App,
-        SourceKind::Metric => Nature::Metric,
-        SourceKind::Jobs => Nature::Jobs,
-        SourceKind::Database => Nature::Database,
-    }
-}
-
-/// Adds a record's lines to its tally: all of them are read.
-pub fn tally_record(tally: &mut Tally, bytes: &[u8], claims: u64) {
-    tally.lines = memchr::memchr_iter(b'\n', bytes).count() as u64
-        + u64::from(!bytes.is_empty() && !bytes.ends_with(b"\n"));
-    tally.events = claims;
-    tally.headers = tally.lines.saturating_sub(claims);
-    tally.bytes = bytes.len() as u64;
 }

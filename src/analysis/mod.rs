@@ -24,6 +24,7 @@ pub mod plan;
 pub mod records_only;
 pub mod sampling;
 pub mod selection;
+mod tally;
 pub mod timings;
 pub mod unsaid;
 pub mod watch;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::conclude::{self, Gathered};
-use super::merge::{Merged, Tally};
+use super::merge::Merged;
 use super::options::Options;
 use super::pace::Pace;
 use super::plan::Planned;
+use super::tally::Tally;
 use super::{Progress, Snapshot};
 use crate::clock;
 

@@ -66,9 +66,6 @@ pub struct Outlets<'a> {
     pub not_followed: &'a AtomicU64,
 }
 
-/// What a file of named columns begins with.
-const DIRECTIVE: &[u8] = b"#";
-
 /// How a source is read.
 enum Way {
     Follow(Box<Follower>),
@@ -368,7 +365,7 @@ impl<'a> Watch<'a> {
     fn send_on(&mut self, source: usize, mut block: Block) -> Result<(), Gone> {
         let sequence = self.next();
         let one = &mut self.sources[source];
-        let is_first = block.bytes.starts_with(DIRECTIVE);
+        let is_first = block.bytes.starts_with(b"#");
         if block.header.is_none() {
             block.header = one.columns.over(&block.bytes, is_first);
         }

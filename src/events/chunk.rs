@@ -173,6 +173,8 @@ pub struct Chunk {
     pub length: Vec<u32>,
     numbers: [Vec<i64>; Number::COUNT],
     texts: [Vec<Symbol>; Text::COUNT],
+    /// Room that a column gets with its first value.
+    room: usize,
 }
 
 impl Chunk {
@@ -185,6 +187,15 @@ impl Chunk {
             length,
             ..Self::default()
         }
+    }
+
+    /// Tells how many events may come at most: columns are made that long at once.
+    pub fn expect(&mut self, events: usize) {
+        self.room = events;
+        self.time_ns.reserve_exact(events);
+        self.line.reserve_exact(events);
+        self.offset.reserve_exact(events);
+        self.length.reserve_exact(events);
     }
 
     /// How many events.
@@ -227,7 +238,9 @@ impl Chunk {
     pub fn set_number(&mut self, field: Number, value: i64) {
         let row = self.len() - 1;
         let column = &mut self.numbers[field as usize];
-        column.resize(row, ABSENT);
+        if column.len() != row || row == 0 {
+            fill(column, row, ABSENT, self.room);
+        }
         column.push(value);
     }
 
@@ -235,7 +248,9 @@ impl Chunk {
     pub fn set_text(&mut self, field: Text, symbol: Symbol) {
         let row = self.len() - 1;
         let column = &mut self.texts[field as usize];
-        column.resize(row, Symbol::NONE);
+        if column.len() != row || row == 0 {
+            fill(column, row, Symbol::NONE, self.room);
+        }
         column.push(symbol);
     }
 
@@ -262,6 +277,10 @@ impl Chunk {
     /// Fills all columns that have a value to full length. To be called once, when it is full.
     pub fn seal(&mut self) {
         let rows = self.len();
+        if rows < self.room / 2 {
+            self.shrink();
+        }
+        self.room = 0;
         self.numbers
             .iter_mut()
             .filter(|column| !column.is_empty())
@@ -292,6 +311,16 @@ impl Chunk {
         self.line.extend_from_slice(&later.line);
         self.offset.extend_from_slice(&later.offset);
         self.length.extend_from_slice(&later.length);
+    }
+
+    /// Gives back what was reserved for events that did not come.
+    fn shrink(&mut self) {
+        self.time_ns.shrink_to_fit();
+        self.line.shrink_to_fit();
+        self.offset.shrink_to_fit();
+        self.length.shrink_to_fit();
+        self.numbers.iter_mut().for_each(Vec::shrink_to_fit);
+        self.texts.iter_mut().for_each(Vec::shrink_to_fit);
     }
 
     /// Replaces every symbol of one field: `map[local] = global`.
@@ -343,6 +372,7 @@ impl Chunk {
             length: of(&self.length, kept),
             numbers: std::array::from_fn(|i| of(&self.numbers[i], kept)),
             texts: std::array::from_fn(|i| of(&self.texts[i], kept)),
+            room: 0,
         }
     }
 
@@ -356,6 +386,15 @@ impl Chunk {
         let texts: usize = self.texts.iter().map(|column| column.capacity() * 4).sum();
         self.time_ns.capacity() * 28 + numbers + texts
     }
+}
+
+/// Fills a column up to a row; an empty one gets room for all rows.
+#[cold]
+fn fill<T: Copy>(column: &mut Vec<T>, row: usize, nothing: T, room: usize) {
+    if column.is_empty() {
+        column.reserve_exact(room);
+    }
+    column.resize(row, nothing);
 }
 
 #[cfg(test)]

@@ -152,7 +152,13 @@ impl Definition {
                 false => template,
             })
         };
-        self.templates.iter().map(compile).collect()
+        let mut compiled: Vec<Template> = self
+            .templates
+            .iter()
+            .map(compile)
+            .collect::<Result<_, String>>()?;
+        Template::link(&mut compiled);
+        Ok(compiled)
     }
 
     fn patterns(&self) -> Result<Vec<Pattern>, String> {

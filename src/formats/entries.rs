@@ -10,6 +10,7 @@ use super::field::Field;
 use super::fingerprint::Quotes;
 use super::log_format::postgres::Prefix;
 use super::row::{Place, Row};
+use super::search::find_byte;
 use super::stamp::StampReader;
 use super::template::Template;
 use super::{Format, Parsed, parse};
@@ -42,43 +43,64 @@ pub struct Entries {
     prefix: Option<Prefix>,
 }
 
-/// A line with a prefix: its parts.
-struct Head<'a> {
-    prefix: &'a [u8],
-    severity: &'a [u8],
+/// A line with a prefix: where its severity stands. Places, not slices: heads are handed on.
+#[derive(Clone, Copy)]
+struct Head {
+    /// Where the prefix ends and the severity begins.
+    severity_at: u32,
+    /// Where the severity ends.
+    severity_end: u32,
+    /// Whether the line belongs to the entry before it.
+    attached: bool,
+}
+
+impl Head {
+    fn prefix<'a>(&self, line: &'a [u8]) -> &'a [u8] {
+        &line[..self.severity_at as usize]
+    }
+
+    fn severity<'a>(&self, line: &'a [u8]) -> &'a [u8] {
+        &line[self.severity_at as usize..self.severity_end as usize]
+    }
+
     /// Where the message begins in the line.
-    message_at: usize,
+    fn message_at(&self) -> usize {
+        self.severity_end as usize + BEHIND.len()
+    }
 }
 
 /// Splits a line at its severity: the first word of either list that `:  ` follows.
-fn head(line: &[u8]) -> Option<Head<'_>> {
+fn head(line: &[u8]) -> Option<Head> {
     if line.first()?.is_ascii_whitespace() {
         return None;
     }
     let region = &line[..line.len().min(PREFIX_MAX)];
-    memchr::memmem::find_iter(region, BEHIND).find_map(|at| {
-        let is_word = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-        let length = line[..at]
-            .iter()
-            .rev()
-            .take_while(|byte| is_word(byte))
-            .count();
-        let severity = &line[at - length..at];
-        let name = severity
-            .strip_suffix(&[severity.last().copied()?])
-            .filter(|name| *name == b"DEBUG");
-        let known =
-            name.is_some() || SEVERITIES.contains(&severity) || ATTACHED.contains(&severity);
-        known.then(|| Head {
-            prefix: &line[..at - length],
-            severity,
-            message_at: at + BEHIND.len(),
+    let colons = memchr::memchr_iter(b':', region);
+    colons
+        .filter(|at| region[*at..].starts_with(BEHIND))
+        .find_map(|at| {
+            let is_word = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+            let length = line[..at]
+                .iter()
+                .rev()
+                .take_while(|byte| is_word(byte))
+                .count();
+            let severity = &line[at - length..at];
+            let name = severity
+                .strip_suffix(&[severity.last().copied()?])
+                .filter(|name| *name == b"DEBUG");
+            let opens = name.is_some() || SEVERITIES.contains(&severity);
+            let attached = !opens && ATTACHED.contains(&severity);
+            (opens || attached).then(|| Head {
+                severity_at: (at - length) as u32,
+                severity_end: at as u32,
+                attached,
+            })
         })
-    })
 }
 
 fn is_attached(line: &[u8]) -> bool {
-    head(line).is_some_and(|head| ATTACHED.contains(&head.severity))
+    head(line).is_some_and(|head| head.attached)
 }
 
 /// True if an event may begin at this line, whatever stands before it.
@@ -111,53 +133,72 @@ impl Entries {
         stamps: &mut StampReader,
         parsed: &mut Parsed,
     ) {
+        let mut row = Row::new();
+        let mut heads: Vec<(usize, Head)> = Vec::new();
+        // The head of the line that ended the entry before is that of the next one.
+        let mut known: Option<Option<Head>> = None;
         let mut i = 0;
         while i < batch.len() {
             let first = i;
             i += 1;
-            if batch.line(first).trim_ascii().is_empty() {
+            let opening = known.take().unwrap_or_else(|| head(batch.line(first)));
+            if batch.line(first).trim_ascii_start().is_empty() {
                 parsed.headers += 1;
                 continue;
             }
-            while i < batch.len() && !batch.line(i).is_empty() && !opens(None, batch.line(i)) {
+            heads.clear();
+            heads.extend(opening.map(|opening| (first, opening)));
+            while i < batch.len() && !batch.line(i).is_empty() {
+                let found = match batch.line(i)[0] {
+                    b' ' | b'\t' => None,
+                    _ => match head(batch.line(i)) {
+                        Some(found) if found.attached => Some(found),
+                        opening => {
+                            known = Some(opening);
+                            break;
+                        }
+                    },
+                };
+                heads.extend(found.map(|found| (i, found)));
                 i += 1;
             }
-            self.one(format, batch, first..i, stamps, parsed);
+            row.clear();
+            self.one(format, batch, first..i, &heads, &mut row, stamps, parsed);
         }
     }
 
-    fn one(
-        &self,
-        format: &Format,
-        batch: &LineBatch,
+    /// An entry of these lines; `heads`: those that have one, by their numbers.
+    #[expect(clippy::too_many_arguments, reason = "an entry, and where it goes")]
+    fn one<'a>(
+        &'a self,
+        format: &'a Format,
+        batch: &'a LineBatch,
         lines: std::ops::Range<usize>,
+        heads: &[(usize, Head)],
+        row: &mut Row<'a>,
         stamps: &mut StampReader,
         parsed: &mut Parsed,
     ) {
-        let mut row = Row::new();
-        let read = head(batch.line(lines.start)).filter(|head| !ATTACHED.contains(&head.severity));
-        if let Some(head) = &read {
-            let configured = self.prefix.as_ref();
-            let as_told = configured.and_then(|prefix| prefix.read(head.prefix, &mut row, stamps));
-            if as_told.is_none() {
-                row = Row::new();
-                set_time(&mut row, head.prefix, stamps);
-                set_who(&mut row, head.prefix, stamps);
-            }
-            let level = head.severity.strip_suffix(b"1").unwrap_or(head.severity);
+        let opening = heads.first().filter(|(i, _)| *i == lines.start);
+        let read = opening.filter(|(_, head)| !head.attached);
+        if let Some((_, head)) = read {
+            let line = batch.line(lines.start);
+            self.who_and_when(head.prefix(line), row, stamps);
+            let severity = head.severity(line);
+            let level = severity.strip_suffix(b"1").unwrap_or(severity);
             row.set(Field::Level(super::field::LevelScale::Words), level, stamps);
-            let mut parts = parts(batch, lines.clone()).into_iter();
-            let message = parts.next().map_or(&b""[..], |part| part.1);
-            let (state, message) = without_state(message);
+            row.set(Field::Level(super::field::LevelScale::Words), level, stamps);
+            let part = |k: usize| part(batch, lines.end, heads, k);
+            let (state, message) = without_state(part(0));
             row.set(Field::Text(Text::Flags), state, stamps);
-            self.message(message, &mut row, stamps);
-            let statement = parts.find(|part| part.0 == b"STATEMENT");
-            if let Some((_, statement)) =
-                statement.filter(|_| row.text_bytes(Text::Query).is_empty())
-            {
-                row.set(Field::Statement(Quotes::Names), statement, stamps);
+            self.message(message, row, stamps);
+            let is_statement =
+                |(i, head): &(usize, Head)| head.severity(batch.line(*i)) == b"STATEMENT";
+            let statement = (1..heads.len()).find(|k| is_statement(&heads[*k]));
+            if let Some(k) = statement.filter(|_| row.text_bytes(Text::Query).is_empty()) {
+                row.set(Field::Statement(Quotes::Names), part(k), stamps);
             }
-            parse::mark(format, &mut row);
+            parse::mark(format, row);
         }
         let last = lines.end - 1;
         let length = batch.offset(last) + batch.line(last).len() as u64 - batch.offset(lines.start);
@@ -170,6 +211,17 @@ impl Entries {
             parsed.joined += lines.len() as u64 - 1;
         } else {
             lines.for_each(|i| parsed.refuse(i as u64, batch.line(i)));
+        }
+    }
+
+    /// What a prefix says: as the server was told to write it, else as it looks.
+    fn who_and_when<'a>(&self, prefix: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) {
+        let configured = self.prefix.as_ref();
+        let as_told = configured.and_then(|configured| configured.read(prefix, row, stamps));
+        if as_told.is_none() {
+            row.clear();
+            set_time(row, prefix, stamps);
+            set_who(row, prefix, stamps);
         }
     }
 
@@ -189,23 +241,13 @@ impl Entries {
     }
 }
 
-/// The message and what is attached to it: severity and text, each with its indented lines.
-fn parts<'a>(batch: &'a LineBatch, lines: std::ops::Range<usize>) -> Vec<(&'a [u8], &'a [u8])> {
-    let heads: Vec<(usize, Head<'a>)> = lines
-        .clone()
-        .filter_map(|i| Some((i, head(batch.line(i))?)))
-        .filter(|(i, head)| *i == lines.start || ATTACHED.contains(&head.severity))
-        .collect();
-    let part = |k: usize| {
-        let (first, head) = &heads[k];
-        let end = heads.get(k + 1).map_or(lines.end, |next| next.0);
-        let text = batch
-            .span(*first, end)
-            .get(head.message_at..)
-            .unwrap_or(b"");
-        (head.severity, text.trim_ascii_end())
-    };
-    (0..heads.len()).map(part).collect()
+/// The text of a part of an entry, the message or what is attached to it, with its indented
+/// lines.
+fn part<'a>(batch: &'a LineBatch, lines_end: usize, heads: &[(usize, Head)], k: usize) -> &'a [u8] {
+    let (first, head) = &heads[k];
+    let end = heads.get(k + 1).map_or(lines_end, |next| next.0);
+    let text = batch.span(*first, end).get(head.message_at()..);
+    text.unwrap_or(b"").trim_ascii_end()
 }
 
 /// The SQLSTATE that verbose servers write in front of a message, empty for that of success, and
@@ -270,7 +312,7 @@ fn is_address(word: &[u8]) -> bool {
 fn set_who<'a>(row: &mut Row<'a>, prefix: &'a [u8], stamps: &mut StampReader) {
     let words = prefix.split(|byte| matches!(byte, b' ' | b',' | b':'));
     for word in words.filter(|word| !word.is_empty() && !word.starts_with(b"[unknown]")) {
-        let at = |byte: u8| memchr::memchr(byte, word);
+        let at = |byte: u8| find_byte(byte, word);
         match (at(b'='), at(b'@'), at(b'(')) {
             (Some(i), _, _) => {
                 let field = match &word[..i] {

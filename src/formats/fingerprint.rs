@@ -39,9 +39,14 @@ pub fn fingerprint(statement: &[u8], quotes: Quotes, out: &mut Vec<u8>) {
                 memchr::memmem::find(rest, b"*/").map_or(&[], |at| &rest[at + 2..])
             }
             byte if byte.is_ascii_whitespace() => space(out, tail),
-            byte => {
-                out.push(byte.to_ascii_lowercase());
-                tail
+            _ => {
+                // This byte, whatever it is, and those behind it that mean nothing.
+                let room = (2 * LENGTH_MAX + 1).saturating_sub(out.len()).max(1);
+                let n = run(&rest[..rest.len().min(room)]);
+                let start = out.len();
+                out.extend_from_slice(&rest[..n]);
+                out[start..].make_ascii_lowercase();
+                &rest[n..]
             }
         };
     }
@@ -66,6 +71,36 @@ fn drop_open_list(out: &mut Vec<u8>) {
         out.truncate(at);
     }
 }
+
+/// How many bytes from the first on are copied as they are: all but the first mean nothing or are
+/// single spaces, none of them behind an opening bracket.
+fn run(bytes: &[u8]) -> usize {
+    let mut before = b' ';
+    let is_copied = |byte: &u8| {
+        let single = *byte == b' ' && !matches!(before, b' ' | b'(');
+        before = *byte;
+        single || MEANS_NOTHING[usize::from(*byte)]
+    };
+    let Some((first, behind)) = bytes.split_first() else {
+        return 0;
+    };
+    let mut copied = is_copied;
+    copied(first);
+    1 + behind.iter().take_while(|byte| copied(byte)).count()
+}
+
+/// Bytes that stand for themselves wherever they stand.
+const MEANS_NOTHING: [bool; 256] = {
+    let mut nothing = [true; 256];
+    let mut i = 0;
+    while i < 256 {
+        let byte = i as u8;
+        let means = matches!(byte, b'"' | b'\'' | b'$' | b'-' | b'#' | b'/');
+        nothing[i] = !(means || byte.is_ascii_digit() || byte.is_ascii_whitespace());
+        i += 1;
+    }
+    nothing
+};
 
 fn within_word(out: &[u8]) -> bool {
     out.last().is_some_and(|byte| {
@@ -116,6 +151,10 @@ fn after_line(rest: &[u8]) -> &[u8] {
 
 /// `(?, ?,?)` becomes `(?+)`, and `(?+), (?+)` one `(?+)`.
 fn fold_lists(out: &mut Vec<u8>) {
+    let opens = |at: usize| out.get(at + 1) == Some(&b'?');
+    if !memchr::memchr_iter(b'(', out).any(opens) {
+        return;
+    }
     let mut folded = Vec::with_capacity(out.len());
     let mut i = 0;
     while i < out.len() {

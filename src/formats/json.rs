@@ -5,6 +5,7 @@
 
 use super::field::Field;
 use super::row::Row;
+use super::shape::{Grammar, Met, Shapes};
 use super::stamp::StampReader;
 use super::value;
 
@@ -46,36 +47,60 @@ impl Plan {
         &self.wanted
     }
 
-    /// Reads a line into the row's pieces. `None` if it is not one JSON object.
+    /// Reads a line into the row's pieces. `None` if it is not one JSON object. Lines of a known
+    /// shape are read by it, others teach theirs.
     pub fn split<'a>(
         &self,
         line: &'a [u8],
+        shapes: &mut Shapes,
         row: &mut Row<'a>,
         stamps: &mut StampReader,
     ) -> Option<()> {
+        if shapes.read(Grammar::Json, line, row, stamps) {
+            return Some(());
+        }
         let mut next = 0;
         let mut found: [Option<Value>; WANTED_MAX] = [None; WANTED_MAX];
+        let mut met: Vec<Met<'a>> = Vec::new();
+        let mut places = [None; WANTED_MAX];
         let n = self.wanted.len();
         walk(line, &mut |path, value| {
             // Keys mostly come in the order of the wanted ones: try the next one first.
-            if let Some(i) = (0..n)
+            let wanted = (0..n)
                 .map(|i| (next + i) % n)
-                .find(|&i| self.wanted[i].0 == path)
-            {
+                .find(|&i| self.wanted[i].0 == path);
+            if let Some(i) = wanted {
                 next = i + 1;
                 found[i] = Some(value);
+                places[i] = Some(met.len());
+            }
+            if let Value::Text(bytes) | Value::Bare(bytes) = value {
+                met.push(Met {
+                    bytes,
+                    wanted: None,
+                    rank: 0,
+                });
             }
         })?;
+        let mut lists = false;
         // The first wanted key of a field wins: it is set last.
-        for (value, (_, field)) in found[..n].iter().zip(&self.wanted).rev() {
+        for (i, value) in found[..n].iter().enumerate().rev() {
+            let field = self.wanted[i].1;
             match value {
-                Some(Value::Text(bytes)) => row.set_escaped(*field, bytes, stamps),
-                Some(Value::Bare(bytes)) => row.set(*field, bytes, stamps),
+                Some(Value::Text(bytes)) => row.set_escaped(field, bytes, stamps),
+                Some(Value::Bare(bytes)) => row.set(field, bytes, stamps),
                 // journald writes a message that is not plain text as a list of its bytes.
-                Some(Value::Numbers(bytes)) if *field == Field::Message => row.set_byte_list(bytes),
+                Some(Value::Numbers(bytes)) if field == Field::Message => row.set_byte_list(bytes),
                 Some(Value::Numbers(_)) => {}
                 None => {}
             }
+            lists |= matches!(value, Some(Value::Numbers(_)));
+            if let Some(one) = places[i].and_then(|place| met.get_mut(place)) {
+                (one.wanted, one.rank) = (Some(field), n - i);
+            }
+        }
+        if !lists {
+            shapes.learn(Grammar::Json, line, &met);
         }
         Some(())
     }

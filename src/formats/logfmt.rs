@@ -2,6 +2,7 @@
 
 use super::field::Field;
 use super::row::Row;
+use super::shape::{Grammar, Met, Shapes};
 use super::stamp::StampReader;
 
 /// Calls `visit` with every key and value; a key without `=` has an empty value. `None` if
@@ -38,18 +39,41 @@ fn read_value(bytes: &[u8]) -> (&[u8], &[u8]) {
     (body, &[])
 }
 
-/// Reads a line into the row's pieces by the wanted keys.
+/// Reads a line into the row's pieces by the wanted keys. Lines of a known shape are read by it,
+/// others teach theirs.
 pub fn split<'a>(
     wanted: &[(Vec<u8>, Field)],
     line: &'a [u8],
+    shapes: &mut Shapes,
     row: &mut Row<'a>,
     stamps: &mut StampReader,
 ) -> Option<()> {
+    if shapes.read(Grammar::Logfmt, line, row, stamps) {
+        return Some(());
+    }
+    let mut met: Vec<Met<'a>> = Vec::new();
+    let mut alone = false;
     walk(line, &mut |key, value| {
-        if let Some((_, field)) = wanted.iter().find(|(name, _)| name == key) {
-            row.set_escaped(*field, value, stamps);
+        let field = wanted.iter().find(|(name, _)| name == key);
+        let field = field.map(|(_, field)| *field);
+        if let Some(field) = field {
+            row.set_escaped(field, value, stamps);
         }
-    })
+        if line.as_ptr_range().contains(&value.as_ptr()) {
+            met.push(Met {
+                bytes: value,
+                wanted: field,
+                rank: met.len(),
+            });
+        } else {
+            alone |= field.is_some();
+        }
+    })?;
+    // A wanted key that has no value is none that a shape could set.
+    if !alone {
+        shapes.learn(Grammar::Logfmt, line, &met);
+    }
+    Some(())
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::events::{Interner, Symbol};
+
 /// Longest masked message kept, in bytes.
 const LENGTH_MAX: usize = 200;
 /// What stands for a variable part.
@@ -49,6 +51,42 @@ pub fn mask(message: &[u8], out: &mut Vec<u8>) {
     out.truncate(LENGTH_MAX);
     while out.last() == Some(&b' ') {
         out.pop();
+    }
+}
+
+/// Messages remembered with their symbols.
+const MEMO_MAX: usize = 256;
+
+/// The symbols of the first different messages of a batch, to be masked once.
+#[derive(Debug, Clone)]
+pub struct Memo {
+    written: Interner,
+    symbols: Vec<Symbol>,
+}
+
+impl Default for Memo {
+    fn default() -> Self {
+        Self {
+            written: Interner::new(MEMO_MAX),
+            symbols: Vec::new(),
+        }
+    }
+}
+
+impl Memo {
+    /// The symbol of a message's mask in `names`.
+    pub fn symbol(&mut self, message: &[u8], names: &mut Interner, out: &mut Vec<u8>) -> Symbol {
+        let place = self.written.intern(message).0.checked_sub(Symbol::FIRST.0);
+        let known = place.and_then(|place| self.symbols.get(place as usize));
+        if let Some(symbol) = known {
+            return *symbol;
+        }
+        mask(message, out);
+        let symbol = names.intern(out);
+        if place.is_some() {
+            self.symbols.push(symbol);
+        }
+        symbol
     }
 }
 

@@ -38,6 +38,8 @@ pub mod pattern;
 pub mod placed;
 pub mod plain;
 pub mod row;
+pub mod search;
+pub mod shape;
 pub mod stamp;
 pub mod template;
 pub mod value;
@@ -201,6 +203,8 @@ pub struct Parsed {
     /// Lines that were refused, while other formats may still read them.
     refused: Vec<u64>,
     scratch: Vec<u8>,
+    /// Symbols of messages as they were written: most of a log says the same few sentences.
+    messages: message::Memo,
 }
 
 /// How many unparsed lines a batch keeps as samples.
@@ -210,10 +214,17 @@ const NAMES_MAX: usize = 1 << 20;
 
 impl Default for Parsed {
     fn default() -> Self {
+        Self::of_lines(0)
+    }
+}
+
+impl Parsed {
+    /// Nothing read yet of a batch of `lines` lines.
+    pub fn of_lines(lines: u64) -> Self {
         Self {
             chunk: Chunk::default(),
             names: Text::ALL.iter().map(|_| Interner::new(NAMES_MAX)).collect(),
-            lines: 0,
+            lines,
             joined: 0,
             unparsed: 0,
             headers: 0,
@@ -227,16 +238,7 @@ impl Default for Parsed {
             is_outer_timed: false,
             refused: Vec::new(),
             scratch: Vec::new(),
-        }
-    }
-}
-
-impl Parsed {
-    /// Nothing read yet of a batch of `lines` lines.
-    pub fn of_lines(lines: u64) -> Self {
-        Self {
-            lines,
-            ..Self::default()
+            messages: message::Memo::default(),
         }
     }
 

@@ -30,6 +30,7 @@ pub fn put(out: &mut Vec<u8>, parsed: &Parsed) {
         seen: _, // asked of a source's head only
         is_outer_timed: _,
         refused: _,
+        messages: _,
         scratch: _,
     } = parsed;
     for count in [lines, joined, unparsed, headers, left_out, extra] {

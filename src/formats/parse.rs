@@ -4,9 +4,11 @@ use super::field::LevelScale;
 use super::join::{self, Joiner};
 use super::mixed::{self, Anew};
 use super::row::{Place, Row};
+use super::search::{find_text, rarest};
+use super::shape::Shapes;
 use super::stamp::{StampContext, StampKind, StampReader};
 use super::wrap::layers::Origin;
-use super::{Engine, Format, Parsed, delimited, logfmt, plain};
+use super::{Engine, Format, Parsed, delimited, logfmt, plain, template};
 use crate::events::{Number, Text};
 use crate::lines::LineBatch;
 
@@ -23,6 +25,7 @@ pub(super) fn parse_as(
     anew: Anew,
 ) -> Parsed {
     let mut parsed = Parsed::of_lines(batch.len() as u64);
+    parsed.chunk.expect(batch.len());
     mixed::read(format, context, batch, anew, &mut parsed);
     parsed.chunk.seal();
     parsed
@@ -53,10 +56,21 @@ pub(super) fn engine(
             // Other lines write other stamps: a balancer's own stand in its prefix.
             let mut others = StampReader::new(StampKind::Any, context);
             let mut so_far = SoFar::default();
+            let mut shapes = Shapes::default();
+            let mut row = Row::new();
             for i in 0..batch.len() {
+                row.clear();
                 let outer_ns = origins.and_then(|origins| origins[i].time_ns);
-                let readers = (&mut stamps, &mut others);
-                one_line(format, (batch, i), outer_ns, readers, &mut so_far, parsed);
+                let known = (&mut shapes, &mut stamps, &mut others);
+                one_line(
+                    format,
+                    (batch, i),
+                    outer_ns,
+                    &mut row,
+                    known,
+                    &mut so_far,
+                    parsed,
+                );
             }
         }
     }
@@ -79,27 +93,27 @@ pub fn parse_text(format: &Format, context: impl Into<StampContext>, text: &[u8]
     parse(format, context, &LineBatch::split(text.to_vec(), 0))
 }
 
-fn one_line(
-    format: &Format,
-    (batch, i): (&LineBatch, usize),
+fn one_line<'a>(
+    format: &'a Format,
+    (batch, i): (&'a LineBatch, usize),
     outer_ns: Option<i64>,
-    (stamps, others): (&mut StampReader, &mut StampReader),
+    row: &mut Row<'a>,
+    (shapes, stamps, others): (&mut Shapes, &mut StampReader, &mut StampReader),
     so_far: &mut SoFar,
     parsed: &mut Parsed,
 ) {
     let line = batch.line(i);
-    if line.trim_ascii().is_empty() {
+    if line.trim_ascii_start().is_empty() {
         parsed.headers += 1;
         return;
     }
-    let mut row = Row::new();
     let place = Place {
         line: i as u64,
         offset: batch.offset(i),
         length: line.len() as u32,
     };
-    let mut read = split(format, line, &mut row, stamps).is_some()
-        || split_other(format, line, &mut row, others).is_some();
+    let mut read = split(format, line, shapes, row, stamps).is_some()
+        || split_other(format, line, row, others).is_some();
     if let Some(outer_ns) = outer_ns {
         // A time somewhere in a text may be what the text is about.
         let is_far = |ns: i64| ns.abs_diff(outer_ns) > DAY_NS;
@@ -108,7 +122,7 @@ fn one_line(
         }
         let goes_on = || so_far.is_read && so_far.joiner.clone().joins(line);
         if !read && matches!(format.engine, Engine::Plain) && !goes_on() {
-            plain::message(line, &mut row, stamps);
+            plain::message(line, row, stamps);
             read = true;
         }
         // A pair alone, `addr=:80`, makes a text no logfmt.
@@ -120,7 +134,7 @@ fn one_line(
         }
     }
     if read {
-        messages(format, &mut row, others);
+        messages(format, row, others);
         if row.commit(place, format.side, parsed) {
             so_far.joiner.opened();
             so_far.is_read = true;
@@ -139,22 +153,17 @@ fn one_line(
 fn split<'a>(
     format: &'a Format,
     line: &'a [u8],
+    shapes: &mut Shapes,
     row: &mut Row<'a>,
     stamps: &mut StampReader,
 ) -> Option<()> {
     match &format.engine {
-        Engine::Template(alternatives) => alternatives.iter().find_map(|template| {
-            let read = template.split(line, row, stamps).is_some() && row.time_ns().is_some();
-            if !read {
-                *row = Row::new();
-            }
-            read.then_some(())
-        }),
-        Engine::Json(plan) => plan.split(line, row, stamps),
+        Engine::Template(alternatives) => template::split_any(alternatives, line, row, stamps),
+        Engine::Json(plan) => plan.split(line, shapes, row, stamps),
         Engine::Regex(patterns) => patterns
             .iter()
             .find_map(|pattern| pattern.split(line, row, stamps)),
-        Engine::Logfmt(wanted) => logfmt::split(wanted, line, row, stamps),
+        Engine::Logfmt(wanted) => logfmt::split(wanted, line, shapes, row, stamps),
         Engine::Plain => plain::split(line, row, stamps),
         Engine::Delimited(_)
         | Engine::W3c(_)
@@ -173,7 +182,7 @@ fn split_other<'a>(
     stamps: &mut StampReader,
 ) -> Option<()> {
     format.also.iter().find_map(|also| {
-        *row = Row::new();
+        row.clear();
         also.template.split(line, row, stamps)?;
         row.time_ns()?;
         row.set_text(Text::Kind, also.kind.as_bytes());
@@ -212,7 +221,7 @@ pub(super) fn mark<'a>(format: &'a Format, row: &mut Row<'a>) {
     if let Some(found) = format
         .marks
         .iter()
-        .find(|mark| memchr::memmem::find(message, mark.contains.as_bytes()).is_some())
+        .find(|mark| contains(message, mark.contains.as_bytes()))
     {
         row.set_text(Text::Kind, found.kind.as_bytes());
         let level = found.level.as_ref();
@@ -222,6 +231,11 @@ pub(super) fn mark<'a>(format: &'a Format, row: &mut Row<'a>) {
             row.raise_level(level);
         }
     }
+}
+
+/// Short texts in short messages: building a searcher for each would cost more than the search.
+fn contains(message: &[u8], text: &[u8]) -> bool {
+    text.is_empty() || find_text(text, rarest(text), message).is_some()
 }
 
 fn stamp_kind(format: &Format) -> StampKind {

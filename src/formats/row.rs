@@ -4,20 +4,19 @@
 //! turns out unreadable leaves no trace in the tables of names.
 
 mod messages;
-
-use std::borrow::Cow;
+mod piece;
+mod times;
 
 use super::address::{first_of_list, without_port};
 use super::field::Field;
-use super::fingerprint::Quotes;
+use super::search::find_byte;
 use super::stamp::StampReader;
-use super::{Parsed, StampSide, fingerprint, jobs, parts, path, value};
+use super::{Parsed, StampSide, jobs, value};
 use crate::events::chunk::ABSENT;
 use crate::events::sightings::Sighting;
-use crate::events::{Number, Symbol, Text};
+use crate::events::{Number, Text};
+use piece::{Encoding, Piece, Treatment};
 use times::Times;
-
-mod times;
 
 /// Longest text kept of a field, in bytes.
 const TEXT_LENGTH_MAX: usize = 400;
@@ -25,34 +24,6 @@ const TEXT_LENGTH_MAX: usize = 400;
 const STATEMENT_LENGTH_MAX: usize = 1 << 16;
 /// Messages of this level (warning) and worse, or of none, are searched for their parts.
 const PARTS_LEVEL_MIN: i64 = 3;
-
-/// A text piece and how it must be treated before it is interned.
-#[derive(Debug, Clone, Copy, Default)]
-struct Piece<'a> {
-    bytes: &'a [u8],
-    treatment: Treatment,
-    encoding: Encoding,
-}
-
-/// How a piece writes its bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Encoding {
-    #[default]
-    Bytes,
-    JsonEscapes,
-    /// A quote is written as two.
-    DoubledQuotes,
-    ByteList,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Treatment {
-    #[default]
-    Plain,
-    Target,
-    Statement(Quotes),
-    Message,
-}
 
 /// Where an event lies in its source.
 #[derive(Debug, Clone, Copy)]
@@ -65,18 +36,23 @@ pub struct Place {
     pub length: u32,
 }
 
-/// The pieces of one event.
+/// The pieces of one event. What is set is told by a bit each, so that the next event of a
+/// batch can use the same row without clearing every field.
 #[derive(Clone)]
 pub struct Row<'a> {
     /// How `set` takes the bytes of texts.
     encoding: Encoding,
     time_ns: Option<i64>,
+    numbers_set: u32,
+    texts_set: u32,
     numbers: [i64; Number::COUNT],
     texts: [Piece<'a>; Text::COUNT],
     damaged: bool,
     request_id: &'a [u8],
     times: Times<'a>,
 }
+
+const _: () = assert!(Number::COUNT <= 32 && Text::COUNT <= 32, "a bit for each");
 
 impl Default for Row<'_> {
     fn default() -> Self {
@@ -90,12 +66,26 @@ impl<'a> Row<'a> {
         Self {
             encoding: Encoding::Bytes,
             time_ns: None,
+            numbers_set: 0,
+            texts_set: 0,
             numbers: [ABSENT; Number::COUNT],
             texts: [Piece::default(); Text::COUNT],
             damaged: false,
             request_id: b"",
             times: Times::default(),
         }
+    }
+
+    /// Takes all pieces out again.
+    #[inline]
+    pub fn clear(&mut self) {
+        self.time_ns = None;
+        self.numbers_set = 0;
+        self.texts_set = 0;
+        self.damaged = false;
+        self.encoding = Encoding::Bytes;
+        self.request_id = b"";
+        self.times = Times::default();
     }
 
     /// Adds a piece of a line. `-` and an empty piece are nothing.
@@ -116,16 +106,23 @@ impl<'a> Row<'a> {
     /// Adds a piece that may contain JSON escapes.
     pub fn set_escaped(&mut self, field: Field, bytes: &'a [u8], stamps: &mut StampReader) {
         let escaped = memchr::memchr(b'\\', bytes).is_some();
-        self.put(
-            field,
-            bytes,
-            if escaped {
-                Encoding::JsonEscapes
-            } else {
-                Encoding::Bytes
-            },
-            stamps,
-        );
+        self.set_encoded(field, bytes, escaped, stamps);
+    }
+
+    /// Adds a piece of which it is known whether it contains JSON escapes.
+    #[inline]
+    pub fn set_encoded(
+        &mut self,
+        field: Field,
+        bytes: &'a [u8],
+        escaped: bool,
+        stamps: &mut StampReader,
+    ) {
+        let encoding = match escaped {
+            true => Encoding::JsonEscapes,
+            false => Encoding::Bytes,
+        };
+        self.put(field, bytes, encoding, stamps);
     }
 
     /// Sets the message from a list of its bytes, `104,105`.
@@ -197,17 +194,30 @@ impl<'a> Row<'a> {
 
     /// Adds to a number that may be there already.
     fn sum(&mut self, number: Number, value: Option<i64>) {
-        let before = self.numbers[number as usize];
-        let known = (before != ABSENT).then_some(before);
-        self.number(number, value.map(|n| known.unwrap_or(0).saturating_add(n)));
+        let before = self.number_set(number).unwrap_or(0);
+        self.number(number, value.map(|n| before.saturating_add(n)));
     }
 
+    #[inline]
     fn number(&mut self, number: Number, value: Option<i64>) {
         if let Some(value) = value {
             self.numbers[number as usize] = value;
+            self.numbers_set |= 1 << number as u32;
         }
     }
 
+    #[inline]
+    fn number_set(&self, number: Number) -> Option<i64> {
+        self.has_number(number)
+            .then_some(self.numbers[number as usize])
+    }
+
+    #[inline]
+    fn text_set(&self, text: Text) -> Option<&Piece<'a>> {
+        (self.texts_set & 1 << text as u32 != 0).then_some(&self.texts[text as usize])
+    }
+
+    #[inline]
     fn text(&mut self, text: Text, bytes: &'a [u8], treatment: Treatment, encoding: Encoding) {
         if !bytes.is_empty() && bytes != b"-" {
             let kept = match treatment {
@@ -220,19 +230,20 @@ impl<'a> Row<'a> {
                 treatment,
                 encoding,
             };
+            self.texts_set |= 1 << text as u32;
         }
     }
 
     /// `GET /path HTTP/1.1`; anything else (TLS garbage, `<BADREQ>`) has no method and is
     /// its own endpoint, so that it can be counted.
     fn request(&mut self, bytes: &'a [u8], encoding: Encoding) {
-        let mut words = bytes.split(|&byte| byte == b' ');
-        match (words.next(), words.next()) {
-            (Some(method), Some(target))
-                if !method.is_empty() && method.iter().all(u8::is_ascii_uppercase) =>
-            {
+        let is_method = |&at: &usize| at > 0 && bytes[..at].iter().all(u8::is_ascii_uppercase);
+        match find_byte(b' ', bytes).filter(is_method) {
+            Some(at) => {
+                let (method, target) = (&bytes[..at], &bytes[at + 1..]);
+                let end = memchr::memchr(b' ', target).unwrap_or(target.len());
                 self.text(Text::Method, method, Treatment::Plain, Encoding::Bytes);
-                self.text(Text::Endpoint, target, Treatment::Target, encoding);
+                self.text(Text::Endpoint, &target[..end], Treatment::Target, encoding);
             }
             // Envoy writes `- - -` for a connection without a request.
             _ if bytes.iter().all(|byte| matches!(byte, b'-' | b' ')) => {
@@ -253,7 +264,7 @@ impl<'a> Row<'a> {
 
     /// The bytes of a text as they stand in the line; empty if there is none.
     pub fn text_bytes(&self, text: Text) -> &'a [u8] {
-        self.texts[text as usize].bytes
+        self.text_set(text).map_or(&[], |piece| piece.bytes)
     }
 
     /// Sets the time where the line itself has none.
@@ -271,6 +282,12 @@ impl<'a> Row<'a> {
         is_missing
     }
 
+    /// Sets the time that a stamp of the line says.
+    pub fn read_time_ns(&mut self, time_ns: i64) {
+        self.time_ns = Some(time_ns);
+        self.damaged = false;
+    }
+
     /// The time, if a stamp was read.
     pub fn time_ns(&self) -> Option<i64> {
         self.time_ns
@@ -278,11 +295,11 @@ impl<'a> Row<'a> {
 
     /// True if the event has that number.
     pub fn has_number(&self, number: Number) -> bool {
-        self.numbers[number as usize] != ABSENT
+        self.numbers_set & 1 << number as u32 != 0
     }
 
     /// Makes the row an event of `parsed`. False if it has no readable time.
-    pub fn commit(mut self, place: Place, side: StampSide, parsed: &mut Parsed) -> bool {
+    pub fn commit(&mut self, place: Place, side: StampSide, parsed: &mut Parsed) -> bool {
         if self.times.end_ns.is_some() || self.times.origin_latency_us.is_some() {
             self.settle_latency();
         }
@@ -292,9 +309,9 @@ impl<'a> Row<'a> {
         if self.times.is_unreached {
             self.settle_unreached(stamp_ns);
         }
-        let latency_us = self.numbers[Number::LatencyUs as usize];
-        let time_ns = match side {
-            StampSide::End if latency_us != ABSENT => {
+        let latency_us = self.number_set(Number::LatencyUs);
+        let time_ns = match (side, latency_us) {
+            (StampSide::End, Some(latency_us)) => {
                 stamp_ns.saturating_sub(latency_us.saturating_mul(1000))
             }
             _ => stamp_ns,
@@ -306,71 +323,35 @@ impl<'a> Row<'a> {
             .chunk
             .open(time_ns, place.line, place.offset, place.length);
         if !self.request_id.is_empty() {
-            let end_ns = time_ns.saturating_add(latency_us.max(0).saturating_mul(1000));
+            let worked_ns = latency_us.unwrap_or(0).max(0).saturating_mul(1000);
+            let end_ns = time_ns.saturating_add(worked_ns);
             let sighting = Sighting::of(self.request_id, time_ns, end_ns);
             parsed.sightings.extend(sighting);
         }
-        for (number, &value) in Number::ALL.iter().zip(&self.numbers) {
-            if value != ABSENT {
-                parsed.chunk.set_number(*number, value);
-            }
+        for i in ones(self.numbers_set) {
+            parsed.chunk.set_number(Number::ALL[i], self.numbers[i]);
         }
-        for (text, piece) in Text::ALL.iter().zip(&self.texts) {
-            if !piece.bytes.is_empty() {
-                let symbol = parsed.intern(*text, piece);
-                parsed.chunk.set_text(*text, symbol);
-            }
+        for i in ones(self.texts_set) {
+            let text = Text::ALL[i];
+            let symbol = parsed.intern(text, &self.texts[i]);
+            parsed.chunk.set_text(text, symbol);
         }
-        let message = &self.texts[Text::Message as usize];
-        let level = self.numbers[Number::Level as usize];
-        // What is about chatter needs no attribution, and is most of a log.
-        if !message.bytes.is_empty() && (level == ABSENT || level >= PARTS_LEVEL_MIN) {
-            parsed.take_parts(message);
+        if let Some(message) = self.text_set(Text::Message) {
+            let level = self.number_set(Number::Level);
+            // What is about chatter needs no attribution, and is most of a log.
+            if level.is_none_or(|level| level >= PARTS_LEVEL_MIN) {
+                parsed.take_parts(message);
+            }
         }
         true
     }
 }
 
-impl<'a> Piece<'a> {
-    fn decoded(&self) -> Cow<'a, [u8]> {
-        let mut decoded = Vec::new();
-        match self.encoding {
-            Encoding::Bytes => return Cow::Borrowed(self.bytes),
-            Encoding::JsonEscapes => super::json::unescape(self.bytes, &mut decoded),
-            Encoding::DoubledQuotes => super::csv::undouble(self.bytes, &mut decoded),
-            Encoding::ByteList => super::json::bytes_of(self.bytes, &mut decoded),
-        }
-        Cow::Owned(decoded)
-    }
-}
-
-impl Parsed {
-    /// Keeps the identifying parts of the newest event's message.
-    fn take_parts(&mut self, message: &Piece<'_>) {
-        let mut fields = Text::PARTS.into_iter();
-        parts::parts(&message.decoded(), |part| {
-            if let Some(field) = fields.next() {
-                let symbol = self.names[field as usize].intern(part);
-                self.chunk.set_text(field, symbol);
-            }
-        });
-    }
-
-    fn intern(&mut self, text: Text, piece: &Piece<'_>) -> Symbol {
-        let decoded = piece.decoded();
-        let bytes = decoded.as_ref();
-        match piece.treatment {
-            Treatment::Plain => {}
-            Treatment::Target => path::normalise(bytes, &mut self.scratch),
-            Treatment::Statement(quotes) => {
-                fingerprint::fingerprint(bytes, quotes, &mut self.scratch);
-            }
-            Treatment::Message => super::message::mask(bytes, &mut self.scratch),
-        }
-        let names = &mut self.names[text as usize];
-        match piece.treatment {
-            Treatment::Plain => names.intern(&bytes[..bytes.len().min(TEXT_LENGTH_MAX)]),
-            _ => names.intern(&self.scratch),
-        }
-    }
+/// The places of the bits that are set, ascending.
+fn ones(mut bits: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = bits.trailing_zeros();
+        bits &= bits.wrapping_sub(1);
+        (at < 32).then_some(at as usize)
+    })
 }

@@ -1,9 +1,11 @@
 //! The line template engine: literals and fields in order, found by memchr.
 
+mod step;
+
 use super::field::{Field, Unit};
 use super::row::Row;
 use super::stamp::{StampKind, StampReader};
-use crate::events::Text;
+use step::{Step, find, fits, fits_at_once};
 
 /// A compiled template: `{client} - {user} [{time:clf}] "{request}" {status}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,35 +16,15 @@ pub struct Template {
     /// Where a literal ends in a space, more spaces may follow.
     padded: bool,
     prefix_end: Option<Vec<u8>>,
+    /// How many first steps are those of the alternative before it.
+    shared: usize,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Step {
-    field: Field,
-    /// What must follow the field; empty at the end of the line.
-    literal: Vec<u8>,
-    /// The field stands in double quotes and may hold escaped ones.
-    quoted: bool,
-    /// The line may end right after this field.
-    may_end: bool,
-    /// The field goes on to the last place where the literal stands.
-    to_last: bool,
-    /// A list: commas and colons with spaces around them belong to the field.
-    is_list: bool,
-}
-
-impl Step {
-    /// A literal and whatever stands before it.
-    fn literal(text: &str, may_end: bool) -> Self {
-        Self {
-            field: Field::Skip,
-            literal: text.into(),
-            quoted: false,
-            may_end,
-            to_last: false,
-            is_list: false,
-        }
-    }
+/// How far a template got in a line: the step that found nothing and the bytes it was given.
+#[derive(Debug, Clone, Copy)]
+struct Reached<'a> {
+    step: usize,
+    rest: &'a [u8],
 }
 
 impl Template {
@@ -97,16 +79,19 @@ impl Template {
                 may_end: optional,
                 to_last,
                 is_list,
+                word: 0,
+                mask: 0,
             });
             quoted = literal.ends_with('"') && !(whole && literal.len() == 1);
         }
         Ok(Self {
             literal_first: !text.starts_with('{') && !steps.is_empty(),
-            steps,
+            steps: steps.into_iter().map(Step::ready).collect(),
             padded: false,
             prefix_end: prefix_end
                 .filter(|end| !end.is_empty())
                 .map(|end| end.as_bytes().to_vec()),
+            shared: 0,
         })
     }
 
@@ -116,6 +101,21 @@ impl Template {
         self
     }
 
+    /// Tells alternatives what they share, so that a line is not read anew by each.
+    pub fn link(alternatives: &mut [Self]) {
+        for i in 1..alternatives.len() {
+            let (before, rest) = alternatives.split_at_mut(i);
+            let (before, next) = (&before[i - 1], &mut rest[0]);
+            let steps = before.steps.iter().zip(&next.steps);
+            let same = steps.take_while(|(one, other)| one == other).count();
+            next.shared = if before.padded == next.padded {
+                same
+            } else {
+                0
+            };
+        }
+    }
+
     /// Splits a line into the row's pieces. `None` if the line is not of this shape.
     pub fn split<'a>(
         &self,
@@ -123,14 +123,7 @@ impl Template {
         row: &mut Row<'a>,
         stamps: &mut StampReader,
     ) -> Option<()> {
-        // Most lines have no prefix: looking for its end first costs a tenth of the parse.
-        if self.split_from(line, row, stamps).is_some() && row.time_ns().is_some() {
-            return Some(());
-        }
-        let end = self.prefix_end.as_ref()?;
-        let at = memchr::memmem::find(&line[..line.len().min(200)], end)?;
-        *row = Row::new();
-        self.split_from(&line[at + end.len()..], row, stamps)
+        split_any(std::slice::from_ref(self), line, row, stamps)
     }
 
     /// Splits a part of an event, whose time stands elsewhere. A literal in front of the first
@@ -142,7 +135,7 @@ impl Template {
         stamps: &mut StampReader,
     ) -> Option<()> {
         self.begins(part)
-            .then(|| self.split_from(part, row, stamps))?
+            .then(|| self.walk(start(part), row, stamps).ok())?
     }
 
     /// Whether a text begins with the template's first literal; true where a field comes first.
@@ -150,35 +143,55 @@ impl Template {
         !self.literal_first || text.starts_with(&self.steps[0].literal)
     }
 
-    fn split_from<'a>(
+    /// Goes on from a step. Where a step finds nothing, the row holds the pieces before it.
+    #[inline]
+    fn walk<'a>(
         &self,
-        line: &'a [u8],
+        from: Reached<'a>,
         row: &mut Row<'a>,
         stamps: &mut StampReader,
-    ) -> Option<()> {
-        let mut rest = line;
-        for step in &self.steps {
-            let Some((piece, tail)) = find(rest, step) else {
+    ) -> Result<(), Reached<'a>> {
+        let mut rest = from.rest;
+        for (i, step) in self.steps.iter().enumerate().skip(from.step) {
+            let is_time = step.is_plain_time() && !self.padded;
+            if is_time && let Some((length, time_ns)) = stamps.again(rest, &step.literal) {
+                row.read_time_ns(time_ns);
+                rest = &rest[length + step.literal.len()..];
+                continue;
+            }
+            let Some((piece, tail, first)) = find(rest, step) else {
                 // The line ends in the optional part: what is left is the field's.
                 let last = rest.strip_suffix(b"\"").unwrap_or(rest);
-                return (step.may_end && fits(step.field, last))
-                    .then(|| row.set(step.field, last, stamps));
+                if step.may_end && fits(step.field, last) {
+                    row.set(step.field, last, stamps);
+                    return Ok(());
+                }
+                return Err(Reached { step: i, rest });
             };
-            if !fits(step.field, piece) {
-                return None;
+            let fits = first && fits_at_once(step, piece) || fits(step.field, piece);
+            if !fits {
+                return Err(Reached { step: i, rest });
             }
-            let piece = if self.padded {
-                piece.trim_ascii_end()
-            } else {
-                piece
-            };
-            row.set(step.field, piece, stamps);
+            if step.field != Field::Skip {
+                let padded = self.padded.then(|| piece.trim_ascii_end());
+                row.set(step.field, padded.unwrap_or(piece), stamps);
+            }
+            if is_time {
+                stamps.stood_before(piece, &step.literal);
+            }
             rest = tail;
             if self.padded && step.literal.ends_with(b" ") {
                 rest = rest.trim_ascii_start();
             }
         }
-        Some(())
+        Ok(())
+    }
+
+    /// What stands behind a prefix, if the line seems to have one.
+    fn behind_prefix<'a>(&self, line: &'a [u8]) -> Option<&'a [u8]> {
+        let end = self.prefix_end.as_ref()?;
+        let at = memchr::memmem::find(&line[..line.len().min(200)], end)?;
+        Some(&line[at + end.len()..])
     }
 
     /// How it writes its stamps.
@@ -213,85 +226,52 @@ fn field_of(word: &str) -> Result<(Field, bool), String> {
     Ok((field, word.ends_with("...")))
 }
 
-/// A status or a duration begins like a number, or is `-`: else the line is of another shape,
-/// as `"GET / HTTP/1.1" 200 5 "-" "agent" "10.0.0.1"` is not one with a duration at the end.
-/// Spaces in a list of addresses stand behind commas, which no name of a service ends in.
-fn fits(field: Field, piece: &[u8]) -> bool {
-    match field {
-        Field::Latency(unit)
-            if unit != Unit::Written && piece.iter().any(u8::is_ascii_alphabetic) =>
-        {
-            false
-        }
-        // Microseconds are whole: a decimal number is seconds.
-        Field::Latency(Unit::Micros) if piece.contains(&b'.') => false,
-        Field::Latency(_) | Field::LatencyPart(_) | Field::Number(_) => {
-            piece.is_empty() || piece[0].is_ascii_digit() || matches!(piece[0], b'-' | b'+' | b'.')
-        }
-        // Reading them tells programs apart; others are read when they are set.
-        Field::Time(kind @ (StampKind::Ctime | StampKind::DayMonth)) => kind.read(piece).is_some(),
-        Field::Level(scale) => super::value::level(piece, scale).is_some(),
-        Field::JobStep => super::jobs::step(piece).is_some(),
-        Field::Addresses => {
-            memchr::memchr_iter(b' ', piece).all(|at| at > 0 && piece[at - 1] == b',')
-        }
-        // `Feb  3 06:09:12 lb haproxy[7]: 203.0.113.5`: a prefix stands in front of the address.
-        Field::Address | Field::Text(Text::Client) => memchr::memchr(b' ', piece).is_none(),
-        Field::Text(Text::Host) => !piece.contains(&b'"'),
-        Field::Text(Text::Service) => !piece.ends_with(b","),
-        // A prefix, or a field more in front than the template has: `shop.example 10.0.0.1 - - [`.
-        Field::Text(Text::User) => {
-            !piece.starts_with(b"- ") && (!piece.contains(&b':') || piece.starts_with(b"arn:"))
-        }
-        _ => true,
+fn start(line: &[u8]) -> Reached<'_> {
+    Reached {
+        step: 0,
+        rest: line,
     }
 }
 
-/// True within a list of servers or durations: `a, b : c` (retries, redirects).
-fn goes_on(before: &[u8], rest: &[u8]) -> bool {
-    rest.starts_with(b" ")
-        && (before.ends_with(b",") || before.ends_with(b" :") || rest.starts_with(b" : "))
-}
-
-/// The field's bytes and what follows its literal.
-fn find<'a>(rest: &'a [u8], step: &Step) -> Option<(&'a [u8], &'a [u8])> {
-    let Some(&first) = step.literal.first() else {
-        return Some((rest, &[]));
-    };
-    if step.to_last {
-        let at = memchr::memmem::rfind(rest, &step.literal)?;
-        return Some((&rest[..at], &rest[at + step.literal.len()..]));
-    }
-    // A date and a clock with a space between are one stamp.
-    let mut from = match step.field {
-        Field::Time(kind) => kind.spaced_length(rest),
-        _ => 0,
-    };
-    loop {
-        let at = from + memchr::memchr(first, &rest[from..])?;
-        let escaped = step.quoted
-            && rest[..at]
-                .iter()
-                .rev()
-                .take_while(|byte| **byte == b'\\')
-                .count()
-                % 2
-                == 1;
-        let (before, behind) = rest.split_at(at);
-        let is_inside = step.is_list && goes_on(before, behind);
-        if !escaped && !is_inside && behind.starts_with(&step.literal) {
-            return Some((&rest[..at], &rest[at + step.literal.len()..]));
+/// Splits a line by the first of the alternatives that fits and gives a readable time, with a
+/// prefix in front or without. `None` with an empty row if none does. Where an alternative
+/// begins as the one before it, it goes on where that one stopped.
+pub fn split_any<'a>(
+    alternatives: &[Template],
+    line: &'a [u8],
+    row: &mut Row<'a>,
+    stamps: &mut StampReader,
+) -> Option<()> {
+    let mut reached = start(line);
+    for template in alternatives {
+        if template.shared < reached.step {
+            row.clear();
+            reached = start(line);
         }
-        // A literal that stands whole but not here: skip this first byte. Only a field whose
-        // literal is longer than one byte, or a quoted one, may contain the byte.
-        from = at + 1;
+        match template.walk(reached, row, stamps) {
+            Ok(()) if row.time_ns().is_some() => return Some(()),
+            Ok(()) => reached.step = usize::MAX,
+            Err(at) => reached = at,
+        }
+        // Most lines have no prefix: looking for its end first costs a tenth of the parse.
+        if let Some(rest) = template.behind_prefix(line) {
+            row.clear();
+            reached.step = usize::MAX;
+            let read = template.walk(start(rest), row, stamps).is_ok();
+            if read && row.time_ns().is_some() {
+                return Some(());
+            }
+        }
     }
+    row.clear();
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::clock::Zone;
+    use crate::events::Text;
     use proptest::prelude::*;
 
     fn splits(template: &str, line: &str) -> bool {
@@ -349,6 +329,29 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn linked_alternatives_read_what_each_reads_alone(line in r#"(Jul 2 \]: )?(a |::1 |b, c )?(- )?(-|x) \[22/Jul/2015:15:35:1[0-2] \+0100\] "GET /[a-z]" (200|-|x) ("-" )?("b" |rt=)?[0-9.]{0,4}( x)?"#) {
+            let texts = [
+                r#"{client:list} - {user} [{time:clf}] "{request}" {status} rt={latency:s}{?} {_}"#,
+                r#"{client:list} - {user} [{time:clf}] "{request}" {status} "{_}" {latency:s}{?} {_}"#,
+                r#"{client} {user} [{time:clf}] "{request}" {status} {latency:s}"#,
+            ];
+            let compile = |text: &&str| Template::compile(text, Some("]: ")).expect("compiles");
+            let alone: Vec<Template> = texts.iter().map(compile).collect();
+            let mut linked = alone.clone();
+            Template::link(&mut linked);
+            let read = |alternatives: &[Template]| {
+                let mut stamps = StampReader::new(StampKind::Clf, Zone::UTC);
+                let mut row = Row::new();
+                let read = split_any(alternatives, line.as_bytes(), &mut row, &mut stamps);
+                let texts = Text::ALL.map(|text| row.text_bytes(text).to_vec());
+                (read, row.time_ns(), texts)
+            };
+            let first = alone.iter().map(|one| read(std::slice::from_ref(one)));
+            let expected = first.into_iter().find(|(read, ..)| read.is_some());
+            prop_assert_eq!(Some(read(&linked)).filter(|(read, ..)| read.is_some()), expected);
+        }
+
         #[test]
         fn any_line_is_safe(line: Vec<u8>) {
             let template = Template::compile(COMBINED, None).expect("compiles");

@@ -1,6 +1,7 @@
 //! Numbers, durations and levels read by bytes.
 
 use super::field::{LevelScale, Unit};
+use super::search::word_of;
 
 /// A decimal integer, perhaps signed; a leading `+` (HAProxy's `logasap`) is allowed.
 /// `None` for `-`, an empty field or anything else.
@@ -23,6 +24,34 @@ pub fn integer(bytes: &[u8]) -> Option<i64> {
 /// A decimal number in millionths, exact for up to six decimals, rounded half up beyond.
 /// Exponents are read by the standard library. `None` if it is no finite number or too large.
 pub fn micro(bytes: &[u8]) -> Option<i64> {
+    match plain_micro(bytes) {
+        Some(micro) => Some(micro),
+        None => any_micro(bytes),
+    }
+}
+
+/// Powers of ten by the number of decimals that are missing of six.
+const MISSING: [i64; 7] = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+
+/// Digits, perhaps with a point and up to six decimals: nearly all numbers. `None` for others.
+#[inline]
+fn plain_micro(bytes: &[u8]) -> Option<i64> {
+    if bytes.is_empty() || bytes.len() > 12 || !bytes[0].is_ascii_digit() {
+        return None;
+    }
+    let mut n = 0i64;
+    let mut decimals = None;
+    for (i, &byte) in bytes.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => n = n * 10 + i64::from(byte - b'0'),
+            b'.' if decimals.is_none() => decimals = Some(bytes.len() - 1 - i),
+            _ => return None,
+        }
+    }
+    MISSING.get(decimals.unwrap_or(0)).map(|scale| n * scale)
+}
+
+fn any_micro(bytes: &[u8]) -> Option<i64> {
     let point = bytes
         .iter()
         .position(|&byte| byte == b'.')
@@ -60,6 +89,14 @@ const DURATION_US_MAX: i64 = 366 * 86_400 * 1_000_000;
 /// A duration in microseconds. Lists (`0.1, 0.2 : 0.3`, retries and redirects) are summed.
 /// `None` for `-`, `-1` (not reached), anything negative or no number.
 pub fn duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
+    let plain = if unit == Unit::Written {
+        None
+    } else {
+        plain_micro(bytes)
+    };
+    if let Some(micro) = plain {
+        return in_range(scaled_us(micro, unit));
+    }
     if bytes.iter().any(|byte| matches!(byte, b',' | b':')) {
         let parts = bytes
             .split(|byte| matches!(byte, b',' | b':' | b' '))
@@ -73,19 +110,63 @@ pub fn duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
 
 fn one_duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
     let bytes = bytes.strip_prefix(b"+").unwrap_or(bytes);
-    let us = match unit {
-        Unit::Seconds => micro(bytes)?,
-        Unit::Written => return written_us(bytes),
-        unit => {
-            let scaled = micro(bytes)? as f64 / 1e6 * unit.in_us();
-            (scaled + 0.5).floor() as i64
-        }
-    };
+    match unit {
+        Unit::Written => written_us(bytes),
+        unit => in_range(scaled_us(micro(bytes)?, unit)),
+    }
+}
+
+/// Microseconds of a number in millionths of a unit.
+#[inline]
+fn scaled_us(micro: i64, unit: Unit) -> i64 {
+    match unit {
+        Unit::Seconds => micro,
+        unit => (micro as f64 / 1e6 * unit.in_us() + 0.5).floor() as i64,
+    }
+}
+
+#[inline]
+fn in_range(us: i64) -> Option<i64> {
     (0..=DURATION_US_MAX).contains(&us).then_some(us)
 }
 
 /// `1.2s`, `15ms`, `3us`, `3µs`, `120ns`, `1m30s`, `2h`. A bare number is no duration.
 fn written_us(bytes: &[u8]) -> Option<i64> {
+    match plain_written_us(bytes) {
+        Some(us) => in_range(us),
+        None => any_written_us(bytes),
+    }
+}
+
+/// A number of few digits and one unit: nearly all durations. `None` for others.
+fn plain_written_us(bytes: &[u8]) -> Option<i64> {
+    const TENS: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+    let is_number = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    let length = bytes.iter().take_while(|byte| is_number(byte)).count();
+    let (number, unit) = bytes.split_at(length);
+    if !(1..=10).contains(&length) || !number[0].is_ascii_digit() {
+        return None;
+    }
+    let (mut n, mut decimals) = (0u64, None);
+    for (i, &byte) in number.iter().enumerate() {
+        match byte {
+            b'.' if decimals.is_none() => decimals = Some(length - 1 - i),
+            b'.' => return None,
+            digit => n = 10 * n + u64::from(digit - b'0'),
+        }
+    }
+    let in_us = match unit {
+        b"us" => 1.0,
+        b"ms" => 1e3,
+        b"s" => 1e6,
+        _ => return None,
+    };
+    // Both are exact, so that the quotient is the nearest number, as parsing gives it.
+    let number = n as f64 / TENS[decimals.unwrap_or(0)];
+    Some((number * in_us + 0.5) as i64)
+}
+
+fn any_written_us(bytes: &[u8]) -> Option<i64> {
     let mut rest = std::str::from_utf8(bytes).ok()?.trim();
     let mut total = 0.0;
     if rest.is_empty() {
@@ -125,7 +206,9 @@ pub fn level(bytes: &[u8], scale: LevelScale) -> Option<i64> {
             _ => None,
         };
     }
-    if let Some(n) = integer(bytes) {
+    // Words are most of all levels: they are not tried as numbers.
+    let is_word = bytes.first().is_some_and(u8::is_ascii_alphabetic);
+    if !is_word && let Some(n) = integer(bytes) {
         return Some(match (scale, n) {
             (LevelScale::Telemetry, 1..=8) => 0,
             (LevelScale::Telemetry, 9..=12) => 1,
@@ -147,19 +230,75 @@ pub fn level(bytes: &[u8], scale: LevelScale) -> Option<i64> {
             _ => return None,
         });
     }
-    let word: Vec<u8> = bytes.iter().take(9).map(u8::to_ascii_lowercase).collect();
-    Some(match word.as_slice() {
-        b"trace" | b"debug" | b"dbg" | b"d" | b"verbose" | b"fine" | b"finer" | b"finest" => 0,
-        // MongoDB numbers its chatter.
-        b"d1" | b"d2" | b"d3" | b"d4" | b"d5" | b"trc" | b"vrb" => 0,
-        b"info" | b"inf" | b"i" | b"log" | b"informati" | b"system" => 1,
-        b"notice" | b"note" => 2,
-        b"warn" | b"warning" | b"wrn" | b"w" => 3,
-        b"error" | b"err" | b"e" | b"severe" => 4,
-        b"fatal" | b"crit" | b"critical" | b"panic" | b"alert" | b"emerg" | b"emergency"
-        | b"dpanic" | b"f" | b"ftl" => 5,
-        _ => return None,
-    })
+    word_level(bytes)
+}
+
+/// A word of up to eight letters in one number.
+const fn word(text: &[u8]) -> u64 {
+    let (mut word, mut i) = (0, 0);
+    while i < text.len() {
+        word |= (text[i] as u64) << (8 * i);
+        i += 1;
+    }
+    word
+}
+
+/// The level of each word in lower case, the most usual words first.
+const LEVELS: [(u64, i64); 34] = [
+    (word(b"info"), 1),
+    (word(b"debug"), 0),
+    (word(b"error"), 4),
+    (word(b"warn"), 3),
+    (word(b"warning"), 3),
+    (word(b"log"), 1),
+    (word(b"trace"), 0),
+    (word(b"dbg"), 0),
+    (word(b"d"), 0),
+    (word(b"verbose"), 0),
+    (word(b"fine"), 0),
+    (word(b"finer"), 0),
+    (word(b"finest"), 0),
+    (word(b"trc"), 0),
+    (word(b"vrb"), 0),
+    (word(b"inf"), 1),
+    (word(b"i"), 1),
+    (word(b"system"), 1),
+    (word(b"notice"), 2),
+    (word(b"note"), 2),
+    (word(b"wrn"), 3),
+    (word(b"w"), 3),
+    (word(b"err"), 4),
+    (word(b"e"), 4),
+    (word(b"severe"), 4),
+    (word(b"fatal"), 5),
+    (word(b"crit"), 5),
+    (word(b"critical"), 5),
+    (word(b"panic"), 5),
+    (word(b"alert"), 5),
+    (word(b"emerg"), 5),
+    (word(b"dpanic"), 5),
+    (word(b"f"), 5),
+    (word(b"ftl"), 5),
+];
+
+fn word_level(bytes: &[u8]) -> Option<i64> {
+    // MongoDB numbers its chatter.
+    if let [b'D' | b'd', b'1'..=b'5'] = bytes {
+        return Some(0);
+    }
+    if bytes.len() > 8 {
+        let begins = |word: &[u8]| bytes[..9].eq_ignore_ascii_case(word);
+        return match (begins(b"informati"), begins(b"emergency")) {
+            (true, _) => Some(1),
+            (_, true) => Some(5),
+            _ => None,
+        };
+    }
+    // Only a letter becomes a small letter by this bit.
+    let small = (u64::MAX / 255 * 0x20).checked_shr(64 - 8 * bytes.len() as u32);
+    let written = word_of(bytes) | small.unwrap_or(0);
+    let found = LEVELS.iter().find(|(word, _)| *word == written);
+    found.map(|(_, level)| *level)
 }
 
 #[cfg(test)]
@@ -209,6 +348,12 @@ mod tests {
         assert_eq!(level(b"D2", LevelScale::Words), Some(0));
         assert_eq!(level(b"Note", LevelScale::Words), Some(2));
         assert_eq!(level(b"blue", LevelScale::Words), None);
+        assert_eq!(level(b"Information", LevelScale::Words), Some(1));
+        assert_eq!(level(b"CRITICAL", LevelScale::Words), Some(5));
+        assert_eq!(level(b"Emergency", LevelScale::Words), Some(5));
+        assert_eq!(level(b" FINEST ", LevelScale::Words), Some(0));
+        assert_eq!(level(b"inf\0", LevelScale::Words), None);
+        assert_eq!(level(b"d\x11", LevelScale::Words), None);
     }
 
     proptest! {
@@ -216,6 +361,18 @@ mod tests {
         fn any_bytes_are_safe(bytes: Vec<u8>) {
             let _ = (integer(&bytes), micro(&bytes), level(&bytes, LevelScale::Words));
             let _ = (duration_us(&bytes, Unit::Written), duration_us(&bytes, Unit::Millis));
+        }
+
+        #[test]
+        fn the_short_way_reads_what_the_long_one_reads(text in "[0-9]{0,14}[.]?[0-9]{0,8}|[0-9.,e-]{0,9}") {
+            let plain = plain_micro(text.as_bytes());
+            prop_assert!(plain.is_none() || plain == any_micro(text.as_bytes()), "{}", text);
+        }
+
+        #[test]
+        fn durations_are_read_the_short_way_as_the_long_one(text in "[0-9]{1,9}[.]?[0-9]{0,6}(ms|us|s|m|h|µs)?") {
+            let plain = plain_written_us(text.as_bytes());
+            prop_assert!(plain.is_none() || plain.and_then(in_range) == any_written_us(text.as_bytes()), "{}", text);
         }
 
         #[test]

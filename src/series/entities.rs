@@ -151,10 +151,11 @@ fn for_each(
     grid: &Grid,
     mut take: impl FnMut(usize, usize, Option<i64>, u64),
 ) {
+    let mut bucket_of = grid.buckets();
     for chunk in chunks {
         let chunk: &Chunk = chunk.borrow();
         for (row, symbol) in chunk.text(field).iter().enumerate() {
-            let Some(bucket) = grid.bucket(chunk.time_ns[row]) else {
+            let Some(bucket) = bucket_of(chunk.time_ns[row]) else {
                 continue;
             };
             if *symbol != Symbol::NONE {

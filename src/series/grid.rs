@@ -70,6 +70,21 @@ impl Grid {
         usize::try_from(i).ok().filter(|&i| i < self.n)
     }
 
+    /// The same for many instants, each near the one before: dividing is left out where the
+    /// bucket is the same.
+    pub fn buckets(&self) -> impl FnMut(i64) -> Option<usize> {
+        let grid = *self;
+        let (mut start_ns, mut last) = (i64::MAX, None);
+        move |ns| {
+            let within = ns >= start_ns && ns - start_ns < grid.width.ns();
+            if !within {
+                last = grid.bucket(ns);
+                start_ns = last.map_or(i64::MAX, |i| grid.time(i));
+            }
+            last
+        }
+    }
+
     /// The bucket of an instant, or the nearest one; 0 on an empty grid.
     pub fn nearest(&self, ns: i64) -> usize {
         let i = (ns - self.start_ns).div_euclid(self.width.ns());

@@ -19,6 +19,29 @@ pub fn width_of(v_us: u64) -> u64 {
     }
 }
 
+/// How many bins there are below 2^63 microseconds, rounded up to a power of two.
+pub const BINS: usize = 2048;
+
+/// The number of the bin that holds `v` microseconds; below `BINS` up to 2^63. Bins are numbered
+/// in the order of their edges.
+#[inline]
+pub fn bin_index(v_us: u64) -> usize {
+    if v_us < 1 << (RESOLUTION + 1) {
+        return v_us as usize;
+    }
+    let shift = v_us.ilog2() - RESOLUTION;
+    ((shift << RESOLUTION) as usize) + (v_us >> shift) as usize
+}
+
+/// Lower edge, in microseconds, of a bin by its number.
+fn edge_of(index: usize) -> u64 {
+    if index < 1 << (RESOLUTION + 1) {
+        return index as u64;
+    }
+    let shift = (index >> RESOLUTION) - 1;
+    ((index - (shift << RESOLUTION)) as u64) << shift
+}
+
 /// Counts per latency bin, sorted by the bin's lower edge.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histogram {
@@ -33,6 +56,29 @@ impl Histogram {
         Self {
             bins: runs.map(|run| (run[0], run.len() as u64)).collect(),
         }
+    }
+
+    /// Counts latencies given as the numbers of their bins, in any order. `counts` is room to
+    /// count in, zero before and after.
+    pub fn of_indices(indices: &[u16], counts: &mut [u32; BINS]) -> Self {
+        let mut used = [0u64; BINS / 64];
+        let mut different = 0;
+        for index in indices {
+            let count = &mut counts[usize::from(*index) % BINS];
+            different += usize::from(*count == 0);
+            *count += 1;
+            used[usize::from(*index) % BINS / 64] |= 1 << (index % 64);
+        }
+        let mut bins = Vec::with_capacity(different);
+        for (i, mut word) in used.into_iter().enumerate() {
+            while word != 0 {
+                let index = 64 * i + word.trailing_zeros() as usize;
+                word &= word - 1;
+                bins.push((edge_of(index), u64::from(counts[index])));
+                counts[index] = 0;
+            }
+        }
+        Self { bins }
     }
 
     /// Counts one latency.
@@ -137,6 +183,21 @@ mod tests {
         fn a_bin_holds_its_value(v in 0u64..1 << 50) {
             prop_assert!(bin_of(v) <= v && v < bin_of(v) + width_of(v));
             prop_assert_eq!(bin_of(bin_of(v)), bin_of(v));
+        }
+
+        #[test]
+        fn the_number_of_a_bin_is_that_of_its_edge(v in 0u64..1 << 62) {
+            prop_assert!(bin_index(v) < BINS);
+            prop_assert_eq!(edge_of(bin_index(v)), bin_of(v));
+        }
+
+        #[test]
+        fn counting_by_number_is_counting_by_edge(values in prop::collection::vec(0u64..1 << 40, 0..300)) {
+            let indices: Vec<u16> = values.iter().map(|v| bin_index(*v) as u16).collect();
+            let mut counts = [0; BINS];
+            let counted = Histogram::of_indices(&indices, &mut counts);
+            prop_assert_eq!(counted, Histogram::of_bins(values.iter().map(|v| bin_of(*v)).collect()));
+            prop_assert!(counts.iter().all(|count| *count == 0));
         }
 
         #[test]

@@ -2,6 +2,7 @@
 
 pub mod assemble;
 pub mod baseline;
+mod counter;
 pub mod dimension;
 pub mod entities;
 pub mod grid;
@@ -15,6 +16,7 @@ pub mod season;
 pub mod signal;
 pub mod tally;
 pub mod values;
+mod window;
 
 pub use baseline::Baseline;
 pub use dimension::Dimension;

@@ -4,13 +4,15 @@
 mod bounded;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::Histogram;
+use super::counter::Counter;
 use super::grid::BucketWidth;
 use super::histogram::bin_of;
 use super::queue::Steps;
+use super::window::Window;
 use crate::events::{Chunk, Number, Symbol, Text};
-use crate::formats::jobs::Step;
 
 /// Widths a rollup may have, in seconds, each a multiple of the one before. A table that
 /// has too many cells moves on to the next.
@@ -18,14 +20,14 @@ pub const WIDTHS_S: [u64; 5] = [1, 10, 60, 900, 3600];
 /// Cells a source's tables hold before they are made coarser: 200 MB at the most.
 const CELLS_MAX: usize = 1_000_000;
 /// Most buckets over which a duration's time in flight is spread.
-const SPREAD_MAX: i64 = 3600;
+pub(super) const SPREAD_MAX: i64 = 3600;
 
 /// A status from which a request counts as failed by the server.
 pub const STATUS_FAILED: i64 = 500;
 /// The status with which nginx and others log that the client closed the connection.
 pub const STATUS_CLIENT_CLOSED: i64 = 499;
 /// Statuses that say that a server behind did not answer in time.
-const STATUSES_TIMEOUT: [i64; 4] = [504, 524, 598, 599];
+pub(super) const STATUSES_TIMEOUT: [i64; 4] = [504, 524, 598, 599];
 /// A transaction that lasts that long is long: it holds its locks and its view of the data.
 pub const LONG_US: i64 = 5_000_000;
 /// A level from which a message counts as an error.
@@ -43,7 +45,7 @@ pub struct Level {
 }
 
 impl Level {
-    fn add(&mut self, value: i64) {
+    pub(super) fn add(&mut self, value: i64) {
         self.merge(&Self {
             sum: value,
             n: 1,
@@ -153,23 +155,6 @@ impl Cell {
     }
 }
 
-impl Cell {
-    /// Counts a request by how it ended.
-    fn count_status(&mut self, status: i64, repeat: u64) {
-        self.requests += repeat;
-        if status == STATUS_CLIENT_CLOSED {
-            self.client_closed += repeat;
-        } else if (400..STATUS_FAILED).contains(&status) {
-            self.rejected += repeat;
-        } else if status >= STATUS_FAILED || status <= 0 {
-            self.failed += repeat;
-        }
-        if STATUSES_TIMEOUT.contains(&status) {
-            self.timed_out += repeat;
-        }
-    }
-}
-
 /// Which series of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
@@ -178,6 +163,12 @@ pub struct Key {
     /// Its labels.
     pub label: Symbol,
 }
+
+/// The key of all that has no labels.
+const NO_KEY: Key = Key {
+    metric: Symbol::NONE,
+    label: Symbol::NONE,
+};
 
 /// The symbols of the kinds of events that are counted apart; `None` where no event is of a kind.
 #[derive(Debug, Clone, Copy, Default)]
@@ -216,7 +207,23 @@ pub struct Rollup {
 impl Rollup {
     /// The counts of one chunk. `kinds` are the chunk's symbols.
     pub fn of(chunk: &Chunk, kinds: Kinds) -> Self {
+        let Some(window) = Window::over(chunk) else {
+            return Self::one_by_one(chunk, kinds);
+        };
+        let table = window.count(&Counter::new(chunk, kinds), chunk);
+        let mut rollup = Self {
+            cells: table.len(),
+            tables: BTreeMap::from([(NO_KEY, table)]),
+            ..Self::default()
+        };
+        rollup.bound();
+        rollup
+    }
+
+    /// The same for any chunk, one event after the other.
+    fn one_by_one(chunk: &Chunk, kinds: Kinds) -> Self {
         let mut rollup = Self::default();
+        let counter = Counter::new(chunk, kinds);
         let mut latencies: Vec<(i64, u64)> = Vec::new();
         let labelled = !chunk.text(Text::Metric).is_empty();
         for row in 0..chunk.len() {
@@ -227,7 +234,7 @@ impl Rollup {
                 label: label.unwrap_or_default(),
             };
             let bucket = time_ns.div_euclid(rollup.width().ns());
-            count_row(rollup.cell(key, bucket), chunk, row, &kinds);
+            counter.count(rollup.cell(key, bucket), row);
             if let Some(latency_us) = chunk
                 .number_at(Number::LatencyUs, row)
                 .filter(|us| *us >= 0)
@@ -249,13 +256,9 @@ impl Rollup {
             .for_each(|(time, _)| *time = time.div_euclid(width));
         // Lines come nearly in order: a stable sort of runs is cheap.
         latencies.sort_by_key(|(bucket, _)| *bucket);
-        let no_key = Key {
-            metric: Symbol::NONE,
-            label: Symbol::NONE,
-        };
         for run in latencies.chunk_by(|a, b| a.0 == b.0) {
             let bins = run.iter().map(|(_, bin)| *bin).collect();
-            self.cell(no_key, run[0].0).latency = Histogram::of_bins(bins);
+            self.cell(NO_KEY, run[0].0).latency = Histogram::of_bins(bins);
         }
     }
 
@@ -278,8 +281,15 @@ impl Rollup {
             self.coarsen();
         }
         for (key, table) in other.tables {
+            let own = self.tables.entry(rename(key)).or_default();
             for (bucket, cell) in table {
-                self.cell(rename(key), bucket).merge(&cell);
+                match own.entry(bucket) {
+                    Entry::Occupied(mut known) => known.get_mut().merge(&cell),
+                    Entry::Vacant(free) => {
+                        free.insert(cell);
+                        self.cells += 1;
+                    }
+                }
             }
         }
         self.bound();
@@ -334,73 +344,10 @@ impl Rollup {
     }
 }
 
-fn count_row(cell: &mut Cell, chunk: &Chunk, row: usize, kinds: &Kinds) {
-    let number = |field| chunk.number_at(field, row);
-    let repeat = number(Number::Repeat).map_or(1, |n| n.max(1) as u64);
-    let is = |kind: Option<Symbol>| kind.is_some() && chunk.text_at(Text::Kind, row) == kind;
-    if is(kinds.server_down) {
-        cell.servers_down += repeat;
-        return;
-    }
-    if kinds.aside.into_iter().any(is) {
-        return;
-    }
-    cell.count += repeat;
-    if let Some(status) = number(Number::Status) {
-        cell.count_status(status, repeat);
-    }
-    if let Some(level) = number(Number::Level) {
-        cell.leveled += repeat;
-        cell.errors += if level >= LEVEL_ERROR { repeat } else { 0 };
-    }
-    if is(kinds.restart) {
-        cell.restarts += repeat;
-    }
-    if is(kinds.lock_wait) {
-        cell.lock_waits += repeat;
-    }
-    if let Some(latency_us) = number(Number::LatencyUs).filter(|us| *us >= 0) {
-        cell.latency_sum_us = cell.latency_sum_us.saturating_add(latency_us as u64);
-        cell.long += if latency_us >= LONG_US { repeat } else { 0 };
-    }
-    if let Some(step) = number(Number::JobStep) {
-        count_step(cell.steps.get_or_insert_default(), step, repeat);
-    }
-    for (field, level) in [
-        (Number::Sessions, &mut cell.sessions),
-        (Number::Queue, &mut cell.queue),
-        (Number::ValueMicro, &mut cell.value),
-        (Number::LimitMicro, &mut cell.limit),
-        (Number::JobAgeUs, &mut cell.job_age_us),
-        (Number::Transactions, &mut cell.transactions),
-    ] {
-        if let Some(value) = number(field) {
-            level.add(value);
-        }
-    }
-}
-
-fn count_step(steps: &mut Steps, step: i64, repeat: u64) {
-    let counted = match step {
-        step if step == Step::Enqueued as i64 => &mut steps.enqueued,
-        step if step == Step::Started as i64 => &mut steps.started,
-        step if step == Step::Finished as i64 => &mut steps.finished,
-        step if step == Step::Failed as i64 => &mut steps.failed,
-        step if step == Step::Discarded as i64 => &mut steps.discarded,
-        _ => return,
-    };
-    *counted = counted.saturating_add(repeat);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    const NO_KEY: Key = Key {
-        metric: Symbol::NONE,
-        label: Symbol::NONE,
-    };
 
     fn chunk(rows: &[(i64, i64, i64)]) -> Chunk {
         let mut chunk = Chunk::default();
@@ -481,6 +428,13 @@ mod tests {
             backward.add(a.clone(), |key| key);
             prop_assert_eq!(&forward, &backward);
             prop_assert_eq!(&forward, &Rollup::of(&chunk(&rows), Kinds::default()));
+        }
+
+        #[test]
+        fn events_close_together_are_counted_as_one_by_one(rows in prop::collection::vec((0i64..40_000, 0i64..600, -1i64..20_000_000), 1..60)) {
+            let chunk = chunk(&rows);
+            prop_assert!(Window::over(&chunk).is_some());
+            prop_assert_eq!(Rollup::of(&chunk, Kinds::default()), Rollup::one_by_one(&chunk, Kinds::default()));
         }
 
         #[test]

@@ -198,10 +198,11 @@ fn for_each(
     counted: Counted,
     mut take: impl FnMut(usize, usize, Row),
 ) {
+    let mut bucket_of = grid.buckets();
     for chunk in chunks {
         let chunk: &Chunk = chunk.borrow();
         for row in 0..chunk.len() {
-            let Some(bucket) = grid.bucket(chunk.time_ns[row]) else {
+            let Some(bucket) = bucket_of(chunk.time_ns[row]) else {
                 continue;
             };
             if !counted(chunk, row) {

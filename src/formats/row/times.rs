@@ -6,7 +6,6 @@
 use super::Row;
 use crate::clock::NS_PER_S;
 use crate::events::Number;
-use crate::events::chunk::ABSENT;
 use crate::formats::stamp::StampReader;
 
 /// Longest date and clock together, in bytes.
@@ -71,13 +70,14 @@ impl<'a> Row<'a> {
     /// What passed until a server that did not do the work was given up, if the line says when
     /// the request came; that it was not even tried is no duration.
     pub(super) fn settle_unreached(&mut self, stamp_ns: i64) {
-        let latency_us = &mut self.numbers[Number::LatencyUs as usize];
-        let tried = *latency_us != ABSENT;
+        let tried = self.has_number(Number::LatencyUs);
         let start_ns = self.times.start_ns.filter(|start_ns| *start_ns <= stamp_ns);
-        *latency_us = match start_ns {
-            Some(start_ns) if tried => stamp_ns.saturating_sub(start_ns) / 1000,
-            _ => ABSENT,
-        };
+        let waited_ns = start_ns.map(|start_ns| stamp_ns.saturating_sub(start_ns));
+        self.numbers_set &= !(1 << Number::LatencyUs as u32);
+        self.number(
+            Number::LatencyUs,
+            waited_ns.filter(|_| tried).map(|ns| ns / 1000),
+        );
     }
 
     /// The duration that start and end say; else what was written; else the origin's part.
@@ -87,7 +87,7 @@ impl<'a> Row<'a> {
         let between_ns = between_ns.filter(|ns| (0..=DURATION_NS_MAX).contains(ns));
         // Stamps in whole seconds say nothing of what took less.
         let is_fine = |(end, start): (i64, i64)| end % NS_PER_S != 0 || start % NS_PER_S != 0;
-        let written = Some(self.numbers[Number::LatencyUs as usize]).filter(|us| *us != ABSENT);
+        let written = self.number_set(Number::LatencyUs);
         let exact = between_ns.filter(|_| times.is_some_and(is_fine));
         let rough = between_ns.filter(|ns| *ns > 0);
         let latency_us = exact

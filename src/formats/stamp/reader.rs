@@ -3,9 +3,12 @@
 
 use super::pieces::fraction;
 use super::{Lack, Stamp, StampContext, StampKind};
+use crate::events::intern::same;
 
 /// Longest part up to the second that is remembered, in bytes.
 const SECOND_LENGTH_MAX: usize = 32;
+/// Longest stamp that is remembered whole, in bytes.
+const WHOLE_LENGTH_MAX: usize = 32;
 /// Longest text behind the fraction that is remembered with a second, in bytes.
 const ZONE_LENGTH_MAX: usize = 16;
 
@@ -41,6 +44,11 @@ pub struct StampReader {
     zone_length: usize,
     /// The start of that second, ns UTC.
     second_ns: i64,
+    /// That stamp whole and what followed it, where it has no fraction; empty where it has one.
+    whole: [u8; WHOLE_LENGTH_MAX],
+    whole_length: usize,
+    whole_ns: i64,
+    whole_before: u8,
     seen: Seen,
 }
 
@@ -55,18 +63,64 @@ impl StampReader {
             zone_text: [0; ZONE_LENGTH_MAX],
             zone_length: 0,
             second_ns: 0,
+            whole: [0; WHOLE_LENGTH_MAX],
+            whole_length: 0,
+            whole_ns: 0,
+            whole_before: 0,
             seen: Seen::default(),
         }
     }
 
+    /// The length and instant of the stamp that `rest` begins with, if it is the stamp that
+    /// last stood before this literal and does so again. No other was read in between: `read`
+    /// would say the same.
+    #[inline]
+    pub fn again(&self, rest: &[u8], literal: &[u8]) -> Option<(usize, i64)> {
+        let n = self.whole_length;
+        let bytes = rest.get(..n + literal.len()).filter(|_| n > 0)?;
+        let (stamp, behind) = bytes.split_at(n);
+        let same = behind.iter().eq(literal)
+            && literal.first() == Some(&self.whole_before)
+            && same(stamp, &self.whole[..n]);
+        same.then_some((n, self.whole_ns))
+    }
+
+    /// Remembers a stamp that was just read and found by the literal behind it. A stamp with a
+    /// fraction will hardly come again; one that holds the literal's first byte is not the
+    /// first place of it.
+    pub fn stood_before(&mut self, stamp: &[u8], literal: &[u8]) {
+        let n = stamp.len();
+        let Some(first) = literal
+            .first()
+            .filter(|_| (11..=WHOLE_LENGTH_MAX).contains(&n))
+        else {
+            return;
+        };
+        let plain = !stamp
+            .iter()
+            .any(|byte| matches!(byte, b'.' | b',') || byte == first);
+        if plain && let Some(time_ns) = self.known(stamp) {
+            self.whole[..n].copy_from_slice(stamp);
+            (self.whole_length, self.whole_ns) = (n, time_ns);
+            self.whole_before = *first;
+        }
+    }
+
+    /// The instant of a stamp within the second that is remembered.
+    #[inline]
+    fn known(&self, bytes: &[u8]) -> Option<i64> {
+        let n = self.second_length;
+        if n == 0 || bytes.len() < n || !same(&bytes[..n], &self.second[..n]) {
+            return None;
+        }
+        let (fraction_ns, rest) = fraction(&bytes[n..]);
+        same(rest, &self.zone_text[..self.zone_length]).then_some(self.second_ns + fraction_ns)
+    }
+
     /// The instant of a stamp, ns UTC.
     pub fn read(&mut self, bytes: &[u8]) -> Option<i64> {
-        let n = self.second_length;
-        if n > 0 && bytes.len() >= n && bytes[..n] == self.second[..n] {
-            let (fraction_ns, rest) = fraction(&bytes[n..]);
-            if *rest == self.zone_text[..self.zone_length] {
-                return Some(self.second_ns + fraction_ns);
-            }
+        if let Some(ns) = self.known(bytes) {
+            return Some(ns);
         }
         let read = self.kind.parts(bytes)?;
         let ns = self.context.instant(read.stamp)?;
@@ -77,7 +131,7 @@ impl StampReader {
     }
 
     fn remember(&mut self, bytes: &[u8], second_end: Option<usize>, ns: i64) {
-        self.second_length = 0;
+        (self.second_length, self.whole_length) = (0, 0);
         let Some(n) = second_end.filter(|n| *n <= SECOND_LENGTH_MAX) else {
             return;
         };
@@ -140,9 +194,14 @@ mod tests {
             let context = StampContext::from(Zone::Named(Tz::Europe__Berlin));
             let mut reader = StampReader::new(StampKind::Any, context.near(Some(1_440_000_000 * NS_PER_S)));
             for stamp in &stamps {
+                let line = format!("{stamp}] x");
+                if let Some((length, ns)) = reader.again(line.as_bytes(), b"]") {
+                    prop_assert_eq!((&line[..length], Some(ns)), (stamp.as_str(), reader.clone().read(stamp.as_bytes())));
+                }
                 let mut forgetful = reader.clone();
                 forgetful.second_length = 0;
                 prop_assert_eq!(reader.read(stamp.as_bytes()), forgetful.read(stamp.as_bytes()), "{}", stamp);
+                reader.stood_before(stamp.as_bytes(), b"]");
             }
         }
     }

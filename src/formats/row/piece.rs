@@ -1,0 +1,93 @@
+//! Pieces of a line as texts: undone escapes, placeholders, symbols.
+//!
+//! In: slices of a line with what they are. Out: symbols in the block's tables of names. Knows
+//! nothing of fields.
+
+use std::borrow::Cow;
+
+use super::TEXT_LENGTH_MAX;
+use crate::events::{Symbol, Text};
+use crate::formats::fingerprint::Quotes;
+use crate::formats::{Parsed, fingerprint, parts, path};
+
+/// A text piece and how it must be treated before it is interned.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Piece<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) treatment: Treatment,
+    pub(super) encoding: Encoding,
+}
+
+/// How a piece writes its bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Encoding {
+    #[default]
+    Bytes,
+    JsonEscapes,
+    /// A quote is written as two.
+    DoubledQuotes,
+    ByteList,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Treatment {
+    #[default]
+    Plain,
+    Target,
+    Statement(Quotes),
+    Message,
+}
+
+impl<'a> Piece<'a> {
+    fn decoded(&self) -> Cow<'a, [u8]> {
+        let mut decoded = Vec::new();
+        match self.encoding {
+            Encoding::Bytes => return Cow::Borrowed(self.bytes),
+            Encoding::JsonEscapes => crate::formats::json::unescape(self.bytes, &mut decoded),
+            Encoding::DoubledQuotes => crate::formats::csv::undouble(self.bytes, &mut decoded),
+            Encoding::ByteList => crate::formats::json::bytes_of(self.bytes, &mut decoded),
+        }
+        Cow::Owned(decoded)
+    }
+}
+
+impl Parsed {
+    /// Keeps the identifying parts of the newest event's message.
+    pub(super) fn take_parts(&mut self, message: &Piece<'_>) {
+        let mut fields = Text::PARTS.into_iter();
+        parts::parts(&message.decoded(), |part| {
+            if let Some(field) = fields.next() {
+                let symbol = self.names[field as usize].intern(part);
+                self.chunk.set_text(field, symbol);
+            }
+        });
+    }
+
+    #[inline]
+    pub(super) fn intern(&mut self, text: Text, piece: &Piece<'_>) -> Symbol {
+        if piece.encoding == Encoding::Bytes {
+            self.intern_bytes(text, piece.bytes, piece.treatment)
+        } else {
+            self.intern_bytes(text, &piece.decoded(), piece.treatment)
+        }
+    }
+
+    #[inline]
+    fn intern_bytes(&mut self, text: Text, bytes: &[u8], treatment: Treatment) -> Symbol {
+        match treatment {
+            Treatment::Plain => {
+                let kept = &bytes[..bytes.len().min(TEXT_LENGTH_MAX)];
+                return self.names[text as usize].intern(kept);
+            }
+            Treatment::Target => path::normalise(bytes, &mut self.scratch),
+            Treatment::Statement(quotes) => {
+                fingerprint::fingerprint(bytes, quotes, &mut self.scratch);
+            }
+            Treatment::Message => {
+                let names = &mut self.names[text as usize];
+                return self.messages.symbol(bytes, names, &mut self.scratch);
+            }
+        }
+        self.names[text as usize].intern(&self.scratch)
+    }
+}

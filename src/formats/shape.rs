@@ -1,0 +1,286 @@
+//! Shapes of lines: programs write the same keys in the same order, line after line.
+//!
+//! In: a line of JSON or logfmt and the shapes of lines before it. A shape is what stood between
+//! the values of such a line, byte for byte. Where a line has a shape's bytes and values of the
+//! same kinds between them, the walker of its engine would find just these values: they are
+//! handed out without looking at a key. Any other line is the walker's, which teaches its shape.
+
+use super::field::Field;
+use super::row::Row;
+use super::search::find_either;
+use super::stamp::StampReader;
+use crate::events::intern::same;
+
+/// Shapes remembered: a program's usual messages.
+const SHAPES_MAX: usize = 6;
+/// Longest line whose shape is remembered, in bytes.
+const LINE_LENGTH_MAX: usize = 8192;
+
+/// How a value that is not quoted ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grammar {
+    /// JSON: at a comma, a closing bracket or white space.
+    Json,
+    /// logfmt: at a space.
+    Logfmt,
+}
+
+/// A value that a walker met.
+#[derive(Debug, Clone, Copy)]
+pub struct Met<'a> {
+    /// Its bytes, a part of the line; without its quotes.
+    pub bytes: &'a [u8],
+    /// What it means, if it is wanted.
+    pub wanted: Option<Field>,
+    /// A later value of the line feeds the field before this one if its rank is higher.
+    pub rank: usize,
+}
+
+#[derive(Debug)]
+struct Gap {
+    /// What stands before the value, its opening quote included.
+    literal: Vec<u8>,
+    quoted: bool,
+}
+
+#[derive(Debug)]
+struct Shape {
+    gaps: Vec<Gap>,
+    /// What stands behind the last value.
+    tail: Vec<u8>,
+    /// Which values mean what, in the order in which they are set.
+    sets: Vec<(usize, Field)>,
+}
+
+/// Where a value lies in its line, and whether it holds escapes.
+type Found = (u32, u32, bool);
+
+/// The shapes of a batch's lines, the last one seen first.
+#[derive(Debug, Default)]
+pub struct Shapes {
+    known: Vec<Shape>,
+    found: Vec<Found>,
+}
+
+impl Shapes {
+    /// Reads a line of a known shape into the row's pieces. False, with the row as it was, if the
+    /// line has none.
+    pub fn read<'a>(
+        &mut self,
+        grammar: Grammar,
+        line: &'a [u8],
+        row: &mut Row<'a>,
+        stamps: &mut StampReader,
+    ) -> bool {
+        let found = &mut self.found;
+        let fits = |shape: &Shape| shape.values(grammar, line, found).is_some();
+        let Some(at) = self.known.iter().position(fits) else {
+            return false;
+        };
+        for (value, field) in &self.known[at].sets {
+            let (start, end, escaped) = self.found[*value];
+            let bytes = &line[start as usize..end as usize];
+            row.set_encoded(*field, bytes, escaped, stamps);
+        }
+        self.known[..=at].rotate_right(1);
+        true
+    }
+
+    /// Remembers the shape of a line by the values that its walker met, in their order. A line of
+    /// which a shape would say too little teaches none.
+    pub fn learn(&mut self, grammar: Grammar, line: &[u8], met: &[Met<'_>]) {
+        if let Some(shape) = Shape::of(grammar, line, met) {
+            self.known.truncate(SHAPES_MAX - 1);
+            self.known.insert(0, shape);
+        }
+    }
+}
+
+impl Shape {
+    fn of(grammar: Grammar, line: &[u8], met: &[Met<'_>]) -> Option<Self> {
+        if line.len() > LINE_LENGTH_MAX || line.trim_ascii().len() < line.len() || met.is_empty() {
+            return None;
+        }
+        let mut gaps = Vec::with_capacity(met.len());
+        let mut at = 0;
+        for one in met {
+            let start = (one.bytes.as_ptr() as usize).checked_sub(line.as_ptr() as usize)?;
+            let literal = line.get(at..start)?;
+            let quoted = literal.ends_with(b"\"");
+            // A bare value that opens a list may be a list of numbers, which is one value.
+            if literal.trim_ascii_end().ends_with(b"[") {
+                return None;
+            }
+            gaps.push(Gap {
+                literal: literal.to_vec(),
+                quoted,
+            });
+            at = start + one.bytes.len();
+        }
+        let mut sets: Vec<(usize, Field, usize)> = Vec::new();
+        for (i, one) in met.iter().enumerate() {
+            if let Some(field) = one.wanted {
+                sets.push((i, field, one.rank));
+            }
+        }
+        sets.sort_by_key(|set| set.2);
+        let shape = Self {
+            gaps,
+            tail: line.get(at..)?.to_vec(),
+            sets: sets.into_iter().map(|set| (set.0, set.1)).collect(),
+        };
+        // A shape must find what its walker met.
+        let mut found = Vec::new();
+        shape.values(grammar, line, &mut found)?;
+        let same = found.iter().zip(met).all(|((start, end, _), one)| {
+            line[*start as usize..*end as usize].as_ptr() == one.bytes.as_ptr()
+                && (end - start) as usize == one.bytes.len()
+        });
+        same.then_some(shape)
+    }
+
+    /// The values of a line of this shape.
+    fn values(&self, grammar: Grammar, line: &[u8], found: &mut Vec<Found>) -> Option<()> {
+        found.clear();
+        let mut at = 0;
+        for gap in &self.gaps {
+            let start = at + gap.literal.len();
+            if !same(line.get(at..start)?, &gap.literal) {
+                return None;
+            }
+            let rest = &line[start..];
+            let (length, escaped) = match (gap.quoted, grammar) {
+                (true, _) => quoted(rest)?,
+                (false, Grammar::Json) => (bare_json(rest)?, false),
+                (false, Grammar::Logfmt) => bare_logfmt(rest)?,
+            };
+            at = start + length;
+            found.push((start as u32, at as u32, escaped));
+        }
+        let ends = line[at..] == *self.tail && !line.last()?.is_ascii_whitespace();
+        ends.then_some(())
+    }
+}
+
+/// The length of a text up to its closing quote, and whether it holds escapes.
+#[inline]
+fn quoted(bytes: &[u8]) -> Option<(usize, bool)> {
+    let mut from = 0;
+    loop {
+        let at = from + find_either(b'"', b'\\', bytes.get(from..)?)?;
+        if bytes[at] == b'"' {
+            return Some((at, from > 0));
+        }
+        from = at + 2;
+    }
+}
+
+/// The length of a number, `true` or `false`.
+#[inline]
+fn bare_json(bytes: &[u8]) -> Option<usize> {
+    let first = bytes.first()?;
+    if !(first.is_ascii_digit() || matches!(first, b'-' | b't' | b'f')) {
+        return None;
+    }
+    let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace();
+    Some(bytes.iter().position(is_end).unwrap_or(bytes.len()))
+}
+
+/// The length of a word that no quote opens, and whether it holds escapes.
+#[inline]
+fn bare_logfmt(bytes: &[u8]) -> Option<(usize, bool)> {
+    if bytes.first() == Some(&b'"') {
+        return None;
+    }
+    match find_either(b' ', b'\\', bytes) {
+        Some(at) if bytes[at] == b'\\' => {
+            let end = memchr::memchr(b' ', bytes).unwrap_or(bytes.len());
+            Some((end, true))
+        }
+        end => Some((end.unwrap_or(bytes.len()), false)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::clock::Zone;
+    use crate::events::{Number, Text};
+    use crate::formats::field::{Field, LevelScale, Unit};
+    use crate::formats::json::Plan;
+    use crate::formats::parse::parse_text;
+    use crate::formats::stamp::StampKind;
+    use crate::formats::{Engine, Format, Parsed, SourceKind, StampSide};
+    use proptest::prelude::*;
+
+    fn format(engine: fn(Vec<(Vec<u8>, Field)>) -> Engine) -> Format {
+        let wanted = [
+            ("t", Field::Time(StampKind::Any)),
+            ("l", Field::Level(LevelScale::Words)),
+            ("a.d", Field::Latency(Unit::Millis)),
+            ("d", Field::Latency(Unit::Millis)),
+            ("p", Field::Target),
+            ("q", Field::Target),
+            ("m", Field::Message),
+        ];
+        let wanted = wanted.map(|(key, field)| (key.as_bytes().to_vec(), field));
+        Format {
+            name: "x".into(),
+            kind: SourceKind::App,
+            side: StampSide::Start,
+            engine: engine(wanted.to_vec()),
+            marks: Vec::new(),
+            also: Vec::new(),
+            require: Vec::new(),
+            signs: Vec::new(),
+            messages: Vec::new(),
+            around: crate::formats::mixed::Around::default(),
+        }
+    }
+
+    /// All that was read of every event.
+    fn told(parsed: &Parsed) -> Vec<String> {
+        let chunk = &parsed.chunk;
+        let of_row = |row: usize| {
+            let numbers = Number::ALL.map(|field| chunk.number_at(field, row));
+            let texts = Text::ALL.map(|field| {
+                let symbol = chunk.text_at(field, row)?;
+                Some(parsed.names[field as usize].text(symbol))
+            });
+            format!("{} {numbers:?} {texts:?}", chunk.time_ns[row])
+        };
+        (0..chunk.len()).map(of_row).collect()
+    }
+
+    /// Lines read one after the other say what each says alone.
+    fn check(format: &Format, lines: &[String]) -> Result<(), TestCaseError> {
+        let together = parse_text(format, Zone::UTC, lines.join("\n").as_bytes());
+        let alone = lines
+            .iter()
+            .map(|line| parse_text(format, Zone::UTC, line.as_bytes()));
+        let alone: Vec<String> = alone.flat_map(|parsed| told(&parsed)).collect();
+        prop_assert_eq!(told(&together), alone);
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn json_of_a_known_shape_says_what_it_says_alone(
+            lines in prop::collection::vec(
+                r#"\{"t":170951040[0-9](\.5)?(,"(l|d|p|q|m|a)":("[a-z/ ]{0,9}(\\"|\\n)?"|[0-9]{1,2}|-1|null|\[(1|1,2|"x",2)?\]|\{"d":[0-9]\}|true)){0,4} ?\}?"#,
+                1..24,
+            )
+        ) {
+            check(&format(|wanted| Engine::Json(Plan::new(wanted))), &lines)?;
+        }
+
+        #[test]
+        fn logfmt_of_a_known_shape_says_what_it_says_alone(
+            lines in prop::collection::vec(
+                r#"t=170951040[0-9]( (l|d|p|q|m|m)(=("[a-z/ ]{0,5}(\\")?"?|[a-z0-9/\\]{0,4}\t?))?){0,4}[ \t]?"#,
+                1..24,
+            )
+        ) {
+            check(&format(Engine::Logfmt), &lines)?;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Events counted into the cells of a rollup, one by one.
+//!
+//! In: a chunk and the symbols of the kinds that are counted apart. Out: what a cell counts of
+//! each event, but for the bin of its duration and its time in flight, which lie elsewhere.
+
+use super::queue::Steps;
+use super::rollup::{
+    Cell, Kinds, LEVEL_ERROR, LONG_US, STATUS_CLIENT_CLOSED, STATUS_FAILED, STATUSES_TIMEOUT,
+};
+use crate::events::{Chunk, Number, Symbol, Text};
+use crate::formats::jobs::Step;
+
+impl Cell {
+    /// Counts a request by how it ended.
+    fn count_status(&mut self, status: i64, repeat: u64) {
+        self.requests += repeat;
+        if status == STATUS_CLIENT_CLOSED {
+            self.client_closed += repeat;
+        } else if (400..STATUS_FAILED).contains(&status) {
+            self.rejected += repeat;
+        } else if status >= STATUS_FAILED || status <= 0 {
+            self.failed += repeat;
+        }
+        if STATUSES_TIMEOUT.contains(&status) {
+            self.timed_out += repeat;
+        }
+    }
+}
+
+/// Counts events of a chunk into cells.
+pub(super) struct Counter<'a> {
+    chunk: &'a Chunk,
+    kinds: Kinds,
+    /// Whether any column of a level has values: most logs have none.
+    leveled: bool,
+}
+
+/// Columns whose values are levels and not counted.
+const LEVELS: [Number; 6] = [
+    Number::Sessions,
+    Number::Queue,
+    Number::ValueMicro,
+    Number::LimitMicro,
+    Number::JobAgeUs,
+    Number::Transactions,
+];
+
+impl<'a> Counter<'a> {
+    /// A counter of a chunk; `kinds` are its symbols.
+    pub(super) fn new(chunk: &'a Chunk, kinds: Kinds) -> Self {
+        let has = |number: &Number| !chunk.number(*number).is_empty();
+        Self {
+            chunk,
+            kinds,
+            leveled: LEVELS.iter().any(has),
+        }
+    }
+
+    /// Counts one event into its cell; its duration's bin and its time in flight are not.
+    #[inline]
+    pub(super) fn count(&self, cell: &mut Cell, row: usize) {
+        let number = |field| self.chunk.number_at(field, row);
+        let kinds = &self.kinds;
+        let repeat = number(Number::Repeat).map_or(1, |n| n.max(1) as u64);
+        let kind = self.chunk.text_at(Text::Kind, row);
+        let is = |one: Option<Symbol>| kind.is_some() && kind == one;
+        if is(kinds.server_down) {
+            cell.servers_down += repeat;
+            return;
+        }
+        if kinds.aside.into_iter().any(is) {
+            return;
+        }
+        cell.count += repeat;
+        if let Some(status) = number(Number::Status) {
+            cell.count_status(status, repeat);
+        }
+        if let Some(level) = number(Number::Level) {
+            cell.leveled += repeat;
+            cell.errors += if level >= LEVEL_ERROR { repeat } else { 0 };
+        }
+        if is(kinds.restart) {
+            cell.restarts += repeat;
+        }
+        if is(kinds.lock_wait) {
+            cell.lock_waits += repeat;
+        }
+        if let Some(latency_us) = number(Number::LatencyUs).filter(|us| *us >= 0) {
+            cell.latency_sum_us = cell.latency_sum_us.saturating_add(latency_us as u64);
+            cell.long += if latency_us >= LONG_US { repeat } else { 0 };
+        }
+        if let Some(step) = number(Number::JobStep) {
+            count_step(cell.steps.get_or_insert_default(), step, repeat);
+        }
+        if self.leveled {
+            self.count_levels(cell, row);
+        }
+    }
+
+    fn count_levels(&self, cell: &mut Cell, row: usize) {
+        for (field, level) in LEVELS.into_iter().zip([
+            &mut cell.sessions,
+            &mut cell.queue,
+            &mut cell.value,
+            &mut cell.limit,
+            &mut cell.job_age_us,
+            &mut cell.transactions,
+        ]) {
+            if let Some(value) = self.chunk.number_at(field, row) {
+                level.add(value);
+            }
+        }
+    }
+}
+
+fn count_step(steps: &mut Steps, step: i64, repeat: u64) {
+    let counted = match step {
+        step if step == Step::Enqueued as i64 => &mut steps.enqueued,
+        step if step == Step::Started as i64 => &mut steps.started,
+        step if step == Step::Finished as i64 => &mut steps.finished,
+        step if step == Step::Failed as i64 => &mut steps.failed,
+        step if step == Step::Discarded as i64 => &mut steps.discarded,
+        _ => return,
+    };
+    *counted = counted.saturating_add(repeat);
+}

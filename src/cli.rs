@@ -11,6 +11,7 @@ use crate::analysis::{Options, budget};
 use crate::clock::abbreviation::zone_text;
 use crate::clock::{NS_PER_S, Zone};
 use crate::formats::field::Unit;
+use crate::formats::mapping::Mapping;
 use crate::formats::stamp::{StampKind, instant};
 use crate::formats::value::duration_us;
 use crate::series::BucketWidth;
@@ -152,6 +153,9 @@ pub struct Reading {
     /// says: the string or the whole directive; '*access*=STRING' for some sources only.
     #[arg(long, value_name = "STRING", value_parser = log_format)]
     pub log_format: Vec<(Option<String>, crate::formats::Format)>,
+    /// Say what a key of JSON or logfmt means: latency=took:ms, client=tenant, time=when.
+    #[arg(long, value_name = "ROLE=KEY[:UNIT]", value_parser = Mapping::read)]
+    pub map: Vec<Mapping>,
     /// Width of a bucket: 10s, 1m. Chosen from span and rate without it.
     #[arg(long, value_name = "WIDTH", value_parser = bucket)]
     pub bucket: Option<BucketWidth>,
@@ -378,6 +382,7 @@ impl Reading {
             .map(|(glob, name)| (glob.clone(), name.0.clone()))
             .collect();
         options.log_formats = self.log_format.clone();
+        options.mappings = self.map.clone();
         options.since_ns = at(&self.since)?;
         options.until_ns = at(&self.until)?;
         options.bucket = self.bucket;

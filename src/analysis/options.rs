@@ -6,6 +6,7 @@ use super::budget;
 use super::cache::CacheOptions;
 use crate::clock::{NS_PER_MIN, NS_PER_S, Zone};
 use crate::formats::Format;
+use crate::formats::mapping::Mapping;
 use crate::series::BucketWidth;
 
 /// How to read and judge the sources.
@@ -24,6 +25,8 @@ pub struct Options {
     /// Formats compiled from strings of servers' configuration, by glob; without a glob for
     /// every source of which they read half.
     pub log_formats: Vec<(Option<String>, Format)>,
+    /// What keys of JSON and logfmt mean, whatever is inferred.
+    pub mappings: Vec<Mapping>,
     /// Events before this are left out, ns UTC.
     pub since_ns: Option<i64>,
     /// Events from this on are left out, ns UTC.
@@ -67,6 +70,7 @@ impl Options {
             clock_offsets: Vec::new(),
             formats: Vec::new(),
             log_formats: Vec::new(),
+            mappings: Vec::new(),
             since_ns: None,
             until_ns: None,
             bucket: None,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::options::{Options, by_glob};
 use super::unsaid;
 use crate::clock::Zone;
+use crate::formats::mapping::mapped;
 use crate::formats::parse::parse_text;
 use crate::formats::stamp::{Seen, StampContext};
 use crate::formats::wrap;
@@ -185,6 +186,14 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Seen)
             None if told.is_some() => told,
             None => detect(&LineBatch::split(head.clone(), 0), &source.stem()),
         };
+    let detected = match options.mappings.is_empty() {
+        true => detected,
+        false => mapped(
+            detected,
+            &options.mappings,
+            &LineBatch::split(head.clone(), 0),
+        ),
+    };
     match detected {
         Some(detected) => {
             let context = StampContext::from(Zone::UTC).open_start();

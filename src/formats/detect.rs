@@ -46,6 +46,12 @@ pub fn detect(head: &LineBatch, file_stem: &str) -> Option<Detected> {
     wrap::detect::chosen(bare(&sample, file_stem, false), &sample, file_stem)
 }
 
+/// Lines of keys without a time that could be told: objects, or pairs. `None` for other lines.
+pub(super) fn keyed(head: &LineBatch) -> Option<Detected> {
+    let sample = first_lines(head);
+    guessed(&sample, true, true).or_else(|| guessed(&sample, false, true))
+}
+
 /// As many lines as are looked at.
 pub(super) fn first_lines(head: &LineBatch) -> LineBatch {
     let lines = head.len().min(SAMPLE_LINES);

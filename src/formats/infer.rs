@@ -11,7 +11,7 @@ use super::stamp::StampKind;
 use super::{jobs, logfmt, value};
 use crate::events::{Number, Text};
 
-mod units;
+pub mod units;
 
 use names::{
     CLIENT, ENDPOINT, HOST, KIND, LATENCY, LEVEL, MESSAGE, METHOD, QUERY, REQUEST_ID, SERVICE,

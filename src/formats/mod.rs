@@ -26,6 +26,7 @@ pub mod join;
 pub mod json;
 pub mod log_format;
 pub mod logfmt;
+pub mod mapping;
 pub mod message;
 pub mod miner;
 pub mod mixed;

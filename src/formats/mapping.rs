@@ -1,0 +1,164 @@
+//! What a user says of keys: `latency=took_ms:ms` overrides what was inferred.
+//!
+//! In: the words of `--map`. Out: a detected format of keys (JSON, logfmt) that reads these keys
+//! as was said. Formats of other engines are left as they are.
+
+use super::detect::{Detected, keyed};
+use super::field::Field;
+use super::infer::units::named_unit;
+use super::json::Plan;
+use super::{Engine, SourceKind};
+use crate::events::{Number, Text};
+use crate::lines::LineBatch;
+
+/// A key and what it means.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mapping {
+    key: String,
+    field: Field,
+    /// As the user wrote it.
+    words: String,
+}
+
+impl Mapping {
+    /// Reads `ROLE=KEY` or `ROLE=KEY:UNIT`. The unit of a duration may be left out where the
+    /// key's name ends in it; `level` takes a scale, `client` may be a `list`.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let (role, rest) = text
+            .split_once('=')
+            .filter(|(_, key)| !key.is_empty())
+            .ok_or("it must be ROLE=KEY or ROLE=KEY:UNIT")?;
+        let word = if role == "endpoint" { "path" } else { role };
+        let with = |detail: &str| Field::of(&format!("{word}:{detail}"));
+        let split = rest.rsplit_once(':').filter(|(key, _)| !key.is_empty());
+        let detailed = split.and_then(|(key, detail)| Some((key, with(detail)?)));
+        let bare = || match word {
+            "time" => with("any"),
+            "latency" | "job_age" => named_unit(rest).and_then(|unit| with(unit.suffix())),
+            _ => Field::of(word),
+        };
+        let found = detailed.or_else(|| Some((rest, bare()?)));
+        match found.filter(|(_, field)| *field != Field::Skip) {
+            Some((key, field)) => Ok(Self {
+                key: key.to_owned(),
+                field,
+                words: crate::text::printable(text),
+            }),
+            None if with("ms").is_some() => Err(format!(
+                "{rest:?} does not say its unit: {role}={rest}:ms (s, ms, us, ns)"
+            )),
+            None => Err(format!(
+                "there is no role {role:?}: time, level, status, latency, client, endpoint, method, \
+                 host, service, user, query, message, kind, request_id, bytes, sessions, queue"
+            )),
+        }
+    }
+}
+
+/// The detected format with what was said of keys that the lines have. Where nothing was
+/// detected for want of a time, objects and pairs are tried with the time that was said.
+pub fn mapped(detected: Option<Detected>, said: &[Mapping], head: &LineBatch) -> Option<Detected> {
+    let is_time = |one: &Mapping| matches!(one.field, Field::Time(_));
+    let is_keyed =
+        |one: &Detected| matches!(one.format.engine, Engine::Json(_) | Engine::Logfmt(_));
+    let found = match detected {
+        Some(found) if is_keyed(&found) => Some(found),
+        other if said.iter().any(is_time) => keyed(head).or(other),
+        other => other,
+    };
+    found.map(|found| override_keys(found, said))
+}
+
+fn override_keys(mut found: Detected, said: &[Mapping]) -> Detected {
+    let mut wanted = match &found.format.engine {
+        Engine::Json(plan) => plan.wanted().to_vec(),
+        Engine::Logfmt(wanted) => wanted.clone(),
+        _ => return found,
+    };
+    for one in said.iter().rev() {
+        wanted.retain(|(key, field)| {
+            key.as_slice() != one.key.as_bytes() && !are_one_role(*field, one.field)
+        });
+        wanted.insert(0, (one.key.clone().into_bytes(), one.field));
+    }
+    let has = |is: &dyn Fn(&Field) -> bool| wanted.iter().any(|(_, field)| is(field));
+    let is_access = has(&|field| matches!(field, Field::Number(Number::Status)))
+        && has(&|field| matches!(field, Field::Target | Field::Text(Text::Method)));
+    if is_access && found.format.kind == SourceKind::App {
+        found.format.kind = SourceKind::Access;
+    }
+    found.format.engine = match found.format.engine {
+        Engine::Json(_) => Engine::Json(Plan::new(wanted)),
+        _ => Engine::Logfmt(wanted),
+    };
+    let words: Vec<&str> = said.iter().map(|one| one.words.as_str()).collect();
+    found.reason = format!("{}; {} from --map", found.reason, words.join(", "));
+    found
+}
+
+fn are_one_role(a: Field, b: Field) -> bool {
+    match (a, b) {
+        (Field::Text(a), Field::Text(b)) => a == b,
+        (Field::Number(a), Field::Number(b)) => a == b,
+        // Addresses, with ports or in lists, are clients too.
+        (Field::Address | Field::Addresses, Field::Text(Text::Client))
+        | (Field::Text(Text::Client), Field::Address | Field::Addresses) => true,
+        _ => std::mem::discriminant(&a) == std::mem::discriminant(&b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Zone;
+    use crate::clock::words::rfc3339;
+    use crate::formats::{detect, parse};
+
+    /// `time latency_us client` of the first event of lines with these mappings.
+    fn check(lines: &str, said: &[&str], expected: &str) {
+        let said: Vec<Mapping> = said
+            .iter()
+            .map(|text| Mapping::read(text).expect("a mapping"))
+            .collect();
+        let batch = LineBatch::split(lines.as_bytes().to_vec(), 0);
+        let found = mapped(detect(&batch, "x"), &said, &batch).expect("a format");
+        let parsed = parse(&found.format, Zone::UTC, &batch);
+        let chunk = &parsed.chunk;
+        let client = chunk.text_at(Text::Client, 0);
+        let words = [
+            rfc3339(chunk.time_ns[0]),
+            chunk
+                .number_at(Number::LatencyUs, 0)
+                .map_or("-".into(), |n| n.to_string()),
+            client.map_or("-".into(), |one| {
+                parsed.names[Text::Client as usize].text(one)
+            }),
+        ];
+        assert_eq!(words.join(" "), expected, "{lines}");
+    }
+
+    #[test]
+    fn what_is_said_of_a_key_overrides_what_was_inferred() {
+        let line =
+            r#"{"ts":"2024-05-03T09:00:01Z","duration":1,"took":250,"account":"a","tenant":"b"}"#;
+        let own = "2024-05-03T09:00:00.750Z 250000 b";
+        check(line, &["latency=took:ms", "client=tenant"], own);
+        let line = "ts=2024-05-03T09:00:01Z level=info took_ms=250 account=a tenant=b";
+        check(line, &["latency=took_ms", "client=tenant"], own);
+    }
+
+    #[test]
+    fn a_time_that_nobody_could_guess_makes_lines_events() {
+        let line = r#"{"when":"2024-05-03T09:00:01Z","took_ms":250}"#;
+        check(line, &["time=when"], "2024-05-03T09:00:00.750Z 250000 -");
+    }
+
+    #[test]
+    fn a_wrong_mapping_says_what_would_be_right() {
+        let error = |text: &str| Mapping::read(text).expect_err("refused");
+        assert!(error("latency").contains("ROLE=KEY"));
+        assert!(error("latency=took").contains("latency=took:ms"));
+        assert!(error("speed=took").contains("there is no role \"speed\""));
+        assert!(error("client=").contains("ROLE=KEY"));
+    }
+}

@@ -66,6 +66,12 @@ pub enum Command {
 pub enum FormatsCommand {
     /// List the formats in the order they are tried: name, engine, what it is, where it is from.
     List,
+    /// Propose a definition from a sample of a log, on stdout: to be named, mended and checked.
+    Learn {
+        /// A log.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Check definitions: each must compile and read its samples as it says; exit 1 if not.
     Check {
         /// Definitions, as TOML.
@@ -127,7 +133,7 @@ pub enum ColorChoice {
 /// What to read, and how to judge it.
 #[derive(Debug, Clone, Args)]
 pub struct Reading {
-    /// Files, folders, quoted globs, bundles (tar), - for stdin, journald:[UNIT], docker:NAME,
+    /// Files, folders, quoted globs, bundles (tar), - for stdin, journald: (journald:UNIT), docker:NAME,
     /// k8s:NS/POD[/CONTAINER]; gz, zst, bz2 and xz are unpacked; rotated logs are one source.
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<PathBuf>,

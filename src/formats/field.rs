@@ -123,7 +123,54 @@ pub enum LevelScale {
     Signs,
 }
 
+/// Every word that is one of its kind alone, with its detail.
+const WORDS: [&str; 38] = [
+    "time:any",
+    "time:clf",
+    "time:iso",
+    "time:epoch",
+    "latency:s",
+    "latency:ms",
+    "latency:us",
+    "latency:ns",
+    "latency:written",
+    "status",
+    "bytes",
+    "sessions",
+    "queue",
+    "transactions",
+    "repeat",
+    "value",
+    "limit",
+    "level",
+    "level:syslog",
+    "level:telemetry",
+    "level:signs",
+    "client",
+    "client:port",
+    "client:list",
+    "request",
+    "path",
+    "method",
+    "query",
+    "query:names",
+    "service",
+    "host",
+    "user",
+    "flags",
+    "agent",
+    "metric",
+    "kind",
+    "message",
+    "request_id",
+];
+
 impl Field {
+    /// The word of a field; `None` for those that formats of keys do not use.
+    pub fn word(self) -> Option<&'static str> {
+        WORDS.into_iter().find(|word| Self::of(word) == Some(self))
+    }
+
     /// The field of a word. `None` if there is no such word.
     pub fn of(word: &str) -> Option<Self> {
         let (name, detail) = word.split_once(':').unwrap_or((word, ""));

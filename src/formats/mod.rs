@@ -24,6 +24,7 @@ pub mod infer;
 pub mod jobs;
 pub mod join;
 pub mod json;
+pub mod learn;
 pub mod log_format;
 pub mod logfmt;
 pub mod mapping;

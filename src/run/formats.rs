@@ -1,7 +1,9 @@
-//! `rfo formats`: lists formats and checks definitions.
+//! `rfo formats`: lists formats, checks definitions, proposes one from a log.
 
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Result;
 use etcetera::base_strategy::{BaseStrategy, Xdg};
@@ -11,6 +13,12 @@ use crate::cli::FormatsCommand;
 use crate::formats::catalogue::{self, SOURCES, own_definitions};
 use crate::formats::check::check;
 use crate::formats::definition::{Definition, Error};
+use crate::formats::learn::learn;
+use crate::input::{discover, open};
+use crate::lines::LineBatch;
+
+/// Bytes of a log that are learnt from.
+const HEAD_BYTES: u64 = 256 << 10;
 
 /// The folder of the user's own formats; `None` for a user without a home.
 fn folder() -> Option<PathBuf> {
@@ -30,6 +38,7 @@ pub fn run(command: Option<&FormatsCommand>) -> Result<ExitCode> {
             print(list().as_bytes())?;
             Ok(ExitCode::SUCCESS)
         }
+        Some(FormatsCommand::Learn { file }) => propose(file),
         Some(FormatsCommand::Check { files }) => {
             let (text, sound) = files
                 .iter()
@@ -39,6 +48,34 @@ pub fn run(command: Option<&FormatsCommand>) -> Result<ExitCode> {
                 });
             print(text.as_bytes())?;
             Ok(ExitCode::from(if sound { 0 } else { EXIT_FINDINGS }))
+        }
+    }
+}
+
+/// Prints a definition proposed from a log; exits with 1 if there is none to propose.
+fn propose(file: &Path) -> Result<ExitCode> {
+    let name = crate::text::printable(&file.to_string_lossy());
+    let (sources, errors) = discover(&[file.to_path_buf()]);
+    let Some(source) = sources.first() else {
+        for error in errors {
+            super::tell(&error.to_string());
+        }
+        return Ok(ExitCode::from(super::EXIT_INPUT));
+    };
+    let mut head = Vec::new();
+    open(source, Arc::default())?
+        .take(HEAD_BYTES)
+        .read_to_end(&mut head)?;
+    let end = memchr::memrchr(b'\n', &head).map_or(head.len(), |end| end + 1);
+    head.truncate(end);
+    match learn(&LineBatch::split(head, 0), &source.stem()) {
+        Ok(text) => {
+            print(text.as_bytes())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(why) => {
+            super::tell(&format!("{name}: {why}"));
+            Ok(ExitCode::from(EXIT_FINDINGS))
         }
     }
 }

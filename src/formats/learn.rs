@@ -1,0 +1,295 @@
+//! A definition proposed from a sample of lines, for a user to name and mend.
+//!
+//! In: the first lines of a log. Out: a definition as TOML that reads them: keys with what was
+//! inferred of them, or a template of the words that stand still and of the pieces between them
+//! that are alike in all lines. Proposes nothing for what a format reads already.
+
+use std::fmt::Write as _;
+
+use super::catalogue;
+use super::definition::Definition;
+use super::detect::{Detected, detect, first_lines};
+use super::field::Field;
+use super::parse::parse_text;
+use super::stamp::StampKind;
+use super::{Engine, value};
+use crate::clock::{Zone, words::rfc3339};
+use crate::lines::LineBatch;
+
+/// Samples that are put into a definition.
+const SAMPLES: usize = 2;
+/// A word that differs in at least this share of the lines is a field.
+const VARIES_MIN: f64 = 0.02;
+/// Most words of a line that are looked at one by one; the rest is the message.
+const WORDS_MAX: usize = 12;
+
+/// Proposes a definition of that name; an error says why there is none.
+pub fn learn(head: &LineBatch, name: &str) -> Result<String, String> {
+    let found = detect(head, name);
+    let lines: Vec<&[u8]> = lines(head);
+    if lines.is_empty() {
+        return Err("it holds no line".to_owned());
+    }
+    let body = match &found {
+        Some(found) => match &found.format.engine {
+            _ if catalogue::all().any(|one| one.name == found.format.name) => {
+                return Err(format!(
+                    "{} reads it already: {}",
+                    found.format.name, found.reason
+                ));
+            }
+            Engine::Json(plan) => keys("json", plan.wanted()),
+            Engine::Logfmt(wanted) => keys("logfmt", wanted),
+            Engine::Delimited(_) => {
+                return Err(format!("its columns are read already: {}", found.reason));
+            }
+            _ => template(&lines)?,
+        },
+        None => template(&lines)?,
+    };
+    let head = format!(
+        "name = {}\ntitle = {}\n",
+        text(name),
+        text(&format!("Log of {name}"))
+    );
+    with_samples(head + &body, &lines, found.as_ref())
+}
+
+fn lines(head: &LineBatch) -> Vec<&[u8]> {
+    let n = first_lines(head).len();
+    let all = (0..n).map(|i| head.line(i));
+    all.filter(|line| !line.trim_ascii().is_empty()).collect()
+}
+
+fn text(words: &str) -> String {
+    toml::Value::String(words.to_owned()).to_string()
+}
+
+fn keys(engine: &str, wanted: &[(Vec<u8>, Field)]) -> String {
+    let mut out = format!("engine = \"{engine}\"\nkind = \"app\"\nstamp = \"end\"\n\n[fields]\n");
+    for (key, field) in wanted {
+        if let Some(word) = field.word() {
+            let key = String::from_utf8_lossy(key);
+            let _ = writeln!(out, "{} = \"{word}\"", text(&key));
+        }
+    }
+    out
+}
+
+/// A template of a stamp, of words, and of the message behind them.
+fn template(lines: &[&[u8]]) -> Result<String, String> {
+    let rest_of = |line: &'_ [u8]| -> Option<usize> {
+        let bracket = usize::from(line.starts_with(b"["));
+        let n = StampKind::Any.leading_length(&line[bracket..])?;
+        Some(bracket + n)
+    };
+    let stamped: Vec<(&[u8], usize)> = lines
+        .iter()
+        .filter_map(|line| Some((*line, rest_of(line)?)))
+        .collect();
+    if stamped.len() * 2 < lines.len() {
+        return Err("fewer than half of its lines begin with a stamp".to_owned());
+    }
+    let bracket = if stamped[0].0.starts_with(b"[") {
+        "["
+    } else {
+        ""
+    };
+    let rests: Vec<&[u8]> = stamped.iter().map(|(line, at)| &line[*at..]).collect();
+    let mut out = format!("{bracket}{{time:any}}");
+    let rows: Vec<Vec<&[u8]>> = rests
+        .iter()
+        .map(|rest| rest.split(|byte| *byte == b' ').take(WORDS_MAX).collect())
+        .collect();
+    let mut seen: Vec<String> = Vec::new();
+    let mut column = 0;
+    while let Some(piece) = piece(&rows, column, &mut seen) {
+        if column > 0 {
+            out.push(' ');
+        }
+        out.push_str(&piece);
+        column += 1;
+    }
+    out.push_str(if column > 0 {
+        " {message}"
+    } else {
+        "{message}"
+    });
+    let literal = toml::Value::Array(vec![toml::Value::String(out)]);
+    Ok(format!(
+        "engine = \"template\"\nkind = \"app\"\nstamp = \"end\"\ntemplates = {literal}\n"
+    ))
+}
+
+/// One word of all lines as a piece of a template; `None` where the message begins: the lines
+/// end, or what stands there is not alike.
+fn piece(rows: &[Vec<&[u8]>], column: usize, seen: &mut Vec<String>) -> Option<String> {
+    let words: Vec<&[u8]> = rows
+        .iter()
+        .filter_map(|row| row.get(column).copied())
+        .collect();
+    let longer = rows.iter().filter(|row| row.len() > column + 1).count();
+    if words.is_empty() || longer < rows.len() {
+        return None;
+    }
+    let mut distinct = words.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let written = |word: &[u8]| String::from_utf8_lossy(word).into_owned();
+    if distinct.len() == 1 && !distinct[0].contains(&b'{') && !distinct[0].contains(&b'}') {
+        return Some(written(distinct[0]));
+    }
+    if (distinct.len() as f64) < VARIES_MIN * words.len() as f64 && distinct.len() < 2 {
+        return None;
+    }
+    let (open, close) = wrapping(&words);
+    let inner: Vec<&[u8]> = words
+        .iter()
+        .map(|word| &word[open.len()..word.len() - close.len()])
+        .collect();
+    let field = role(&inner, seen).or_else(|| (!open.is_empty()).then(|| "_".to_owned()))?;
+    Some(format!("{}{{{field}}}{}", written(open), written(close)))
+}
+
+/// What stands around all of the words: brackets, quotes, a colon behind.
+fn wrapping<'a>(words: &[&'a [u8]]) -> (&'a [u8], &'a [u8]) {
+    const AROUND: [(&[u8], &[u8]); 7] = [
+        (b"[", b"]:"),
+        (b"[", b"]"),
+        (b"(", b")"),
+        (b"<", b">"),
+        (b"\"", b"\""),
+        (b"", b":"),
+        (b"", b","),
+    ];
+    let first = words[0];
+    AROUND
+        .iter()
+        .find(|(open, close)| {
+            let within = |word: &&[u8]| {
+                word.len() > open.len() + close.len()
+                    && word.starts_with(open)
+                    && word.ends_with(close)
+            };
+            words.iter().all(within)
+        })
+        .map_or((b"", b""), |(open, close)| {
+            (&first[..open.len()], &first[first.len() - close.len()..])
+        })
+}
+
+/// The word of the field that all values look like; each is used once.
+fn role(values: &[&[u8]], seen: &mut Vec<String>) -> Option<String> {
+    let all = |fits: &dyn Fn(&[u8]) -> bool| values.iter().all(|value| fits(value));
+    let is_word = |value: &[u8]| value.iter().all(u8::is_ascii_alphabetic);
+    let level = Field::of("level").and_then(|field| match field {
+        Field::Level(scale) => Some(scale),
+        _ => None,
+    })?;
+    let is_address = |value: &[u8]| {
+        let text = std::str::from_utf8(value).unwrap_or_default();
+        text.parse::<std::net::IpAddr>().is_ok()
+    };
+    let is_status = |value: &[u8]| value::integer(value).is_some_and(|n| (100..600).contains(&n));
+    let name = if all(&|value| is_word(value) && value::level(value, level).is_some()) {
+        "level"
+    } else if all(&is_address) {
+        "client"
+    } else if all(&is_status) {
+        "status"
+    } else if all(&|value| value.starts_with(b"/")) {
+        "path"
+    } else if all(&|value| value::integer(value).is_some()) {
+        "_"
+    } else {
+        return None;
+    };
+    if name != "_" && seen.iter().any(|one| one == name) {
+        return None;
+    }
+    seen.push(name.to_owned());
+    Some(name.to_owned())
+}
+
+/// The definition with the first lines that it reads, and what it reads of them.
+fn with_samples(
+    mut out: String,
+    lines: &[&[u8]],
+    found: Option<&Detected>,
+) -> Result<String, String> {
+    let read = Definition::read("the proposal", &out).map_err(|error| error.to_string())?;
+    let format = read.compile().map_err(|error| error.to_string())?;
+    let mut samples = 0;
+    for line in lines {
+        let parsed = parse_text(&format, Zone::UTC, line);
+        if parsed.chunk.len() != 1 || samples == SAMPLES {
+            continue;
+        }
+        samples += 1;
+        let line = text(&String::from_utf8_lossy(line));
+        let time = rfc3339(parsed.chunk.time_ns[0]);
+        let _ = write!(out, "\n[[sample]]\nline = {line}\ntime = \"{time}\"\n");
+    }
+    match (samples, found) {
+        (0, Some(found)) => Err(format!(
+            "no template fits; it is read as {}",
+            found.format.name
+        )),
+        (0, None) => Err("no template fits its lines".to_owned()),
+        _ => Ok(out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::check::check;
+
+    fn learnt(lines: &str) -> Result<String, String> {
+        learn(&LineBatch::split(lines.as_bytes().to_vec(), 0), "ours")
+    }
+
+    fn sound(lines: &str) -> String {
+        let text = learnt(lines).expect("a proposal");
+        let definition = Definition::read("ours", &text).expect("reads");
+        let format = definition.compile().expect("compiles");
+        assert_eq!(check(&definition, &format), Vec::<String>::new(), "{text}");
+        text
+    }
+
+    #[test]
+    fn words_that_stand_still_and_pieces_that_are_alike_make_a_template() {
+        let text = sound(
+            "2024-05-03 09:00:01.250 INFO <7> gate 10.0.0.7 open for ann\n\
+             2024-05-03 09:00:02.000 WARN <12> gate 10.0.0.8 slow for bob, 3 wait\n",
+        );
+        assert!(
+            text.contains("{time:any} {level} <{_}> gate {client} {message}"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn keys_are_written_as_they_were_inferred() {
+        let text =
+            sound("{\"when\":1,\"ts\":\"2024-05-03T09:00:01Z\",\"msg\":\"a\",\"took_ms\":5}\n");
+        assert!(text.contains("\"ts\" = \"time:any\""), "{text}");
+        assert!(text.contains("\"took_ms\" = \"latency:ms\""), "{text}");
+    }
+
+    #[test]
+    fn what_is_read_already_or_has_no_stamp_is_not_learnt() {
+        let known = "10.0.0.7 - - [03/May/2024:09:00:01 +0000] \"GET / HTTP/1.1\" 200 5\n";
+        assert!(
+            learnt(known)
+                .expect_err("known")
+                .contains("combined reads it already")
+        );
+        assert!(
+            learnt("a b c\nd e f\n")
+                .expect_err("no stamp")
+                .contains("stamp")
+        );
+        assert!(learnt("").expect_err("nothing").contains("no line"));
+    }
+}

@@ -81,7 +81,7 @@ pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
     }
     found.extend(gathered.options.troubles.iter().map(|trouble| BlindSpot {
         source: trouble.source.clone(),
-        what: trouble.what.clone(),
+        what: trouble.without_name().to_owned(),
         kind: "unreadable",
         range: None,
     }));

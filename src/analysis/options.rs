@@ -60,6 +60,15 @@ pub struct Trouble {
     pub what: String,
 }
 
+impl Trouble {
+    /// What happened, without the source's name where it stands in front.
+    pub fn without_name(&self) -> &str {
+        let rest = self.what.strip_prefix(&self.source);
+        rest.and_then(|rest| rest.strip_prefix(": "))
+            .unwrap_or(&self.what)
+    }
+}
+
 impl Options {
     /// The defaults for these sources.
     pub fn new(sources: Vec<PathBuf>) -> Self {

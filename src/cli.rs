@@ -1,5 +1,6 @@
 //! Arguments: what the command line may say, and what it means.
 
+pub mod formats;
 pub mod select;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::formats::mapping::Mapping;
 use crate::formats::stamp::{StampKind, instant};
 use crate::formats::value::duration_us;
 use crate::series::BucketWidth;
+pub use formats::FormatsCommand;
 use select::Select;
 
 /// Reason For Outage: reads logs, finds what went wrong and when, says who explains it, and
@@ -59,25 +61,6 @@ pub enum Command {
     },
     /// Print the manual page.
     Man,
-}
-
-/// The commands of `rfo formats`.
-#[derive(Debug, Subcommand)]
-pub enum FormatsCommand {
-    /// List the formats in the order they are tried: name, engine, what it is, where it is from.
-    List,
-    /// Propose a definition from a sample of a log, on stdout: to be named, mended and checked.
-    Learn {
-        /// A log.
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-    },
-    /// Check definitions: each must compile and read its samples as it says; exit 1 if not.
-    Check {
-        /// Definitions, as TOML.
-        #[arg(value_name = "FILE", required = true)]
-        files: Vec<PathBuf>,
-    },
 }
 
 /// Arguments of `rfo report`.

@@ -90,6 +90,7 @@ pub const SOURCES: &[(&str, &str)] = &[
         "apache-error",
         include_str!("definitions/apache-error.toml"),
     ),
+    ("litespeed", include_str!("definitions/litespeed.toml")),
     ("php-fpm", include_str!("definitions/php-fpm.toml")),
     ("redis", include_str!("definitions/redis.toml")),
     (

@@ -103,18 +103,12 @@ fn time_of(format: &Format, line: &str) -> Option<i64> {
 }
 
 fn plain() -> Format {
-    Format {
-        name: "text".to_owned(),
-        kind: rfo::formats::SourceKind::App,
-        side: rfo::formats::StampSide::Start,
-        engine: Engine::Plain,
-        marks: Vec::new(),
-        also: Vec::new(),
-        messages: Vec::new(),
-        require: Vec::new(),
-        signs: Vec::new(),
-        around: Default::default(),
-    }
+    Format::new(
+        "text",
+        rfo::formats::SourceKind::App,
+        rfo::formats::StampSide::Start,
+        Engine::Plain,
+    )
 }
 
 /// Lines with the time that the comment before them states.

@@ -58,13 +58,8 @@ pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
         if matches!(planned.kind, Kind::Log(_)) && planned.zone_assumed {
             spot("zone", format!("zone {}", planned.zone_reason));
         }
-        let file = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
         for copy in planned.source.copies() {
-            let (one, other) = (file(&copy.name), file(&copy.of));
-            spot(
-                "copy",
-                format!("the lines of {one} are in {other}: read once"),
-            );
+            spot("copy", copy.words());
         }
         for what in &planned.assumed {
             spot("time", what.clone());
@@ -85,6 +80,7 @@ pub fn find(gathered: &Gathered<'_>, series: &[Series]) -> Vec<BlindSpot> {
         kind: "unreadable",
         range: None,
     }));
+    found.extend(super::unmapped::unmapped(gathered));
     found.extend(ended(gathered));
     found.extend(rates(series).flat_map(gaps));
     found.extend(rates(series).filter_map(sampling::find));

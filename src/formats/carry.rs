@@ -115,18 +115,7 @@ mod tests {
     use chrono_tz::Tz;
 
     fn text() -> Format {
-        Format {
-            name: "text".to_owned(),
-            kind: SourceKind::App,
-            side: StampSide::Start,
-            engine: Engine::Plain,
-            marks: Vec::new(),
-            also: Vec::new(),
-            messages: Vec::new(),
-            require: Vec::new(),
-            signs: Vec::new(),
-            around: Default::default(),
-        }
+        Format::new("text", SourceKind::App, StampSide::Start, Engine::Plain)
     }
 
     /// Lines at these instants, written as `words` in `zone`, are read as these instants from

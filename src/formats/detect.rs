@@ -4,7 +4,7 @@ use super::delimited::Columns;
 use super::field::{Field, Unit};
 use super::infer::{Inferred, Keys};
 use super::json::Plan;
-use super::mixed::{self, Anew, Around};
+use super::mixed::{self, Anew};
 use super::stamp::StampContext;
 use super::template::Template;
 use super::{Engine, Format, SourceKind, StampSide, blocks, catalogue, parse, wrap};
@@ -249,26 +249,16 @@ fn guessed(sample: &LineBatch, json: bool, is_timed: bool) -> Option<Detected> {
         false if has(&|field| *field == Field::JobStep) => SourceKind::Jobs,
         false => SourceKind::App,
     };
-    let format = Format {
-        name: if json { "json" } else { "logfmt" }.to_owned(),
-        kind,
-        // The duration of a job ends with one of its steps, but the others have none.
-        side: match kind {
-            SourceKind::Jobs => StampSide::Start,
-            _ => StampSide::End,
-        },
-        engine: if json {
-            Engine::Json(Plan::new(wanted))
-        } else {
-            Engine::Logfmt(wanted)
-        },
-        messages: Vec::new(),
-        marks: Vec::new(),
-        also: Vec::new(),
-        require: Vec::new(),
-        signs: Vec::new(),
-        around: Around::default(),
+    let (name, engine) = match json {
+        true => ("json", Engine::Json(Plan::new(wanted))),
+        false => ("logfmt", Engine::Logfmt(wanted)),
     };
+    // The duration of a job ends with one of its steps, but the others have none.
+    let side = match kind {
+        SourceKind::Jobs => StampSide::Start,
+        _ => StampSide::End,
+    };
+    let format = Format::new(name, kind, side, engine);
     // What a layer dates cannot be read here: what has the shape is.
     let read = match share(&format, sample) {
         _ if is_timed => read as f64 / bearing(sample),
@@ -326,18 +316,12 @@ fn words(inferred: &[Inferred]) -> String {
 fn delimited(sample: &LineBatch, file_stem: &str) -> Option<Detected> {
     let columns = Columns::detect(sample, file_stem)?;
     let reason = columns.words();
-    let format = Format {
-        name: "metric-csv".to_owned(),
-        kind: SourceKind::Metric,
-        side: StampSide::Start,
-        engine: Engine::Delimited(columns),
-        messages: Vec::new(),
-        marks: Vec::new(),
-        also: Vec::new(),
-        require: Vec::new(),
-        signs: Vec::new(),
-        around: Around::default(),
-    };
+    let format = Format::new(
+        "metric-csv",
+        SourceKind::Metric,
+        StampSide::Start,
+        Engine::Delimited(columns),
+    );
     let (confidence, parsed) = share(&format, sample);
     (!parsed.chunk.is_empty()).then_some(Detected {
         format,

@@ -85,6 +85,11 @@ impl Keys {
         true
     }
 
+    /// Whether a line had the key.
+    pub fn has(&self, key: &str) -> bool {
+        self.values.contains_key(key.as_bytes())
+    }
+
     /// The meanings, best name first where several keys could feed one field. Empty when no
     /// key is a time: without one a line is no event.
     pub fn infer(&self) -> Vec<Inferred> {

@@ -18,8 +18,6 @@ use crate::lines::LineBatch;
 
 /// Samples that are put into a definition.
 const SAMPLES: usize = 2;
-/// A word that differs in at least this share of the lines is a field.
-const VARIES_MIN: f64 = 0.02;
 /// Most words of a line that are looked at one by one; the rest is the message.
 const WORDS_MAX: usize = 12;
 
@@ -90,6 +88,9 @@ fn template(lines: &[&[u8]]) -> Result<String, String> {
     if stamped.len() * 2 < lines.len() {
         return Err("fewer than half of its lines begin with a stamp".to_owned());
     }
+    if stamped.len() < 2 {
+        return Err("one line does not tell what varies".to_owned());
+    }
     let bracket = if stamped[0].0.starts_with(b"[") {
         "["
     } else {
@@ -138,9 +139,6 @@ fn piece(rows: &[Vec<&[u8]>], column: usize, seen: &mut Vec<String>) -> Option<S
     let written = |word: &[u8]| String::from_utf8_lossy(word).into_owned();
     if distinct.len() == 1 && !distinct[0].contains(&b'{') && !distinct[0].contains(&b'}') {
         return Some(written(distinct[0]));
-    }
-    if (distinct.len() as f64) < VARIES_MIN * words.len() as f64 && distinct.len() < 2 {
-        return None;
     }
     let (open, close) = wrapping(&words);
     let inner: Vec<&[u8]> = words
@@ -290,6 +288,8 @@ mod tests {
                 .expect_err("no stamp")
                 .contains("stamp")
         );
+        let one = "2024-05-03 09:00:01 <7> gate open\n";
+        assert!(learnt(one).expect_err("one line").contains("what varies"));
         assert!(learnt("").expect_err("nothing").contains("no line"));
     }
 }

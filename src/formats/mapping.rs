@@ -3,11 +3,12 @@
 //! In: the words of `--map`. Out: a detected format of keys (JSON, logfmt) that reads these keys
 //! as was said. Formats of other engines are left as they are.
 
-use super::detect::{Detected, keyed};
+use super::detect::{Detected, first_lines, keyed};
 use super::field::Field;
+use super::infer::Keys;
 use super::infer::units::named_unit;
 use super::json::Plan;
-use super::{Engine, SourceKind};
+use super::{Engine, Format, SourceKind};
 use crate::events::{Number, Text};
 use crate::lines::LineBatch;
 
@@ -53,6 +54,34 @@ impl Mapping {
             )),
         }
     }
+
+    /// Whether some line has the key.
+    fn is_in(&self, head: &LineBatch) -> bool {
+        let mut keys = Keys::default();
+        let sample = first_lines(head);
+        (0..sample.len()).for_each(|i| {
+            let line = sample.line(i);
+            let _ = keys.add_json(line) || keys.add_logfmt(line);
+        });
+        keys.has(&self.key)
+    }
+
+    /// Whether a format reads the key as was said.
+    pub fn holds_in(&self, format: &Format) -> bool {
+        let holds = |(key, field): &(Vec<u8>, Field)| {
+            key.as_slice() == self.key.as_bytes() && *field == self.field
+        };
+        match &format.engine {
+            Engine::Json(plan) => plan.wanted().iter().any(holds),
+            Engine::Logfmt(wanted) => wanted.iter().any(holds),
+            _ => false,
+        }
+    }
+
+    /// As the user wrote it, printable.
+    pub fn words(&self) -> &str {
+        &self.words
+    }
 }
 
 /// The detected format with what was said of keys that the lines have. Where nothing was
@@ -66,10 +95,14 @@ pub fn mapped(detected: Option<Detected>, said: &[Mapping], head: &LineBatch) ->
         other if said.iter().any(is_time) => keyed(head).or(other),
         other => other,
     };
-    found.map(|found| override_keys(found, said))
+    let there: Vec<&Mapping> = said.iter().filter(|one| one.is_in(head)).collect();
+    match there.is_empty() {
+        true => found,
+        false => found.map(|found| override_keys(found, &there)),
+    }
 }
 
-fn override_keys(mut found: Detected, said: &[Mapping]) -> Detected {
+fn override_keys(mut found: Detected, said: &[&Mapping]) -> Detected {
     let mut wanted = match &found.format.engine {
         Engine::Json(plan) => plan.wanted().to_vec(),
         Engine::Logfmt(wanted) => wanted.clone(),
@@ -145,6 +178,16 @@ mod tests {
         check(line, &["latency=took:ms", "client=tenant"], own);
         let line = "ts=2024-05-03T09:00:01Z level=info took_ms=250 account=a tenant=b";
         check(line, &["latency=took_ms", "client=tenant"], own);
+    }
+
+    #[test]
+    fn a_key_that_no_line_has_changes_nothing() {
+        let line = r#"{"ts":"2024-05-03T09:00:01Z","duration_ms":250,"account":"a"}"#;
+        check(
+            line,
+            &["latency=tokk:ms"],
+            "2024-05-03T09:00:00.750Z 250000 a",
+        );
     }
 
     #[test]

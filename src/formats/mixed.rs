@@ -278,18 +278,7 @@ impl Reading<'_> {
 
 /// Messages that a wrapper dates.
 pub(super) fn messages() -> Format {
-    Format {
-        name: "text".to_owned(),
-        kind: SourceKind::App,
-        side: StampSide::Start,
-        engine: Engine::Plain,
-        messages: Vec::new(),
-        marks: Vec::new(),
-        also: Vec::new(),
-        require: Vec::new(),
-        signs: Vec::new(),
-        around: Around::default(),
-    }
+    Format::new("text", SourceKind::App, StampSide::Start, Engine::Plain)
 }
 
 /// One format over a batch. What it refuses is taken out of the counts again.

@@ -171,6 +171,24 @@ pub struct Format {
     pub around: mixed::Around,
 }
 
+impl Format {
+    /// A format of an engine alone: no marks, nothing asked of the lines, no layers around them.
+    pub fn new(name: &str, kind: SourceKind, side: StampSide, engine: Engine) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            side,
+            engine,
+            messages: Vec::new(),
+            marks: Vec::new(),
+            also: Vec::new(),
+            require: Vec::new(),
+            signs: Vec::new(),
+            around: mixed::Around::default(),
+        }
+    }
+}
+
 /// What a batch of lines became.
 #[derive(Debug, Clone)]
 pub struct Parsed {

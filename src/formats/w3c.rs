@@ -216,18 +216,12 @@ mod tests {
     }
 
     fn read(engine: &W3c, batch: &LineBatch) -> Parsed {
-        let format = Format {
-            name: "x".to_owned(),
-            kind: SourceKind::Access,
-            side: StampSide::Start,
-            engine: Engine::W3c(engine.clone()),
-            marks: Vec::new(),
-            messages: Vec::new(),
-            also: Vec::new(),
-            require: Vec::new(),
-            signs: Vec::new(),
-            around: crate::formats::mixed::Around::default(),
-        };
+        let format = Format::new(
+            "x",
+            SourceKind::Access,
+            StampSide::Start,
+            Engine::W3c(engine.clone()),
+        );
         let mut parsed = Parsed::of_lines(batch.len() as u64);
         // The clock is UTC whatever the source's zone.
         let mut stamps = StampReader::new(StampKind::Any, Zone::Fixed(3600));

@@ -96,6 +96,15 @@ pub struct Source {
     pub disk_bytes: u64,
 }
 
+impl SameLines {
+    /// What was left out, in words.
+    pub fn words(&self) -> String {
+        let file = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let (one, other) = (file(&self.name), file(&self.of));
+        format!("the lines of {one} are in {other}: read once")
+    }
+}
+
 impl Source {
     /// Files that are not read, since another part of the rotated log holds their lines.
     pub fn copies(&self) -> &[SameLines] {

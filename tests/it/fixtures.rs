@@ -1,5 +1,5 @@
-//! A fixture per format, `tests/fixtures/formats/NAME.log`, with what it says written by hand
-//! beside it, `NAME.expected`.
+//! A fixture per format, `tests/fixtures/formats/NAME.log`, with what it says beside it,
+//! `NAME.expected`: written by hand, or printed by the parser and read against the log line by line.
 //!
 //! An expectation file is tab separated. Comment lines begin with `#`; one of them ends in the
 //! tally, `lines 19 events 15 joined 0 unparsed 3 headers 1`. The first other line names the
@@ -53,7 +53,7 @@ pub(crate) fn written(parsed: &Parsed, columns: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn every_fixture_says_what_was_written_down_by_hand() {
+fn every_fixture_says_what_is_written_beside_it() {
     for format in builtin() {
         let path = folder().join(format!("{}.expected", format.name));
         let text =

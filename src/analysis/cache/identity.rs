@@ -7,6 +7,7 @@ use crate::analysis::plan::{Kind, Planned};
 use crate::events::columns::{checksum, put_u64, take_u64};
 use crate::formats::Engine;
 use crate::formats::carry::Carry;
+use crate::formats::catalogue;
 use crate::input::Origin;
 use crate::input::open::packing;
 use crate::input::packing::Packing;
@@ -121,7 +122,9 @@ fn how(planned: &Planned) -> Option<u64> {
     if is_of_columns || Carry::new(*context, *seen).is_needed() {
         return None;
     }
-    let words = format!("{:?} {context:?} {:?}", detected.format, program());
+    // Blocks may be judged anew with the user's formats.
+    let own: Vec<_> = catalogue::own().collect();
+    let words = format!("{:?} {own:?} {context:?} {:?}", detected.format, program());
     Some(checksum(words.as_bytes()))
 }
 

@@ -214,10 +214,8 @@ impl Watch<'_> {
         let cut = cut_of(&planned.kind);
         let one = &mut self.sources[i];
         (one.planned, one.known) = (Arc::new(planned.clone()), true);
-        if again || !one.carry.is_needed() {
-            one.carry = Carry::new(planned.context, planned.seen);
-            one.columns = ColumnNames::default();
-        }
+        one.carry = Carry::new(planned.context, planned.seen);
+        one.columns = ColumnNames::default();
         match (&mut one.way, cut) {
             (_, None) => one.way = Way::Done,
             (Way::Follow(follower), Some(cut)) if !again => follower.cut_at(cut),

@@ -5,7 +5,6 @@
 
 use super::super::field::Field;
 use super::super::json::{Plan, WANTED_MAX};
-use super::super::mixed::Around;
 use super::super::template::Template;
 use super::super::{Engine, Format, SourceKind, StampSide};
 
@@ -58,18 +57,7 @@ pub fn format(pieces: Vec<Piece>, side: StampSide) -> Result<Format, String> {
         true => Engine::Json(plan(&pieces)?),
         false => Engine::Template(vec![Template::compile(&template(&pieces)?, Some("]: "))?]),
     };
-    Ok(Format {
-        name: "log-format".to_owned(),
-        kind: SourceKind::Access,
-        side,
-        engine,
-        marks: Vec::new(),
-        messages: Vec::new(),
-        also: Vec::new(),
-        require: Vec::new(),
-        signs: Vec::new(),
-        around: Around::default(),
-    })
+    Ok(Format::new("log-format", SourceKind::Access, side, engine))
 }
 
 /// Values without anything between them are one: a path with its query or host is a path, what

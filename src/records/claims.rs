@@ -3,7 +3,7 @@
 use super::delimited::{Row, Table};
 use super::instant::read_instant;
 use super::milestone::{ClaimSource, Milestone, MilestoneKind, Outcome};
-use super::{Context, Defect, Note, Record, RecordKind, place};
+use super::{Context, Defect, Note, Record, RecordKind, Told, place};
 use crate::clock::zone_text;
 use crate::text::printable;
 
@@ -78,9 +78,13 @@ fn read_row(record: &mut Record, table: &Table, row: &Row, text: &str, context: 
 /// The next claim belongs to that incident.
 fn of_incident(record: &mut Record, id: &str) {
     let (index, id) = (record.milestones.len(), printable(id));
-    match record.incidents.iter_mut().find(|(known, _)| *known == id) {
-        Some((_, claims)) => claims.push(index),
-        None => record.incidents.push((id, vec![index])),
+    match record.incidents.iter_mut().find(|told| told.id == id) {
+        Some(told) => told.claims.push(index),
+        None => record.incidents.push(Told {
+            id,
+            claims: vec![index],
+            ..Told::default()
+        }),
     }
 }
 
@@ -158,7 +162,12 @@ mod tests {
             ('R', "2021-03-02T07:40:00Z".to_owned()),
         ];
         assert_eq!(claims, expected);
-        assert_eq!(record.incidents, [("7".to_owned(), vec![0, 1])]);
+        let told: Vec<_> = record
+            .incidents
+            .iter()
+            .map(|told| (told.id.as_str(), &told.claims[..]))
+            .collect();
+        assert_eq!(told, [("7", &[0, 1][..])]);
         assert_eq!(record.defects[0].what, "not a time");
         assert_eq!(
             record

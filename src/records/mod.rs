@@ -87,8 +87,41 @@ pub struct Record {
     pub defects: Vec<Defect>,
     /// Its changes, in the record's order.
     pub changes: Vec<Change>,
-    /// Which claims belong to which incident, for records of several: `(id, indexes)`.
-    pub incidents: Vec<(String, Vec<usize>)>,
+    /// The incidents that it tells apart, in its order; empty when it tells of one and no more
+    /// than its claims.
+    pub incidents: Vec<Told>,
+}
+
+/// One incident as a record tells it apart from its others. All texts are printable, and empty
+/// where the record says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Told {
+    /// The record's own name for it.
+    pub id: String,
+    /// What it was about.
+    pub title: String,
+    /// Which service or component was affected; the first one of several.
+    pub service: String,
+    /// How bad, in the record's own words: `minor`, `SEV-1`, `high`.
+    pub severity: String,
+    /// Who noticed it first, where the record says so.
+    pub noticed_by: Option<NoticedBy>,
+    /// Planned maintenance, which is reported apart.
+    pub planned: bool,
+    /// Its claims: indexes into `Record::milestones`.
+    pub claims: Vec<usize>,
+}
+
+/// Who noticed an incident first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticedBy {
+    /// An alert, a check, a monitor.
+    Monitor,
+    /// Someone of the team, or of another.
+    Human,
+    /// A user's or customer's report.
+    Customer,
 }
 
 /// A line that claims no milestone.

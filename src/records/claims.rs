@@ -167,7 +167,7 @@ mod tests {
             .iter()
             .map(|told| (told.id.as_str(), &told.claims[..]))
             .collect();
-        assert_eq!(told, [("7", &[0, 1][..])]);
+        assert_eq!(told, [("7", [0, 1].as_slice())]);
         assert_eq!(record.defects[0].what, "not a time");
         assert_eq!(
             record

@@ -14,7 +14,7 @@ use crate::clock::NS_PER_S;
 use crate::clock::words::rfc3339;
 use crate::incidents::Cause;
 use crate::incidents::build::exhaustion_gap_ns;
-use crate::records::{Milestone, Record};
+use crate::records::{Milestone, Record, Told};
 use crate::text::printable;
 
 /// The name and version of this shape; a rename or removal makes a new one.
@@ -241,7 +241,19 @@ fn record(record: &Record) -> Value {
         "changes": record.changes,
         "notes": record.notes,
         "defects": record.defects,
-        "incidents": record.incidents.iter().map(|(id, claims)| json!({"id": id, "milestones": claims})).collect::<Vec<_>>(),
+        "incidents": record.incidents.iter().map(told).collect::<Vec<_>>(),
+    })
+}
+
+fn told(told: &Told) -> Value {
+    json!({
+        "id": told.id,
+        "title": told.title,
+        "service": told.service,
+        "severity": told.severity,
+        "noticed_by": told.noticed_by,
+        "planned": told.planned,
+        "milestones": told.claims,
     })
 }
 

@@ -1,0 +1,1 @@
+//! Reviews of records made here, in every form that is written.

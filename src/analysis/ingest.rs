@@ -28,8 +28,8 @@ use crate::formats::carry::Carry;
 use crate::input::{Source, open};
 use crate::records::{self, Context, Record};
 
-/// Largest record read, in bytes.
-const RECORD_BYTES_MAX: u64 = 64 << 20;
+/// Bytes of a record that are read: one more than are made use of, so that what is left out is seen.
+const RECORD_BYTES_MAX: u64 = records::BYTES_MAX as u64 + 1;
 /// Reads and concludes. `show` gets partial snapshots while reading goes on and returns
 /// false to stop; the last snapshot is returned.
 pub fn analyse(

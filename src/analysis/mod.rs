@@ -27,6 +27,7 @@ pub mod sampling;
 pub mod selection;
 mod tally;
 pub mod timings;
+mod told;
 mod unmapped;
 pub mod unsaid;
 pub mod watch;

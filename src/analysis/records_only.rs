@@ -2,42 +2,38 @@
 
 use super::Concluded;
 use super::conclude::Gathered;
+use super::told::{self, Claim, Group};
 use crate::clock::Censor;
 use crate::durations::{self, Facts};
 use crate::incidents::{
     Explanation, Impact, Incident, Severity, State, Verdict, Window, WindowKind,
 };
-use crate::records::{Milestone, MilestoneKind, Record, RecordKind};
+use crate::records::{Milestone, MilestoneKind, RecordKind};
 use crate::series::BucketWidth;
 
 /// People write to the minute.
 pub const BUCKET: BucketWidth = BucketWidth::MINUTE;
 
-/// One incident for each run of claims without a pause longer than the group gap.
+/// One incident for each that a record tells apart, and for each run of other claims without a
+/// pause longer than the group gap.
 pub fn concluded(gathered: &Gathered<'_>) -> Vec<Concluded> {
-    let mut claims: Vec<(&Record, &Milestone)> = gathered
-        .records
-        .iter()
-        .flat_map(|record| record.milestones.iter().map(move |claim| (record, claim)))
-        .collect();
-    claims.sort_by_key(|(_, claim)| (claim.when.at_ns, claim.kind, claim.source));
-    let together = |a: &(&Record, &Milestone), b: &(&Record, &Milestone)| {
-        b.1.when.at_ns - a.1.when.at_ns <= gathered.options.group_gap_ns
-    };
-    let runs = claims.chunk_by(together).enumerate();
-    runs.map(|(i, run)| one(i + 1, run)).collect()
+    let groups = told::groups(&gathered.records, gathered.options.group_gap_ns);
+    let numbered = groups.iter().enumerate();
+    numbered.map(|(i, group)| one(i + 1, group)).collect()
 }
 
-fn one(number: usize, run: &[(&Record, &Milestone)]) -> Concluded {
+fn one(number: usize, group: &Group<'_>) -> Concluded {
+    let run = &group.claims;
     let milestones: Vec<Milestone> = run.iter().map(|(_, claim)| (*claim).clone()).collect();
     // What people wrote in words names the incident better than a machine's list.
-    let in_words = |(record, _): &&(&Record, &Milestone)| {
+    let in_words = |(record, _): &&Claim<'_>| {
         matches!(record.kind, RecordKind::Report | RecordKind::StatusPosts)
     };
-    let named = run.iter().find(in_words).or(run.first());
-    let title = named
-        .map(|(record, _)| record.title.clone())
-        .unwrap_or_default();
+    let of_record = |(record, _): &Claim<'_>| record.title.clone();
+    let written = run.iter().find(in_words).map(of_record);
+    let told = Some(group.title.to_owned()).filter(|title| !title.is_empty());
+    let listed = || run.first().map(of_record);
+    let title = written.or(told).or_else(listed).unwrap_or_default();
     of_claims(format!("i{number}"), title, milestones)
 }
 

@@ -3,6 +3,8 @@
 //! a time-out in the future there, or the year 1, and a resolved one says that a rule's
 //! expression went quiet, which is a note.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::instant::read_instant;
@@ -30,7 +32,7 @@ pub(super) fn is_of(text: &str) -> bool {
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
     let mut record = Record::new(path, RecordKind::Alertmanager, context.zone);
     let text = text.trim_start_matches('\u{feff}');
-    let mut seen: Vec<(String, i64)> = Vec::new();
+    let mut seen = BTreeSet::new();
     if let Ok(whole) = serde_json::from_str::<Value>(text) {
         read_failure(&mut record, &whole, &place(text, 0, path), context);
         let mut from = 0;
@@ -84,7 +86,7 @@ fn read_alert(
     alert: &Value,
     evidence: &Evidence,
     context: &Context,
-    seen: &mut Vec<(String, i64)>,
+    seen: &mut BTreeSet<(String, i64)>,
 ) {
     let (Some(labels), Some(start)) = (alert.get("labels"), field(alert, "startsAt")) else {
         return;
@@ -101,8 +103,7 @@ fn read_alert(
     });
     let words = printable(&format!("{name}{}", summary.unwrap_or_default()));
     let key = (labels.to_string(), when.at_ns);
-    if !seen.contains(&key) {
-        seen.push(key);
+    if seen.insert(key) {
         let (kind, source) = (MilestoneKind::AlertFired, ClaimSource::Pager);
         let claim = Milestone::new(kind, when, source, vec![evidence.clone()]);
         record.milestones.push(claim.noted(words));

@@ -1,9 +1,10 @@
-//! Our own CSV of claims: `incident_id,kind,time,tz,source,note`.
+//! Our own CSV of claims: `incident_id,kind,time,tz,source,note`; or of windows as they were
+//! observed: `incident_id,first_observed,last_observed,gone_at`.
 
 use super::delimited::{Row, Table};
 use super::instant::read_instant;
 use super::milestone::{ClaimSource, Milestone, MilestoneKind, Outcome};
-use super::{Context, Defect, Note, Record, RecordKind, Told, place};
+use super::{Context, Defect, Note, Record, RecordKind, Told, observed, place};
 use crate::clock::zone_text;
 use crate::text::printable;
 
@@ -13,7 +14,11 @@ pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
     let mut record = Record::new(path, RecordKind::Claims, context.zone);
     let table = Table::read(text);
     for row in &table.rows {
-        read_row(&mut record, &table, row, text, context);
+        if table.has("first_observed") {
+            observed::read_row(&mut record, &table, row, text, context);
+        } else {
+            read_row(&mut record, &table, row, text, context);
+        }
     }
     record
 }
@@ -76,7 +81,7 @@ fn read_row(record: &mut Record, table: &Table, row: &Row, text: &str, context: 
 }
 
 /// The next claim belongs to that incident.
-fn of_incident(record: &mut Record, id: &str) {
+pub(super) fn of_incident(record: &mut Record, id: &str) {
     let (index, id) = (record.milestones.len(), printable(id));
     match record.incidents.iter_mut().find(|told| told.id == id) {
         Some(told) => told.claims.push(index),
@@ -114,7 +119,7 @@ fn kind_of(text: &str) -> Option<MilestoneKind> {
     KINDS.iter().find(is).copied()
 }
 
-fn source_of(text: &str) -> ClaimSource {
+pub(super) fn source_of(text: &str) -> ClaimSource {
     match text.to_ascii_lowercase().as_str() {
         "log" | "logs" => ClaimSource::Log,
         "deploys" => ClaimSource::Deploys,

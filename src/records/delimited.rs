@@ -68,6 +68,11 @@ impl Table {
         Self { names, rows }
     }
 
+    /// Whether it has a column of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|own| own == name)
+    }
+
     /// The row's value in the first of these columns that it has and that is not empty.
     pub(super) fn get<'a>(&self, row: &'a Row, names: &[&str]) -> &'a str {
         let column = |name: &str| self.names.iter().position(|n| n == name);

@@ -1,10 +1,11 @@
-//! Deployments and other changes: GitHub-like JSON, and CSV with a header.
+//! Deployments, releases and other changes: JSON as of GitHub and GitLab, and CSV with a header.
 //!
 //! A deploy counts from when it began to take effect, never from when it was merged.
 
 use serde_json::Value;
 
 use super::delimited::{Row, Table};
+use super::export::{Export, Item};
 use super::instant::read_instant;
 use super::{Change, Context, Defect, Record, RecordKind, line_number, place};
 use crate::events::Evidence;
@@ -42,60 +43,86 @@ const SERVICE: [&str; 6] = [
 const KIND: [&str; 3] = ["kind", "task", "type"];
 const STATUS: [&str; 4] = ["status", "state", "conclusion", "result"];
 
-/// Reads a JSON array, `{"deployments": [..]}`, one JSON object, or a CSV table. A change whose
-/// time cannot be read is a defect. Never fails: broken JSON is one defect.
+/// Whether an element is a deployment of GitHub's, GitLab's or the like.
+pub(super) fn is_of(element: &Value) -> bool {
+    let has = |names: &[&str]| names.iter().any(|name| element.get(name).is_some());
+    let dated = has(&["created_at", "deployed_at", "started_at", "finished_at"]);
+    let versioned = has(&["sha", "ref", "version"]);
+    let placed = has(&["environment", "statuses", "creator", "deployer", "deployment", "deployable", "service"]);
+    dated && versioned && placed || is_release(element)
+}
+
+/// Whether an element is a release of GitHub's or GitLab's.
+fn is_release(element: &Value) -> bool {
+    let has = |name: &str| element.get(name).is_some();
+    has("tag_name") && has("created_at") && (has("published_at") || has("released_at"))
+}
+
+/// Reads a JSON array, `{"deployments": [..]}`, JSON objects, or a CSV table. A change whose
+/// time cannot be read is a defect. Never fails: what is not JSON is a defect.
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
-    let mut record = Record::new(path, RecordKind::Deploys, context.zone);
-    let text = text.trim_start_matches('\u{feff}');
-    if text.trim_start().starts_with(['{', '[']) {
-        match serde_json::from_str(text) {
-            Ok(parsed) => read_json(&mut record, &parsed, text, context),
-            Err(error) => {
-                let (line, what) = (error.line() as u64, format!("not JSON: {error}"));
-                let (literal, reading) = (String::new(), String::new());
-                record.defects.push(Defect {
-                    line,
-                    literal,
-                    what,
-                    reading,
-                });
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) {
+        let mut export = Export::new(path, RecordKind::Deploys, text, context);
+        for element in export.elements(&["deployments", "changes", "items", "releases"]) {
+            if let Some(item) = export.item(element) {
+                read_entry(&mut export, &item);
             }
         }
-    } else {
-        let table = Table::read(text);
-        for row in &table.rows {
-            read_row(&mut record, &table, row, text, context);
-        }
+        return export.finish();
+    }
+    let mut record = Record::new(path, RecordKind::Deploys, context.zone);
+    let table = Table::read(text);
+    for row in &table.rows {
+        read_row(&mut record, &table, row, text, context);
     }
     record
 }
 
-fn read_json(record: &mut Record, parsed: &Value, text: &str, context: &Context) {
-    let list = ["deployments", "changes", "items"]
-        .iter()
-        .find_map(|key| parsed.get(key));
-    let list = list.unwrap_or(parsed);
-    let entries = list
-        .as_array()
-        .map_or(std::slice::from_ref(list), Vec::as_slice);
-    let mut from = 0;
-    for entry in entries.iter().filter(|entry| entry.is_object()) {
-        let Some(time) = first(entry, &TIME) else {
-            continue;
-        };
-        let key = format!("\"{time}\"");
-        let found = text.get(from..).and_then(|rest| rest.find(&key));
-        from += found.map_or(0, |at| at + key.len());
-        let evidence = place(text, from.saturating_sub(1), &record.path);
-        let status = first(entry, &STATUS).or_else(|| first(last_state(entry)?, &STATUS));
-        let say = |names: &[&str]| first(entry, names).unwrap_or_default();
-        let payload = entry
-            .get("payload")
-            .and_then(|payload| first(payload, &SERVICE));
-        let service = payload.unwrap_or_else(|| say(&SERVICE));
-        let words = [say(&TITLE), service, say(&KIND), status.unwrap_or_default()];
-        push(record, &time, words, evidence, context);
+fn read_entry(export: &mut Export, item: &Item) {
+    let (entry, evidence) = (&item.value, &item.evidence);
+    let say = |names: &[&str]| first(entry, names).unwrap_or_default();
+    if is_release(entry) {
+        return read_release(export, item);
     }
+    let Some(time) = began(entry) else { return };
+    let status = first(entry, &STATUS).or_else(|| first(last_state(entry)?, &STATUS));
+    let payload = entry.get("payload").and_then(|payload| first(payload, &SERVICE));
+    let service = payload.unwrap_or_else(|| say(&SERVICE));
+    let words = [say(&TITLE), service, say(&KIND), status.unwrap_or_default()];
+    push(&mut export.record, &time, words, evidence.clone(), export.context);
+}
+
+/// A release takes effect when it is published; a draft or one that is planned has none.
+fn read_release(export: &mut Export, item: &Item) {
+    let (entry, evidence) = (&item.value, &item.evidence);
+    let is = |name: &str| entry.get(name).and_then(Value::as_bool) == Some(true);
+    let title = first(entry, &["name", "tag_name"]).unwrap_or_default();
+    match first(entry, &["published_at", "released_at"]) {
+        Some(time) if !is("draft") && !is("upcoming_release") => {
+            let words = [title, String::new(), "release".to_owned(), String::new()];
+            push(&mut export.record, &time, words, evidence.clone(), export.context);
+        }
+        time => {
+            let when = time.and_then(|time| export.when(&Value::String(time), evidence));
+            export.note(when, evidence, &format!("release {title} is not published"));
+        }
+    }
+}
+
+/// When a deployment began to take effect: its job's start, or the first state that says that
+/// it is under way or done, else its own time.
+fn began(entry: &Value) -> Option<String> {
+    let of_job = entry.get("deployable").and_then(|job| first(job, &["started_at", "finished_at"]));
+    let states = entry.get("statuses").and_then(Value::as_array);
+    let begun = |state: &&Value| {
+        let word = first(state, &STATUS).unwrap_or_default();
+        matches!(word.as_str(), "in_progress" | "success")
+    };
+    let of_states = states.and_then(|states| {
+        let times = states.iter().filter(begun).filter_map(|state| first(state, &["created_at"]));
+        times.min()
+    });
+    of_job.or(of_states).or_else(|| first(entry, &TIME))
 }
 
 /// GitHub's own states of a deployment, in any order: the latest counts.

@@ -4,20 +4,36 @@
 //! milestones with evidence, notes for every other line, and the record's own defects.
 
 mod alertmanager;
+mod argo;
 mod claims;
 mod delimited;
 mod deploys;
+mod elements;
+mod export;
+mod firehydrant;
+mod git_log;
+mod grafana;
 mod heading;
+mod incident_io;
 mod instant;
+mod kubernetes_events;
 mod literals;
 pub mod milestone;
+mod noticed;
+mod observed;
+mod opsgenie;
 mod order;
+mod page_components;
 mod pager;
+mod pager_incidents;
 mod pairs;
 mod passages;
 mod phrases;
 mod prose;
 mod recognise;
+mod rootly;
+mod slack;
+mod statuspage;
 
 use serde::Serialize;
 
@@ -25,7 +41,7 @@ use crate::clock::{When, Zone};
 use crate::events::Evidence;
 
 pub use milestone::{ClaimSource, Milestone, MilestoneKind, Outcome};
-pub use recognise::{read, recognise};
+pub use recognise::{BYTES_MAX, read, recognise};
 
 /// What kind of record it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -35,13 +51,34 @@ pub enum RecordKind {
     StatusPosts,
     /// A report, a postmortem or its timeline, in prose.
     Report,
-    /// PagerDuty log entries, JSON.
+    /// Incidents and maintenances of Statuspage, JSON.
+    Statuspage,
+    /// PagerDuty's log entries or incidents, JSON.
     PagerDuty,
+    /// Opsgenie's alerts or incidents, JSON.
+    Opsgenie,
     /// Alertmanager's alerts, webhooks and failed notifications, JSON.
     Alertmanager,
-    /// Deployments or other changes, JSON or CSV.
+    /// Incidents of incident.io, JSON.
+    IncidentIo,
+    /// Incidents of Rootly, JSON.
+    Rootly,
+    /// Incidents of FireHydrant, JSON.
+    #[serde(rename = "firehydrant")]
+    FireHydrant,
+    /// A channel's day of a Slack export, JSON.
+    Slack,
+    /// Annotations of Grafana, JSON.
+    Grafana,
+    /// Deployments, releases or other changes, JSON or CSV.
     Deploys,
-    /// Our own CSV: `incident_id,kind,time,tz,source,note`.
+    /// Applications of Argo CD, JSON.
+    ArgoCd,
+    /// Events of a Kubernetes cluster, JSON.
+    KubernetesEvents,
+    /// What `git log` prints.
+    GitLog,
+    /// Our own CSV: `incident_id,kind,time,tz,source,note`, or windows as they were observed.
     Claims,
 }
 
@@ -51,9 +88,19 @@ impl RecordKind {
         match self {
             Self::StatusPosts => "status posts",
             Self::Report => "report",
+            Self::Statuspage => "statuspage",
             Self::PagerDuty => "pagerduty",
+            Self::Opsgenie => "opsgenie",
             Self::Alertmanager => "alertmanager",
+            Self::IncidentIo => "incident.io",
+            Self::Rootly => "rootly",
+            Self::FireHydrant => "firehydrant",
+            Self::Slack => "slack",
+            Self::Grafana => "grafana",
             Self::Deploys => "deploys",
+            Self::ArgoCd => "argo cd",
+            Self::KubernetesEvents => "kubernetes events",
+            Self::GitLog => "git log",
             Self::Claims => "claims",
         }
     }

@@ -1,82 +1,90 @@
-//! PagerDuty log entries: trigger is A, notify is N, acknowledge is K, resolve is V (not R).
+//! PagerDuty's log entries: trigger is A, notify is N, acknowledge is K, resolve is V (not R).
 
 use serde_json::Value;
 
-use super::instant::read_instant;
-use super::milestone::{ClaimSource, Milestone, MilestoneKind};
-use super::{Context, Defect, Note, Record, RecordKind, line_number, place};
+use super::export::{Export, Item, Said, at, text, word};
+use super::milestone::{ClaimSource, MilestoneKind};
+use super::{Context, Record, RecordKind, Told, noticed};
 use crate::text::printable;
 
-/// Reads `{"log_entries": [..]}` or a bare array. What is not an object with a type and a time is
-/// skipped; other types of entries become notes. Never fails: broken JSON is one defect.
-pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
-    let mut record = Record::new(path, RecordKind::PagerDuty, context.zone);
-    let parsed: Value = match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            let (line, what) = (error.line() as u64, format!("not JSON: {error}"));
-            let (literal, reading) = (String::new(), String::new());
-            record.defects.push(Defect {
-                line,
-                literal,
-                what,
-                reading,
-            });
-            return record;
-        }
-    };
-    let entries = parsed.get("log_entries").unwrap_or(&parsed).as_array();
-    let mut from = 0;
-    for entry in entries.into_iter().flatten() {
-        read_entry(&mut record, entry, text, &mut from, context);
-    }
-    record
+/// Whether an element is a log entry.
+pub(super) fn is_of(element: &Value) -> bool {
+    text(element, "type").ends_with("_log_entry")
 }
 
-fn read_entry(record: &mut Record, entry: &Value, text: &str, from: &mut usize, context: &Context) {
-    let field = |name: &str| entry.get(name).and_then(Value::as_str);
-    let (Some(kind), Some(time)) = (field("type"), field("created_at")) else {
-        return;
-    };
-    // Its place: the entry's own id, else its time, from where the last entry was found.
-    let key = format!("\"{}\"", field("id").unwrap_or(time));
-    let found = text.get(*from..).and_then(|rest| rest.find(&key));
-    *from += found.map_or(0, |at| at + key.len());
-    let evidence = place(text, from.saturating_sub(1), &record.path);
-    let line = line_number(&evidence);
-    if let Some(title) =
-        summary(entry, "incident").filter(|_| record.title == printable(&record.path))
-    {
-        record.title = title;
+/// Reads `{"log_entries": [..]}` or a bare array. What has no type and no time is skipped; other
+/// types of entries become notes. Never fails: what is not JSON is a defect.
+pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
+    let mut export = Export::new(path, RecordKind::PagerDuty, text, context);
+    let mut incidents = Vec::new();
+    for element in export.elements(&["log_entries"]) {
+        if let Some(item) = export.item(element) {
+            read_entry(&mut export, &item, &mut incidents);
+        }
     }
-    let when = match read_instant(time, context.zone) {
-        Ok(when) => when,
-        Err(why) => {
-            let (literal, what) = (printable(time), why.to_string());
-            record.defects.push(Defect {
-                line,
-                literal,
-                what,
-                reading: String::new(),
-            });
-            return record.notes.push(Note {
-                when: None,
-                line,
-                text: words(entry, kind),
-            });
+    let first = incidents.iter().map(|told: &Told| told.title.clone()).find(|title| !title.is_empty());
+    if let Some(title) = first {
+        export.record.title = title;
+    }
+    incidents.into_iter().for_each(|told| export.tell(told));
+    export.finish()
+}
+
+fn read_entry(export: &mut Export, item: &Item, incidents: &mut Vec<Told>) {
+    let (entry, evidence) = (&item.value, &item.evidence);
+    let kind = text(entry, "type");
+    if kind.is_empty() || !at(entry, "created_at").is_string() {
+        return;
+    }
+    let told = of_incident(entry, incidents);
+    let words = words(entry, kind);
+    let when = export.when(at(entry, "created_at"), evidence);
+    // An incident that was merged is not over: it goes on as the other one.
+    let merged = text(entry, "channel.type").contains("merge");
+    let claims = kind_of(kind).filter(|_| !failed(entry) && !merged);
+    match (when, claims) {
+        (Some(when), Some(kind)) => {
+            let said = Said::new(kind, when, words);
+            export.claim(&mut incidents[told], ClaimSource::Pager, said, evidence);
+        }
+        _ => export.note(when, evidence, &words),
+    }
+}
+
+/// The incident of an entry, by its id; entries without one are of one incident.
+fn of_incident(entry: &Value, incidents: &mut Vec<Told>) -> usize {
+    let id = word(entry, &["incident.id", "incident.incident_number"]);
+    let known = incidents.iter().position(|told| told.id == id);
+    let index = known.unwrap_or_else(|| {
+        incidents.push(Told { id, ..Told::default() });
+        incidents.len() - 1
+    });
+    let told = &mut incidents[index];
+    let fill = |field: &mut String, paths: &[&str]| {
+        if field.is_empty() {
+            *field = word(entry, paths);
         }
     };
-    match kind_of(kind).filter(|_| !failed(entry)) {
-        Some(kind_of) => record.milestones.push(
-            Milestone::new(kind_of, when, ClaimSource::Pager, vec![evidence])
-                .noted(words(entry, kind)),
-        ),
-        None => record.notes.push(Note {
-            when: Some(when),
-            line,
-            text: words(entry, kind),
-        }),
+    fill(&mut told.title, &["incident.summary", "incident.title", "incident.name"]);
+    fill(&mut told.service, &["service.summary", "incident.service.summary", "service.name"]);
+    fill(&mut told.severity, &["incident.priority.summary", "incident.urgency"]);
+    if text(entry, "type").starts_with("trigger") {
+        told.noticed_by = told.noticed_by.or_else(|| trigger_of(entry));
     }
+    index
+}
+
+/// Who triggered an incident, from the entry of its trigger.
+pub(super) fn trigger_of(entry: &Value) -> Option<super::NoticedBy> {
+    let by = |path| noticed::by_source(text(entry, path));
+    let agent = match text(entry, "agent.type") {
+        "" => None,
+        // A user who stands for those who call in.
+        _ if by("agent.summary") == Some(super::NoticedBy::Customer) => by("agent.summary"),
+        user if user.starts_with("user") => Some(super::NoticedBy::Human),
+        _ => Some(super::NoticedBy::Monitor),
+    };
+    agent.or_else(|| by("channel.type")).or_else(|| by("summary"))
 }
 
 fn kind_of(kind: &str) -> Option<MilestoneKind> {
@@ -133,6 +141,7 @@ fn words(entry: &Value, kind: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::line_number;
     use super::*;
     use crate::clock::words::rfc3339;
     use proptest::prelude::*;
@@ -150,6 +159,8 @@ mod tests {
     #[test]
     fn entries_become_the_four_milestones_of_a_pager() {
         let record = read("pager.json", SAMPLE, &Context::default());
+        assert_eq!(record.incidents.len(), 1);
+        assert_eq!(record.incidents[0].claims, [0, 1, 2, 3]);
         let claims: Vec<_> = record
             .milestones
             .iter()

@@ -2,15 +2,24 @@
 //!
 //! Conservative: a log taken for a record would be lost, a record taken for a log only looks odd.
 
+use std::borrow::Cow;
 use std::path::Path;
 
+use serde_json::Value;
+
+use super::elements::{Element, documents, listed, mended};
 use super::{
-    Context, Defect, Record, RecordKind, alertmanager, claims, deploys, heading, lines, literals,
-    pager, prose,
+    Context, Defect, Record, RecordKind, alertmanager, argo, claims, deploys, firehydrant, git_log,
+    grafana, heading, incident_io, kubernetes_events, lines, literals, opsgenie, pager,
+    pager_incidents, prose, rootly, slack, statuspage,
 };
 
-/// A record is small: more than this and it is a log.
-const BYTES_MAX: usize = 4 << 20;
+/// Bytes of a record that are read at most: years of exports are less.
+pub const BYTES_MAX: usize = 256 << 20;
+/// Bytes of a text in prose that are read at most: more than this and nobody wrote it.
+const PROSE_BYTES_MAX: usize = 4 << 20;
+/// Bytes by which a record is recognised.
+const HEAD_BYTES: usize = 256 << 10;
 
 /// What kind of record the file is, from its name and its first bytes (4 KiB are plenty).
 /// `None` for a log, a metric file, or what cannot be told.
@@ -25,6 +34,7 @@ pub fn recognise(path: &str, head: &[u8]) -> Option<RecordKind> {
     }
     match text.as_bytes().first()? {
         b'{' | b'[' => of_json(text),
+        _ if git_log::is_of(text) => Some(RecordKind::GitLog),
         _ => of_csv(text).or_else(|| of_text(path, text)),
     }
 }
@@ -46,36 +56,81 @@ fn tells_of_files(path: &str) -> bool {
     papers.contains(&name.to_ascii_lowercase().as_str())
 }
 
+/// JSON is recognised by the fields of its first two elements, which must both have them.
 fn of_json(text: &str) -> Option<RecordKind> {
-    let opening: String = text
-        .chars()
-        .take(300)
-        .filter(|c| !c.is_whitespace())
-        .collect();
-    let is_array = opening.starts_with('[');
-    if opening.contains("\"log_entries\":[") || (is_array && text.contains("_log_entry\"")) {
-        return Some(RecordKind::PagerDuty);
+    if let Some(kind) = by_fields(text) {
+        return Some(kind);
     }
-    if alertmanager::is_of(text) {
-        return Some(RecordKind::Alertmanager);
-    }
-    let has = |names: &[&str]| {
-        names
-            .iter()
-            .any(|name| text.contains(&format!("\"{name}\"")))
+    // Alertmanager's own log is known by its words.
+    alertmanager::is_of(text).then_some(RecordKind::Alertmanager)
+}
+
+/// Elements that are looked at.
+const LOOKED_AT: usize = 2;
+
+/// The kinds by the fields of an element; whether lines of elements may be of that kind, for
+/// logs are lines of JSON too; and its test.
+type ByFields = (RecordKind, bool, fn(&Value) -> bool);
+const BY_FIELDS: [ByFields; 12] = [
+    (RecordKind::Statuspage, true, statuspage::is_of),
+    (RecordKind::PagerDuty, false, pager::is_of),
+    (RecordKind::PagerDuty, true, pager_incidents::is_of),
+    (RecordKind::Opsgenie, true, opsgenie::is_of),
+    (RecordKind::IncidentIo, true, incident_io::is_of),
+    (RecordKind::Rootly, true, rootly::is_of),
+    (RecordKind::FireHydrant, true, firehydrant::is_of),
+    (RecordKind::ArgoCd, false, argo::is_of),
+    (RecordKind::KubernetesEvents, false, kubernetes_events::is_of),
+    (RecordKind::Slack, false, slack::is_of),
+    (RecordKind::Grafana, false, grafana::is_of),
+    (RecordKind::Deploys, false, deploys::is_of),
+];
+/// The names under which exports list their elements.
+const LISTS: [&str; 11] = [
+    "incidents",
+    "scheduled_maintenances",
+    "incident",
+    "scheduled_maintenance",
+    "log_entries",
+    "data",
+    "items",
+    "messages",
+    "deployments",
+    "changes",
+    "releases",
+];
+
+fn by_fields(text: &str) -> Option<RecordKind> {
+    let first = documents(text).into_iter().next()?;
+    let is_lines = text[first.start + first.text.len()..].trim_start().starts_with(['{', '[']);
+    let is_list = text.starts_with('[') || LISTS.iter().any(|name| first.member(name).is_some());
+    let whole = match is_lines || first.closed {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(mended(text)?),
     };
-    let is_list = is_array || opening.contains("\"deployments\":[");
-    let is_deploy = has(&["created_at", "deployed_at", "started_at", "finished_at"])
-        && has(&["sha", "ref", "version"])
-        && has(&[
-            "environment",
-            "statuses",
-            "creator",
-            "deployer",
-            "deployment",
-            "service",
-        ]);
-    (is_list && is_deploy).then_some(RecordKind::Deploys)
+    let elements = listed(&whole, &LISTS);
+    let parsed = elements.iter().take(LOOKED_AT).map(|one| serde_json::from_str::<Value>(one.text));
+    let values: Vec<Value> = parsed.filter_map(Result::ok).collect();
+    let fits = |&&(kind, lines, is_of): &&ByFields| {
+        // These say themselves what they are, also alone.
+        let alone = lines || matches!(kind, RecordKind::ArgoCd | RecordKind::KubernetesEvents);
+        let shape = lines || !is_lines && (alone || is_list);
+        shape && !values.is_empty() && values.iter().all(is_of)
+    };
+    let found = BY_FIELDS.iter().find(fits).map(|(kind, ..)| *kind);
+    found.or_else(|| of_empty(&first))
+}
+
+/// An export that lists nothing is one all the same.
+fn of_empty(document: &Element) -> Option<RecordKind> {
+    let has = |name: &str| document.member(name).is_some();
+    if has("log_entries") {
+        Some(RecordKind::PagerDuty)
+    } else if has("page") && (has("incidents") || has("scheduled_maintenances")) {
+        Some(RecordKind::Statuspage)
+    } else {
+        None
+    }
 }
 
 fn of_csv(text: &str) -> Option<RecordKind> {
@@ -94,7 +149,8 @@ fn of_csv(text: &str) -> Option<RecordKind> {
     ]
     .into_iter()
     .any(has);
-    if has("incident_id") && has("kind") && has("time") {
+    let observed = has("first_observed") && (has("last_observed") || has("gone_at"));
+    if has("incident_id") && (has("kind") && has("time") || observed) {
         Some(RecordKind::Claims)
     } else if dated
         && (has("ref") || has("sha") || has("version"))
@@ -195,30 +251,54 @@ fn are_alike(written: &[&super::Line]) -> bool {
 }
 
 /// Reads a record with the reader that its content asks for; what is no known record is read as
-/// prose. Invalid UTF-8 is replaced; what is beyond 4 MiB is left out, as a defect. Never fails.
+/// prose. Invalid UTF-8 is replaced; what is beyond 256 MiB, in prose beyond 4 MiB, is left out,
+/// as a defect. Never fails.
 pub fn read(path: &str, bytes: &[u8], context: &Context) -> Record {
-    let read = &bytes[..bytes.len().min(BYTES_MAX)];
-    let text = String::from_utf8_lossy(read);
-    let mut record = match recognise(path, read) {
-        Some(RecordKind::PagerDuty) => pager::read(path, &text, context),
-        Some(RecordKind::Alertmanager) => alertmanager::read(path, &text, context),
-        Some(RecordKind::Deploys) => deploys::read(path, &text, context),
-        Some(RecordKind::Claims) => claims::read(path, &text, context),
-        Some(RecordKind::StatusPosts | RecordKind::Report) | None => {
-            prose::read(path, &text, context)
-        }
+    let kind = recognise(path, &bytes[..bytes.len().min(HEAD_BYTES)]);
+    let most = match kind {
+        Some(RecordKind::StatusPosts | RecordKind::Report) | None => PROSE_BYTES_MAX,
+        Some(_) => BYTES_MAX,
     };
+    let read = &bytes[..bytes.len().min(most)];
+    let text = String::from_utf8_lossy(read);
+    let mut record = reader(kind, &text)(path, &text, context);
     if read.len() < bytes.len() {
-        let (line, literal) = (0, String::new());
-        let what = "longer than 4 MiB".to_owned();
         record.defects.push(Defect {
-            line,
-            literal,
-            what,
-            reading: "its first 4 MiB".into(),
+            line: 0,
+            literal: String::new(),
+            what: format!("longer than {} MiB", most >> 20),
+            reading: format!("its first {} MiB", most >> 20),
         });
     }
     record
+}
+
+/// The reader of a kind; PagerDuty has two.
+fn reader(kind: Option<RecordKind>, text: &str) -> fn(&str, &str, &Context) -> Record {
+    match kind {
+        Some(RecordKind::Statuspage) => statuspage::read,
+        Some(RecordKind::PagerDuty) if lists_incidents(text) => pager_incidents::read,
+        Some(RecordKind::PagerDuty) => pager::read,
+        Some(RecordKind::Opsgenie) => opsgenie::read,
+        Some(RecordKind::Alertmanager) => alertmanager::read,
+        Some(RecordKind::IncidentIo) => incident_io::read,
+        Some(RecordKind::Rootly) => rootly::read,
+        Some(RecordKind::FireHydrant) => firehydrant::read,
+        Some(RecordKind::Slack) => slack::read,
+        Some(RecordKind::Grafana) => grafana::read,
+        Some(RecordKind::Deploys) => deploys::read,
+        Some(RecordKind::ArgoCd) => argo::read,
+        Some(RecordKind::KubernetesEvents) => kubernetes_events::read,
+        Some(RecordKind::GitLog) => git_log::read,
+        Some(RecordKind::Claims) => claims::read,
+        Some(RecordKind::StatusPosts | RecordKind::Report) | None => prose::read,
+    }
+}
+
+fn lists_incidents(text: &str) -> bool {
+    let first = listed(text, &LISTS).into_iter().next();
+    let value = first.and_then(|one| serde_json::from_str(one.text).ok());
+    value.is_some_and(|value| pager_incidents::is_of(&value))
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ use crate::text::printable;
 
 /// Pairs of incidents that may be one, named at most.
 const PAIRS_MAX: usize = 3;
+/// Later incidents that one is compared with, at most.
+const NEIGHBOURS_MAX: usize = 50;
 
 /// What one record says of one incident.
 struct Part<'a> {
@@ -91,6 +93,18 @@ fn of_record<'a>(
     };
     if record.incidents.is_empty() {
         return by_gap(review, record, name);
+    }
+    let told: BTreeSet<usize> = record
+        .incidents
+        .iter()
+        .flat_map(|told| told.claims.clone())
+        .collect();
+    let of_none = (0..record.milestones.len())
+        .filter(|claim| !told.contains(claim))
+        .count();
+    if of_none > 0 {
+        let what = format!("{} ({of_none})", printable(&record.path));
+        leave_out(review, "claims of none of a record's incidents", what);
     }
     let mut nameless = 0;
     for told in &record.incidents {
@@ -182,9 +196,6 @@ fn case(id: String, parts: &[Part<'_>]) -> Case {
         title,
         service,
         severity,
-        is_named: parts
-            .iter()
-            .any(|part| part.told.is_some_and(|told| !told.id.is_empty())),
         noticed_by: parts.iter().find_map(|part| part.told?.noticed_by),
         planned: parts
             .iter()
@@ -267,38 +278,43 @@ fn name_apart(cases: &mut [Case]) {
     }
 }
 
-/// Incidents without a common name, of different records, that overlap in time: perhaps one,
+/// Incidents of different records that overlap in time and may be of one service: perhaps one,
 /// counted twice.
 fn may_be_one(cases: &[Case]) -> Option<String> {
     let span = |case: &Case| {
         let start = case.start?.at_ns;
         Some((start, case.restored.map_or(start, |end| end.at_ns)))
     };
-    let nameless = |case: &&Case| !case.is_named;
     let spans: Vec<_> = cases
         .iter()
-        .filter(nameless)
         .filter_map(|case| Some((span(case)?, case)))
         .collect();
-    let mut pairs = Vec::new();
+    let (mut pairs, mut n) = (Vec::new(), 0usize);
     for (i, ((_, end), one)) in spans.iter().enumerate() {
-        let later = spans[i + 1..].iter();
+        let later = spans[i + 1..].iter().take(NEIGHBOURS_MAX);
         let overlapping = later.take_while(|((start, _), _)| start <= end);
-        let other = |two: &&Case| two.records != one.records;
-        pairs.extend(
-            overlapping
-                .map(|(_, two)| *two)
-                .filter(other)
-                .take(PAIRS_MAX)
-                .map(|two| format!("{} and {}", one.id, two.id)),
-        );
+        for (_, two) in overlapping.filter(|(_, two)| may_be(one, two)) {
+            n += 1;
+            if pairs.len() < PAIRS_MAX {
+                pairs.push(format!("{} and {}", one.id, two.id));
+            }
+        }
     }
-    let (n, shown) = (pairs.len(), pairs.iter().take(PAIRS_MAX).cloned());
-    let shown = shown.collect::<Vec<_>>().join("; ");
     let more = if n > PAIRS_MAX { "; and more" } else { "" };
     (n > 0).then(|| {
-        format!("overlap and share no name, so they count as two: {shown}{more} (rfo report joins records of one incident)")
+        format!(
+            "{n} pairs overlap in time and share no name, so each counts as two: {}{more} (one \
+             incident_id, or rfo report, joins them)",
+            pairs.join("; ")
+        )
     })
+}
+
+/// Of no common record, and not of two services.
+fn may_be(one: &Case, two: &Case) -> bool {
+    let apart = one.records.iter().all(|path| !two.records.contains(path));
+    let unsaid = one.service.is_empty() || two.service.is_empty();
+    apart && (unsaid || one.service.to_lowercase() == two.service.to_lowercase())
 }
 
 impl Contents {

@@ -32,7 +32,6 @@ fn case(path: &str, index: usize, incident: &Value) -> Case {
     let start = stated.as_ref().and_then(|one| when(&one["when"]));
     Case {
         id,
-        is_named: false,
         title: text(&incident["title"]),
         service: text(&incident["service"]),
         severity: text(&incident["severity"]),

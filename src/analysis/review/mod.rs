@@ -53,8 +53,6 @@ pub enum Details {
 pub struct Case {
     /// Its name in the records, or the record's path and its number there; no two are alike.
     pub id: String,
-    /// Whether records call it so themselves: then other records of that name are of it too.
-    pub is_named: bool,
     /// What it was about.
     pub title: String,
     /// Which service was affected.

@@ -1,0 +1,200 @@
+//! Which claims of people's records belong to one incident, where no log says so.
+//!
+//! In: records. Out: groups of claims in order of time. What a record tells apart stays apart.
+//! Incidents of two records are one if they have the same id, or the same service at the same
+//! time. Claims of no incident go to the nearest one within the gap, else to each other.
+//! Planned maintenance is no incident.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::records::{Milestone, Record, Told};
+
+/// Claims that belong together.
+#[derive(Debug)]
+pub(super) struct Group<'a> {
+    /// What the record that tells of the incident calls it; empty where none does.
+    pub title: &'a str,
+    /// The claims, in order of time.
+    pub claims: Vec<Claim<'a>>,
+}
+
+/// A claim and the record that makes it.
+pub(super) type Claim<'a> = (&'a Record, &'a Milestone);
+
+/// An incident as one or several records tell of it.
+struct Cluster<'a> {
+    records: BTreeSet<usize>,
+    told: &'a Told,
+    claims: Vec<Claim<'a>>,
+    span: (i64, i64),
+}
+
+/// The groups of all claims, by their first claims.
+pub(super) fn groups(records: &[Record], gap_ns: i64) -> Vec<Group<'_>> {
+    let mut clusters = joined(clusters(records));
+    let mut alone = Vec::new();
+    for (record, claim) in untold(records) {
+        let at_ns = claim.when.at_ns;
+        let away = |(from, to): (i64, i64)| (from - at_ns).max(at_ns - to).max(0);
+        let near = clusters.iter().enumerate().min_by_key(|(i, one)| (away(one.span), *i));
+        match near.filter(|(_, one)| away(one.span) <= gap_ns).map(|(i, _)| i) {
+            Some(nearest) => clusters[nearest].claims.push((record, claim)),
+            None => alone.push((record, claim)),
+        }
+    }
+    let told = clusters.into_iter().map(|one| Group {
+        title: &one.told.title,
+        claims: in_order(one.claims),
+    });
+    let alone = in_order(alone);
+    let near = |a: &Claim, b: &Claim| b.1.when.at_ns - a.1.when.at_ns <= gap_ns;
+    let runs = alone.chunk_by(near).map(|run| Group { title: "", claims: run.to_vec() });
+    let mut groups: Vec<Group> = told.chain(runs).collect();
+    groups.sort_by_key(|group| group.claims.first().map(|(_, claim)| claim.when.at_ns));
+    groups
+}
+
+fn in_order(mut claims: Vec<Claim>) -> Vec<Claim> {
+    claims.sort_by_key(|(_, claim)| (claim.when.at_ns, claim.kind, claim.source));
+    claims
+}
+
+/// One for each incident that a record tells of and that is not planned.
+fn clusters(records: &[Record]) -> Vec<Cluster<'_>> {
+    let mut clusters = Vec::new();
+    for (i, record) in records.iter().enumerate() {
+        for told in record.incidents.iter().filter(|told| !told.planned) {
+            let claims: Vec<Claim> =
+                told.claims.iter().map(|&claim| (record, &record.milestones[claim])).collect();
+            let instants = claims.iter().map(|(_, claim)| claim.when.at_ns);
+            let Some(span) = instants.clone().min().zip(instants.max()) else { continue };
+            clusters.push(Cluster { records: BTreeSet::from([i]), told, claims, span });
+        }
+    }
+    clusters.sort_by_key(|one| one.span);
+    clusters
+}
+
+/// Claims that no incident of their record has.
+fn untold(records: &[Record]) -> Vec<Claim<'_>> {
+    let of = |record: &'_ Record| -> BTreeSet<usize> {
+        record.incidents.iter().flat_map(|told| told.claims.iter().copied()).collect()
+    };
+    let mut found = Vec::new();
+    for record in records {
+        let told = of(record);
+        let left = record.milestones.iter().enumerate().filter(|(i, _)| !told.contains(i));
+        found.extend(left.map(|(_, claim)| (record, claim)));
+    }
+    in_order(found)
+}
+
+/// Puts together what several records tell of one incident.
+fn joined(clusters: Vec<Cluster>) -> Vec<Cluster> {
+    let mut joined: Vec<Cluster> = Vec::with_capacity(clusters.len());
+    let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
+    // The clusters that may still overlap with the next, which starts later than all before it.
+    let mut open: Vec<usize> = Vec::new();
+    for one in clusters {
+        open.retain(|&i| joined[i].span.1 >= one.span.0);
+        let apart = |i: &usize| joined[*i].records.is_disjoint(&one.records);
+        let same_id = by_id.get(one.told.id.as_str()).copied().filter(apart);
+        let same_service = || open.iter().copied().find(|i| apart(i) && same_service(&joined[*i], &one));
+        match same_id.or_else(same_service) {
+            Some(i) => {
+                let into = &mut joined[i];
+                into.span.1 = into.span.1.max(one.span.1);
+                into.records.extend(one.records);
+                into.claims.extend(one.claims);
+                if into.told.title.is_empty() {
+                    into.told = one.told;
+                }
+            }
+            None => {
+                if !one.told.id.is_empty() {
+                    by_id.entry(&one.told.id).or_insert(joined.len());
+                }
+                open.push(joined.len());
+                joined.push(one);
+            }
+        }
+    }
+    joined
+}
+
+fn same_service(a: &Cluster, b: &Cluster) -> bool {
+    let (a, b) = (&a.told.service, &b.told.service);
+    !a.is_empty() && a.to_lowercase() == b.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::{Context, read};
+
+    /// Groups as `title: letter clock, ...`.
+    fn check(records: &[&str], expected: &[&str]) {
+        let context = Context { zone: Some(crate::clock::Zone::UTC), range_ns: None };
+        let read = |(i, text): (usize, &&str)| read(&format!("{i}.csv"), text.as_bytes(), &context);
+        let mut records: Vec<Record> = records.iter().enumerate().map(read).collect();
+        for record in &mut records {
+            for told in &mut record.incidents {
+                // The CSV has no column for these: its ids are `service/number`.
+                let id = told.id.clone();
+                let (service, number) = id.split_once('/').unwrap_or(("", &id));
+                (told.service, told.title) = (service.to_owned(), format!("t{number}"));
+            }
+        }
+        let shown = |group: &Group| {
+            let claims: Vec<String> = group
+                .claims
+                .iter()
+                .map(|(_, claim)| {
+                    let clock = crate::clock::words::rfc3339(claim.when.at_ns);
+                    format!("{} {}", claim.kind.letter(), &clock[11..16])
+                })
+                .collect();
+            format!("{}: {}", group.title, claims.join(", "))
+        };
+        let day = 24 * 60 * crate::clock::NS_PER_MIN;
+        let found: Vec<String> = groups(&records, day / 24).iter().map(shown).collect();
+        assert_eq!(found, expected);
+    }
+
+    fn csv(rows: &str) -> String {
+        let rows = rows.split(' ').map(|row| {
+            let (id, rest) = row.split_once(':').unwrap();
+            let (kind, clock) = rest.split_once('@').unwrap();
+            format!("{id},{kind},2021-05-04T{clock}:00Z,,,\n")
+        });
+        format!("incident_id,kind,time,tz,source,note\n{}", rows.collect::<String>())
+    }
+
+    #[test]
+    fn incidents_of_one_record_stay_apart_even_when_they_overlap() {
+        let record = csv("cart/1:S@10:00 cart/2:S@10:10 cart/1:R@10:20 cart/2:R@10:30");
+        check(&[&record], &["t1: S 10:00, R 10:20", "t2: S 10:10, R 10:30"]);
+    }
+
+    #[test]
+    fn incidents_of_two_records_are_one_by_id_or_by_service_and_time() {
+        let page = csv("cart/1:S@10:00 cart/1:R@10:20 search/2:S@10:05");
+        check(&[&page, &csv("cart/9:A@10:03 login/8:A@10:04")], &[
+            "t1: S 10:00, A 10:03, R 10:20",
+            "t8: A 10:04",
+            "t2: S 10:05",
+        ]);
+        check(&[&page, &csv("cart/1:V@23:00")], &["t1: S 10:00, R 10:20, V 23:00", "t2: S 10:05"]);
+    }
+
+    #[test]
+    fn other_claims_go_to_the_nearest_incident_within_the_gap_or_to_each_other() {
+        let chat = "# Report on the outage\n\nTimeline of 4 May 2021, our customers\n\n\
+            - 08:00 the outage begins for all customers\n- 08:30 engineers were paged\n\
+            - 10:25 the root cause was identified\n";
+        check(&[&csv("cart/1:S@10:00 cart/1:R@10:20"), chat], &[
+            ": S 08:00, N 08:30",
+            "t1: S 10:00, R 10:20, I 10:25",
+        ]);
+    }
+}

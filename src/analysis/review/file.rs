@@ -11,6 +11,9 @@ use crate::records::{self, Context, Record};
 /// The schema of a report is written at its beginning.
 const HEAD_BYTES: usize = 4096;
 
+/// The schema of a report that rfo wrote.
+const REPORT: &str = "rfo.report/1";
+
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Contents {
@@ -40,32 +43,28 @@ impl Contents {
 /// # Errors
 /// Why it is nothing that a review reads, in words that follow its name.
 pub fn read(path: &str, bytes: &[u8], context: &Context) -> Result<Contents, String> {
-    if let Some(schema) = schema(bytes) {
-        let value = serde_json::from_slice(bytes)
+    let schema = schema(bytes);
+    if schema.as_deref() == Some(REPORT) {
+        let value: Value = serde_json::from_slice(bytes)
             .map_err(|error| format!("is no whole report: {error}"))?;
-        return of_schema(path, &schema, &value);
+        return Ok(Contents::Report {
+            path: path.to_owned(),
+            cases: from_report::cases(path, &value),
+        });
     }
-    match records::recognise(path, bytes) {
-        Some(_) => Ok(Contents::Record(Box::new(records::read(
-            path, bytes, context,
-        )))),
-        None => Err(
+    match (records::recognise(path, bytes), schema) {
+        (Some(_), _) => {
+            let record = records::read(path, bytes, context);
+            Ok(Contents::Record(Box::new(record)))
+        }
+        (None, Some(other)) => Err(format!(
+            "has the schema {}, which a review does not read",
+            crate::text::printable(&other)
+        )),
+        (None, None) => Err(
             "is no record that rfo knows; a log becomes one by rfo report LOG -o REPORT.json"
                 .to_owned(),
         ),
-    }
-}
-
-fn of_schema(path: &str, schema: &str, value: &Value) -> Result<Contents, String> {
-    match schema {
-        "rfo.report/1" => Ok(Contents::Report {
-            path: path.to_owned(),
-            cases: from_report::cases(path, value),
-        }),
-        other => Err(format!(
-            "has the schema {}, which a review does not read",
-            crate::text::printable(other)
-        )),
     }
 }
 

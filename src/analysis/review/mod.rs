@@ -12,6 +12,8 @@ mod from_report;
 pub mod metrics;
 pub mod months;
 pub mod statistics;
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 use serde_json::Value;

@@ -23,7 +23,7 @@ pub struct P90 {
     pub at_most: f64,
 }
 
-/// How long it takes when those that are not over are counted as long as they were seen.
+/// How long it takes when those that are cut off are counted as long as they were seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Survival {
     /// Half of all last no longer, seconds; `None` where more than half are not over.
@@ -49,7 +49,7 @@ pub struct Statistics {
     pub geometric_mean: Option<f64>,
     /// Seconds; from 6 values on.
     pub mean: Option<f64>,
-    /// Where some are cut off; from 6 on together.
+    /// Where some are cut off and some are not; from 6 on together.
     pub survival: Option<Survival>,
     /// Why what is not there is not there, in words.
     pub gates: Vec<String>,
@@ -99,7 +99,8 @@ impl Statistics {
 
     /// Whether the values are to be listed: they are too few for a number.
     pub fn is_listed(&self) -> bool {
-        (1..MEDIAN_MIN).contains(&self.n()) || (self.n() == 0 && self.cut_off() > 0)
+        let few = 1..MEDIAN_MIN;
+        few.contains(&self.n()) || (self.n() == 0 && few.contains(&self.cut_off()))
     }
 }
 
@@ -118,7 +119,8 @@ fn survival(sample: &Sample) -> Option<Survival> {
         values.iter().map(one).collect()
     };
     let observed = [seen(&sample.known, true), seen(&sample.cut_off, false)].concat();
-    if sample.cut_off.is_empty() || observed.len() < MEDIAN_MIN {
+    let one_sided = sample.cut_off.is_empty() || sample.known.is_empty();
+    if one_sided || observed.len() < MEDIAN_MIN {
         return None;
     }
     let steps = kaplan_meier(&observed);
@@ -143,6 +145,9 @@ fn gates(values: &[f64], sample: &Sample) -> Vec<String> {
         gates.push(format!(
             "the geometric mean needs values above 0: {not_above} are not"
         ));
+    }
+    if n == 0 && together >= MEDIAN_MIN {
+        gates.push("Kaplan-Meier needs one that ended: all are cut off".to_owned());
     }
     if !sample.cut_off.is_empty() && together < MEDIAN_MIN {
         gates.push(format!(
@@ -214,6 +219,13 @@ mod tests {
         check(29, true, true);
         assert!(!statistics(&[], &[]).is_listed());
         assert!(statistics(&[], &[3.0]).is_listed());
+        let many = statistics(&[], &[3.0; 6]);
+        assert!(!many.is_listed() && many.survival.is_none());
+        assert!(
+            many.gates[1].contains("all are cut off"),
+            "{:?}",
+            many.gates
+        );
     }
 
     #[test]

@@ -129,7 +129,7 @@ mod tests {
             let mut out = String::new();
             line(&mut out, &text);
             prop_assert!(out.split("\r\n").all(|line| line.len() <= OCTETS_MAX));
-            prop_assert_eq!(out.replace("\r\n ", "").trim_end_matches("\r\n"), text);
+            prop_assert_eq!(out.replace("\r\n ", ""), text + "\r\n");
         }
     }
 }

@@ -92,7 +92,10 @@ fn table(out: &mut String, summary: &Summary<'_>, split: Split) {
     let rest = [
         "n".to_owned(),
         "a month (95 % CI)".to_owned(),
-        format!("`{}`", metric.name),
+        metric.map_or_else(
+            || "median".to_owned(),
+            |metric| format!("`{}`", metric.name),
+        ),
     ];
     row(out, &names.chain(rest).collect::<Vec<_>>());
     let rules = split.columns().iter().map(|_| "---".to_owned());
@@ -118,8 +121,8 @@ fn table(out: &mut String, summary: &Summary<'_>, split: Split) {
                 )
             },
         );
-        let said = group
-            .statistics(metric)
+        let said = metric
+            .and_then(|metric| group.statistics(metric))
             .map_or_else(|| "n/a".to_owned(), values);
         let rest = [group.cases.len().to_string(), rate, escaped(&said)];
         row(out, &names.chain(rest).collect::<Vec<_>>());

@@ -86,17 +86,15 @@ impl<'a> Summary<'a> {
         }
     }
 
-    /// The metric of tables by group: time to restore, else what says most.
-    pub fn main_metric(&self) -> Metric {
-        let values = |metric: &Metric| {
-            let found = self.all.statistics(*metric);
-            found.map_or(0, |one| one.n() + one.cut_off())
-        };
-        let preferred = ["ttr", "downtime", "alert_to_resolve"];
-        let mut metrics = preferred.into_iter().filter_map(Metric::of);
-        let first = metrics.find(|metric| values(metric) > 0);
-        let most = || METRICS.into_iter().rev().max_by_key(values);
-        first.or_else(most).expect("there are metrics")
+    /// The metric of tables by group: time to restore where it is known of any, else what is known
+    /// of most. `None` where nothing is.
+    pub fn main_metric(&self) -> Option<Metric> {
+        let known = |metric: &Metric| self.all.statistics(*metric).map_or(0, Statistics::n);
+        let preferred = ["ttr", "downtime", "alert_to_resolve", "reaction_repair"];
+        let mut preferred = preferred.into_iter().filter_map(Metric::of);
+        let most = || METRICS.into_iter().rev().max_by_key(known);
+        let metric = preferred.find(|metric| known(metric) > 0).or_else(most);
+        metric.filter(|metric| known(metric) > 0)
     }
 }
 

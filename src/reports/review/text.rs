@@ -222,20 +222,18 @@ fn incidents(page: &mut Page, summary: &Summary<'_>) {
                 format!("{at}{}", if case.start_assumed { "?" } else { "" })
             },
         );
-        let duration = case.durations.get(main.duration);
-        let duration = duration.map_or_else(|| "n/a".to_owned(), ToString::to_string);
+        let duration = main.and_then(|main| {
+            let duration = case.durations.get(main.duration)?;
+            Some(format!("{} {duration}", main.duration))
+        });
+        let duration = duration.unwrap_or_else(|| "no length known".to_owned());
         let about = [&case.service, &case.severity, &case.title];
         let about: Vec<&str> = about
             .map(String::as_str)
             .into_iter()
             .filter(|s| !s.is_empty())
             .collect();
-        let words = format!(
-            "{}: {} {duration}; {}",
-            case.id,
-            main.duration,
-            about.join(", ")
-        );
+        let words = format!("{}: {duration}; {}", case.id, about.join(", "));
         page.item(&format!("  {start}  "), &words);
         for note in &case.notes {
             page.item("    ! ", note);

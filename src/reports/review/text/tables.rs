@@ -142,7 +142,7 @@ fn telling(groups: &[&Group]) -> Vec<usize> {
     }
 }
 
-fn table(page: &mut Page, groups: &[&Group], metric: Metric) {
+fn table(page: &mut Page, groups: &[&Group], metric: Option<Metric>) {
     let Some(split) = groups.first().map(|group| group.split) else {
         return;
     };
@@ -154,19 +154,18 @@ fn table(page: &mut Page, groups: &[&Group], metric: Metric) {
     page.heading(&format!(
         "BY {}  {}",
         title.join(", ").to_uppercase(),
-        metric.name
+        metric.map_or("", |metric| metric.name)
     ));
     let rated = split != Split::Each;
     let head = if rated { "a month (95 % CI)" } else { "" };
-    page.line(&format!(
-        "{}median (95 % CI), or values",
-        lead(rated, "", "n", head)
-    ));
+    let last = metric.map_or("", |_| "median (95 % CI), or values");
+    page.line(&format!("{}{last}", lead(rated, "", "n", head)));
     for group in groups.iter().take(ROWS_MAX) {
         let rate = group.rate.map_or_else(String::new, |rate| {
             format!("{} {}", frequency(rate.per_month), interval(rate))
         });
-        let words = group.statistics(metric).map_or_else(String::new, in_short);
+        let one = metric.and_then(|metric| group.statistics(metric));
+        let words = one.map_or_else(String::new, in_short);
         let count = group.cases.len().to_string();
         row(
             page,

@@ -168,14 +168,15 @@ fn case(id: String, parts: &[Part<'_>]) -> Case {
         let told = parts.iter().filter_map(|part| part.told).map(pick);
         told.filter(|text| !text.is_empty()).collect()
     });
-    let title = told(|told| &told.title).first().map_or_else(
-        || {
-            parts
-                .first()
-                .map_or_else(String::new, |part| part.record.title.clone())
-        },
-        |title| (*title).to_owned(),
-    );
+    // A record of many is no title of one of them.
+    let of_record = || {
+        let alone = parts.first().filter(|part| part.told.is_none());
+        alone.map_or_else(String::new, |part| part.record.title.clone())
+    };
+    let title = told(|told| &told.title)
+        .first()
+        .map(|title| (*title).to_owned());
+    let title = title.unwrap_or_else(of_record);
     let service = one_of("service", &told(|told| &told.service), &mut notes);
     let severity = one_of("severity", &told(|told| &told.severity), &mut notes);
     let first = claims.iter().find(|claim| tells_of_trouble(claim));

@@ -106,6 +106,16 @@ impl Ending {
         Self::NotSaid,
     ];
 
+    /// The word of the contract: `closed_only`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Restored => "restored",
+            Self::Ongoing => "ongoing",
+            Self::ClosedOnly => "closed_only",
+            Self::NotSaid => "not_said",
+        }
+    }
+
     /// In words, behind a number.
     pub fn words(self) -> &'static str {
         match self {

@@ -31,7 +31,7 @@ fn event(out: &mut String, case: &Case) {
     let name = match (case.service.as_str(), case.title.as_str()) {
         ("", "") => case.id.clone(),
         ("", title) => title.to_owned(),
-        (service, "") => service.to_owned(),
+        (service, "") => format!("{service}: {}", case.id),
         (service, title) => format!("{service}: {title}"),
     };
     line(out, "BEGIN:VEVENT");

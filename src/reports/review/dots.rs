@@ -144,16 +144,20 @@ impl Axis {
         (0..self.cells).map(cell).collect()
     }
 
-    fn ticks(&self) -> Vec<(usize, &'static str)> {
+    /// Ticks with a label that has room: their cell, where the label begins, the label. The last
+    /// label may end at the edge instead of beginning at its tick.
+    fn ticks(&self) -> Vec<(usize, usize, &'static str)> {
         let inside = |seconds: &f64| (self.from..=self.to).contains(seconds);
-        let mut ticks: Vec<(usize, &'static str)> = Vec::new();
+        let mut ticks: Vec<(usize, usize, &'static str)> = Vec::new();
         for (seconds, words) in TICKS.into_iter().filter(|(seconds, _)| inside(seconds)) {
             let cell = self.cell(seconds);
-            let free = ticks
-                .last()
-                .map_or(0, |(last, words)| last + words.len() + LABEL_GAP);
-            if (ticks.is_empty() || cell >= free) && cell + words.len() <= self.cells {
-                ticks.push((cell, words));
+            let Some(latest) = self.cells.checked_sub(words.len()) else {
+                continue;
+            };
+            let start = cell.min(latest);
+            let after = |(_, start, words): &(usize, usize, &str)| start + words.len() + LABEL_GAP;
+            if ticks.last().is_none_or(|last| start >= after(last)) {
+                ticks.push((cell, start, words));
             }
         }
         ticks
@@ -161,7 +165,7 @@ impl Axis {
 
     fn line(&self) -> String {
         let mut line = vec!['─'; self.cells];
-        for (cell, _) in self.ticks() {
+        for (cell, ..) in self.ticks() {
             line[cell] = '┬';
         }
         line.into_iter().collect()
@@ -169,8 +173,8 @@ impl Axis {
 
     fn labels(&self) -> String {
         let mut labels = String::new();
-        for (cell, words) in self.ticks() {
-            labels.push_str(&" ".repeat(cell.saturating_sub(labels.len())));
+        for (_, start, words) in self.ticks() {
+            labels.push_str(&" ".repeat(start.saturating_sub(labels.len())));
             labels.push_str(words);
         }
         labels
@@ -196,8 +200,8 @@ mod tests {
             "                            •",
             "   known •                  •                  •",
             "at least                             >",
-            "         ┬────────────┬──────────────┬───────────",
-            "         1 min        5 min          30 min",
+            "         ┬────────────┬──────────────┬──────────┬",
+            "         1 min        5 min          30 min   2 h",
         ];
         assert_eq!(found.lines().collect::<Vec<_>>(), expected);
     }

@@ -47,6 +47,14 @@ impl Split {
         }
     }
 
+    /// A column as a reader says it.
+    pub fn column_words(column: &str) -> &str {
+        match column {
+            "noticed_by" => "who noticed",
+            column => column,
+        }
+    }
+
     /// Its name in tables.
     pub fn name(self) -> &'static str {
         match self {

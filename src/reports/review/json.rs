@@ -101,10 +101,8 @@ fn said(text: &str) -> Option<&str> {
 }
 
 fn counts(group: &Group) -> Value {
-    let endings = group.endings.iter().map(|(ending, count)| {
-        let key = serde_json::to_value(ending).expect("an ending is a word");
-        (key.as_str().unwrap_or_default().to_owned(), (*count).into())
-    });
+    let endings = group.endings.iter();
+    let endings = endings.map(|(ending, count)| (ending.name().to_owned(), json!(count)));
     json!({
         "incidents": group.cases.len(),
         "endings": endings.collect::<Map<_, _>>(),

@@ -84,11 +84,11 @@ fn table(out: &mut String, summary: &Summary<'_>, split: Split) {
         return;
     }
     let metric = summary.main_metric();
-    out.push_str(&format!(
-        "\n## By {}\n\n",
-        split.columns().join(", ").replace('_', " ")
-    ));
-    let names = split.columns().iter().map(|name| (*name).replace('_', " "));
+    let columns = split.columns().iter();
+    let names: Vec<String> = columns
+        .map(|column| Split::column_words(column).to_owned())
+        .collect();
+    out.push_str(&format!("\n## By {}\n\n", names.join(", ")));
     let rest = [
         "n".to_owned(),
         "a month (95 % CI)".to_owned(),
@@ -97,7 +97,7 @@ fn table(out: &mut String, summary: &Summary<'_>, split: Split) {
             |metric| format!("`{}`", metric.name),
         ),
     ];
-    row(out, &names.chain(rest).collect::<Vec<_>>());
+    row(out, &names.into_iter().chain(rest).collect::<Vec<_>>());
     let rules = split.columns().iter().map(|_| "---".to_owned());
     row(
         out,

@@ -32,7 +32,7 @@ fn counts(out: &mut String, groups: &[&Group]) {
     );
     for group in groups {
         for (ending, count) in &group.endings {
-            let labels = labels(group, &[("ending", ending.words())]);
+            let labels = labels(group, &[("ending", ending.name())]);
             sample(out, "rfo_incidents", &labels, *count as f64);
         }
     }

@@ -20,7 +20,7 @@ pub(super) fn section(page: &mut Page, review: &Review, one: &Statistics, same: 
     let title = one.metric.title.to_uppercase();
     page.heading(&format!("{title}  {}", one.metric.name));
     let counts = format!(
-        "{} known, {} only as at least so long, {} without a value",
+        "{} known, {} cut off (at least so long), {} without a value",
         one.n(),
         one.cut_off(),
         one.excluded()

@@ -1,6 +1,7 @@
 //! Two periods side by side, with what they are and are not evidence of.
 
 use crate::analysis::review::compare::{ALPHA, Compared, TwoPeriods};
+use crate::analysis::review::metrics::Sample;
 use crate::reports::layout::Page;
 use crate::reports::words::{frequency, number, plural, seconds};
 use crate::stats::permutation::Comparison;
@@ -29,9 +30,12 @@ pub(super) fn section(page: &mut Page, two: &TwoPeriods) {
     }
     let (tested, gated): (Vec<_>, Vec<_>) = two.metrics.iter().partition(|one| one.gate.is_none());
     for (i, compared) in tested.iter().enumerate() {
-        let same = tested[..i]
-            .iter()
-            .find(|before| before.samples == compared.samples);
+        let values = |one: &Compared| {
+            let of = |sample: &Sample| (sample.known.clone(), sample.cut_off.clone());
+            one.samples.each_ref().map(of)
+        };
+        let mut before = tested[..i].iter();
+        let same = before.find(|before| values(before) == values(compared));
         match same {
             Some(same) => {
                 let words = format!(

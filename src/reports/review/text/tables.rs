@@ -4,13 +4,15 @@ use super::is_segment;
 use crate::analysis::review::metrics::Metric;
 use crate::analysis::review::months::Rate;
 use crate::analysis::review::statistics::Statistics;
-use crate::reports::layout::{Page, column, padded};
+use unicode_width::UnicodeWidthStr;
+
+use crate::reports::layout::{Page, column, padded, wrapped};
 use crate::reports::review::{Group, Split, Summary};
 use crate::reports::words::{frequency, number, plural, seconds};
 
 /// Rows of one table, at most; beyond, CSV has them all.
 const ROWS_MAX: usize = 36;
-const NAME_WIDTH: usize = 24;
+const NAME_WIDTH: usize = 22;
 const COUNT_WIDTH: usize = 5;
 const RATE_WIDTH: usize = 18;
 
@@ -117,7 +119,7 @@ pub(super) fn groups(page: &mut Page, summary: &Summary<'_>) {
 }
 
 fn alone(page: &mut Page, group: &Group) {
-    let what = group.split.name().replace('_', " ");
+    let what = Split::column_words(group.split.name());
     let words = match group.names.first().map_or("", String::as_str) {
         "" => format!("{what}: no record says it"),
         name => format!("{what}: {name} in all"),
@@ -149,7 +151,7 @@ fn table(page: &mut Page, groups: &[&Group], metric: Option<Metric>) {
     let telling = telling(groups);
     let title: Vec<String> = telling
         .iter()
-        .map(|i| split.columns()[*i].replace('_', " "))
+        .map(|i| Split::column_words(split.columns()[*i]).to_owned())
         .collect();
     page.heading(&format!(
         "BY {}  {}",
@@ -181,9 +183,9 @@ fn table(page: &mut Page, groups: &[&Group], metric: Option<Metric>) {
 
 /// Name, count and rate of a row.
 fn lead(rated: bool, name: &str, count: &str, rate: &str) -> String {
-    let width = if rated { NAME_WIDTH } else { NAME_WIDTH + 14 };
+    let width = if rated { NAME_WIDTH } else { NAME_WIDTH + 16 };
     let rate = match rated {
-        true => padded(rate, RATE_WIDTH + 2),
+        true => padded(rate, RATE_WIDTH + 1),
         false => String::new(),
     };
     format!("  {}{count:>COUNT_WIDTH$}  {rate}", column(name, width))
@@ -191,13 +193,11 @@ fn lead(rated: bool, name: &str, count: &str, rate: &str) -> String {
 
 /// A row whose words go on under themselves.
 fn row(page: &mut Page, first: &str, words: &str) {
-    // A page halves a lead that is longer than half of it: what is in front stays whole here.
-    let width = page.width();
-    let room = width.saturating_sub(unicode_width::UnicodeWidthStr::width(first));
-    page.line(&format!(
-        "{first}{}",
-        crate::text::shorten(&words.replace('\u{a0}', " "), room)
-    ));
+    let (mut lines, rest) = (String::new(), " ".repeat(first.width()));
+    wrapped(&mut lines, first, &rest, words, page.width());
+    for line in lines.lines() {
+        page.line(line);
+    }
 }
 
 fn name(group: &Group, telling: &[usize]) -> String {

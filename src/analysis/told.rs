@@ -36,8 +36,14 @@ pub(super) fn groups(records: &[Record], gap_ns: i64) -> Vec<Group<'_>> {
     for (record, claim) in untold(records) {
         let at_ns = claim.when.at_ns;
         let away = |(from, to): (i64, i64)| (from - at_ns).max(at_ns - to).max(0);
-        let near = clusters.iter().enumerate().min_by_key(|(i, one)| (away(one.span), *i));
-        match near.filter(|(_, one)| away(one.span) <= gap_ns).map(|(i, _)| i) {
+        let near = clusters
+            .iter()
+            .enumerate()
+            .min_by_key(|(i, one)| (away(one.span), *i));
+        match near
+            .filter(|(_, one)| away(one.span) <= gap_ns)
+            .map(|(i, _)| i)
+        {
             Some(nearest) => clusters[nearest].claims.push((record, claim)),
             None => alone.push((record, claim)),
         }
@@ -48,7 +54,10 @@ pub(super) fn groups(records: &[Record], gap_ns: i64) -> Vec<Group<'_>> {
     });
     let alone = in_order(alone);
     let near = |a: &Claim, b: &Claim| b.1.when.at_ns - a.1.when.at_ns <= gap_ns;
-    let runs = alone.chunk_by(near).map(|run| Group { title: "", claims: run.to_vec() });
+    let runs = alone.chunk_by(near).map(|run| Group {
+        title: "",
+        claims: run.to_vec(),
+    });
     let mut groups: Vec<Group> = told.chain(runs).collect();
     groups.sort_by_key(|group| group.claims.first().map(|(_, claim)| claim.when.at_ns));
     groups
@@ -64,11 +73,21 @@ fn clusters(records: &[Record]) -> Vec<Cluster<'_>> {
     let mut clusters = Vec::new();
     for (i, record) in records.iter().enumerate() {
         for told in record.incidents.iter().filter(|told| !told.planned) {
-            let claims: Vec<Claim> =
-                told.claims.iter().map(|&claim| (record, &record.milestones[claim])).collect();
+            let claims: Vec<Claim> = told
+                .claims
+                .iter()
+                .map(|&claim| (record, &record.milestones[claim]))
+                .collect();
             let instants = claims.iter().map(|(_, claim)| claim.when.at_ns);
-            let Some(span) = instants.clone().min().zip(instants.max()) else { continue };
-            clusters.push(Cluster { records: BTreeSet::from([i]), told, claims, span });
+            let Some(span) = instants.clone().min().zip(instants.max()) else {
+                continue;
+            };
+            clusters.push(Cluster {
+                records: BTreeSet::from([i]),
+                told,
+                claims,
+                span,
+            });
         }
     }
     clusters.sort_by_key(|one| one.span);
@@ -78,12 +97,20 @@ fn clusters(records: &[Record]) -> Vec<Cluster<'_>> {
 /// Claims that no incident of their record has.
 fn untold(records: &[Record]) -> Vec<Claim<'_>> {
     let of = |record: &'_ Record| -> BTreeSet<usize> {
-        record.incidents.iter().flat_map(|told| told.claims.iter().copied()).collect()
+        record
+            .incidents
+            .iter()
+            .flat_map(|told| told.claims.iter().copied())
+            .collect()
     };
     let mut found = Vec::new();
     for record in records {
         let told = of(record);
-        let left = record.milestones.iter().enumerate().filter(|(i, _)| !told.contains(i));
+        let left = record
+            .milestones
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| !told.contains(i));
         found.extend(left.map(|(_, claim)| (record, claim)));
     }
     in_order(found)
@@ -99,7 +126,11 @@ fn joined(clusters: Vec<Cluster>) -> Vec<Cluster> {
         open.retain(|&i| joined[i].span.1 >= one.span.0);
         let apart = |i: &usize| joined[*i].records.is_disjoint(&one.records);
         let same_id = by_id.get(one.told.id.as_str()).copied().filter(apart);
-        let same_service = || open.iter().copied().find(|i| apart(i) && same_service(&joined[*i], &one));
+        let same_service = || {
+            open.iter()
+                .copied()
+                .find(|i| apart(i) && same_service(&joined[*i], &one))
+        };
         match same_id.or_else(same_service) {
             Some(i) => {
                 let into = &mut joined[i];
@@ -134,7 +165,10 @@ mod tests {
 
     /// Groups as `title: letter clock, ...`.
     fn check(records: &[&str], expected: &[&str]) {
-        let context = Context { zone: Some(crate::clock::Zone::UTC), range_ns: None };
+        let context = Context {
+            zone: Some(crate::clock::Zone::UTC),
+            range_ns: None,
+        };
         let read = |(i, text): (usize, &&str)| read(&format!("{i}.csv"), text.as_bytes(), &context);
         let mut records: Vec<Record> = records.iter().enumerate().map(read).collect();
         for record in &mut records {
@@ -167,24 +201,36 @@ mod tests {
             let (kind, clock) = rest.split_once('@').unwrap();
             format!("{id},{kind},2021-05-04T{clock}:00Z,,,\n")
         });
-        format!("incident_id,kind,time,tz,source,note\n{}", rows.collect::<String>())
+        format!(
+            "incident_id,kind,time,tz,source,note\n{}",
+            rows.collect::<String>()
+        )
     }
 
     #[test]
     fn incidents_of_one_record_stay_apart_even_when_they_overlap() {
         let record = csv("cart/1:S@10:00 cart/2:S@10:10 cart/1:R@10:20 cart/2:R@10:30");
-        check(&[&record], &["t1: S 10:00, R 10:20", "t2: S 10:10, R 10:30"]);
+        check(
+            &[&record],
+            &["t1: S 10:00, R 10:20", "t2: S 10:10, R 10:30"],
+        );
     }
 
     #[test]
     fn incidents_of_two_records_are_one_by_id_or_by_service_and_time() {
         let page = csv("cart/1:S@10:00 cart/1:R@10:20 search/2:S@10:05");
-        check(&[&page, &csv("cart/9:A@10:03 login/8:A@10:04")], &[
-            "t1: S 10:00, A 10:03, R 10:20",
-            "t8: A 10:04",
-            "t2: S 10:05",
-        ]);
-        check(&[&page, &csv("cart/1:V@23:00")], &["t1: S 10:00, R 10:20, V 23:00", "t2: S 10:05"]);
+        check(
+            &[&page, &csv("cart/9:A@10:03 login/8:A@10:04")],
+            &[
+                "t1: S 10:00, A 10:03, R 10:20",
+                "t8: A 10:04",
+                "t2: S 10:05",
+            ],
+        );
+        check(
+            &[&page, &csv("cart/1:V@23:00")],
+            &["t1: S 10:00, R 10:20, V 23:00", "t2: S 10:05"],
+        );
     }
 
     #[test]
@@ -192,9 +238,9 @@ mod tests {
         let chat = "# Report on the outage\n\nTimeline of 4 May 2021, our customers\n\n\
             - 08:00 the outage begins for all customers\n- 08:30 engineers were paged\n\
             - 10:25 the root cause was identified\n";
-        check(&[&csv("cart/1:S@10:00 cart/1:R@10:20"), chat], &[
-            ": S 08:00, N 08:30",
-            "t1: S 10:00, R 10:20, I 10:25",
-        ]);
+        check(
+            &[&csv("cart/1:S@10:00 cart/1:R@10:20"), chat],
+            &[": S 08:00, N 08:30", "t1: S 10:00, R 10:20, I 10:25"],
+        );
     }
 }

@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::elements::documents;
 use super::instant::read_instant;
 use super::milestone::{ClaimSource, Milestone, MilestoneKind};
-use super::{Context, Defect, Note, Record, RecordKind, line_number, lines, place};
+use super::places::Places;
+use super::{Context, Defect, Note, Record, RecordKind, line_number};
 use crate::events::Evidence;
 use crate::text::printable;
 
@@ -31,33 +33,26 @@ pub(super) fn is_of(text: &str) -> bool {
 /// JSON. Never fails: a line that is no JSON is a defect, another object is left out.
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
     let mut record = Record::new(path, RecordKind::Alertmanager, context.zone);
-    let text = text.trim_start_matches('\u{feff}');
-    let mut seen = BTreeSet::new();
-    if let Ok(whole) = serde_json::from_str::<Value>(text) {
-        read_failure(&mut record, &whole, &place(text, 0, path), context);
-        let mut from = 0;
-        for alert in alerts(&whole) {
-            let key = field(alert, "fingerprint").or_else(|| field(alert, "startsAt"));
-            let found = key.and_then(|key| text.get(from..)?.find(&format!("\"{key}\"")));
-            from += found.map_or(0, |at| at + 1);
-            let evidence = place(text, from.saturating_sub(1), &record.path);
-            read_alert(&mut record, alert, &evidence, context, &mut seen);
-        }
-        return record;
-    }
-    for line in lines(text) {
-        if line.text.trim().is_empty() {
-            continue;
-        }
-        match serde_json::from_str::<Value>(line.text) {
+    let (mut places, mut seen) = (Places::of(text), BTreeSet::new());
+    for document in documents(text) {
+        let evidence = places.evidence(document.start, path);
+        match serde_json::from_str::<Value>(document.text) {
             Ok(value) => {
-                let evidence = line.evidence(path);
                 read_failure(&mut record, &value, &evidence, context);
-                for alert in alerts(&value) {
-                    read_alert(&mut record, alert, &evidence, context, &mut seen);
+                let listed = match document.member("alerts") {
+                    Some(list) => list.items(),
+                    None => document.items(),
+                };
+                for (i, alert) in alerts(&value).iter().enumerate() {
+                    let own = listed.get(i).map(|one| places.evidence(one.start, path));
+                    let evidence = own.as_ref().unwrap_or(&evidence);
+                    read_alert(&mut record, alert, evidence, context, &mut seen);
                 }
             }
-            Err(error) => defect(&mut record, line.number, "", &format!("not JSON: {error}")),
+            Err(error) => {
+                let line = line_number(&evidence);
+                defect(&mut record, line, "", &format!("not JSON: {error}"));
+            }
         }
     }
     record

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use super::export::{Export, Item, at, list, text, word};
+use super::export::{Export, Item};
+use super::fields::{at, list, text, word};
 use super::{Change, Context, Record, RecordKind};
 use crate::clock::When;
 use crate::events::Evidence;
@@ -26,12 +27,14 @@ pub(super) fn is_of(element: &Value) -> bool {
 /// Reads one application, or `{"items": [..]}`.
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
     let mut export = Export::new(path, RecordKind::ArgoCd, text, context);
-    for element in export.elements(&["items"]) {
-        if let Some(item) = export.item(element) {
-            read_application(&mut export, &item);
-        }
+    export.list(&["items"]);
+    while let Some(item) = export.next() {
+        read_application(&mut export, &item);
     }
-    export.record.changes.sort_by_key(|change| change.when.at_ns);
+    export
+        .record
+        .changes
+        .sort_by_key(|change| change.when.at_ns);
     export.finish()
 }
 
@@ -49,7 +52,8 @@ fn read_application(export: &mut Export, item: &Item) {
     let mut syncs = history(export, item);
     if let Some(last) = operation(export, item) {
         // The last operation, if it went well, is the last of the history too.
-        let known = |sync: &Sync| (sync.when.at_ns - last.when.at_ns).abs() < crate::clock::NS_PER_S;
+        let known =
+            |sync: &Sync| (sync.when.at_ns - last.when.at_ns).abs() < crate::clock::NS_PER_S;
         match syncs.iter_mut().find(|sync| known(sync)) {
             Some(sync) => sync.status = last.status,
             None => syncs.push(last),
@@ -70,7 +74,10 @@ fn read_application(export: &mut Export, item: &Item) {
 
 /// A revision that was there before, and not last, is a rollback.
 fn history(export: &mut Export, item: &Item) -> Vec<Sync> {
-    let lists = item.element.member("status").and_then(|status| status.member("history"));
+    let lists = item
+        .element
+        .member("status")
+        .and_then(|status| status.member("history"));
     let places: Vec<Evidence> = lists
         .map(|history| history.items())
         .unwrap_or_default()
@@ -88,23 +95,42 @@ fn history(export: &mut Export, item: &Item) -> Vec<Sync> {
         let when = started.or_else(|| export.when(at(entry, "deployedAt"), &evidence));
         let Some(when) = when else { continue };
         let kind = if back { "rollback" } else { "deploy" };
-        syncs.push(Sync { when, revision, kind, status: "Succeeded".to_owned(), evidence });
+        syncs.push(Sync {
+            when,
+            revision,
+            kind,
+            status: "Succeeded".to_owned(),
+            evidence,
+        });
     }
     syncs
 }
 
 fn operation(export: &mut Export, item: &Item) -> Option<Sync> {
     let state = at(&item.value, "status.operationState");
-    let element = item.element.member("status").and_then(|status| status.member("operationState"));
+    let element = item
+        .element
+        .member("status")
+        .and_then(|status| status.member("operationState"));
     let evidence = element.map_or(item.evidence.clone(), |one| export.place(one.start));
     let started = export.when(at(state, "startedAt"), &evidence);
     let when = started.or_else(|| export.when(at(state, "finishedAt"), &evidence))?;
     let revision = word(
         state,
-        &["syncResult.revision", "operation.sync.revision", "operation.revision"],
+        &[
+            "syncResult.revision",
+            "operation.sync.revision",
+            "operation.revision",
+        ],
     );
     let status = word(state, &["phase"]);
-    Some(Sync { when, revision, kind: "deploy", status, evidence })
+    Some(Sync {
+        when,
+        revision,
+        kind: "deploy",
+        status,
+        evidence,
+    })
 }
 
 /// An application of several sources has several revisions: the first of them.

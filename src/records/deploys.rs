@@ -48,7 +48,15 @@ pub(super) fn is_of(element: &Value) -> bool {
     let has = |names: &[&str]| names.iter().any(|name| element.get(name).is_some());
     let dated = has(&["created_at", "deployed_at", "started_at", "finished_at"]);
     let versioned = has(&["sha", "ref", "version"]);
-    let placed = has(&["environment", "statuses", "creator", "deployer", "deployment", "deployable", "service"]);
+    let placed = has(&[
+        "environment",
+        "statuses",
+        "creator",
+        "deployer",
+        "deployment",
+        "deployable",
+        "service",
+    ]);
     dated && versioned && placed || is_release(element)
 }
 
@@ -61,12 +69,15 @@ fn is_release(element: &Value) -> bool {
 /// Reads a JSON array, `{"deployments": [..]}`, JSON objects, or a CSV table. A change whose
 /// time cannot be read is a defect. Never fails: what is not JSON is a defect.
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
-    if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) {
+    if text
+        .trim_start_matches('\u{feff}')
+        .trim_start()
+        .starts_with(['{', '['])
+    {
         let mut export = Export::new(path, RecordKind::Deploys, text, context);
-        for element in export.elements(&["deployments", "changes", "items", "releases"]) {
-            if let Some(item) = export.item(element) {
-                read_entry(&mut export, &item);
-            }
+        export.list(&["deployments", "changes", "items", "releases"]);
+        while let Some(item) = export.next() {
+            read_entry(&mut export, &item);
         }
         return export.finish();
     }
@@ -86,10 +97,18 @@ fn read_entry(export: &mut Export, item: &Item) {
     }
     let Some(time) = began(entry) else { return };
     let status = first(entry, &STATUS).or_else(|| first(last_state(entry)?, &STATUS));
-    let payload = entry.get("payload").and_then(|payload| first(payload, &SERVICE));
+    let payload = entry
+        .get("payload")
+        .and_then(|payload| first(payload, &SERVICE));
     let service = payload.unwrap_or_else(|| say(&SERVICE));
     let words = [say(&TITLE), service, say(&KIND), status.unwrap_or_default()];
-    push(&mut export.record, &time, words, evidence.clone(), export.context);
+    push(
+        &mut export.record,
+        &time,
+        words,
+        evidence.clone(),
+        export.context,
+    );
 }
 
 /// A release takes effect when it is published; a draft or one that is planned has none.
@@ -100,7 +119,13 @@ fn read_release(export: &mut Export, item: &Item) {
     match first(entry, &["published_at", "released_at"]) {
         Some(time) if !is("draft") && !is("upcoming_release") => {
             let words = [title, String::new(), "release".to_owned(), String::new()];
-            push(&mut export.record, &time, words, evidence.clone(), export.context);
+            push(
+                &mut export.record,
+                &time,
+                words,
+                evidence.clone(),
+                export.context,
+            );
         }
         time => {
             let when = time.and_then(|time| export.when(&Value::String(time), evidence));
@@ -112,14 +137,19 @@ fn read_release(export: &mut Export, item: &Item) {
 /// When a deployment began to take effect: its job's start, or the first state that says that
 /// it is under way or done, else its own time.
 fn began(entry: &Value) -> Option<String> {
-    let of_job = entry.get("deployable").and_then(|job| first(job, &["started_at", "finished_at"]));
+    let of_job = entry
+        .get("deployable")
+        .and_then(|job| first(job, &["started_at", "finished_at"]));
     let states = entry.get("statuses").and_then(Value::as_array);
     let begun = |state: &&Value| {
         let word = first(state, &STATUS).unwrap_or_default();
         matches!(word.as_str(), "in_progress" | "success")
     };
     let of_states = states.and_then(|states| {
-        let times = states.iter().filter(begun).filter_map(|state| first(state, &["created_at"]));
+        let times = states
+            .iter()
+            .filter(begun)
+            .filter_map(|state| first(state, &["created_at"]));
         times.min()
     });
     of_job.or(of_states).or_else(|| first(entry, &TIME))

@@ -3,7 +3,7 @@
 //!
 //! Does not check what is between the brackets: whoever parses an element does.
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr3};
 
 /// A value of a JSON text as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,14 +33,20 @@ pub(super) fn documents(text: &str) -> Vec<Element<'_>> {
         at += line.len();
         (at - line.len(), line)
     });
-    lines.filter_map(|(start, line)| of_line(start, line)).collect()
+    lines
+        .filter_map(|(start, line)| of_line(start, line))
+        .collect()
 }
 
 fn of_line(start: usize, line: &str) -> Option<Element<'_>> {
     let from = blank_end(line, 0);
     let text = line[from..].trim_end();
     let closed = value(text, 0).is_some_and(|value| value.closed);
-    (!text.is_empty()).then_some(Element { start: start + from, text, closed })
+    (!text.is_empty()).then_some(Element {
+        start: start + from,
+        text,
+        closed,
+    })
 }
 
 fn values(text: &str, mut at: usize) -> Vec<Element<'_>> {
@@ -55,11 +61,14 @@ fn values(text: &str, mut at: usize) -> Vec<Element<'_>> {
 impl<'a> Element<'a> {
     /// The elements of a list; none of anything else.
     pub(super) fn items(&self) -> Vec<Self> {
-        let mut found = Vec::new();
-        if !self.text.starts_with('[') {
-            return found;
+        match self.text.starts_with('[') {
+            true => self.items_from(1),
+            false => Vec::new(),
         }
-        let mut at = 1;
+    }
+
+    fn items_from(&self, mut at: usize) -> Vec<Self> {
+        let mut found = Vec::new();
         loop {
             at = separator_end(self.text, at);
             match self.text.as_bytes().get(at) {
@@ -76,54 +85,85 @@ impl<'a> Element<'a> {
 
     /// The value of an object's member; the first of that name.
     pub(super) fn member(&self, name: &str) -> Option<Self> {
+        let mut members = self.members().into_iter();
+        members
+            .find(|(key, _)| *key == name)
+            .map(|(_, element)| element)
+    }
+
+    /// The members of an object, up to where it is broken; names as they are written.
+    fn members(&self) -> Vec<(&'a str, Self)> {
+        let mut found = Vec::new();
         if !self.text.starts_with('{') {
-            return None;
+            return found;
         }
         let mut at = 1;
         loop {
             at = separator_end(self.text, at);
-            if self.text.as_bytes().get(at) != Some(&b'"') {
-                return None;
-            }
-            let key = value(self.text, at)?;
+            let key = match self.text.as_bytes().get(at) {
+                Some(b'"') => value(self.text, at),
+                _ => None,
+            };
+            let Some(key) = key else { return found };
             at = blank_end(self.text, at + key.text.len());
-            if self.text.as_bytes().get(at) != Some(&b':') {
-                return None;
-            }
-            let element = value(self.text, at + 1)?;
-            if key.text.trim_matches('"') == name {
-                return Some(self.inner(element));
-            }
+            let value = match self.text.as_bytes().get(at) {
+                Some(b':') => value(self.text, at + 1),
+                _ => None,
+            };
+            let Some(element) = value else { return found };
             at = element.start + element.text.len();
+            found.push((key.text.trim_matches('"'), self.inner(element)));
         }
     }
 
+    /// The elements after a broken one that swallowed them: from the next line that begins as it
+    /// does, with the same blanks and bracket. `broken` is in `whole`.
+    pub(super) fn after(&self, whole: &'a str) -> Vec<Self> {
+        let line = whole[..self.start].rfind('\n').map_or(0, |end| end + 1);
+        let indent = &whole[line..self.start];
+        if !indent.trim().is_empty() || !self.text.starts_with(['{', '[']) {
+            return Vec::new();
+        }
+        let begins = format!("\n{indent}{}", &self.text[..1]);
+        let Some(at) = self.text.find(&begins).map(|at| at + begins.len() - 1) else {
+            return Vec::new();
+        };
+        let start = self.start + at;
+        let rest = Element {
+            start: start - 1,
+            text: &whole[start - 1..],
+            closed: false,
+        };
+        rest.items_from(1)
+    }
+
     fn inner(&self, element: Self) -> Self {
-        Self { start: self.start + element.start, ..element }
+        Self {
+            start: self.start + element.start,
+            ..element
+        }
     }
 }
 
-/// The elements that a text lists: those of its lists, of the members of that name of its
-/// objects (a list's elements, or the one object), else its objects themselves.
-pub(super) fn listed<'a>(text: &'a str, names: &[&str]) -> Vec<Element<'a>> {
+/// The elements that documents list: those of their lists, of the members of that name of their
+/// objects (a list's elements, or the one object), else the objects themselves.
+pub(super) fn listed<'a>(documents: &[Element<'a>], names: &[&str]) -> Vec<Element<'a>> {
     let mut found = Vec::new();
-    for document in documents(text) {
+    for document in documents {
         if document.text.starts_with('[') {
             found.extend(document.items());
             continue;
         }
-        let members = || names.iter().filter_map(|name| document.member(name));
-        let known = found.len();
-        for member in members() {
-            match member.text.as_bytes().first() {
-                Some(b'[') => found.extend(member.items()),
-                Some(b'{') => found.push(member),
-                _ => {}
+        let mut members = document.members();
+        members.retain(|(key, one)| names.contains(key) && one.text.starts_with(['[', '{']));
+        for (_, member) in &members {
+            match member.text.starts_with('[') {
+                true => found.extend(member.items()),
+                false => found.push(*member),
             }
         }
-        let listed_none = members().any(|member| member.text.starts_with('['));
-        if found.len() == known && !listed_none {
-            found.push(document);
+        if members.is_empty() {
+            found.push(*document);
         }
     }
     found
@@ -157,7 +197,11 @@ pub(super) fn mended(text: &str) -> Option<String> {
         }
         at += 1;
     }
-    let whole: String = text.trim_end().chars().chain(open.iter().rev().copied()).collect();
+    let whole: String = text
+        .trim_end()
+        .chars()
+        .chain(open.iter().rev().copied())
+        .collect();
     if serde_json::from_str::<serde::de::IgnoredAny>(&whole).is_ok() {
         return Some(whole);
     }
@@ -184,13 +228,15 @@ fn value(text: &str, at: usize) -> Option<Element<'_>> {
     })
 }
 
-/// After the closing quote of the string at `start`.
+/// After the closing quote of the string at `start`; at the line's end, for no string has a line
+/// break: one that is not closed costs its line and not the rest of the text.
 fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 1;
     loop {
-        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        at += memchr3(b'"', b'\\', b'\n', bytes.get(at..)?)?;
         match bytes[at] {
             b'"' => return Some(at + 1),
+            b'\n' => return Some(at),
             _ => at += 2,
         }
     }
@@ -219,17 +265,23 @@ fn word_end(text: &str, start: usize) -> usize {
     let ends = |c: char| c.is_ascii_whitespace() || ",:[]{}\"".contains(c);
     let rest = &text[start..];
     let first = rest.chars().next().map_or(0, char::len_utf8);
-    rest[first..].find(ends).map_or(text.len(), |n| start + first + n)
+    rest[first..]
+        .find(ends)
+        .map_or(text.len(), |n| start + first + n)
 }
 
 fn blank_end(text: &str, at: usize) -> usize {
     let is_blank = |c: char| c.is_ascii_whitespace() || c == '\u{feff}';
-    text[at..].find(|c| !is_blank(c)).map_or(text.len(), |n| at + n)
+    text[at..]
+        .find(|c| !is_blank(c))
+        .map_or(text.len(), |n| at + n)
 }
 
 fn separator_end(text: &str, at: usize) -> usize {
     let is_blank = |c: char| c.is_ascii_whitespace() || c == ',';
-    text[at..].find(|c| !is_blank(c)).map_or(text.len(), |n| at + n)
+    text[at..]
+        .find(|c| !is_blank(c))
+        .map_or(text.len(), |n| at + n)
 }
 
 #[cfg(test)]
@@ -238,27 +290,50 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(text: &str, names: &[&str], expected: &[(usize, &str)]) {
-        let found: Vec<_> = listed(text, names).iter().map(|e| (e.start, e.text)).collect();
+        let found: Vec<_> = listed(&documents(text), names)
+            .iter()
+            .map(|e| (e.start, e.text))
+            .collect();
         assert_eq!(found, expected, "{text}");
     }
 
     #[test]
     fn lists_and_members_and_lines_have_elements_with_places() {
-        check("[1, {\"a\": \"]\\\"\"}]", &[], &[(1, "1"), (4, "{\"a\": \"]\\\"\"}")]);
+        check(
+            "[1, {\"a\": \"]\\\"\"}]",
+            &[],
+            &[(1, "1"), (4, "{\"a\": \"]\\\"\"}")],
+        );
         check(
             "{\"page\": {\"x\": [2]}, \"incidents\": [{}, 3]}",
             &["incidents"],
-            &[(36, "{}"), (40, "3")],
+            &[(35, "{}"), (39, "3")],
         );
-        check("{\"incident\": {\"a\": 1}}", &["incident"], &[(13, "{\"a\": 1}")]);
-        check("{\"a\": 1}\n{\"b\": \n{\"c\": 3}\n", &[], &[
-            (0, "{\"a\": 1}"),
-            (9, "{\"b\":"),
-            (16, "{\"c\": 3}"),
-        ]);
-        check("{\n\"a\": 1}\n{\"b\": 2}", &[], &[(0, "{\n\"a\": 1}"), (10, "{\"b\": 2}")]);
+        check(
+            "{\"incident\": {\"a\": 1}}",
+            &["incident"],
+            &[(13, "{\"a\": 1}")],
+        );
+        check(
+            "{\"a\": 1}\n{\"b\": \n{\"c\": 3}\n",
+            &[],
+            &[(0, "{\"a\": 1}"), (9, "{\"b\":"), (16, "{\"c\": 3}")],
+        );
+        check(
+            "{\n\"a\": 1}\n{\"b\": 2}",
+            &[],
+            &[(0, "{\n\"a\": 1}"), (10, "{\"b\": 2}")],
+        );
         check("{\"incidents\": []}", &["incidents"], &[]);
         check(" \n", &[], &[]);
+    }
+
+    #[test]
+    fn what_a_broken_element_swallowed_begins_on_a_line_like_its_own() {
+        let text = "[\n  {\"a\": \"x, \"b\": {}},\n  {\"c\": 1},\n  {\"d\": 2}\n]";
+        let broken = documents(text)[0].items()[0];
+        let after: Vec<_> = broken.after(text).iter().map(|one| one.text).collect();
+        assert_eq!(after, ["{\"c\": 1}", "{\"d\": 2}"]);
     }
 
     #[test]
@@ -266,7 +341,10 @@ mod tests {
         let check = |text: &str, expected: Option<&str>| {
             assert_eq!(mended(text).as_deref(), expected, "{text}");
         };
-        check("{\"a\": 1, \"b\": [{\"c\": 2, \"d\": \"x", Some("{\"a\": 1, \"b\": [{\"c\": 2}]}"));
+        check(
+            "{\"a\": 1, \"b\": [{\"c\": 2, \"d\": \"x",
+            Some("{\"a\": 1, \"b\": [{\"c\": 2}]}"),
+        );
         check("[{\"a\": 1}, {\"b\"", Some("[{\"a\": 1}]"));
         check("{\"a\": 1} tail", Some("{\"a\": 1}"));
         check("{\"a\": 1", Some("{\"a\": 1}"));
@@ -276,7 +354,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_safe_and_elements_are_inside(text in "[\\[\\]{}\",:\\\\ \n1aé]{0,60}") {
-            for element in listed(&text, &["a", "1"]) {
+            for element in listed(&documents(&text), &["a", "1"]) {
+                let _ = element.after(&text);
                 prop_assert_eq!(&text[element.start..element.start + element.text.len()], element.text);
             }
             let _ = mended(&text);

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use super::export::{Export, Item, Said, at, list, text, word};
+use super::export::{Export, Item, Said};
+use super::fields::{at, list, text, word};
 use super::milestone::{ClaimSource, MilestoneKind};
 use super::{Context, NoticedBy, Record, RecordKind, Told, noticed};
 use crate::clock::When;
@@ -22,10 +23,9 @@ pub(super) fn is_of(element: &Value) -> bool {
 /// Reads `{"data": [..]}`, an array, one incident, or lines of them.
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
     let mut export = Export::new(path, RecordKind::FireHydrant, text, context);
-    for element in export.elements(&["data"]) {
-        if let Some(item) = export.item(element) {
-            read_incident(&mut export, &item);
-        }
+    export.list(&["data"]);
+    while let Some(item) = export.next() {
+        read_incident(&mut export, &item);
     }
     export.finish()
 }
@@ -42,7 +42,11 @@ fn read_incident(export: &mut Export, item: &Item) {
     };
     let created = export.when(at(value, "created_at"), evidence);
     if !at(value, "discarded_at").is_null() {
-        return export.note(created, evidence, &format!("{} discarded: {}", told.id, told.title));
+        return export.note(
+            created,
+            evidence,
+            &format!("{} discarded: {}", told.id, told.title),
+        );
     }
     let places = export.places_of(item, "milestones");
     let (mut resolved, mut closed) = (None, None);
@@ -56,17 +60,16 @@ fn read_incident(export: &mut Export, item: &Item) {
         };
         match name.as_str() {
             "resolved" => resolved = Some((when, place.clone())),
-            "closed" => closed = Some(when),
+            "closed" => closed = Some((when, place.clone())),
             name => stated(export, &mut told, name, when, place),
         }
     }
     bounds(export, item, created, &mut told);
     match (resolved, closed) {
-        (Some((when, place)), _) => export.resolved(&mut told, SOURCE, (when, closed), &place),
-        (None, Some(when)) => {
-            let said = Said::new(MilestoneKind::Closed, when, "closed");
-            export.claim(&mut told, SOURCE, said, evidence);
+        (Some((when, place)), closed) => {
+            export.resolved(&mut told, SOURCE, (when, &place), closed);
         }
+        (None, Some(closed)) => export.closed(&mut told, SOURCE, closed),
         (None, None) => {}
     }
     export.tell(told);
@@ -88,25 +91,23 @@ fn stated(export: &mut Export, told: &mut Told, name: &str, when: When, place: &
 /// Start and awareness where no milestone states them.
 fn bounds(export: &mut Export, item: &Item, created: Option<When>, told: &mut Told) {
     let evidence = &item.evidence;
-    let has = |export: &Export, told: &Told, kind| {
-        told.claims.iter().any(|&i| export.record.milestones[i].kind == kind)
-    };
     let started = export.when(at(&item.value, "started_at"), evidence);
-    if let (Some(when), false) = (started, has(export, told, MilestoneKind::ImpactStart)) {
+    if let (Some(when), false) = (started, export.says(told, MilestoneKind::ImpactStart)) {
         let said = Said::new(MilestoneKind::ImpactStart, when, "started_at");
         export.claim(told, SOURCE, said, evidence);
     }
-    if let (Some(when), false) = (created, has(export, told, MilestoneKind::Detected)) {
-        let said = Said::new(MilestoneKind::Detected, when, "declared").sure(0.8);
-        export.claim(told, SOURCE, said, evidence);
-    }
+    export.declared(told, SOURCE, created, evidence);
 }
 
 fn service(value: &Value) -> String {
     let impacts = list(value, "impacts").iter();
     let mut hit = impacts.filter(|impact| text(impact, "type") == "service");
     let impact = hit.next().map(|impact| word(impact, &["impact.name"]));
-    let listed = || list(value, "services").first().map(|one| word(one, &["name"]));
+    let listed = || {
+        list(value, "services")
+            .first()
+            .map(|one| word(one, &["name"]))
+    };
     impact.or_else(listed).unwrap_or_default()
 }
 

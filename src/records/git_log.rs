@@ -17,11 +17,19 @@ const LOOKED_AT: usize = 40;
 
 /// Whether a text is the output of `git log`.
 pub(super) fn is_of(text: &str) -> bool {
-    let written: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(LOOKED_AT).collect();
-    let Some(first) = written.first() else { return false };
+    let written: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .take(LOOKED_AT)
+        .collect();
+    let Some(first) = written.first() else {
+        return false;
+    };
     let headed = || {
         let heads = ["Author: ", "Merge: ", "Date: "];
-        written.get(1).is_some_and(|line| heads.iter().any(|head| line.starts_with(head)))
+        written
+            .get(1)
+            .is_some_and(|line| heads.iter().any(|head| line.starts_with(head)))
             && written.iter().any(|line| line.starts_with("Author: "))
     };
     commit(first).is_some() && headed() || are_lines(&written)
@@ -35,7 +43,10 @@ fn are_lines(written: &[&str]) -> bool {
         .iter()
         .map_while(|line| one_line(line, &Context::default()).map(|(_, when, _)| when.at_ns))
         .collect();
-    read.len() == whole && whole >= 2 && read.is_sorted_by(|a, b| a >= b) && read[0] > read[whole - 1]
+    read.len() == whole
+        && whole >= 2
+        && read.is_sorted_by(|a, b| a >= b)
+        && read[0] > read[whole - 1]
 }
 
 /// Reads the log. Never fails: a date that cannot be read is a defect.
@@ -89,12 +100,20 @@ impl Reader<'_> {
         } else if let Some(under_way) = &mut self.under_way {
             under_way.take(line);
         } else if let Some((hash, when, subject)) = one_line(line.text, self.context) {
-            self.push(&hash, when, &subject, false, line.evidence(&self.record.path));
+            self.push(
+                &hash,
+                when,
+                &subject,
+                false,
+                line.evidence(&self.record.path),
+            );
         }
     }
 
     fn end_commit(&mut self) {
-        let Some(commit) = self.under_way.take() else { return };
+        let Some(commit) = self.under_way.take() else {
+            return;
+        };
         let by_author = commit.committed.is_none();
         let Some((line, literal)) = commit.committed.or(commit.authored) else {
             return self.defect(commit.line, &commit.hash, "no date is printed", "");
@@ -115,7 +134,14 @@ impl Reader<'_> {
         }
     }
 
-    fn push(&mut self, hash: &str, when: When, subject: &str, merge: bool, evidence: crate::events::Evidence) {
+    fn push(
+        &mut self,
+        hash: &str,
+        when: When,
+        subject: &str,
+        merge: bool,
+        evidence: crate::events::Evidence,
+    ) {
         let short: String = hash.chars().take(10).collect();
         self.record.changes.push(Change {
             when,
@@ -176,7 +202,9 @@ fn commit(line: &str) -> Option<&str> {
 
 fn is_hash(text: &str, least: usize) -> bool {
     (least..=64).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 /// `1a2b3c4 2021-05-04 10:00:00 +0200 subject`, with or without refs; ISO or strict ISO.
@@ -190,7 +218,11 @@ fn one_line(line: &str, context: &Context) -> Option<(String, When, String)> {
         return None;
     }
     let strict = rest.get(10..11)? == "T";
-    let length = rest.split_inclusive(' ').take(if strict { 1 } else { 3 }).map(str::len).sum();
+    let length = rest
+        .split_inclusive(' ')
+        .take(if strict { 1 } else { 3 })
+        .map(str::len)
+        .sum();
     let (date, subject) = rest.split_at_checked(length)?;
     let zoned = date.trim().ends_with('Z') || date.get(19..)?.contains(['+', '-']);
     let when = read_instant(date, context.zone).ok().filter(|_| zoned)?;
@@ -200,10 +232,19 @@ fn one_line(line: &str, context: &Context) -> Option<(String, When, String)> {
 /// A date in the layouts of `--date`: default, iso, iso-strict, rfc, raw, unix.
 fn date(text: &str, context: &Context) -> Result<When, String> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-        let seconds = text.parse().ok().and_then(|seconds: i64| seconds.checked_mul(NS_PER_S));
-        return seconds.map(|at_ns| When::stamped(at_ns, NS_PER_S)).ok_or("not a time".to_owned());
+        let seconds = text
+            .parse()
+            .ok()
+            .and_then(|seconds: i64| seconds.checked_mul(NS_PER_S));
+        return seconds
+            .map(|at_ns| When::stamped(at_ns, NS_PER_S))
+            .ok_or("not a time".to_owned());
     }
-    for layout in ["%a %b %e %H:%M:%S %Y %z", "%a, %e %b %Y %H:%M:%S %z", "%s %z"] {
+    for layout in [
+        "%a %b %e %H:%M:%S %Y %z",
+        "%a, %e %b %Y %H:%M:%S %z",
+        "%s %z",
+    ] {
         if let Ok(read) = DateTime::parse_from_str(text, layout) {
             let seconds = read.timestamp();
             if let Some(at_ns) = seconds.checked_mul(NS_PER_S) {

@@ -4,7 +4,8 @@
 
 use serde_json::Value;
 
-use super::export::{Export, Item, Said, at, list, text, word};
+use super::export::{Export, Item, Said};
+use super::fields::{at, list, text, word};
 use super::milestone::{ClaimSource, MilestoneKind};
 use super::phrases::classify;
 use super::{Change, Context, Record, RecordKind, line_number};
@@ -14,9 +15,22 @@ use crate::text::printable;
 /// A time before this, 1 January 2001 in ms, is not in milliseconds.
 const MILLISECONDS_MIN: i64 = 978_307_200_000;
 /// Tags and words of annotations that tell of a change.
-const CHANGES: [&str; 6] = ["deploy", "deployment", "release", "rollback", "rollout", "config"];
+const CHANGES: [&str; 6] = [
+    "deploy",
+    "deployment",
+    "release",
+    "rollback",
+    "rollout",
+    "config",
+];
 /// Tags of annotations that tell of users being worse off.
-const OUTAGES: [&str; 5] = ["outage", "incident", "downtime", "degradation", "disruption"];
+const OUTAGES: [&str; 5] = [
+    "outage",
+    "incident",
+    "downtime",
+    "degradation",
+    "disruption",
+];
 
 /// Whether an element is an annotation.
 pub(super) fn is_of(element: &Value) -> bool {
@@ -28,10 +42,9 @@ pub(super) fn is_of(element: &Value) -> bool {
 /// Reads an array of annotations.
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
     let mut export = Export::new(path, RecordKind::Grafana, text, context);
-    for element in export.elements(&["annotations"]) {
-        if let Some(item) = export.item(element) {
-            read_annotation(&mut export, &item);
-        }
+    export.list(&["annotations"]);
+    while let Some(item) = export.next() {
+        read_annotation(&mut export, &item);
     }
     export.finish()
 }
@@ -44,12 +57,18 @@ fn read_annotation(export: &mut Export, item: &Item) {
     };
     // A point has no end, zero, or its own time again.
     let is_zero = matches!(word(value, &["timeEnd"]).as_str(), "" | "0");
-    let end = (!is_zero).then(|| instant(export, item, "timeEnd")).flatten();
+    let end = (!is_zero)
+        .then(|| instant(export, item, "timeEnd"))
+        .flatten();
     let end = end.filter(|end| end.at_ns > when.at_ns);
     let state = text(value, "newState").to_lowercase();
     let tagged = |names: &[&str]| {
         let mut tags = list(value, "tags").iter().filter_map(Value::as_str);
-        tags.any(|tag| tag.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|part| names.contains(&part)))
+        tags.any(|tag| {
+            tag.to_lowercase()
+                .split(|c: char| !c.is_alphanumeric())
+                .any(|part| names.contains(&part))
+        })
     };
     if state.starts_with("alerting") {
         let said = Said::new(MilestoneKind::AlertFired, when, words);
@@ -59,7 +78,10 @@ fn read_annotation(export: &mut Export, item: &Item) {
     } else if tagged(&CHANGES) {
         change(export, item, when, &words);
     } else if let (true, Some(end)) = (tagged(&OUTAGES), end) {
-        for (kind, when) in [(MilestoneKind::ImpactStart, when), (MilestoneKind::Restored, end)] {
+        for (kind, when) in [
+            (MilestoneKind::ImpactStart, when),
+            (MilestoneKind::Restored, end),
+        ] {
             let said = Said::new(kind, when, words.clone()).sure(0.9);
             export.claim_alone(ClaimSource::Human, said, evidence);
         }
@@ -83,8 +105,15 @@ fn instant(export: &mut Export, item: &Item, field: &str) -> Option<When> {
 }
 
 fn change(export: &mut Export, item: &Item, when: When, words: &str) {
-    let tags: Vec<&str> = list(&item.value, "tags").iter().filter_map(Value::as_str).collect();
-    let kind = if tags.iter().any(|tag| tag.contains("rollback")) { "rollback" } else { "deploy" };
+    let tags: Vec<&str> = list(&item.value, "tags")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    let kind = if tags.iter().any(|tag| tag.contains("rollback")) {
+        "rollback"
+    } else {
+        "deploy"
+    };
     export.record.changes.push(Change {
         when,
         title: printable(words),
@@ -125,7 +154,9 @@ fn plain(text: &str) -> String {
     let mut rest = text;
     while let Some((before, tail)) = rest.split_once('<') {
         out.push_str(before);
-        let after = tail.split_once('>').filter(|(tag, _)| tag.len() <= 80 && !tag.contains(' ') || tag.starts_with("a "));
+        let after = tail
+            .split_once('>')
+            .filter(|(tag, _)| tag.len() <= 80 && !tag.contains(' ') || tag.starts_with("a "));
         match after {
             Some((_, after)) => rest = after,
             None => {

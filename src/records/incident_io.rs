@@ -4,10 +4,10 @@
 
 use serde_json::Value;
 
-use super::export::{Export, Item, Said, at, list, text, word};
+use super::export::{Export, Item, Said};
+use super::fields::{at, list, text, word};
 use super::milestone::{ClaimSource, MilestoneKind};
 use super::{Context, NoticedBy, Record, RecordKind, Told};
-use crate::clock::When;
 
 const SOURCE: ClaimSource = ClaimSource::Human;
 
@@ -20,10 +20,9 @@ pub(super) fn is_of(element: &Value) -> bool {
 /// Reads `{"incidents": [..]}`, `{"incident": {..}}`, an array, or lines of incidents.
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
     let mut export = Export::new(path, RecordKind::IncidentIo, text, context);
-    for element in export.elements(&["incidents", "incident"]) {
-        if let Some(item) = export.item(element) {
-            read_incident(&mut export, &item);
-        }
+    export.list(&["incidents", "incident"]);
+    while let Some(item) = export.next() {
+        read_incident(&mut export, &item);
     }
     export.finish()
 }
@@ -39,45 +38,53 @@ fn read_incident(export: &mut Export, item: &Item) {
         noticed_by: noticed_by(at(value, "creator")),
         ..Told::default()
     };
-    let aside = [mode, status]
-        .into_iter()
-        .find(|word| ["test", "tutorial", "declined", "canceled", "cancelled", "merged"].contains(word));
+    let aside = [mode, status].into_iter().find(|word| {
+        [
+            "test",
+            "tutorial",
+            "declined",
+            "canceled",
+            "cancelled",
+            "merged",
+        ]
+        .contains(word)
+    });
     let created = export.when(at(value, "created_at"), evidence);
     if let Some(word) = aside {
-        return export.note(created, evidence, &format!("{} {word}: {}", told.id, told.title));
+        return export.note(
+            created,
+            evidence,
+            &format!("{} {word}: {}", told.id, told.title),
+        );
     }
+    let places = export.places_of(item, "incident_timestamp_values");
     let (mut resolved, mut closed) = (None, None);
-    for entry in list(value, "incident_timestamp_values") {
+    for (i, entry) in list(value, "incident_timestamp_values").iter().enumerate() {
+        let place = places.get(i).unwrap_or(evidence);
         let name = word(entry, &["incident_timestamp.name", "name"]);
-        let Some(when) = export.when(stamp(entry), evidence) else { continue };
+        let Some(when) = export.when(stamp(entry), place) else {
+            continue;
+        };
         match name.to_lowercase().trim_end_matches(" at") {
-            "resolved" => resolved = Some(when),
-            "closed" => closed = Some(when),
+            "resolved" => resolved = Some((when, place.clone())),
+            "closed" => closed = Some((when, place.clone())),
             lower => match kind_of(lower) {
-                Some(kind) => export.claim(&mut told, SOURCE, Said::new(kind, when, name), evidence),
-                None => export.note(Some(when), evidence, &format!("{} {name}", told.id)),
+                Some(kind) => export.claim(&mut told, SOURCE, Said::new(kind, when, name), place),
+                None => export.note(Some(when), place, &format!("{} {name}", told.id)),
             },
         }
     }
-    declared(export, item, created.filter(|_| mode != "retrospective"), &mut told);
+    // One that was written down afterwards was created when it was over.
+    let declared = created.filter(|_| mode != "retrospective");
+    export.declared(&mut told, SOURCE, declared, evidence);
     match (resolved, closed) {
-        (Some(when), _) => export.resolved(&mut told, SOURCE, (when, closed), evidence),
-        (None, Some(when)) => {
-            let said = Said::new(MilestoneKind::Closed, when, "closed");
-            export.claim(&mut told, SOURCE, said, evidence);
+        (Some((when, place)), closed) => {
+            export.resolved(&mut told, SOURCE, (when, &place), closed);
         }
+        (None, Some(closed)) => export.closed(&mut told, SOURCE, closed),
         (None, None) => {}
     }
     export.tell(told);
-}
-
-/// That an incident was declared shows that people knew, unless it was written down afterwards.
-fn declared(export: &mut Export, item: &Item, created: Option<When>, told: &mut Told) {
-    let aware = |&i: &usize| export.record.milestones[i].kind == MilestoneKind::Detected;
-    if let (Some(when), false) = (created, told.claims.iter().any(aware)) {
-        let said = Said::new(MilestoneKind::Detected, when, "declared").sure(0.8);
-        export.claim(told, SOURCE, said, &item.evidence);
-    }
 }
 
 /// The instant of a timestamp, as older and newer versions of the API nest it.
@@ -115,13 +122,23 @@ fn noticed_by(creator: &Value) -> Option<NoticedBy> {
 
 /// The first value of the custom field that names what was affected.
 fn service(value: &Value) -> String {
-    let names = ["affected service", "affected services", "service", "services", "component"];
+    let names = [
+        "affected service",
+        "affected services",
+        "service",
+        "services",
+        "component",
+    ];
     let is_service = |entry: &&Value| {
         let name = word(entry, &["custom_field.name"]).to_lowercase();
         names.contains(&name.as_str())
     };
     let entry = list(value, "custom_field_entries").iter().find(is_service);
     let first = entry.and_then(|entry| list(entry, "values").first());
-    let paths = ["value_catalog_entry.name", "value_option.value", "value_text"];
+    let paths = [
+        "value_catalog_entry.name",
+        "value_option.value",
+        "value_text",
+    ];
     first.map(|value| word(value, &paths)).unwrap_or_default()
 }

@@ -5,7 +5,8 @@
 
 use serde_json::Value;
 
-use super::export::{Export, Item, at, text, word};
+use super::export::{Export, Item};
+use super::fields::{at, text, word};
 use super::{Change, Context, Record, RecordKind};
 use crate::clock::When;
 use crate::text::printable;
@@ -33,23 +34,36 @@ pub(super) fn is_of(element: &Value) -> bool {
 /// Reads `{"items": [..]}` or one event.
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
     let mut export = Export::new(path, RecordKind::KubernetesEvents, text, context);
-    for element in export.elements(&["items"]) {
-        if let Some(item) = export.item(element) {
-            read_event(&mut export, &item);
-        }
+    export.list(&["items"]);
+    while let Some(item) = export.next() {
+        read_event(&mut export, &item);
     }
-    export.record.changes.sort_by_key(|change| change.when.at_ns);
+    export
+        .record
+        .changes
+        .sort_by_key(|change| change.when.at_ns);
     export.finish()
 }
 
 fn read_event(export: &mut Export, item: &Item) {
     let (value, evidence) = (&item.value, &item.evidence);
     let mut instant = |paths: &[&str]| {
-        paths.iter().find_map(|path| export.when(at(value, path), evidence))
+        paths
+            .iter()
+            .find_map(|path| export.when(at(value, path), evidence))
     };
     // The older fields are null in events of the newer API, and the other way round.
-    let first = instant(&["firstTimestamp", "deprecatedFirstTimestamp", "eventTime", "metadata.creationTimestamp"]);
-    let last = instant(&["lastTimestamp", "deprecatedLastTimestamp", "series.lastObservedTime"]);
+    let first = instant(&[
+        "firstTimestamp",
+        "deprecatedFirstTimestamp",
+        "eventTime",
+        "metadata.creationTimestamp",
+    ]);
+    let last = instant(&[
+        "lastTimestamp",
+        "deprecatedLastTimestamp",
+        "series.lastObservedTime",
+    ]);
     let reason = word(value, &["reason"]);
     let object = word(value, &["involvedObject.name", "regarding.name"]);
     let message = word(value, &["message", "note"]);
@@ -64,7 +78,9 @@ fn read_event(export: &mut Export, item: &Item) {
             evidence: evidence.clone(),
         }),
         (when, _) => {
-            let times = when.map(|when| repeated(value, when, last)).unwrap_or_default();
+            let times = when
+                .map(|when| repeated(value, when, last))
+                .unwrap_or_default();
             let kind = word(value, &["involvedObject.kind", "regarding.kind"]);
             let words = format!("{reason} {kind} {object}: {message}{times}");
             export.note(when, evidence, &words);
@@ -75,7 +91,10 @@ fn read_event(export: &mut Export, item: &Item) {
 /// `, 12 times until 10:05:00`: UTC.
 fn repeated(value: &Value, first: When, last: Option<When>) -> String {
     let counts = ["count", "deprecatedCount", "series.count"];
-    let count = counts.iter().find_map(|path| at(value, path).as_u64()).unwrap_or(1);
+    let count = counts
+        .iter()
+        .find_map(|path| at(value, path).as_u64())
+        .unwrap_or(1);
     let until = last.filter(|last| count > 1 && last.at_ns > first.at_ns);
     until.map_or(String::new(), |last| {
         let until = crate::clock::words::rfc3339(last.at_ns);

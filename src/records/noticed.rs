@@ -43,8 +43,20 @@ pub(super) fn by_source(name: &str) -> Option<NoticedBy> {
     if has(&["support", "customer", "zendesk", "intercom"]) {
         Some(NoticedBy::Customer)
     } else if has(&[
-        "alert", "pagerduty", "opsgenie", "victorops", "datadog", "sentry", "grafana", "prometheus",
-        "nagios", "zabbix", "cloudwatch", "newrelic", "pingdom", "monitor",
+        "alert",
+        "pagerduty",
+        "opsgenie",
+        "victorops",
+        "datadog",
+        "sentry",
+        "grafana",
+        "prometheus",
+        "nagios",
+        "zabbix",
+        "cloudwatch",
+        "newrelic",
+        "pingdom",
+        "monitor",
     ]) {
         Some(NoticedBy::Monitor)
     } else if lower.contains('@') || lower.split(|c: char| !c.is_alphanumeric()).any(is_place) {
@@ -56,7 +68,10 @@ pub(super) fn by_source(name: &str) -> Option<NoticedBy> {
 
 /// Where people create incidents by hand.
 fn is_place(word: &str) -> bool {
-    ["slack", "web", "website", "teams", "manual", "mobile", "user"].contains(&word)
+    [
+        "slack", "web", "website", "teams", "manual", "mobile", "user",
+    ]
+    .contains(&word)
 }
 
 #[cfg(test)]
@@ -65,12 +80,34 @@ mod tests {
 
     #[test]
     fn words_and_sources_say_who_noticed_or_nothing() {
-        let words = ["Our monitoring caught it", "Customers reported slow pages", "There are reports of errors"];
+        let words = [
+            "Our monitoring caught it",
+            "Customers reported slow pages",
+            "There are reports of errors",
+        ];
         let found = words.map(in_words);
-        assert_eq!(found, [Some(NoticedBy::Monitor), Some(NoticedBy::Customer), None]);
-        let sources = ["PagerDuty", "slack", "ada@example.org", "webhook", "Zendesk"];
+        assert_eq!(
+            found,
+            [Some(NoticedBy::Monitor), Some(NoticedBy::Customer), None]
+        );
+        let sources = [
+            "PagerDuty",
+            "slack",
+            "ada@example.org",
+            "webhook",
+            "Zendesk",
+        ];
         let found = sources.map(by_source);
         let human = Some(NoticedBy::Human);
-        assert_eq!(found, [Some(NoticedBy::Monitor), human, human, None, Some(NoticedBy::Customer)]);
+        assert_eq!(
+            found,
+            [
+                Some(NoticedBy::Monitor),
+                human,
+                human,
+                None,
+                Some(NoticedBy::Customer)
+            ]
+        );
     }
 }

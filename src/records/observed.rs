@@ -12,11 +12,21 @@ use crate::events::Evidence;
 use crate::text::printable;
 
 /// Reads one row. Without `gone_at` it was still there when last seen: that is a note, no end.
-pub(super) fn read_row(record: &mut Record, table: &Table, row: &Row, text: &str, context: &Context) {
+pub(super) fn read_row(
+    record: &mut Record,
+    table: &Table,
+    row: &Row,
+    text: &str,
+    context: &Context,
+) {
     let evidence = place(text, row.start, &record.path);
     let id = table.get(row, &["incident_id"]);
     let mut instant = |name: &str| instant(record, table, row, name, &evidence, context);
-    let (first, last, gone) = (instant("first_observed"), instant("last_observed"), instant("gone_at"));
+    let (first, last, gone) = (
+        instant("first_observed"),
+        instant("last_observed"),
+        instant("gone_at"),
+    );
     let source = match table.get(row, &["source"]) {
         "" => ClaimSource::StatusPage,
         named => source_of(named),
@@ -27,7 +37,10 @@ pub(super) fn read_row(record: &mut Record, table: &Table, row: &Row, text: &str
         record.milestones.push(milestone.noted(note));
     };
     if let Some(when) = first.or(last) {
-        let at_most = When { censor: Some(Censor::Left), ..when };
+        let at_most = When {
+            censor: Some(Censor::Left),
+            ..when
+        };
         claim(MilestoneKind::ImpactStart, at_most, "first observed");
     }
     match (last.or(first), gone) {
@@ -37,7 +50,10 @@ pub(super) fn read_row(record: &mut Record, table: &Table, row: &Row, text: &str
             claim(MilestoneKind::Restored, end, "last observed, then gone");
         }
         (None, Some(gone)) => {
-            let at_most = When { censor: Some(Censor::Left), ..gone };
+            let at_most = When {
+                censor: Some(Censor::Left),
+                ..gone
+            };
             claim(MilestoneKind::Restored, at_most, "observed to be gone");
         }
         (when, None) => record.notes.push(Note {

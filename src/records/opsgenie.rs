@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use super::export::{Export, Item, Said, at, text, word};
+use super::export::{Export, Item, Said};
+use super::fields::{at, text, word};
 use super::milestone::{ClaimSource, MilestoneKind};
 use super::{Context, Record, RecordKind, Told, noticed};
 use crate::clock::{Censor, NS_PER_S, When};
@@ -21,10 +22,9 @@ pub(super) fn is_of(element: &Value) -> bool {
 /// Reads `{"data": [..]}`, `{"data": {..}}`, an array, or lines of alerts and incidents.
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
     let mut export = Export::new(path, RecordKind::Opsgenie, text, context);
-    for element in export.elements(&["data"]) {
-        if let Some(item) = export.item(element) {
-            read_one(&mut export, &item);
-        }
+    export.list(&["data"]);
+    while let Some(item) = export.next() {
+        read_one(&mut export, &item);
     }
     export.finish()
 }
@@ -38,7 +38,9 @@ fn read_one(export: &mut Export, item: &Item) {
         title: word(value, &["message"]),
         service: word(value, &["entity", "extraProperties.service"]),
         severity: word(value, &["priority"]),
-        noticed_by: by("source").or_else(|| by("integration.type")).or_else(|| by("integration.name")),
+        noticed_by: by("source")
+            .or_else(|| by("integration.type"))
+            .or_else(|| by("integration.name")),
         ..Told::default()
     };
     let created = export.when(at(value, "createdAt"), evidence);
@@ -69,29 +71,54 @@ fn report(export: &mut Export, item: &Item, created: Option<When>, told: &mut To
         name if name.is_empty() => String::new(),
         name => format!(" by {name}"),
     };
-    let after = |path| created.zip(later(at(value, path))).map(|(created, ns)| shifted(created, ns));
+    let after = |path| {
+        created
+            .zip(later(at(value, path)))
+            .map(|(created, ns)| shifted(created, ns))
+    };
     if let Some(when) = after("report.ackTime") {
         let note = format!("acknowledged{}", by("report.acknowledgedBy"));
-        export.claim(told, SOURCE, Said::new(MilestoneKind::Acknowledged, when, note), evidence);
+        export.claim(
+            told,
+            SOURCE,
+            Said::new(MilestoneKind::Acknowledged, when, note),
+            evidence,
+        );
     }
     if !matches!(text(value, "status"), "closed" | "resolved") {
         return;
     }
     let changed = export.when(at(value, "updatedAt"), evidence);
-    let by_then = |when: When| When { censor: Some(Censor::Left), ..when };
+    let by_then = |when: When| When {
+        censor: Some(Censor::Left),
+        ..when
+    };
     if let Some(when) = after("report.closeTime").or(changed.map(by_then)) {
         let note = format!("closed{}", by("report.closedBy"));
-        export.claim(told, SOURCE, Said::new(MilestoneKind::Closed, when, note), evidence);
+        export.claim(
+            told,
+            SOURCE,
+            Said::new(MilestoneKind::Closed, when, note),
+            evidence,
+        );
     }
 }
 
 /// Milliseconds as ns; zero means that it never was.
 fn later(field: &Value) -> Option<i64> {
     let number = field.as_i64().or_else(|| field.as_str()?.parse().ok())?;
-    (1..REPORTED_MS_MAX).contains(&number).then_some(number * (NS_PER_S / 1000))
+    (1..REPORTED_MS_MAX)
+        .contains(&number)
+        .then_some(number * (NS_PER_S / 1000))
 }
 
 fn shifted(when: When, ns: i64) -> When {
-    let [at_ns, lo_ns, hi_ns] = [when.at_ns, when.lo_ns, when.hi_ns].map(|one| one.saturating_add(ns));
-    When { at_ns, lo_ns, hi_ns, ..when }
+    let [at_ns, lo_ns, hi_ns] =
+        [when.at_ns, when.lo_ns, when.hi_ns].map(|one| one.saturating_add(ns));
+    When {
+        at_ns,
+        lo_ns,
+        hi_ns,
+        ..when
+    }
 }

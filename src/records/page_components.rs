@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::export::{text, word};
+use super::fields::{text, word};
 
 /// What a component is called that works.
 const WORKS: &str = "operational";
@@ -20,7 +20,10 @@ impl Components {
     pub(super) fn take(&mut self, transitions: &[Value]) {
         let was_down = self.is_down();
         for transition in transitions {
-            let (name, state) = (word(transition, &["name", "code"]), text(transition, "new_status"));
+            let (name, state) = (
+                word(transition, &["name", "code"]),
+                text(transition, "new_status"),
+            );
             if state.is_empty() {
                 continue;
             }
@@ -39,7 +42,8 @@ impl Components {
     /// `Webhooks: partial_outage to operational, ...`.
     pub(super) fn words(&self, transitions: &[Value]) -> String {
         let word_of = |one: &Value| {
-            let [name, old, new] = ["name", "old_status", "new_status"].map(|key| word(one, &[key]));
+            let [name, old, new] =
+                ["name", "old_status", "new_status"].map(|key| word(one, &[key]));
             format!("{name}: {old} to {new}")
         };
         let moved = |one: &&Value| text(one, "old_status") != text(one, "new_status");
@@ -77,6 +81,9 @@ mod tests {
         assert_eq!(take("Carts", "operational"), (true, false));
         assert_eq!(take("Search", "operational"), (false, true));
         assert_eq!(take("Search", "major_outage"), (true, true));
-        assert_eq!(components.left_down(), "closed while Search is major_outage");
+        assert_eq!(
+            components.left_down(),
+            "closed while Search is major_outage"
+        );
     }
 }

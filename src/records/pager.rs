@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::export::{Export, Item, Said, at, text, word};
+use super::export::{Export, Item, Said};
+use super::fields::{at, text, word};
 use super::milestone::{ClaimSource, MilestoneKind};
 use super::{Context, Record, RecordKind, Told, noticed};
 use crate::text::printable;
@@ -17,12 +18,14 @@ pub(super) fn is_of(element: &Value) -> bool {
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
     let mut export = Export::new(path, RecordKind::PagerDuty, text, context);
     let mut incidents = Vec::new();
-    for element in export.elements(&["log_entries"]) {
-        if let Some(item) = export.item(element) {
-            read_entry(&mut export, &item, &mut incidents);
-        }
+    export.list(&["log_entries"]);
+    while let Some(item) = export.next() {
+        read_entry(&mut export, &item, &mut incidents);
     }
-    let first = incidents.iter().map(|told: &Told| told.title.clone()).find(|title| !title.is_empty());
+    let first = incidents
+        .iter()
+        .map(|told: &Told| told.title.clone())
+        .find(|title| !title.is_empty());
     if let Some(title) = first {
         export.record.title = title;
     }
@@ -56,7 +59,10 @@ fn of_incident(entry: &Value, incidents: &mut Vec<Told>) -> usize {
     let id = word(entry, &["incident.id", "incident.incident_number"]);
     let known = incidents.iter().position(|told| told.id == id);
     let index = known.unwrap_or_else(|| {
-        incidents.push(Told { id, ..Told::default() });
+        incidents.push(Told {
+            id,
+            ..Told::default()
+        });
         incidents.len() - 1
     });
     let told = &mut incidents[index];
@@ -65,9 +71,22 @@ fn of_incident(entry: &Value, incidents: &mut Vec<Told>) -> usize {
             *field = word(entry, paths);
         }
     };
-    fill(&mut told.title, &["incident.summary", "incident.title", "incident.name"]);
-    fill(&mut told.service, &["service.summary", "incident.service.summary", "service.name"]);
-    fill(&mut told.severity, &["incident.priority.summary", "incident.urgency"]);
+    fill(
+        &mut told.title,
+        &["incident.summary", "incident.title", "incident.name"],
+    );
+    fill(
+        &mut told.service,
+        &[
+            "service.summary",
+            "incident.service.summary",
+            "service.name",
+        ],
+    );
+    fill(
+        &mut told.severity,
+        &["incident.priority.summary", "incident.urgency"],
+    );
     if text(entry, "type").starts_with("trigger") {
         told.noticed_by = told.noticed_by.or_else(|| trigger_of(entry));
     }
@@ -84,7 +103,9 @@ pub(super) fn trigger_of(entry: &Value) -> Option<super::NoticedBy> {
         user if user.starts_with("user") => Some(super::NoticedBy::Human),
         _ => Some(super::NoticedBy::Monitor),
     };
-    agent.or_else(|| by("channel.type")).or_else(|| by("summary"))
+    agent
+        .or_else(|| by("channel.type"))
+        .or_else(|| by("summary"))
 }
 
 fn kind_of(kind: &str) -> Option<MilestoneKind> {

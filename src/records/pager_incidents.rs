@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use super::export::{Export, Item, Said, at, list, text, word};
+use super::export::{Export, Item, Said};
+use super::fields::{at, list, text, word};
 use super::milestone::{ClaimSource, MilestoneKind};
 use super::{Context, NoticedBy, Record, RecordKind, Told, pager};
 
@@ -25,10 +26,9 @@ struct Merging {
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
     let mut export = Export::new(path, RecordKind::PagerDuty, text, context);
     let mut all = Vec::new();
-    for element in export.elements(&["incidents", "incident"]) {
-        if let Some(item) = export.item(element) {
-            all.push(read_incident(&mut export, &item));
-        }
+    export.list(&["incidents", "incident"]);
+    while let Some(item) = export.next() {
+        all.push(read_incident(&mut export, &item));
     }
     for told in follow_parents(all) {
         export.tell(told);
@@ -55,9 +55,16 @@ fn read_incident(export: &mut Export, item: &Item) -> Merging {
         export.claim(&mut told, SOURCE, said, evidence);
     }
     for acknowledgement in list(value, "acknowledgements") {
-        let by = word(acknowledgement, &["acknowledger.summary", "acknowledger.name"]);
+        let by = word(
+            acknowledgement,
+            &["acknowledger.summary", "acknowledger.name"],
+        );
         if let Some(when) = export.when(at(acknowledgement, "at"), evidence) {
-            let said = Said::new(MilestoneKind::Acknowledged, when, format!("acknowledged by {by}"));
+            let said = Said::new(
+                MilestoneKind::Acknowledged,
+                when,
+                format!("acknowledged by {by}"),
+            );
             export.claim(&mut told, SOURCE, said, evidence);
         }
     }
@@ -94,9 +101,15 @@ fn noticed_by(value: &Value) -> Option<NoticedBy> {
 
 /// Hands the claims of merged incidents to the one that they ended in, if the export has it.
 fn follow_parents(all: Vec<Merging>) -> Vec<Told> {
-    let ids: std::collections::BTreeMap<String, usize> =
-        all.iter().enumerate().map(|(i, one)| (one.told.id.clone(), i)).collect();
-    let parents: Vec<Option<usize>> = all.iter().map(|one| ids.get(&one.parent).copied()).collect();
+    let ids: std::collections::BTreeMap<String, usize> = all
+        .iter()
+        .enumerate()
+        .map(|(i, one)| (one.told.id.clone(), i))
+        .collect();
+    let parents: Vec<Option<usize>> = all
+        .iter()
+        .map(|one| ids.get(&one.parent).copied())
+        .collect();
     let end = |from: usize| {
         let mut at = from;
         // A ring of parents has no end: after as many steps as there are it is left.
@@ -110,7 +123,11 @@ fn follow_parents(all: Vec<Merging>) -> Vec<Told> {
     };
     let ends: Vec<usize> = (0..all.len()).map(end).collect();
     let mut told: Vec<Told> = all.into_iter().map(|one| one.told).collect();
-    for (child, parent) in ends.into_iter().enumerate().filter(|(child, parent)| child != parent) {
+    for (child, parent) in ends
+        .into_iter()
+        .enumerate()
+        .filter(|(child, parent)| child != parent)
+    {
         let claims = std::mem::take(&mut told[child].claims);
         told[parent].claims.extend(claims);
     }

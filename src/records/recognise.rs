@@ -80,7 +80,11 @@ const BY_FIELDS: [ByFields; 12] = [
     (RecordKind::Rootly, true, rootly::is_of),
     (RecordKind::FireHydrant, true, firehydrant::is_of),
     (RecordKind::ArgoCd, false, argo::is_of),
-    (RecordKind::KubernetesEvents, false, kubernetes_events::is_of),
+    (
+        RecordKind::KubernetesEvents,
+        false,
+        kubernetes_events::is_of,
+    ),
     (RecordKind::Slack, false, slack::is_of),
     (RecordKind::Grafana, false, grafana::is_of),
     (RecordKind::Deploys, false, deploys::is_of),
@@ -102,14 +106,23 @@ const LISTS: [&str; 11] = [
 
 fn by_fields(text: &str) -> Option<RecordKind> {
     let first = documents(text).into_iter().next()?;
-    let is_lines = text[first.start + first.text.len()..].trim_start().starts_with(['{', '[']);
+    let is_lines = text[first.start + first.text.len()..]
+        .trim_start()
+        .starts_with(['{', '[']);
     let is_list = text.starts_with('[') || LISTS.iter().any(|name| first.member(name).is_some());
     let whole = match is_lines || first.closed {
         true => Cow::Borrowed(text),
         false => Cow::Owned(mended(text)?),
     };
-    let elements = listed(&whole, &LISTS);
-    let parsed = elements.iter().take(LOOKED_AT).map(|one| serde_json::from_str::<Value>(one.text));
+    let mut elements = listed(&documents(&whole), &LISTS);
+    // The last of several is the one that is cut.
+    if matches!(whole, Cow::Owned(_)) && elements.len() > 1 {
+        elements.pop();
+    }
+    let parsed = elements
+        .iter()
+        .take(LOOKED_AT)
+        .map(|one| serde_json::from_str::<Value>(one.text));
     let values: Vec<Value> = parsed.filter_map(Result::ok).collect();
     let fits = |&&(kind, lines, is_of): &&ByFields| {
         // These say themselves what they are, also alone.
@@ -296,7 +309,7 @@ fn reader(kind: Option<RecordKind>, text: &str) -> fn(&str, &str, &Context) -> R
 }
 
 fn lists_incidents(text: &str) -> bool {
-    let first = listed(text, &LISTS).into_iter().next();
+    let first = listed(&documents(text), &LISTS).into_iter().next();
     let value = first.and_then(|one| serde_json::from_str(one.text).ok());
     value.is_some_and(|value| pager_incidents::is_of(&value))
 }

@@ -4,7 +4,8 @@
 
 use serde_json::Value;
 
-use super::export::{Export, Item, Said, at, list, text, word};
+use super::export::{Export, Item, Said};
+use super::fields::{at, list, text, word};
 use super::milestone::{ClaimSource, MilestoneKind};
 use super::{Context, Record, RecordKind, Told, line_number, noticed};
 use crate::clock::When;
@@ -23,7 +24,10 @@ const STATED: [(&str, MilestoneKind); 5] = [
 pub(super) fn is_of(element: &Value) -> bool {
     let fields = fields(element);
     let has = |name: &str| fields.get(name).is_some();
-    has("started_at") && has("mitigated_at") && has("resolved_at") && (has("sequential_id") || has("slug"))
+    has("started_at")
+        && has("mitigated_at")
+        && has("resolved_at")
+        && (has("sequential_id") || has("slug"))
 }
 
 /// The attributes of a resource; of what is none, itself.
@@ -37,10 +41,9 @@ fn fields(element: &Value) -> &Value {
 /// Reads `{"data": [..]}`, `{"data": {..}}`, an array, or lines of incidents.
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
     let mut export = Export::new(path, RecordKind::Rootly, text, context);
-    for element in export.elements(&["data"]) {
-        if let Some(item) = export.item(element) {
-            read_incident(&mut export, &item);
-        }
+    export.list(&["data"]);
+    while let Some(item) = export.next() {
+        read_incident(&mut export, &item);
     }
     export.finish()
 }
@@ -49,12 +52,20 @@ fn read_incident(export: &mut Export, item: &Item) {
     let (value, evidence) = (fields(&item.value), &item.evidence);
     let (kind, status) = (text(value, "kind"), text(value, "status"));
     let mut told = Told {
-        id: word(&item.value, &["id", "attributes.sequential_id", "sequential_id", "slug"]),
+        id: word(
+            &item.value,
+            &["id", "attributes.sequential_id", "sequential_id", "slug"],
+        ),
         title: word(value, &["title"]),
         service: service(value),
         severity: word(
             value,
-            &["severity.data.attributes.name", "severity.attributes.name", "severity.name", "severity"],
+            &[
+                "severity.data.attributes.name",
+                "severity.attributes.name",
+                "severity.name",
+                "severity",
+            ],
         ),
         noticed_by: noticed::by_source(text(value, "source")),
         planned: kind.starts_with("scheduled"),
@@ -64,7 +75,11 @@ fn read_incident(export: &mut Export, item: &Item) {
     let aside = kind.starts_with("test") || kind.starts_with("example");
     if aside || status.starts_with("cancel") {
         let word = if aside { kind } else { status };
-        return export.note(created, evidence, &format!("{} {word}: {}", told.id, told.title));
+        return export.note(
+            created,
+            evidence,
+            &format!("{} {word}: {}", told.id, told.title),
+        );
     }
     if told.planned {
         planned(export, item, &mut told);
@@ -78,16 +93,18 @@ fn read_incident(export: &mut Export, item: &Item) {
     let backfilled = kind.starts_with("backfilled");
     if backfilled {
         let line = line_number(evidence);
-        export.defect(line, &told.title, "entered afterwards", "the times that it states");
+        export.defect(
+            line,
+            &told.title,
+            "entered afterwards",
+            "the times that it states",
+        );
     }
-    let knew = !at(value, "detected_at").is_null();
-    if let (Some(when), false, false) = (created, knew, backfilled) {
-        let said = Said::new(MilestoneKind::Detected, when, "declared").sure(0.8);
-        export.claim(&mut told, SOURCE, said, evidence);
-    }
+    export.declared(&mut told, SOURCE, created.filter(|_| !backfilled), evidence);
     let closed = export.when(at(value, "closed_at"), evidence);
     if let Some(when) = export.when(at(value, "resolved_at"), evidence) {
-        export.resolved(&mut told, SOURCE, (when, closed), evidence);
+        let closed = closed.map(|when| (when, evidence.clone()));
+        export.resolved(&mut told, SOURCE, (when, evidence), closed);
     }
     export.tell(told);
 }
@@ -96,12 +113,25 @@ fn read_incident(export: &mut Export, item: &Item) {
 fn planned(export: &mut Export, item: &Item, told: &mut Told) {
     let (value, evidence) = (fields(&item.value), &item.evidence);
     let mut first = |names: [&str; 2]| -> Option<When> {
-        names.iter().find_map(|name| export.when(at(value, name), evidence))
+        names
+            .iter()
+            .find_map(|name| export.when(at(value, name), evidence))
     };
-    let (from, until) = (first(["started_at", "scheduled_for"]), first(["resolved_at", "scheduled_until"]));
-    for (kind, when) in [(MilestoneKind::Change, from), (MilestoneKind::Closed, until)] {
+    let (from, until) = (
+        first(["started_at", "scheduled_for"]),
+        first(["resolved_at", "scheduled_until"]),
+    );
+    for (kind, when) in [
+        (MilestoneKind::Change, from),
+        (MilestoneKind::Closed, until),
+    ] {
         if let Some(when) = when {
-            export.claim(told, SOURCE, Said::new(kind, when, told.title.clone()), evidence);
+            export.claim(
+                told,
+                SOURCE,
+                Said::new(kind, when, told.title.clone()),
+                evidence,
+            );
         }
     }
 }
@@ -109,5 +139,7 @@ fn planned(export: &mut Export, item: &Item, told: &mut Told) {
 fn service(value: &Value) -> String {
     let listed = [list(value, "services.data"), list(value, "services")];
     let first = listed.into_iter().find_map(<[Value]>::first);
-    first.map(|one| word(one, &["attributes.name", "name"])).unwrap_or_default()
+    first
+        .map(|one| word(one, &["attributes.name", "name"]))
+        .unwrap_or_default()
 }

@@ -10,7 +10,8 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use serde_json::Value;
 
-use super::export::{Export, Item, Said, list, text, word};
+use super::export::{Export, Item, Said};
+use super::fields::{list, text, word};
 use super::milestone::{ClaimSource, MilestoneKind};
 use super::phrases::{Phrase, classify};
 use super::{Context, Record, RecordKind};
@@ -22,7 +23,12 @@ const HURRY: f64 = 0.8;
 const EDITED: f64 = 0.7;
 /// Kinds of messages that people wrote; all others Slack wrote about the channel.
 const SPOKEN: [&str; 6] = [
-    "", "bot_message", "me_message", "thread_broadcast", "file_share", "file_comment",
+    "",
+    "bot_message",
+    "me_message",
+    "thread_broadcast",
+    "file_share",
+    "file_comment",
 ];
 
 /// `<@U1|ada>`, `<https://x|y>`, `<!here>`.
@@ -39,14 +45,18 @@ pub(super) fn is_of(element: &Value) -> bool {
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
     let mut export = Export::new(path, RecordKind::Slack, text, context);
     let mut messages = Vec::new();
-    for element in export.elements(&["messages"]) {
-        messages.extend(export.item(element));
+    export.list(&["messages"]);
+    while let Some(item) = export.next() {
+        messages.push(item);
     }
     messages.sort_by_key(|item| stamp(word_of(item, "ts")).map(|when| when.at_ns));
     let mut seen = BTreeSet::new();
     for message in &messages {
         // A reply that was sent to the channel too may be there twice.
-        let key = (word(&message.value, &["ts"]), word(&message.value, &["user", "bot_id"]));
+        let key = (
+            word(&message.value, &["ts"]),
+            word(&message.value, &["user", "bot_id"]),
+        );
         if seen.insert(key) {
             read_message(&mut export, message);
         }
@@ -62,7 +72,8 @@ fn word_of<'v>(item: &'v Item, path: &str) -> &'v str {
 fn stamp(ts: &str) -> Option<When> {
     let (seconds, serial) = ts.split_once('.')?;
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let seconds: i64 = (is_digits(seconds) && is_digits(serial)).then(|| seconds.parse().ok())??;
+    let seconds: i64 =
+        (is_digits(seconds) && is_digits(serial)).then(|| seconds.parse().ok())??;
     (seconds < i64::MAX / NS_PER_S).then(|| When::stamped(seconds * NS_PER_S, NS_PER_S))
 }
 
@@ -80,7 +91,11 @@ fn read_message(export: &mut Export, item: &Item) {
     };
     let known = export.record.milestones.len();
     if SPOKEN.contains(&text(value, "subtype")) {
-        let sure = if value.get("edited").is_some() { HURRY * EDITED } else { HURRY };
+        let sure = if value.get("edited").is_some() {
+            HURRY * EDITED
+        } else {
+            HURRY
+        };
         for phrase in classify(&statements(&said)) {
             claim(export, item, (when, sure), &phrase, &words);
         }
@@ -90,10 +105,19 @@ fn read_message(export: &mut Export, item: &Item) {
     }
 }
 
-fn claim(export: &mut Export, item: &Item, (when, sure): (When, f64), phrase: &Phrase, words: &str) {
+fn claim(
+    export: &mut Export,
+    item: &Item,
+    (when, sure): (When, f64),
+    phrase: &Phrase,
+    words: &str,
+) {
     // Impact began before anyone wrote of it.
     let when = match phrase.kind {
-        MilestoneKind::ImpactStart => When { censor: Some(Censor::Left), ..when },
+        MilestoneKind::ImpactStart => When {
+            censor: Some(Censor::Left),
+            ..when
+        },
         _ => when,
     };
     let said = Said::new(phrase.kind, when, words).sure(phrase.confidence * sure);
@@ -106,7 +130,10 @@ fn spoken(value: &Value) -> String {
     let own = text(value, "text");
     let of_attachment = |one: &Value| word(one, &["fallback", "text", "pretext", "title"]);
     let raw = match own.trim() {
-        "" => list(value, "attachments").first().map(of_attachment).unwrap_or_default(),
+        "" => list(value, "attachments")
+            .first()
+            .map(of_attachment)
+            .unwrap_or_default(),
         own => own.to_owned(),
     };
     plain(&raw)
@@ -115,17 +142,23 @@ fn spoken(value: &Value) -> String {
 fn plain(text: &str) -> String {
     let shown = |found: &Captures| match (found.get(2), &found[1]) {
         (Some(label), _) => label.as_str().to_owned(),
-        (None, target) => target.trim_start_matches('!').to_owned(),
+        (None, target) => target.replacen('!', "@", 1),
     };
     let text = MARK.replace_all(text, shown);
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
 }
 
 /// The sentences that are no questions, and no quotations of others.
 fn statements(text: &str) -> String {
-    let lines = text.lines().filter(|line| !line.trim_start().starts_with('>'));
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('>'));
     let sentences = lines.flat_map(|line| line.split_inclusive(['.', '!', '?']));
-    let told: Vec<&str> = sentences.filter(|sentence| !sentence.trim_end().ends_with('?')).collect();
+    let told: Vec<&str> = sentences
+        .filter(|sentence| !sentence.trim_end().ends_with('?'))
+        .collect();
     told.join(" ")
 }
 

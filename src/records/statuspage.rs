@@ -6,7 +6,8 @@
 
 use serde_json::Value;
 
-use super::export::{Export, Item, Said, at, list, text, word};
+use super::export::{Export, Item, Said};
+use super::fields::{at, list, text, word};
 use super::milestone::{ClaimSource, MilestoneKind};
 use super::page_components::Components;
 use super::phrases::{Phrase, classify};
@@ -33,15 +34,19 @@ pub(super) fn is_of(element: &Value) -> bool {
 /// Reads a page of incidents or maintenances, one of them, or lines of them. Never fails.
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
     let mut export = Export::new(path, RecordKind::Statuspage, text, context);
-    let page = elements::documents(text).first().and_then(|one| one.member("page"));
+    let page = elements::documents(text)
+        .first()
+        .and_then(|one| one.member("page"));
     let page = page.and_then(|page| serde_json::from_str::<Value>(page.text).ok());
-    if let Some(name) = page.map(|page| word(&page, &["name"])).filter(|name| !name.is_empty()) {
+    if let Some(name) = page
+        .map(|page| word(&page, &["name"]))
+        .filter(|name| !name.is_empty())
+    {
         export.record.title = name;
     }
-    for element in export.elements(&LISTS) {
-        if let Some(item) = export.item(element) {
-            read_incident(&mut export, &item);
-        }
+    export.list(&LISTS);
+    while let Some(item) = export.next() {
+        read_incident(&mut export, &item);
     }
     export.finish()
 }
@@ -120,7 +125,10 @@ fn service(value: &Value, posts: &[Post]) -> String {
     let changes = || posts.iter().flat_map(|post| post.components);
     let named = changes().find(hit).or_else(|| changes().next());
     let of_incident = || list(value, "components").first();
-    named.or_else(of_incident).map(|one| word(one, &["name"])).unwrap_or_default()
+    named
+        .or_else(of_incident)
+        .map(|one| word(one, &["name"]))
+        .unwrap_or_default()
 }
 
 fn is_closed(value: &Value, posts: &[Post]) -> bool {
@@ -137,7 +145,10 @@ fn at_once(export: &mut Export, item: &Item, posts: &[Post]) -> bool {
     let told = told.map(|post| post.when.at_ns);
     let all = || told.clone().chain(stated.map(|when| when.at_ns));
     let last = told.clone().max();
-    all().min().zip(last).is_some_and(|(first, last)| last - first < AT_ONCE_NS)
+    all()
+        .min()
+        .zip(last)
+        .is_some_and(|(first, last)| last - first < AT_ONCE_NS)
 }
 
 /// Such a record tells of paperwork only.
@@ -169,21 +180,33 @@ fn start(export: &mut Export, item: &Item, posts: &[Post], told: &mut Told) {
             export.claim(told, SOURCE, said, evidence);
         }
         (None, Some(when)) => {
-            let at_most = When { censor: Some(Censor::Left), ..when };
-            let said = Said::new(MilestoneKind::ImpactStart, at_most, "at the latest when posted");
+            let at_most = When {
+                censor: Some(Censor::Left),
+                ..when
+            };
+            let said = Said::new(
+                MilestoneKind::ImpactStart,
+                at_most,
+                "at the latest when posted",
+            );
             export.claim(told, SOURCE, said.sure(0.5), evidence);
         }
         (None, None) => {}
     }
     let Some(post) = posts.first() else { return };
     let entered_late = posts.len() > 1
-        && posts.iter().all(|one| (one.entered_ns - post.entered_ns).abs() < AT_ONCE_NS)
-        && posts.iter().any(|one| one.when.at_ns - post.when.at_ns >= AT_ONCE_NS);
+        && posts
+            .iter()
+            .all(|one| (one.entered_ns - post.entered_ns).abs() < AT_ONCE_NS)
+        && posts
+            .iter()
+            .any(|one| one.when.at_ns - post.when.at_ns >= AT_ONCE_NS);
     if entered_late {
         let what = "all posts were entered at once, and are shown at other times";
         export.defect(line_number(evidence), &told.title, what, "the times shown");
     } else {
-        let said = Said::new(MilestoneKind::Detected, post.when, "first post").sure(0.8);
+        let words = format!("first post: {}", post.body);
+        let said = Said::new(MilestoneKind::Detected, post.when, words).sure(0.8);
         export.claim(told, SOURCE, said, &post.evidence);
     }
 }
@@ -192,9 +215,13 @@ fn start(export: &mut Export, item: &Item, posts: &[Post], told: &mut Told) {
 fn words(export: &mut Export, posts: &[Post], closed: bool, told: &mut Told) {
     let with_components = posts.iter().any(|post| !post.components.is_empty());
     let mut label = "";
-    for post in posts {
+    for (i, post) in posts.iter().enumerate() {
         if post.status == "postmortem" {
-            export.note(Some(post.when), &post.evidence, &format!("postmortem: {}", post.body));
+            export.note(
+                Some(post.when),
+                &post.evidence,
+                &format!("postmortem: {}", post.body),
+            );
             continue;
         }
         // A label says something where it is new.
@@ -210,7 +237,10 @@ fn words(export: &mut Export, posts: &[Post], closed: bool, told: &mut Told) {
             };
             claim_phrase(export, told, post, &Phrase { kind, ..*phrase });
         }
-        if told.claims.len() == known {
+        // The first is the claim that people knew.
+        let is_claimed =
+            told.claims.len() > known || i == 0 && export.says(told, MilestoneKind::Detected);
+        if !is_claimed {
             let text = format!("{}: {}", post.status, post.body);
             export.note(Some(post.when), &post.evidence, &text);
         }
@@ -231,17 +261,17 @@ fn kind_of(phrase: &Phrase, post: &Post, may_restore: bool) -> Option<MilestoneK
 }
 
 fn claim_phrase(export: &mut Export, told: &mut Told, post: &Post, phrase: &Phrase) {
-    let again = |kind: MilestoneKind| {
-        let of = |&i: &usize| export.record.milestones[i].kind == kind;
-        told.claims.iter().any(of)
-    };
+    let again = export.says(told, phrase.kind);
     let when = match phrase.kind {
         // Only the first shows when people knew, and impact began before it was written of.
-        MilestoneKind::Detected if again(MilestoneKind::Detected) => return,
-        MilestoneKind::ImpactStart if again(MilestoneKind::ImpactStart) => {
+        MilestoneKind::Detected if again => return,
+        MilestoneKind::ImpactStart if again => {
             return export.note(Some(post.when), &post.evidence, post.body);
         }
-        MilestoneKind::ImpactStart => When { censor: Some(Censor::Left), ..post.when },
+        MilestoneKind::ImpactStart => When {
+            censor: Some(Censor::Left),
+            ..post.when
+        },
         _ => post.when,
     };
     let said = Said::new(phrase.kind, when, post.body).sure(phrase.confidence);
@@ -269,21 +299,18 @@ fn end(export: &mut Export, item: &Item, posts: &[Post], closed: bool, told: &mu
     if !closed {
         return;
     }
-    let own = |export: &Export, told: &Told, kind| {
-        told.claims.iter().any(|&i| export.record.milestones[i].kind == kind)
-    };
     let last_post = posts.iter().position(|post| post.status == "resolved");
     let stated = export.when(at(&item.value, "resolved_at"), &item.evidence);
     if components.is_down() {
         let (what, line) = (components.left_down(), line_number(&item.evidence));
         export.defect(line, "resolved", &what, "closed, not restored");
-    } else if let (Some(i), false) = (last_post, own(export, told, MilestoneKind::Restored)) {
+    } else if let (Some(i), false) = (last_post, export.says(told, MilestoneKind::Restored)) {
         let since = posts[i.saturating_sub(1)].when.at_ns;
         let back = When::between(since, posts[i].when.at_ns, posts[i].when.hi_ns);
         let said = Said::new(MilestoneKind::Restored, back, "at the latest when resolved");
         export.claim(told, SOURCE, said.sure(0.5), &posts[i].evidence);
     }
-    if let (Some(when), false) = (stated, own(export, told, MilestoneKind::Closed)) {
+    if let (Some(when), false) = (stated, export.says(told, MilestoneKind::Closed)) {
         let said = Said::new(MilestoneKind::Closed, when, "resolved");
         export.claim(told, SOURCE, said, &item.evidence);
     }
@@ -306,6 +333,14 @@ fn maintenance(export: &mut Export, item: &Item, posts: &[Post], told: &mut Told
     }
     let from = export.when(at(&item.value, "scheduled_for"), &item.evidence);
     let until = export.when(at(&item.value, "scheduled_until"), &item.evidence);
-    export.note(from, &item.evidence, &format!("{}: scheduled from", told.title));
-    export.note(until, &item.evidence, &format!("{}: scheduled until", told.title));
+    export.note(
+        from,
+        &item.evidence,
+        &format!("{}: scheduled from", told.title),
+    );
+    export.note(
+        until,
+        &item.evidence,
+        &format!("{}: scheduled until", told.title),
+    );
 }

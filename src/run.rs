@@ -3,6 +3,7 @@
 mod app;
 mod formats;
 mod gather;
+mod review;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -35,6 +36,7 @@ pub fn run() -> Result<ExitCode> {
     match cli.command {
         Some(Command::Formats { command }) => formats::run(command.as_ref()),
         Some(Command::Report(report)) => self::report(&report),
+        Some(Command::Review(arguments)) => review::run(&arguments),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "rfo", &mut script);
@@ -162,7 +164,7 @@ fn report(report: &Report) -> Result<ExitCode> {
         reports::text::with_selection(&snapshot, selection.as_ref(), look)
     };
     match &report.output {
-        Some(path) => write_whole(path, &text)?,
+        Some(path) => write_whole(path, text.as_bytes())?,
         None if report.expect.is_none() => print(text.as_bytes())?,
         None => {}
     }
@@ -243,14 +245,14 @@ fn print(text: &[u8]) -> Result<()> {
 }
 
 /// Writes a file whole: to a temporary one beside it, synced, then renamed.
-fn write_whole(path: &Path, text: &str) -> Result<()> {
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     let cannot = || format!("cannot write {}", path.display());
     let mut file = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
-    file.write_all(text.as_bytes()).with_context(cannot)?;
+    file.write_all(bytes).with_context(cannot)?;
     file.as_file().sync_all().with_context(cannot)?;
     file.persist(path).with_context(cannot)?;
     Ok(())

@@ -24,7 +24,21 @@ pub fn concluded(gathered: &Gathered<'_>) -> Vec<Concluded> {
 
 fn one(number: usize, group: &Group<'_>) -> Concluded {
     let run = &group.claims;
-    let mut milestones: Vec<Milestone> = run.iter().map(|(_, claim)| (*claim).clone()).collect();
+    let milestones: Vec<Milestone> = run.iter().map(|(_, claim)| (*claim).clone()).collect();
+    // What people wrote in words names the incident better than a machine's list.
+    let in_words = |(record, _): &&Claim<'_>| {
+        matches!(record.kind, RecordKind::Report | RecordKind::StatusPosts)
+    };
+    let of_record = |(record, _): &Claim<'_>| record.title.clone();
+    let written = run.iter().find(in_words).map(of_record);
+    let told = Some(group.title.to_owned()).filter(|title| !title.is_empty());
+    let listed = || run.first().map(of_record);
+    let title = written.or(told).or_else(listed).unwrap_or_default();
+    of_claims(format!("i{number}"), title, milestones)
+}
+
+/// The incident that these claims tell of, measured; not a word of any log.
+pub(super) fn of_claims(id: String, title: String, mut milestones: Vec<Milestone>) -> Concluded {
     let facts = Facts {
         windows: &[],
         milestones: &milestones,
@@ -49,10 +63,12 @@ fn one(number: usize, group: &Group<'_>) -> Concluded {
             anomalies: Vec::new(),
         })
         .collect();
-    // A tool's `resolve` closes paperwork; it does not say that service was back.
-    let restored = milestones
-        .iter()
-        .any(|milestone| milestone.kind == MilestoneKind::Restored);
+    // A tool's `resolve` closes paperwork; it does not say that service was back. Neither does a
+    // text that was published before it was.
+    let restored = milestones.iter().any(|milestone| {
+        milestone.kind == MilestoneKind::Restored
+            && matches!(milestone.when.censor, None | Some(Censor::Left))
+    });
     for premature in &measured.premature {
         let words = crate::clock::words::length(premature.reopened_after_ns);
         milestones[premature.claim]
@@ -62,16 +78,7 @@ fn one(number: usize, group: &Group<'_>) -> Concluded {
     measured
         .notes
         .push("from people's records alone: no log was given".to_owned());
-    // What people wrote in words names the incident better than a machine's list.
-    let in_words = |(record, _): &&Claim<'_>| {
-        matches!(record.kind, RecordKind::Report | RecordKind::StatusPosts)
-    };
-    let of_record = |(record, _): &Claim<'_>| record.title.clone();
-    let written = run.iter().find(in_words).map(of_record);
-    let told = Some(group.title.to_owned()).filter(|title| !title.is_empty());
-    let listed = || run.first().map(of_record);
-    let title = written.or(told).or_else(listed).unwrap_or_default();
-    let incident = bare(number, title, restored, windows, milestones);
+    let incident = bare(id, title, restored, windows, milestones);
     Concluded {
         incident,
         measured,
@@ -81,14 +88,14 @@ fn one(number: usize, group: &Group<'_>) -> Concluded {
 
 /// An incident of which only windows and claims are known.
 fn bare(
-    number: usize,
+    id: String,
     title: String,
     restored: bool,
     windows: Vec<Window>,
     milestones: Vec<Milestone>,
 ) -> Incident {
     Incident {
-        id: format!("i{number}"),
+        id,
         title,
         state: if restored {
             State::Restored

@@ -4,12 +4,13 @@
 use super::delimited::{Row, Table};
 use super::instant::read_instant;
 use super::milestone::{ClaimSource, Milestone, MilestoneKind, Outcome};
-use super::{Context, Defect, Note, Record, RecordKind, Told, observed, place};
+use super::{Context, Defect, Note, NoticedBy, Record, RecordKind, Told, observed, place};
 use crate::clock::zone_text;
 use crate::text::printable;
 
 /// Reads the CSV. A row whose kind is no milestone is a note; a time that cannot be read is a
-/// defect, and its row a note. Optional columns: `fraction`, `outcome`, `confidence`.
+/// defect, and its row a note. Optional columns: `fraction`, `outcome`, `confidence`; of the incident
+/// `title`, `service`, `severity`, `noticed_by`, `planned`, where its first row that has a value counts.
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
     let mut record = Record::new(path, RecordKind::Claims, context.zone);
     let table = Table::read(text);
@@ -50,6 +51,7 @@ fn read_row(record: &mut Record, table: &Table, row: &Row, text: &str, context: 
                 .filter(|c| (0.0..=1.0).contains(c))
                 .unwrap_or(1.0);
             of_incident(record, table.get(row, &["incident_id"]));
+            describe(record, table, row);
             record.milestones.push(milestone);
         }
         (_, read) => {
@@ -91,6 +93,32 @@ pub(super) fn of_incident(record: &mut Record, id: &str) {
             ..Told::default()
         }),
     }
+}
+
+/// What a row says of the incident of the claim that comes next.
+fn describe(record: &mut Record, table: &Table, row: &Row) {
+    let next = record.milestones.len();
+    let told = record.incidents.iter_mut();
+    let Some(told) = told.rev().find(|told| told.claims.last() == Some(&next)) else {
+        return;
+    };
+    let texts = [
+        (&mut told.title, "title"),
+        (&mut told.service, "service"),
+        (&mut told.severity, "severity"),
+    ];
+    for (field, name) in texts.into_iter().filter(|(field, _)| field.is_empty()) {
+        *field = printable(table.get(row, &[name]));
+    }
+    let noticed_by = match table.get(row, &["noticed_by"]).to_ascii_lowercase().as_str() {
+        "monitor" => Some(NoticedBy::Monitor),
+        "human" => Some(NoticedBy::Human),
+        "customer" => Some(NoticedBy::Customer),
+        _ => None,
+    };
+    told.noticed_by = told.noticed_by.or(noticed_by);
+    let planned = table.get(row, &["planned"]).to_ascii_lowercase();
+    told.planned |= matches!(planned.as_str(), "true" | "yes" | "1");
 }
 
 const KINDS: [MilestoneKind; 14] = [
@@ -186,6 +214,22 @@ mod tests {
             super::super::line_number(&record.milestones[1].evidence()[0]),
             3
         );
+    }
+
+    #[test]
+    fn further_columns_tell_of_the_incident() {
+        let text = "incident_id,kind,time,service,severity,title,noticed_by,planned\n\
+            7,S,2021-03-02T07:00:00Z,cart,SEV-1,slow,customer,\n\
+            8,S,2021-03-03T07:00:00Z,,,,,yes\n\
+            7,R,2021-03-02T07:40:00Z,other,,,monitor,\n";
+        let record = read("own.csv", text, &Context::default());
+        let [seven, eight] = &record.incidents[..] else {
+            panic!("{:?}", record.incidents)
+        };
+        let texts = [&seven.service, &seven.severity, &seven.title];
+        assert_eq!(texts, ["cart", "SEV-1", "slow"]);
+        assert_eq!(seven.noticed_by, Some(NoticedBy::Customer));
+        assert!(eight.planned && !seven.planned);
     }
 
     proptest! {

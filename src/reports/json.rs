@@ -141,7 +141,7 @@ fn tested(tested: &Tested) -> Value {
     })
 }
 
-fn incident(concluded: &Concluded) -> Value {
+pub(super) fn incident(concluded: &Concluded) -> Value {
     let (incident, measured) = (&concluded.incident, &concluded.measured);
     json!({
         "id": incident.id,
@@ -291,7 +291,7 @@ fn plain<T: Serialize>(value: &T) -> Value {
 }
 
 /// Numbers rounded, texts printable, all the way down. Serialising made NaN and infinity null.
-fn tidy(value: Value) -> Value {
+pub(super) fn tidy(value: Value) -> Value {
     match value {
         Value::Number(number) if number.is_f64() => {
             number.as_f64().map_or(Value::Null, |x| rounded(x).into())
@@ -307,7 +307,7 @@ fn tidy(value: Value) -> Value {
 }
 
 /// Six significant digits, but never less than whole numbers.
-fn rounded(x: f64) -> f64 {
+pub(super) fn rounded(x: f64) -> f64 {
     if x.abs() >= 1e5 {
         return x.round();
     }

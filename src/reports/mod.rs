@@ -1,10 +1,11 @@
-//! Reports: a `Snapshot` as text for people and as JSON for programs.
+//! Reports: a `Snapshot` as text for people and as JSON for programs; a review of many incidents.
 //!
-//! In: a `Snapshot`. Out: texts. Nothing here measures, asks for the time, or writes a file.
+//! In: a `Snapshot`, or a `Review`. Out: texts. Nothing here measures, asks for the time, or writes a file.
 
 pub mod expect;
 pub mod json;
 pub mod path;
+pub mod review;
 pub mod text;
 
 mod layout;

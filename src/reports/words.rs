@@ -157,6 +157,14 @@ pub fn probability(p: f64) -> String {
     }
 }
 
+/// How often: two decimals at most, `0.02`, `5.57`; three digits from 10 on.
+pub fn frequency(x: f64) -> String {
+    match x.abs() < 10.0 {
+        true => number((x * 100.0).round() / 100.0),
+        false => number(x),
+    }
+}
+
 /// `1 window`, `4 windows`.
 pub fn plural(n: usize, word: &str) -> String {
     match n {

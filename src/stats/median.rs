@@ -45,6 +45,17 @@ pub fn median_interval(values: &[f64]) -> Option<Median> {
     })
 }
 
+/// Quantile `p` in `[0, 1]` by linear interpolation (Hyndman & Fan 1996, type 7). `None` on empty.
+/// # Panics
+/// If `p` is out of range.
+pub fn quantile(values: &[f64], p: f64) -> Option<f64> {
+    assert!((0.0..=1.0).contains(&p), "p out of range: {p}");
+    let sorted = sorted(values);
+    let rank = p * sorted.len().checked_sub(1)? as f64;
+    let (below, above) = (sorted[rank.floor() as usize], sorted[rank.ceil() as usize]);
+    Some(below + (above - below) * rank.fract())
+}
+
 /// A value that quantile `p` in `(0, 1)` is below with 95 % confidence, one of the values.
 /// `None` when there are too few: p = 0.9 needs 29.
 pub fn quantile_upper_bound(values: &[f64], p: f64) -> Option<f64> {
@@ -101,6 +112,14 @@ mod tests {
         assert_eq!(ends(10), Some((2.0, 9.0)));
         assert_eq!(ends(20), Some((6.0, 15.0)));
         assert_eq!(median(&[]), None);
+    }
+
+    #[test]
+    fn quantiles_lie_between_their_neighbours() {
+        assert_eq!(quantile(&counted(11), 0.9), Some(10.0));
+        assert_eq!(quantile(&[4.0, 1.0], 0.5), Some(2.5));
+        assert_eq!(quantile(&[7.0], 0.9), Some(7.0));
+        assert_eq!(quantile(&[], 0.9), None);
     }
 
     #[test]

@@ -5,7 +5,10 @@
 pub mod deviance;
 pub mod false_discovery;
 pub mod line_fit;
+pub mod means;
 pub mod median;
 pub mod permutation;
+pub mod poisson;
 pub mod steps;
+pub mod student;
 pub mod survival;

@@ -16,6 +16,7 @@ mod outage_servers;
 mod quiet;
 mod readme;
 mod regenerate;
+mod review;
 mod replays;
 mod same_incident;
 mod scenarios;

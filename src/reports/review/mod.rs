@@ -1,0 +1,127 @@
+//! A review of many incidents, written for people, programs, spreadsheets, monitors and calendars.
+//!
+//! In: a `Review`. Out: texts, and a table of statistics as a polars frame. Every aggregate's name
+//! carries its clock, what is missing is missing, planned maintenance stands apart, and no people
+//! are ranked.
+
+pub mod calendar;
+pub mod csv;
+mod dots;
+pub mod frame;
+mod groups;
+pub mod json;
+pub mod markdown;
+pub mod openmetrics;
+#[cfg(feature = "parquet")]
+pub mod parquet;
+pub mod text;
+
+#[cfg(test)]
+mod tests;
+
+use crate::analysis::review::Review;
+use crate::analysis::review::compare::{TwoPeriods, two_periods};
+use crate::analysis::review::metrics::{METRICS, Metric, Sample};
+use crate::analysis::review::months::{Month, Rate, in_months, months, period};
+use crate::analysis::review::statistics::Statistics;
+
+pub use groups::{Group, Split, Total};
+
+/// All numbers of a review, computed once for whatever is written.
+#[derive(Debug, Clone)]
+pub struct Summary<'a> {
+    /// What it is of.
+    pub review: &'a Review,
+    /// The period looked at, ns UTC.
+    pub period: Option<(i64, i64)>,
+    /// Of all incidents but planned maintenance.
+    pub all: Group,
+    /// Of planned maintenance.
+    pub planned: Group,
+    /// By service, severity, month, who noticed, and by the first three together; in that order,
+    /// and each in the order of its names.
+    pub groups: Vec<Group>,
+    /// Each month of the period with its incidents; the share of it that was looked at.
+    pub months: Vec<(Month, f64, Option<Rate>)>,
+    /// The two periods that were to be compared.
+    pub compared: Option<TwoPeriods>,
+}
+
+impl<'a> Summary<'a> {
+    /// Computes everything.
+    pub fn of(review: &'a Review) -> Self {
+        let zone = review.asked.zone;
+        let period = period(&review.cases, &review.asked);
+        let exposure = period.map_or(0.0, |period| in_months(period, zone));
+        let group = |split: Split, names: Vec<String>, cases: Vec<usize>| {
+            // A month's incidents happened in that month.
+            let share = |name: &String| share_of(period, name, review);
+            let exposure = match split {
+                Split::Month => names.first().map_or(0.0, share),
+                Split::Each => names.last().map_or(0.0, share),
+                _ => exposure,
+            };
+            Group::of(review, split, names, cases, exposure)
+        };
+        let all = group(Split::All, Vec::new(), review.unplanned());
+        let planned = group(Split::Planned, Vec::new(), review.planned());
+        let groups = Split::TABLES
+            .into_iter()
+            .flat_map(|split| {
+                let found = frame::groups(review, split);
+                found
+                    .into_iter()
+                    .map(move |(names, cases)| (split, names, cases))
+            })
+            .map(|(split, names, cases)| group(split, names, cases))
+            .collect();
+        Self {
+            review,
+            period,
+            months: by_month(review, period),
+            compared: two_periods(review),
+            all,
+            planned,
+            groups,
+        }
+    }
+
+    /// The metric of tables by group: time to restore where it is known of any, else what is known
+    /// of most. `None` where nothing is.
+    pub fn main_metric(&self) -> Option<Metric> {
+        let known = |metric: &Metric| self.all.statistics(*metric).map_or(0, Statistics::n);
+        let preferred = ["ttr", "downtime", "alert_to_resolve", "reaction_repair"];
+        let mut preferred = preferred.into_iter().filter_map(Metric::of);
+        let most = || METRICS.into_iter().rev().max_by_key(known);
+        let metric = preferred.find(|metric| known(metric) > 0).or_else(most);
+        metric.filter(|metric| known(metric) > 0)
+    }
+}
+
+fn share_of(period: Option<(i64, i64)>, month: &str, review: &Review) -> f64 {
+    let all = period.map_or_else(Vec::new, |period| months(period, review.asked.zone));
+    let found = all.iter().find(|(one, _)| one.words() == month);
+    found.map_or(0.0, |(_, share)| *share)
+}
+
+fn by_month(review: &Review, period: Option<(i64, i64)>) -> Vec<(Month, f64, Option<Rate>)> {
+    let zone = review.asked.zone;
+    let mut counts: std::collections::BTreeMap<Month, usize> = std::collections::BTreeMap::new();
+    for case in review.cases.iter().filter(|case| !case.planned) {
+        if let Some(start) = case.start {
+            *counts.entry(Month::of(start.at_ns, zone)).or_default() += 1;
+        }
+    }
+    let all = period.map_or_else(Vec::new, |period| months(period, zone));
+    let row = |(month, share): (Month, f64)| {
+        let count = counts.get(&month).copied().unwrap_or(0);
+        (month, share, Rate::of(count, share))
+    };
+    all.into_iter().map(row).collect()
+}
+
+/// Every metric over some cases.
+fn statistics(review: &Review, cases: &[usize]) -> Vec<Statistics> {
+    let one = |metric| Statistics::of(metric, Sample::of(&review.cases, cases, metric));
+    METRICS.into_iter().map(one).collect()
+}

@@ -1,6 +1,7 @@
 //! Arguments: what the command line may say, and what it means.
 
 pub mod formats;
+pub mod lint;
 pub mod select;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use crate::formats::stamp::{StampKind, instant};
 use crate::formats::value::duration_us;
 use crate::series::BucketWidth;
 pub use formats::FormatsCommand;
+pub use lint::Lint;
 use select::Select;
 
 /// Reason For Outage: reads logs, finds what went wrong and when, says who explains it, and
@@ -48,6 +50,8 @@ pub struct Cli {
 pub enum Command {
     /// Print the analysis as a report.
     Report(Box<Report>),
+    /// Check records of incidents against themselves: stated lengths of time, orders, dates.
+    Lint(Lint),
     /// List the formats, or check a definition against its own samples.
     Formats {
         /// What to do; without it: list.

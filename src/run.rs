@@ -3,6 +3,7 @@
 mod app;
 mod formats;
 mod gather;
+mod lint;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -35,6 +36,7 @@ pub fn run() -> Result<ExitCode> {
     match cli.command {
         Some(Command::Formats { command }) => formats::run(command.as_ref()),
         Some(Command::Report(report)) => self::report(&report),
+        Some(Command::Lint(asked)) => lint::run(&asked),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "rfo", &mut script);

@@ -6,11 +6,13 @@ use std::path::Path;
 
 use super::{
     Context, Defect, Record, RecordKind, alertmanager, claims, deploys, heading, lines, literals,
-    pager, prose,
+    pager, prose, stated,
 };
 
 /// A record is small: more than this and it is a log.
 const BYTES_MAX: usize = 4 << 20;
+/// What nothing marks as a record must be shorter than this to be taken for one.
+const UNKNOWN_BYTES_MAX: usize = 256 << 10;
 
 /// What kind of record the file is, from its name and its first bytes (4 KiB are plenty).
 /// `None` for a log, a metric file, or what cannot be told.
@@ -138,15 +140,19 @@ const WORDS: [&str; 28] = [
     "the cause",
 ];
 
-fn of_text(path: &str, text: &str) -> Option<RecordKind> {
+fn is_named_as_text(path: &str) -> bool {
     let extension = Path::new(path)
         .extension()
         .and_then(|e| e.to_str())
         .unwrap_or("");
-    if !matches!(
+    matches!(
         extension.to_ascii_lowercase().as_str(),
         "" | "txt" | "md" | "markdown" | "text"
-    ) {
+    )
+}
+
+fn of_text(path: &str, text: &str) -> Option<RecordKind> {
+    if !is_named_as_text(path) {
         return None;
     }
     let lower = text.to_lowercase();
@@ -208,6 +214,10 @@ pub fn read(path: &str, bytes: &[u8], context: &Context) -> Record {
             prose::read(path, &text, context)
         }
     };
+    record.stated = match record.kind {
+        RecordKind::StatusPosts | RecordKind::Report => stated::read(&text),
+        _ => stated::of_notes(&record),
+    };
     if read.len() < bytes.len() {
         let (line, literal) = (0, String::new());
         let what = "longer than 4 MiB".to_owned();
@@ -219,6 +229,33 @@ pub fn read(path: &str, bytes: &[u8], context: &Context) -> Record {
         });
     }
     record
+}
+
+/// Reads what the user calls a record. `None` for what is none: bytes that are no text, a log, and
+/// a text that tells of no time and no length of time.
+pub fn read_if_record(path: &str, bytes: &[u8], context: &Context) -> Option<Record> {
+    let head = &bytes[..bytes.len().min(BYTES_MAX)];
+    if recognise(path, head).is_some() {
+        return Some(read(path, bytes, context));
+    }
+    let is_short = bytes.len() <= UNKNOWN_BYTES_MAX && !bytes.contains(&0);
+    let text = String::from_utf8_lossy(head);
+    if !is_short || !is_named_as_text(path) || tells_of_files(path) || is_alike(&text) {
+        return None;
+    }
+    let record = read(path, bytes, context);
+    let timed = record.notes.iter().any(|note| note.when.is_some());
+    (timed || !record.milestones.is_empty() || !record.stated.durations.is_empty())
+        .then_some(record)
+}
+
+fn is_alike(text: &str) -> bool {
+    let lines = lines(text);
+    let written: Vec<_> = lines
+        .iter()
+        .filter(|line| !line.text.trim().is_empty())
+        .collect();
+    are_alike(&written)
 }
 
 #[cfg(test)]

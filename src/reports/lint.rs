@@ -49,9 +49,11 @@ fn of_record(page: &mut Page, one: &Checked) {
     let zone = record.zone.unwrap_or(Zone::UTC);
     page.flow(Paint::Bold, "", 2, &record.path);
     let named = record.zone.map_or_else(|| "no zone".to_owned(), zone_words);
-    let title = match record.title == printable(&record.path) {
-        true => String::new(),
-        false => format!("{}; ", record.title),
+    let is_told =
+        record.title.contains(char::is_alphanumeric) && record.title != printable(&record.path);
+    let title = match is_told {
+        true => format!("{}; ", record.title),
+        false => String::new(),
     };
     let lengths = linted
         .checked
@@ -179,18 +181,17 @@ fn totals(checked: &[Checked]) -> [String; 2] {
         |verdict: Verdict| -> usize { checked.iter().map(|one| one.linted.count(verdict)).sum() };
     let verdicts: Vec<String> = Verdict::ALL
         .into_iter()
+        .filter(|verdict| count(*verdict) > 0)
         .map(|verdict| format!("{} {}", count(verdict), verdict.words()))
         .collect();
     let stated: usize = checked.iter().map(|one| one.linted.checked.len()).sum();
     let all: usize = checked.iter().map(|one| one.linted.findings_total()).sum();
-    [
-        format!("{}: {}", plural(stated, "length"), verdicts.join(", ")),
-        format!(
-            "{}, {}",
-            plural(checked.len(), "record"),
-            plural(all, "finding")
-        ),
-    ]
+    let lengths = match stated {
+        0 => "no length of time is stated".to_owned(),
+        n => format!("{}: {}", plural(n, "stated length"), verdicts.join(", ")),
+    };
+    let records = plural(checked.len(), "record");
+    [lengths, format!("{records}, {}", plural(all, "finding"))]
 }
 
 /// The contract `rfo.lint/1`, ending in a line end.

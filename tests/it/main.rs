@@ -9,6 +9,7 @@ mod corpus;
 mod entities;
 mod fixtures;
 mod follow;
+mod lint;
 mod made;
 mod outage_lines;
 mod outage_servers;

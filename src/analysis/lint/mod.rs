@@ -224,3 +224,6 @@ fn defects(defects: &[Defect]) -> Vec<Finding> {
     });
     counted.collect()
 }
+
+#[cfg(test)]
+mod tests;

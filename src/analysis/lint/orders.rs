@@ -27,70 +27,79 @@ enum Pick {
     Label,
 }
 
-/// Which must not come after which, and what it is if it does.
-const LAWS: [(Role, Pick, Role, Pick, &str); 9] = [
-    (
-        Start,
-        Pick::First,
-        Restored,
-        Pick::Last,
+/// Two milestones and the order that they are due in.
+struct Law {
+    first: (Role, Pick),
+    second: (Role, Pick),
+    /// What it is if they are the other way round.
+    what: &'static str,
+    /// It cannot be; else it only surprises.
+    required: bool,
+}
+
+const fn law(first: (Role, Pick), second: (Role, Pick), what: &'static str, required: bool) -> Law {
+    Law {
+        first,
+        second,
+        what,
+        required,
+    }
+}
+
+const LAWS: [Law; 9] = [
+    law(
+        (Start, Pick::First),
+        (Restored, Pick::Last),
         "over before it began",
+        true,
     ),
-    (
-        Start,
-        Pick::First,
-        Closed,
-        Pick::Last,
+    law(
+        (Start, Pick::First),
+        (Closed, Pick::Last),
         "over before it began",
+        true,
     ),
-    (
-        Start,
-        Pick::First,
-        Repaired,
-        Pick::Last,
+    law(
+        (Start, Pick::First),
+        (Repaired, Pick::Last),
         "repaired before it began",
+        true,
     ),
-    (
-        Repaired,
-        Pick::Label,
-        Closed,
-        Pick::Last,
+    law(
+        (Repaired, Pick::Label),
+        (Closed, Pick::Last),
         "over before it was repaired",
+        true,
     ),
-    (
-        Repaired,
-        Pick::Label,
-        Restored,
-        Pick::Last,
+    law(
+        (Repaired, Pick::Label),
+        (Restored, Pick::Last),
         "over before it was repaired",
+        true,
     ),
-    (
-        Detected,
-        Pick::First,
-        Closed,
-        Pick::Last,
+    law(
+        (Detected, Pick::First),
+        (Closed, Pick::Last),
         "over before it was detected",
+        true,
     ),
-    (
-        Detected,
-        Pick::First,
-        Restored,
-        Pick::Last,
+    law(
+        (Detected, Pick::First),
+        (Restored, Pick::Last),
         "over before it was detected",
+        true,
     ),
-    (
-        Alert,
-        Pick::First,
-        Acknowledged,
-        Pick::First,
+    law(
+        (Alert, Pick::First),
+        (Acknowledged, Pick::First),
         "acknowledged before the alert",
+        true,
     ),
-    (
-        Declared,
-        Pick::Label,
-        Closed,
-        Pick::Last,
+    law(
+        (Declared, Pick::Label),
+        (Closed, Pick::Last),
         "declared after it was over",
+        false,
     ),
 ];
 
@@ -99,18 +108,21 @@ pub(super) fn of_group(record: &Record, group: &Group) -> Vec<Finding> {
     let zone = record.zone.unwrap_or(Zone::UTC);
     let mut findings: Vec<Finding> = LAWS
         .iter()
-        .filter_map(|&(first, by, second, until, what)| {
-            let from = pick(&group.events, first, by)?;
-            let to = pick(&group.events, second, until)?;
-            reversed(from, to, what, zone)
+        .filter_map(|law| {
+            let from = pick(&group.events, law.first)?;
+            let to = pick(&group.events, law.second)?;
+            reversed(from, to, law, zone)
         })
         .collect();
     findings.extend(early_warning(group, zone));
-    findings.extend(conflicts(group, zone));
+    let is_text = matches!(record.kind, RecordKind::StatusPosts | RecordKind::Report);
+    if is_text || !record.incidents.is_empty() {
+        findings.extend(conflicts(group, zone));
+    }
     findings
 }
 
-fn pick(events: &[Event], role: Role, pick: Pick) -> Option<&Event> {
+fn pick(events: &[Event], (role, pick): (Role, Pick)) -> Option<&Event> {
     let all = || events.iter().filter(|event| event.role == role);
     match pick {
         Pick::First => all().min_by_key(|event| event.when.at_ns),
@@ -122,14 +134,14 @@ fn pick(events: &[Event], role: Role, pick: Pick) -> Option<&Event> {
 }
 
 /// A finding if `to` is certainly before `from`; by the kernel's law.
-fn reversed(from: &Event, to: &Event, what: &str, zone: Zone) -> Option<Finding> {
+fn reversed(from: &Event, to: &Event, law: &Law, zone: Zone) -> Option<Finding> {
     let kinds = (from.role.kind(), to.role.kind());
-    let law = between(
+    let gap = between(
         (kinds.0, Some(&from.when)),
         (kinds.1, Some(&to.when)),
         Order::Required,
     );
-    if law.status != Status::DataError {
+    if gap.status != Status::DataError {
         return None;
     }
     let apart = length(from.when.at_ns.saturating_sub(to.when.at_ns));
@@ -139,11 +151,15 @@ fn reversed(from: &Event, to: &Event, what: &str, zone: Zone) -> Option<Finding>
         kind: FindingKind::Order,
         literal: to.words.clone(),
         what: format!(
-            "{what}: {} is {apart} before {}",
+            "{}: {} is {apart} before {}",
+            law.what,
             event_words(to, None, zone),
             event_words(from, Some(day), zone)
         ),
-        reading: in_order(from, to, zone),
+        reading: match law.required {
+            true => in_order(from, to, zone),
+            false => String::new(),
+        },
     })
 }
 
@@ -167,11 +183,8 @@ fn in_order(from: &Event, to: &Event, zone: Zone) -> String {
             );
             if gap.seconds.is_some_and(|s| s <= PLAUSIBLE_S) {
                 let (name, words) = (slip.name(), slip.words());
-                readings.push(format!(
-                    "{name}: {} (line {}) {words}",
-                    quoted(event),
-                    event.line
-                ));
+                let line = event.line;
+                readings.push(format!("{} (line {line}) {words} ({name})", quoted(event)));
             }
         }
     }
@@ -181,8 +194,8 @@ fn in_order(from: &Event, to: &Event, zone: Zone) -> String {
 
 /// Someone knew before users were hit: legal when an alert on another signal told them.
 fn early_warning(group: &Group, zone: Zone) -> Option<Finding> {
-    let start = pick(&group.events, Start, Pick::First)?;
-    let known = pick(&group.events, Detected, Pick::First)?;
+    let start = pick(&group.events, (Start, Pick::First))?;
+    let known = pick(&group.events, (Detected, Pick::First))?;
     let is_monitor = |event: &&Event| {
         event.role == Alert || matches!(event.source, ClaimSource::Pager | ClaimSource::Log)
     };
@@ -212,8 +225,8 @@ fn conflicts(group: &Group, zone: Zone) -> Vec<Finding> {
     if starts.count() > 1 {
         return Vec::new();
     }
-    let mut findings = Vec::new();
-    for role in [Declared, Repaired, Closed] {
+    let mut findings: Vec<Finding> = Vec::new();
+    for role in [Closed, Repaired, Declared] {
         let mut labels = group
             .events
             .iter()
@@ -222,7 +235,10 @@ fn conflicts(group: &Group, zone: Zone) -> Vec<Finding> {
         let mut last_ns = first.when.at_ns;
         for other in labels {
             let apart = other.when.at_ns.saturating_sub(first.when.at_ns);
-            if apart.saturating_abs() <= CONFLICT_NS || other.when.at_ns == last_ns {
+            // One line may be about several milestones: it is one conflict.
+            let told = findings.iter().any(|one| one.line == other.line);
+            let near = apart.saturating_abs() <= CONFLICT_NS;
+            if near || told || other.when.at_ns == last_ns {
                 continue;
             }
             last_ns = other.when.at_ns;

@@ -154,7 +154,8 @@ pub(super) fn with_a_slip(
         .filter(|slip| slip.reach_ns() / SLIP_PER_TOLERANCE >= tolerance);
     let mut fits: Vec<Fit> = Vec::new();
     for slip in slips {
-        for pair in pairs {
+        let most = slip.other_events_max();
+        for pair in pairs.iter().filter(|pair| pair.price <= most) {
             for at_start in [true, false] {
                 fits.extend(repaired(length, pair, *slip, at_start, clock, zone));
             }
@@ -192,26 +193,28 @@ fn repaired(
         false => (pair.from, &mended),
     };
     let mut way = way(from, to, clock, zone);
-    let loose = agreement(&way.duration, length)?;
+    // Many slips are tried: what is only near is near by accident.
+    if agreement(&way.duration, length)? > 0.0 {
+        return None;
+    }
     way.from = pair.from.clone();
     way.to = pair.to.clone();
     way.slips = vec![format!(
-        "{}: {} (line {}) {}",
-        slip.name(),
+        "{} (line {}) was {} ({})",
         super::words::quoted(slipped),
         slipped.line,
-        slip.words()
+        slip.words(),
+        slip.name(),
     )];
     Some(Fit {
         way,
         plain: false,
-        price: pair.price + f64::from(slip.rank()) + loose,
+        price: pair.price + f64::from(slip.rank()),
         slipped: Some((slipped.line, slip)),
     })
 }
 
-/// The way that comes nearest to a stated length by a clock, and how much longer it is, s. One
-/// that differs by whole hours is nearer than it looks: a digit was misread.
+/// The way that comes nearest to a stated length by a clock, and how much longer it is, s.
 pub(super) fn nearest(
     length: &Length,
     pairs: &[Candidate],
@@ -224,9 +227,5 @@ pub(super) fn nearest(
         let apart = way.duration.seconds? - stated_s;
         Some((way, apart))
     });
-    let rank = |apart: f64| {
-        let whole = apart.abs() >= 3600.0 && apart % 3600.0 == 0.0 && apart.abs() <= 9.0 * 3600.0;
-        if whole { 1.0 } else { apart.abs() }
-    };
-    ways.min_by(|a, b| rank(a.1).total_cmp(&rank(b.1)))
+    ways.min_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))
 }

@@ -48,6 +48,15 @@ impl Slip {
         }
     }
 
+    /// How far from the plain meaning of a label its events may be, as `candidates` prices them:
+    /// an hour or a month off between any events explains too much.
+    pub(super) fn other_events_max(self) -> f64 {
+        match self {
+            Self::HalfDay(_) | Self::Day(_) | Self::Year(_) => 2.0,
+            Self::Zone(_) | Self::Month(_) => 0.0,
+        }
+    }
+
     /// About how far it moves a time, ns.
     pub(super) fn reach_ns(self) -> i64 {
         match self {

@@ -93,6 +93,10 @@ fn judge<'a>(stated: &Stated, groups: &'a Groups, hours: &[Hours], zone: Zone) -
         if let Some(fit) = slips.first() {
             checked.verdict = Verdict::Slip;
             checked.reading = Some(fit.way.clone());
+        } else if let Some(why) = unread(stated.meaning, first, group) {
+            checked.verdict = Verdict::NotCheckable;
+            checked.follows = None;
+            checked.remark = why;
         } else {
             checked.remark = near_words(&checked, &length, &pairs, meant, zone);
         }
@@ -160,6 +164,23 @@ fn sum<'a>(stated: &Stated, parts: &Length, length: &Length) -> Judged<'a> {
         pairs: Vec::new(),
         slips: Vec::new(),
     }
+}
+
+/// The entry of the label's own milestone, where it gives no time and another took its place.
+fn unread(meaning: Meaning, taken: &Candidate, group: &Group) -> Option<String> {
+    let (starts, ends) = tiers(meaning);
+    let tier = |tiers: &[&[super::Role]], role: super::Role| {
+        tiers.iter().position(|tier| tier.contains(&role))
+    };
+    let plainer = |tiers: &[&[super::Role]], role, taken| {
+        let (own, other) = (tier(tiers, role), tier(tiers, taken));
+        own.zip(other).is_some_and(|(own, other)| own < other)
+    };
+    let found = group.untimed.iter().find(|(role, ..)| {
+        plainer(starts, *role, taken.from.role) || plainer(ends, *role, taken.to.role)
+    });
+    found
+        .map(|(_, line, words)| format!("\"{words}\" (line {line}) gives no time that can be read"))
 }
 
 /// Which milestone the timeline does not have.

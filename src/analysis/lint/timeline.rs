@@ -105,6 +105,8 @@ pub(super) struct Group {
     pub repaired: Vec<Event>,
     /// What was repaired, in words.
     pub repairs: Vec<String>,
+    /// Entries that name a milestone and give no time for it that can be read: role, line, words.
+    pub untimed: Vec<(Role, u64, String)>,
     /// Lines of the incident's claims, sorted.
     lines: Vec<u64>,
 }
@@ -151,7 +153,8 @@ pub(super) fn groups(record: &Record) -> Groups {
         .iter()
         .filter_map(|note| Some((note.line, note.when.as_ref()?, note.text.as_str())))
         .collect();
-    let (group, cut) = group(&record.milestones.iter().collect::<Vec<_>>(), &notes);
+    let (mut group, cut) = group(&record.milestones.iter().collect::<Vec<_>>(), &notes);
+    group.untimed = untimed(record);
     groups.all.push(group);
     groups.cut_off = cut;
     groups
@@ -187,6 +190,23 @@ fn group(claims: &[&Milestone], notes: &[(u64, &When, &str)]) -> (Group, bool) {
         ..Group::default()
     };
     (group, cut)
+}
+
+/// `Repaired: on the next day`: named, with a number, and no time.
+fn untimed(record: &Record) -> Vec<(Role, u64, String)> {
+    let dated = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    let without = record
+        .notes
+        .iter()
+        .filter(|note| note.when.is_none() && dated(&note.text));
+    let named = without.flat_map(|note| {
+        let words = crate::text::shorten(bare(&note.text), 40);
+        let roles = roles(&note.text, None);
+        roles
+            .into_iter()
+            .map(move |role| (role, note.line, words.clone()))
+    });
+    named.take(EVENTS_MAX).collect()
 }
 
 fn event(role: Role, when: &When, line: u64, text: &str, source: ClaimSource) -> Event {

@@ -6,6 +6,35 @@ use super::timeline::Event;
 use super::{Clock, Way};
 use crate::clock::Zone;
 use crate::clock::words::{clock_minute, clock_time};
+use crate::durations::Duration;
+
+/// An interval wider than this, s, is said; stamps to the minute make two.
+const WIDTH_S: f64 = 120.0;
+
+/// `33 h 14 min`: as records state lengths, days in hours; with its margin where that is wide.
+pub(super) fn exact(duration: &Duration) -> String {
+    let (Some(best), Some(lo), Some(hi)) = (duration.seconds, duration.lo, duration.hi) else {
+        return duration.to_string();
+    };
+    if !duration.is_complete() || hi - lo > WIDTH_S || best < 0.0 {
+        return duration.to_string();
+    }
+    let seconds = best.round() as u64;
+    let parts = [
+        (seconds / 3600, "h"),
+        (seconds / 60 % 60, "min"),
+        (seconds % 60, "s"),
+    ];
+    let told: Vec<String> = parts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, unit)| format!("{n} {unit}"))
+        .collect();
+    match told.is_empty() {
+        true => "0 min".to_owned(),
+        false => told.join(" "),
+    }
+}
 
 /// `"Incident declared"`.
 pub(super) fn quoted(event: &Event) -> String {
@@ -47,7 +76,7 @@ pub fn way_words(way: &Way, zone: Zone) -> String {
     };
     format!(
         "{} from {} to {}, {}{slips}",
-        way.duration,
+        exact(&way.duration),
         event_words(&way.from, from_known, zone),
         event_words(&way.to, Some(from_day), zone),
         clock_words(way.clock),

@@ -85,11 +85,7 @@ fn of_line(line: &str, number: u64, told: &[(usize, StatedHours)]) -> Vec<Stated
         for (i, one) in found.iter().enumerate() {
             let before = &sentence[..one.start];
             let (meaning, label) = meaning(before, &sentence[one.end..]);
-            // `5m` may be metres or a million where nothing says that it is a time.
-            if one.terse
-                && meaning == Meaning::Unnamed
-                && sentence[one.start..one.end].ends_with(['m', 'w'])
-            {
+            if meaning == Meaning::Unnamed && is_doubtful(one, &sentence[one.start..one.end]) {
                 continue;
             }
             let next = told
@@ -120,6 +116,14 @@ fn of_line(line: &str, number: u64, told: &[(usize, StatedHours)]) -> Vec<Stated
         all.extend(stated.into_iter().map(|(stated, _)| stated));
     }
     all
+}
+
+/// `5m` may be metres or a million, `a second` another one, `a day` a rate: without a word of what
+/// they are the length of they are none.
+fn is_doubtful(found: &Found, text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let article = lower.starts_with("a ") || lower.starts_with("an ");
+    found.terse && lower.ends_with(['m', 'w']) || article && text.split_whitespace().count() == 2
 }
 
 /// The words of a label as they are written, without signs.

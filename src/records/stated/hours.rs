@@ -91,7 +91,7 @@ fn read(captures: &Captures) -> StatedHours {
     };
     // `9-5` ends in the afternoon.
     let to = match captures.name("half2") {
-        None if to <= from && to <= DAY_MIN / 2 => to + DAY_MIN / 2,
+        None if to <= from && from < DAY_MIN / 2 => to + DAY_MIN / 2,
         _ => to,
     };
     let all = ["every day", "7 days", "seven days", "daily", "all days"];

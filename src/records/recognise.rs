@@ -11,7 +11,7 @@ use super::elements::{Element, documents, listed, mended};
 use super::{
     Context, Defect, Record, RecordKind, alertmanager, argo, claims, deploys, firehydrant, git_log,
     grafana, heading, incident_io, kubernetes_events, lines, literals, opsgenie, pager,
-    pager_incidents, prose, rootly, slack, statuspage,
+    pager_incidents, prose, rootly, slack, stated, statuspage,
 };
 
 /// Bytes of a record that are read at most: years of exports are less.
@@ -20,6 +20,8 @@ pub const BYTES_MAX: usize = 256 << 20;
 const PROSE_BYTES_MAX: usize = 4 << 20;
 /// Bytes by which a record is recognised.
 const HEAD_BYTES: usize = 256 << 10;
+/// What nothing marks as a record must be shorter than this to be taken for one.
+const UNKNOWN_BYTES_MAX: usize = 256 << 10;
 
 /// What kind of record the file is, from its name and its first bytes (4 KiB are plenty).
 /// `None` for a log, a metric file, or what cannot be told.
@@ -207,15 +209,19 @@ const WORDS: [&str; 28] = [
     "the cause",
 ];
 
-fn of_text(path: &str, text: &str) -> Option<RecordKind> {
+fn is_named_as_text(path: &str) -> bool {
     let extension = Path::new(path)
         .extension()
         .and_then(|e| e.to_str())
         .unwrap_or("");
-    if !matches!(
+    matches!(
         extension.to_ascii_lowercase().as_str(),
         "" | "txt" | "md" | "markdown" | "text"
-    ) {
+    )
+}
+
+fn of_text(path: &str, text: &str) -> Option<RecordKind> {
+    if !is_named_as_text(path) {
         return None;
     }
     let lower = text.to_lowercase();
@@ -275,6 +281,10 @@ pub fn read(path: &str, bytes: &[u8], context: &Context) -> Record {
     let read = &bytes[..bytes.len().min(most)];
     let text = String::from_utf8_lossy(read);
     let mut record = reader(kind, &text)(path, &text, context);
+    record.stated = match record.kind {
+        RecordKind::StatusPosts | RecordKind::Report => stated::read(&text),
+        _ => stated::of_notes(&record),
+    };
     if read.len() < bytes.len() {
         record.defects.push(Defect {
             line: 0,
@@ -312,6 +322,33 @@ fn lists_incidents(text: &str) -> bool {
     let first = listed(&documents(text), &LISTS).into_iter().next();
     let value = first.and_then(|one| serde_json::from_str(one.text).ok());
     value.is_some_and(|value| pager_incidents::is_of(&value))
+}
+
+/// Reads what the user calls a record. `None` for what is none: bytes that are no text, a log, and
+/// a text that tells of no time and no length of time.
+pub fn read_if_record(path: &str, bytes: &[u8], context: &Context) -> Option<Record> {
+    let head = &bytes[..bytes.len().min(HEAD_BYTES)];
+    if recognise(path, head).is_some() {
+        return Some(read(path, bytes, context));
+    }
+    let is_short = bytes.len() <= UNKNOWN_BYTES_MAX && !bytes.contains(&0);
+    let text = String::from_utf8_lossy(head);
+    if !is_short || !is_named_as_text(path) || tells_of_files(path) || is_alike(&text) {
+        return None;
+    }
+    let record = read(path, bytes, context);
+    let timed = record.notes.iter().any(|note| note.when.is_some());
+    (timed || !record.milestones.is_empty() || !record.stated.durations.is_empty())
+        .then_some(record)
+}
+
+fn is_alike(text: &str) -> bool {
+    let lines = lines(text);
+    let written: Vec<_> = lines
+        .iter()
+        .filter(|line| !line.text.trim().is_empty())
+        .collect();
+    are_alike(&written)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::words::zone_words;
+use crate::analysis::lint::lint;
 use crate::analysis::{BlindSpot, ClockProposal, Concluded, Input, InputPart, Selection, Snapshot};
 use crate::anomalies::{Anomaly, Tested};
 use crate::clock::NS_PER_S;
@@ -241,6 +242,7 @@ fn record(record: &Record) -> Value {
         "changes": record.changes,
         "notes": record.notes,
         "defects": record.defects,
+        "stated": super::lint::stated(&lint(record)),
         "incidents": record.incidents.iter().map(told).collect::<Vec<_>>(),
     })
 }

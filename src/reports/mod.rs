@@ -4,6 +4,7 @@
 
 pub mod expect;
 pub mod json;
+pub mod lint;
 pub mod path;
 pub mod review;
 pub mod text;

@@ -10,6 +10,7 @@ mod numbers;
 mod onsets;
 mod selection;
 mod sources;
+mod stated;
 mod timeline;
 
 use super::layout::{Page, Paint};

@@ -10,6 +10,7 @@ mod entities;
 mod exports;
 mod fixtures;
 mod follow;
+mod lint;
 mod made;
 mod outage_lines;
 mod outage_servers;

@@ -152,6 +152,7 @@ pub fn records(page: &mut Page, snapshot: &Snapshot) {
                 &defect_words(record, defect),
             );
         }
+        super::stated::stated(page, record);
     }
 }
 

@@ -22,6 +22,7 @@ pub mod pace;
 pub mod partial;
 pub mod plan;
 pub mod records_only;
+pub mod runs;
 pub mod sampling;
 pub mod selection;
 mod tally;

@@ -2,30 +2,24 @@
 
 use super::Concluded;
 use super::conclude::Gathered;
+use super::runs::runs;
 use crate::clock::Censor;
 use crate::durations::{self, Facts};
 use crate::incidents::{
     Explanation, Impact, Incident, Severity, State, Verdict, Window, WindowKind,
 };
-use crate::records::{Milestone, MilestoneKind, Record, RecordKind};
+use crate::records::{Milestone, MilestoneKind, Record, RecordKind, Told};
 use crate::series::BucketWidth;
 
 /// People write to the minute.
 pub const BUCKET: BucketWidth = BucketWidth::MINUTE;
 
-/// One incident for each run of claims without a pause longer than the group gap.
+/// One incident for each run of claims: those that a record tells of one incident, and others
+/// without a pause longer than the group gap.
 pub fn concluded(gathered: &Gathered<'_>) -> Vec<Concluded> {
-    let mut claims: Vec<(&Record, &Milestone)> = gathered
-        .records
-        .iter()
-        .flat_map(|record| record.milestones.iter().map(move |claim| (record, claim)))
-        .collect();
-    claims.sort_by_key(|(_, claim)| (claim.when.at_ns, claim.kind, claim.source));
-    let together = |a: &(&Record, &Milestone), b: &(&Record, &Milestone)| {
-        b.1.when.at_ns - a.1.when.at_ns <= gathered.options.group_gap_ns
-    };
-    let runs = claims.chunk_by(together).enumerate();
-    runs.map(|(i, run)| one(i + 1, run)).collect()
+    let runs = runs(&gathered.records, gathered.options.group_gap_ns);
+    let numbered = runs.iter().enumerate();
+    numbered.map(|(i, run)| one(i + 1, run)).collect()
 }
 
 fn one(number: usize, run: &[(&Record, &Milestone)]) -> Concluded {
@@ -69,17 +63,29 @@ fn one(number: usize, run: &[(&Record, &Milestone)]) -> Concluded {
         .push("from people's records alone: no log was given".to_owned());
     // What people wrote in words names the incident better than a machine's list.
     let in_words = |(record, _): &&(&Record, &Milestone)| {
-        matches!(record.kind, RecordKind::Report | RecordKind::StatusPosts)
+        matches!(record.kind, RecordKind::Report | RecordKind::StatusPosts | RecordKind::Chat)
     };
     let named = run.iter().find(in_words).or(run.first());
     let title = named
-        .map(|(record, _)| record.title.clone())
+        .map(|&(record, claim)| title(record, claim))
         .unwrap_or_default();
     let incident = bare(number, title, restored, windows, milestones);
     Concluded {
         incident,
         measured,
         burn_alert_at_ns: None,
+    }
+}
+
+/// The title of the incident that a claim belongs to: its own, else the record's.
+fn title(record: &Record, claim: &Milestone) -> String {
+    let mut claims = record.milestones.iter();
+    let index = claims.position(|one| std::ptr::eq(one, claim));
+    let holds = |told: &&Told| index.is_some_and(|i| told.claims.contains(&i));
+    let told = record.incidents.iter().find(holds);
+    match told.map(|told| told.title.as_str()) {
+        None | Some("") => record.title.clone(),
+        Some(own) => own.to_owned(),
     }
 }
 

@@ -204,7 +204,7 @@ pub fn read(path: &str, bytes: &[u8], context: &Context) -> Record {
         Some(RecordKind::Alertmanager) => alertmanager::read(path, &text, context),
         Some(RecordKind::Deploys) => deploys::read(path, &text, context),
         Some(RecordKind::Claims) => claims::read(path, &text, context),
-        Some(RecordKind::StatusPosts | RecordKind::Report) | None => {
+        Some(RecordKind::StatusPosts | RecordKind::Report | RecordKind::Chat) | None => {
             prose::read(path, &text, context)
         }
     };

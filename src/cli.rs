@@ -1,8 +1,8 @@
 //! Arguments: what the command line may say, and what it means.
 
 pub mod formats;
-pub mod review;
 pub mod lint;
+pub mod review;
 pub mod select;
 
 use std::path::PathBuf;
@@ -19,8 +19,8 @@ use crate::formats::stamp::{StampKind, instant};
 use crate::formats::value::duration_us;
 use crate::series::BucketWidth;
 pub use formats::FormatsCommand;
-pub use review::{ReviewArguments, ReviewTo, Table};
 pub use lint::Lint;
+pub use review::{ReviewArguments, ReviewTo, Table};
 use select::Select;
 
 /// Reason For Outage: reads logs, finds what went wrong and when, says who explains it, and

@@ -3,8 +3,8 @@
 mod app;
 mod formats;
 mod gather;
-mod review;
 mod lint;
+mod review;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};

@@ -246,6 +246,7 @@ pub fn read_records(
     let context = Context {
         zone: (any_log || options.zone.is_some()).then_some(zone),
         range_ns,
+        written_ns: None,
     };
     let mut found = Vec::new();
     for (source, one) in planned.iter().enumerate() {
@@ -262,6 +263,11 @@ pub fn read_records(
         if let Err(error) = read {
             merged.tallies[source].error = Some(error);
         }
+        let written_ns = crate::input::glimpse::modified_ns(&one.source);
+        let context = Context {
+            written_ns,
+            ..context
+        };
         let record = records::read(&one.source.name, &bytes, &context);
         tally_record(
             &mut merged.tallies[source],

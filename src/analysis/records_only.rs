@@ -27,7 +27,10 @@ fn one(number: usize, group: &Group<'_>) -> Concluded {
     let milestones: Vec<Milestone> = run.iter().map(|(_, claim)| (*claim).clone()).collect();
     // What people wrote in words names the incident better than a machine's list.
     let in_words = |(record, _): &&Claim<'_>| {
-        matches!(record.kind, RecordKind::Report | RecordKind::StatusPosts)
+        matches!(
+            record.kind,
+            RecordKind::Report | RecordKind::StatusPosts | RecordKind::Chat
+        )
     };
     let of_record = |(record, _): &Claim<'_>| record.title.clone();
     let written = run.iter().find(in_words).map(of_record);

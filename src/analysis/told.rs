@@ -1,13 +1,14 @@
 //! Which claims of people's records belong to one incident, where no log says so.
 //!
-//! In: records. Out: groups of claims in order of time. What a record tells apart stays apart.
-//! Incidents of two records are one if they have the same id, or the same service at the same
-//! time. Claims of no incident go to the nearest one within the gap, else to each other.
+//! In: records. Out: groups of claims in order of time. What people tell apart stays apart; a
+//! pager opens an incident for each alert, so its incidents may be parts of what people tell.
+//! Incidents of two records are one if they have the same id, or are near in time and of no two
+//! services. Claims of no incident go to the nearest one within the gap, else to each other.
 //! Planned maintenance is no incident.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::records::{Milestone, Record, Told};
+use crate::records::{Milestone, Record, RecordKind, Told};
 
 /// Claims that belong together.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) type Claim<'a> = (&'a Record, &'a Milestone);
 /// An incident as one or several records tell of it.
 struct Cluster<'a> {
     records: BTreeSet<usize>,
+    /// Somebody who knows what was one incident tells of it.
+    by_people: bool,
     told: &'a Told,
     claims: Vec<Claim<'a>>,
     span: (i64, i64),
@@ -31,7 +34,7 @@ struct Cluster<'a> {
 
 /// The groups of all claims, by their first claims.
 pub(super) fn groups(records: &[Record], gap_ns: i64) -> Vec<Group<'_>> {
-    let mut clusters = joined(clusters(records));
+    let mut clusters = joined(clusters(records), gap_ns);
     let mut alone = Vec::new();
     for (record, claim) in untold(records) {
         let at_ns = claim.when.at_ns;
@@ -84,6 +87,7 @@ fn clusters(records: &[Record]) -> Vec<Cluster<'_>> {
             };
             clusters.push(Cluster {
                 records: BTreeSet::from([i]),
+                by_people: tells_apart(record.kind),
                 told,
                 claims,
                 span,
@@ -117,25 +121,30 @@ fn untold(records: &[Record]) -> Vec<Claim<'_>> {
 }
 
 /// Puts together what several records tell of one incident.
-fn joined(clusters: Vec<Cluster>) -> Vec<Cluster> {
+fn joined(clusters: Vec<Cluster>, gap_ns: i64) -> Vec<Cluster> {
     let mut joined: Vec<Cluster> = Vec::with_capacity(clusters.len());
     let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
-    // The clusters that may still overlap with the next, which starts later than all before it.
+    // The clusters that may still be near the next, which starts later than all before it.
     let mut open: Vec<usize> = Vec::new();
     for one in clusters {
-        open.retain(|&i| joined[i].span.1 >= one.span.0);
-        let apart = |i: &usize| joined[*i].records.is_disjoint(&one.records);
-        let same_id = by_id.get(one.told.id.as_str()).copied().filter(apart);
-        let same_service = || {
-            open.iter()
-                .copied()
-                .find(|i| apart(i) && same_service(&joined[*i], &one))
+        open.retain(|&i| joined[i].span.1.saturating_add(gap_ns) >= one.span.0);
+        let apart = |i: &usize| {
+            let other: &Cluster = &joined[*i];
+            let an_alert_of_it = other.by_people != one.by_people;
+            an_alert_of_it || other.records.is_disjoint(&one.records)
         };
-        match same_id.or_else(same_service) {
+        let same_id = by_id.get(one.told.id.as_str()).copied().filter(apart);
+        // Of those that are near the latest is the one that goes on.
+        let near = || {
+            let mut open = open.iter().rev().copied();
+            open.find(|i| apart(i) && of_no_two_services(&joined[*i], &one))
+        };
+        match same_id.or_else(near) {
             Some(i) => {
                 let into = &mut joined[i];
                 into.span.1 = into.span.1.max(one.span.1);
                 into.records.extend(one.records);
+                into.by_people |= one.by_people;
                 into.claims.extend(one.claims);
                 if into.told.title.is_empty() {
                     into.told = one.told;
@@ -153,9 +162,20 @@ fn joined(clusters: Vec<Cluster>) -> Vec<Cluster> {
     joined
 }
 
-fn same_service(a: &Cluster, b: &Cluster) -> bool {
+fn of_no_two_services(a: &Cluster, b: &Cluster) -> bool {
     let (a, b) = (&a.told.service, &b.told.service);
-    !a.is_empty() && a.to_lowercase() == b.to_lowercase()
+    a.is_empty() || b.is_empty() || a.to_lowercase() == b.to_lowercase()
+}
+
+/// Whether the incidents of such a record are what people call one.
+fn tells_apart(kind: RecordKind) -> bool {
+    !matches!(
+        kind,
+        RecordKind::PagerDuty
+            | RecordKind::Opsgenie
+            | RecordKind::Alertmanager
+            | RecordKind::Grafana
+    )
 }
 
 #[cfg(test)]
@@ -242,5 +262,27 @@ mod tests {
             &[&csv("cart/1:S@10:00 cart/1:R@10:20"), chat],
             &[": S 08:00, N 08:30", "t1: S 10:00, R 10:20, I 10:25"],
         );
+    }
+
+    fn sizes(texts: &[(&str, &str)], expected: &[usize]) {
+        let read = |(path, text): &(&str, &str)| read(path, text.as_bytes(), &Context::default());
+        let records: Vec<Record> = texts.iter().map(read).collect();
+        let groups = groups(&records, 24 * 60 * crate::clock::NS_PER_MIN);
+        let sizes: Vec<usize> = groups.iter().map(|group| group.claims.len()).collect();
+        assert_eq!(sizes, expected);
+    }
+
+    #[test]
+    fn a_report_is_one_incident_however_long_it_took() {
+        let text =
+            "# Shop down\n- Detected 2021-05-03 10:00 UTC\n- Restored 2021-05-09 10:00 UTC\n";
+        sizes(&[("r.md", text)], &[2]);
+    }
+
+    #[test]
+    fn what_a_text_tells_apart_stays_apart() {
+        let text = "# Log\n## 3 May 2021 shop down\n10:00 UTC the outage begins\n10:30 UTC it is restored\n\
+            ## 4 May 2021 search slow\n09:00 UTC errors began\n09:30 UTC it is restored\n";
+        sizes(&[("r.md", text)], &[2, 2]);
     }
 }

@@ -110,7 +110,11 @@ fn describe(record: &mut Record, table: &Table, row: &Row) {
     for (field, name) in texts.into_iter().filter(|(field, _)| field.is_empty()) {
         *field = printable(table.get(row, &[name]));
     }
-    let noticed_by = match table.get(row, &["noticed_by"]).to_ascii_lowercase().as_str() {
+    let noticed_by = match table
+        .get(row, &["noticed_by"])
+        .to_ascii_lowercase()
+        .as_str()
+    {
         "monitor" => Some(NoticedBy::Monitor),
         "human" => Some(NoticedBy::Human),
         "customer" => Some(NoticedBy::Customer),

@@ -1,10 +1,6 @@
-//! What a text says about itself: whether it is a status page or a report, its zone, its year.
+//! What a text says about itself: whether it is a status page or a report, and its zone.
 
-use chrono::{Datelike, NaiveDate};
-
-use super::literals::dates;
-use super::order::Days;
-use super::{Context, Line, Record, RecordKind};
+use super::{Context, RecordKind};
 use crate::clock::{Zone, zone_text};
 
 /// The place that decides what shared abbreviations mean.
@@ -12,23 +8,6 @@ pub(super) fn locale(zone: Option<Zone>) -> Option<chrono_tz::Tz> {
     match zone? {
         Zone::Named(tz) => Some(tz),
         Zone::Fixed(_) => None,
-    }
-}
-
-/// The year written anywhere in the text, else that of the logs; and the days they cover.
-pub(super) fn days(lines: &[Line], record: &Record, context: &Context) -> Days {
-    let written = lines
-        .iter()
-        .flat_map(|line| dates(line.text))
-        .find_map(|(.., date)| date.year);
-    let zone = record.zone.unwrap_or(Zone::UTC);
-    let day = |ns: i64| -> NaiveDate { zone.local(ns).date() };
-    let covered = context
-        .range_ns
-        .map(|(first, last)| (day(first), day(last)));
-    Days {
-        year: written.or(covered.map(|(first, _)| first.year())),
-        covered,
     }
 }
 
@@ -42,13 +21,15 @@ pub(super) fn stated_zone(text: &str, context: &Context) -> Option<Zone> {
         "timeline",
         "local time",
         "clock",
+        "time (",
+        "time zone:",
     ];
     if !about.iter().any(|word| lower.contains(word)) || text.len() > 200 {
         return None;
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     let trimmed = |word: &str| {
-        word.trim_matches(['(', ')', ',', '.', ':', ';', '[', ']', '*'])
+        word.trim_matches(['(', ')', ',', '.', ':', ';', '[', ']', '*', '|', '#'])
             .to_owned()
     };
     let pairs = words

@@ -1,29 +1,20 @@
-//! All dates and times of a text, with their place, clock, precision and zone.
+//! All times of a text, with their place, date, clock, exactness and zone.
 //!
 //! Nothing is decided here: a literal is what is written. `order` decides what it means.
 
 use std::sync::LazyLock;
 
-use chrono::NaiveDate;
 use regex::{Captures, Regex};
 
 use super::Line;
+pub(super) use super::dates::{DateText, dates};
+use super::precision::{Hedge, hedge};
+use super::related::relate;
 use crate::clock::{ZoneText, zone_text};
 
-/// A date as written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct DateText {
-    pub year: Option<i32>,
-    pub month: u32,
-    pub day: u32,
-}
-
-impl DateText {
-    /// The day, in `year` if the text gives none. `None` for a day that does not exist.
-    pub(super) fn in_year(self, year: Option<i32>) -> Option<NaiveDate> {
-        NaiveDate::from_ymd_opt(self.year.or(year)?, self.month, self.day)
-    }
-}
+/// Literals of a text, and of one line, that are read; what is beyond is words.
+pub(super) const LITERALS_MAX: usize = 10_000;
+const PER_LINE_MAX: usize = 64;
 
 /// One time of day as written.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +30,12 @@ pub(super) struct Literal {
     pub second: Option<u32>,
     /// Written with am or pm.
     pub twelve: bool,
+    /// Only the hour is written.
+    pub hour_only: bool,
+    /// Only the day is written: somewhere in it.
+    pub day_only: bool,
+    /// What the words beside it say of its exactness.
+    pub hedge: Hedge,
     /// Its own date or that of the heading above.
     pub date: Option<DateText>,
     /// The date is its own.
@@ -46,6 +43,8 @@ pub(super) struct Literal {
     pub zone: Option<ZoneText>,
     /// Its line begins with it.
     pub leading: bool,
+    /// Its line is an entry of a list: it begins with its time, or is a few words and a time.
+    pub entry: bool,
     /// It is the same instant as the literal before, by another clock.
     pub paired: bool,
     /// It ends the stretch that the literal before begins.
@@ -54,26 +53,8 @@ pub(super) struct Literal {
     pub text: String,
 }
 
-const MONTHS: &str = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
-
-static DATES: LazyLock<[Regex; 4]> = LazyLock::new(|| {
-    let pattern = |text: &str| {
-        Regex::new(&text.replace("MONTH", MONTHS)).expect("the patterns are constant and tested")
-    };
-    [
-        pattern(r"\b(?P<y>\d{4})[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})"),
-        pattern(
-            r"(?i)\b(?P<name>MONTH)\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y>\d{4})\b)?",
-        ),
-        pattern(
-            r"(?i)\b(?P<d>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<name>MONTH)\b\.?,?(?:\s+(?P<y>\d{4})\b)?",
-        ),
-        pattern(r"\b(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})\b"),
-    ]
-});
-
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"(?i)(?P<h>\d{1,2})(?:(?P<sep>[:.])(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,]\d{1,9})?)?)?(?:\s*(?P<half>[ap])(?:\.m\.|m\b))?";
+    let pattern = r"(?i)(?P<h>\d{1,2})(?:(?P<sep>[:.])(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,]\d{1,9})?)?|(?P<hm>\d{2}))?(?:\s*(?P<half>[ap])(?:\.m\.|m\b))?|\b(?P<word>noon|midday|midnight)\b";
     Regex::new(pattern).expect("the pattern is constant and tested")
 });
 
@@ -83,32 +64,127 @@ static ZONE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static LEAD: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"(?i)^[\s\-*•|>\[(#–—]*(?:(?:resolved|monitoring|identified|investigating|update|completed|posted|at|from)\b)?[\s\-:–—,|]*$";
+    let hedges = "(?:just|shortly|right|soon|some time) (?:before|after)|around|about|approximately|approx\\.?|circa|roughly|by|before|after|since|until|on|at|from|between";
+    let labels = "resolved|monitoring|identified|investigating|update|completed|in progress|scheduled|verifying|posted";
+    let days = "(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?";
+    let pattern = format!(
+        r"(?i)^[\s\-*•|>\[(#–—~`_]*(?:\d{{1,2}}[.)]\s+)?(?:(?:{labels})\b)?[\s\-:–—,|*]*(?:(?:{hedges})\s)?(?:{days}\.?,?\s+)?[\s\-:–—,|*\[(~]*$"
+    );
+    Regex::new(&pattern).expect("the pattern is constant and tested")
+});
+
+/// What comes back every day or week is no instant: `support hours 10:00-17:00`, `daily at 3:00`.
+static RECURRING: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r"(?i)\b(?:(?:support|business|office|working|opening|quiet|core) hours|daily|nightly|weekly|weekdays|every (?:day|night|morning|evening|weekday|week|hour)|each (?:day|night|morning))\b[\s:,(\[]*(?:at|from|between|of|are|were)?\s*$";
     Regex::new(pattern).expect("the pattern is constant and tested")
 });
 
-/// All times of the lines in order of place; each has its date where one is known.
+/// All times of the lines in order of place; each has its date where one is known. A line that is
+/// a few words and a date gives a day.
 pub(super) fn collect(lines: &[Line]) -> Vec<Literal> {
     let mut literals = Vec::new();
     let mut heading = None;
+    let mut dated = None;
+    let month_first = is_month_first(lines);
     for (i, line) in lines.iter().enumerate() {
-        let dates = dates(line.text);
+        if literals.len() >= LITERALS_MAX {
+            break;
+        }
+        let mut dates = dates(line.text);
+        if month_first {
+            dates
+                .iter_mut()
+                .for_each(|(.., date)| *date = date.month_first());
+        }
         let mut found = times(i, line.text, &dates);
         // When it was written says nothing of when it happened.
         if found.is_empty() && is_of_writing(line.text) {
             continue;
         }
+        found.extend(day(i, line.text, &dates).filter(|_| found.is_empty()));
         let is_heading = found.is_empty() && (line.text.trim().len() <= 80 || heading.is_none());
         if let (Some(&(_, _, date)), true) = (dates.first(), is_heading || heading.is_none()) {
-            heading = Some(date);
+            // The day of an entry dates those below it only where no heading does.
+            if found.is_empty() {
+                heading = Some(date)
+            } else {
+                dated = dated.or(Some(date))
+            }
         }
         for literal in &mut found {
-            literal.date = literal.date.or(heading);
+            dated = literal.date.or(dated);
+            literal.date = literal.date.or(heading).or(dated);
         }
         relate(line.text, &mut found);
         literals.extend(found);
     }
+    literals.truncate(LITERALS_MAX);
     literals
+}
+
+/// Whether `03/04/2021` begins with the month here: another date that can only be read so, or a
+/// clock of North America.
+fn is_month_first(lines: &[Line]) -> bool {
+    let mut either = false;
+    for line in lines
+        .iter()
+        .filter(|line| line.text.matches('/').count() >= 2)
+    {
+        for (start, end, date) in dates(line.text) {
+            let first = line.text[start..end].split('/').next().unwrap_or("");
+            let slashed = first.len() <= 2 && line.text[start..end].contains('/');
+            if slashed && !date.either && date.month != date.day {
+                return first.parse() == Ok(date.month);
+            }
+            either |= date.either;
+        }
+    }
+    let american = |line: &Line| {
+        line.text
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| {
+                matches!(
+                    word,
+                    "PST" | "PDT" | "PT" | "MST" | "MDT" | "CDT" | "EDT" | "EST" | "ET"
+                )
+            })
+    };
+    either && lines.iter().any(american)
+}
+
+/// `First detected 2021-05-03 (time not known)`: an entry that names only the day.
+fn day(line: usize, text: &str, dates: &[(usize, usize, DateText)]) -> Option<Literal> {
+    let &[(start, end, date)] = dates else {
+        return None;
+    };
+    let before = text[..start].trim();
+    let listed = before.starts_with(['-', '*', '•', '|']) || before.ends_with(':');
+    let label = before.trim_matches(|c: char| !c.is_alphanumeric());
+    let after = text[end..].trim();
+    let ends = after.is_empty() || after.starts_with(['(', '.', '|']) || after == ",";
+    let short = !label.is_empty() && label.split_whitespace().count() <= 5 && after.len() <= 40;
+    (listed && ends && short && date.year.is_some() && super::labels::of_key(label).is_some()).then(
+        || Literal {
+            line,
+            start,
+            end,
+            hour: 12,
+            minute: 0,
+            second: None,
+            twelve: false,
+            hour_only: false,
+            day_only: true,
+            hedge: hedge(&text[..start], ""),
+            date: Some(date),
+            dated: true,
+            zone: None,
+            leading: false,
+            entry: true,
+            paired: false,
+            ends_range: false,
+            text: text[start..end].to_owned(),
+        },
+    )
 }
 
 /// `Published 2019-10-30`, `Last updated: 3 May`: a line about the text itself.
@@ -123,56 +199,15 @@ fn is_of_writing(text: &str) -> bool {
         "last modified",
         "written",
         "report published",
+        "date of report",
+        "author",
     ];
     lower.len() <= 80 && openings.iter().any(|opening| lower.starts_with(opening))
 }
 
-/// The dates of a line: `(start, end, date)`.
-pub(super) fn dates(text: &str) -> Vec<(usize, usize, DateText)> {
-    let mut found: Vec<(usize, usize, DateText)> = Vec::new();
-    for pattern in DATES.iter() {
-        for captures in pattern.captures_iter(text) {
-            let whole = captures.get(0).expect("group 0 is the match");
-            let overlaps = found
-                .iter()
-                .any(|&(a, b, _)| whole.start() < b && a < whole.end());
-            if let (Some(date), false) = (date(&captures), overlaps) {
-                found.push((whole.start(), whole.end(), date));
-            }
-        }
-    }
-    found.sort_by_key(|&(start, ..)| start);
-    found
-}
-
-fn date(captures: &Captures) -> Option<DateText> {
-    let number = |name: &str| {
-        captures
-            .name(name)
-            .and_then(|m| m.as_str().parse::<u32>().ok())
-    };
-    let month = match captures.name("name") {
-        Some(name) => month(name.as_str())?,
-        None => number("m")?,
-    };
-    let date = DateText {
-        year: number("y").map(|y| y as i32),
-        month,
-        day: number("d")?,
-    };
-    date.in_year(Some(2020)).map(|_| date) // a leap year: every day that can exist
-}
-
-fn month(name: &str) -> Option<u32> {
-    let short = name.get(..3)?.to_ascii_lowercase();
-    let names = [
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-    ];
-    names.iter().position(|&n| n == short).map(|i| i as u32 + 1)
-}
-
 fn times(line: usize, text: &str, dates: &[(usize, usize, DateText)]) -> Vec<Literal> {
     let mut found: Vec<Literal> = Vec::new();
+    let mut recurring: Option<usize> = None;
     for captures in TIME.captures_iter(text) {
         let whole = captures.get(0).expect("group 0 is the match");
         if dates
@@ -182,8 +217,23 @@ fn times(line: usize, text: &str, dates: &[(usize, usize, DateText)]) -> Vec<Lit
             continue;
         }
         let within_last = found.last().is_some_and(|last| whole.start() < last.end);
-        if !within_last {
-            found.extend(time(line, text, &captures, dates));
+        if within_last {
+            continue;
+        }
+        let Some(time) = time(line, text, &captures, dates) else {
+            continue;
+        };
+        // `support hours 10:00-17:00`: the end of the range is no instant either.
+        let between = recurring
+            .and_then(|end| text.get(end..time.start))
+            .map(str::trim);
+        let goes_on = matches!(between, Some("-" | "–" | "to" | "until" | "and"));
+        match goes_on || RECURRING.is_match(text.get(..time.start).unwrap_or("")) {
+            true => recurring = Some(time.end),
+            false => found.push(time),
+        }
+        if found.len() >= PER_LINE_MAX {
+            break;
         }
     }
     found
@@ -196,27 +246,72 @@ fn time(
     dates: &[(usize, usize, DateText)],
 ) -> Option<Literal> {
     let whole = captures.get(0).expect("group 0 is the match");
-    let number = |name: &str| {
-        captures
-            .name(name)
-            .and_then(|m| m.as_str().parse::<u32>().ok())
-    };
-    let half = captures
-        .name("half")
-        .map(|m| m.as_str().to_ascii_lowercase());
-    let separator = captures.name("sep").map(|m| m.as_str());
     let (before, after) = (&text[..whole.start()], &text[whole.end()..]);
     let own = dates
         .iter()
         .rev()
         .find(|&&(_, end, _)| is_joint(text.get(end..whole.start())));
-    let plain = match separator {
-        Some(":") => true,
-        Some(_) => half.is_some() || begins_range(after),
-        None => half.is_some(),
+    let read = clock_of(captures, before, after, own.is_some())?;
+    let (zone, zone_end) = zone_after(after, read.second.is_some());
+    let (mut start, mut end) = (whole.start(), whole.end() + zone_end);
+    let mut date = own.map(|&(.., date)| date);
+    start = own.map_or(start, |&(from, ..)| from);
+    // `09:05 UTC on 3 May 2021`: the date behind is its own as well.
+    let behind = dates
+        .iter()
+        .find(|&&(from, ..)| from >= end && is_joint_behind(text.get(end..from).unwrap_or("x")));
+    if let (None, Some(&(_, to, behind))) = (date, behind) {
+        (date, end) = (Some(behind), to);
+    }
+    let leading = LEAD.is_match(&text[..start]);
+    Some(Literal {
+        line,
+        start,
+        end,
+        hour: read.hour,
+        minute: read.minute,
+        second: read.second,
+        twelve: read.twelve,
+        hour_only: read.hour_only,
+        day_only: false,
+        hedge: hedge(&text[..start], &text[end..]),
+        date,
+        dated: date.is_some(),
+        zone,
+        leading,
+        entry: leading || is_labelled(&text[..start], &text[end..]),
+        paired: false,
+        ends_range: false,
+        text: text[whole.start()..whole.end() + zone_end]
+            .trim()
+            .to_owned(),
+    })
+}
+
+struct ClockText {
+    hour: u32,
+    minute: u32,
+    second: Option<u32>,
+    twelve: bool,
+    hour_only: bool,
+}
+
+/// The time of day, if what is written is one.
+fn clock_of(captures: &Captures, before: &str, after: &str, dated: bool) -> Option<ClockText> {
+    let part = |name: &str| captures.name(name).map(|m| m.as_str());
+    let number = |name: &str| part(name).and_then(|text| text.parse::<u32>().ok());
+    if let Some(word) = part("word") {
+        return word_of(word, before);
+    }
+    let half = part("half").map(str::to_ascii_lowercase);
+    let plain = match (part("sep"), part("hm")) {
+        (Some(":"), _) => true,
+        (Some(_), _) => half.is_some() || begins_range(after),
+        (None, Some(_)) => half.is_some() || is_military(before, after, dated),
+        (None, None) => half.is_some() || begins_half_range(after),
     };
     let glued = |c: char| c.is_alphanumeric() || matches!(c, ':' | '.' | '/' | '$' | '+');
-    let stamped = own.is_some() && before.ends_with('T');
+    let stamped = dated && before.ends_with('T');
     let goes_on = after.starts_with(|c: char| c == '%' || c.is_ascii_digit())
         || after
             .strip_prefix(':')
@@ -230,29 +325,66 @@ fn time(
         (h @ 0..=23, _) => h,
         _ => return None,
     };
-    let (minute, second) = (number("m").unwrap_or(0), number("s"));
-    if minute > 59 || second.is_some_and(|s| s > 59) {
-        return None;
-    }
-    let (zone, zone_end) = zone_after(after, second.is_some());
-    let start = own.map_or(whole.start(), |&(start, ..)| start);
-    let end = whole.end() + zone_end;
-    Some(Literal {
-        line,
-        start,
-        end,
+    let minute = number("m").or_else(|| number("hm"));
+    let second = number("s");
+    let exists = minute.is_none_or(|m| m < 60) && second.is_none_or(|s| s < 60);
+    exists.then_some(ClockText {
         hour,
-        minute,
+        minute: minute.unwrap_or(0),
         second,
         twelve: half.is_some(),
-        date: own.map(|&(.., date)| date),
-        dated: own.is_some(),
-        zone,
-        leading: LEAD.is_match(&text[..start]),
-        paired: false,
-        ends_range: false,
-        text: text[whole.start()..end].trim().to_owned(),
+        hour_only: minute.is_none(),
     })
+}
+
+/// `at noon`, `around midnight`: only as a time, not as a name.
+fn word_of(word: &str, before: &str) -> Option<ClockText> {
+    let last = before.split_whitespace().next_back()?.to_ascii_lowercase();
+    let told = [
+        "at", "around", "about", "by", "before", "after", "until", "since", "from", "past",
+    ];
+    let hour = if word.eq_ignore_ascii_case("midnight") {
+        0
+    } else {
+        12
+    };
+    told.contains(&last.as_str()).then_some(ClockText {
+        hour,
+        minute: 0,
+        second: None,
+        twelve: false,
+        hour_only: true,
+    })
+}
+
+/// `2025-01-14 1600`, `at 0930 UTC`, `1600 hrs`: four digits that can only be a time here.
+fn is_military(before: &str, after: &str, dated: bool) -> bool {
+    let rest = after.trim_start();
+    let zoned = ["UTC", "GMT", "hrs", "hours", "Z "]
+        .iter()
+        .any(|word| rest.starts_with(word));
+    let ends = after.is_empty() || after.starts_with(|c: char| !c.is_alphanumeric() && c != '-');
+    let four = before.is_empty() || before.ends_with([' ', '\t', '|', '-', 'T', '@']);
+    four && ends && (zoned || dated)
+}
+
+/// `2-3 pm`, `10 to 11am`.
+fn begins_half_range(after: &str) -> bool {
+    static REST: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^\s*(?:-|–|to)\s*\d{1,2}(?:[:.]\d{2})?\s*[ap](?:\.m\.|m\b)")
+            .expect("the pattern is constant and tested")
+    });
+    REST.is_match(after)
+}
+
+/// A few words, then the time, then nothing: `- Fault occurs 2020-02-25 07:32`.
+fn is_labelled(before: &str, after: &str) -> bool {
+    let label = before.trim_matches(|c: char| !c.is_alphanumeric());
+    let words = label.split_whitespace().count();
+    let listed =
+        before.trim_start().starts_with(['-', '*', '•', '|']) || before.trim_end().ends_with(':');
+    let ends = after.trim_matches([' ', '.', '|', '*', ')']).is_empty();
+    listed && ends && (1..=5).contains(&words)
 }
 
 /// Whether what stands between a date and a time joins them.
@@ -261,9 +393,28 @@ fn is_joint(between: Option<&str>) -> bool {
         let text = text.trim();
         matches!(
             text,
-            "" | "T" | "-" | "–" | "," | "at" | ", at" | "|" | "@" | ":"
+            "" | "T"
+                | "-"
+                | "–"
+                | ","
+                | "at"
+                | ", at"
+                | "|"
+                | "@"
+                | ":"
+                | "around"
+                | "at around"
+                | "at about"
+                | "~"
+                | "by"
         )
     })
+}
+
+/// `10:05 on 3 May 2021`, `10:05 UTC, 3 May`.
+fn is_joint_behind(between: &str) -> bool {
+    matches!(between.trim(), "" | "," | "on" | "of" | "on the" | ", on")
+        && between.starts_with([' ', ','])
 }
 
 /// `11.15 to 14:30`: a dot is a time's only before the end of a range.
@@ -289,27 +440,6 @@ fn zone_after(after: &str, to_the_second: bool) -> (Option<ZoneText>, usize) {
     match west.map(zone_text) {
         Some(ZoneText::Zone(zone)) => (Some(ZoneText::Zone(zone)), 6),
         _ => (None, 0),
-    }
-}
-
-/// Finds pairs (`14:41 UTC+1 / 06:41 PST`, two cells of a table) and ranges (`09:05 - 09:30`) on one line.
-fn relate(text: &str, literals: &mut [Literal]) {
-    for i in 1..literals.len() {
-        let between = text
-            .get(literals[i - 1].end..literals[i].start)
-            .unwrap_or("")
-            .trim();
-        let before = text[..literals[i - 1].start].to_ascii_lowercase();
-        literals[i].paired = matches!(between, "/" | "|");
-        literals[i].ends_range = match between {
-            "-" | "–" | "—" | "to" | "until" | "till" => !literals[i - 1].ends_range,
-            "and" => before.trim_end().ends_with("between"),
-            _ => false,
-        };
-        if literals[i].ends_range {
-            literals[i - 1].zone = literals[i - 1].zone.or(literals[i].zone);
-        }
-        literals[i].leading &= i == 0;
     }
 }
 
@@ -356,6 +486,42 @@ mod tests {
         check("it lasted from 11.15 to 14:30", "11:15 14:30R");
         check("back by 11 p.m. and 12:05 AM", "23:00 0:05");
         check("2026-03-30T08:56:00-05:00 x", "8:56zL@3.30");
+    }
+
+    #[test]
+    fn times_without_a_colon_need_a_reason() {
+        check("Repaired: 2025-01-14 1600", "16:00@1.14");
+        check("at 0930 UTC we look", "9:30z");
+        check("from 2-3 pm", "14:00 15:00R");
+        check("9:05 to 10:30 pm", "21:05L 22:30R");
+        check("around noon and at midnight", "12:00 0:00");
+        check("room 1600, year 2021", "");
+        check("10:05 UTC on 3 May 2021 it fell", "10:05zL@5.3");
+    }
+
+    #[test]
+    fn what_comes_back_every_day_is_no_instant() {
+        check("7h (during support hours 10:00-17:00)", "");
+        check("the job runs daily at 03:00", "");
+    }
+
+    #[test]
+    fn an_entry_may_name_only_its_day() {
+        check("- First detected 2023-01-04 (time not known)", "12:00@1.4");
+        check("We saw it on 2023-01-04.", "");
+    }
+
+    #[test]
+    fn a_slashed_date_follows_the_text() {
+        check("24/07/25\n10:00 a", "10:00L@7.24");
+        check("07/24/2025\n03/04/2025\n10:00 a", "10:00L@3.4");
+        check("03/04/2025\n10:00 a", "10:00L@4.3");
+        check("03/04/2025\n10:00 EST a", "10:00zL@3.4");
+    }
+
+    #[test]
+    fn an_entry_dates_those_below_where_no_heading_does() {
+        check("2021-05-03 10:00 a\n10:15 b", "10:00L@5.3 10:15L@5.3");
     }
 
     #[test]

@@ -5,7 +5,9 @@
 
 mod alertmanager;
 mod argo;
+mod beside;
 mod claims;
+mod dates;
 mod delimited;
 mod deploys;
 mod elements;
@@ -14,10 +16,14 @@ mod fields;
 mod firehydrant;
 mod git_log;
 mod grafana;
+mod guesses;
 mod heading;
 mod incident_io;
 mod instant;
+mod instants;
 mod kubernetes_events;
+mod labels;
+mod layout;
 mod literals;
 pub mod milestone;
 mod noticed;
@@ -29,14 +35,24 @@ mod pager;
 mod pager_incidents;
 mod pairs;
 mod passages;
+mod paths;
 mod phrases;
 mod places;
+mod precision;
 mod prose;
 mod recognise;
+mod related;
+mod relative;
+mod retelling;
 mod rootly;
+mod sections;
 mod slack;
-mod statuspage;
 pub mod stated;
+mod statuspage;
+mod telling;
+mod tense;
+mod told;
+mod verbs;
 
 use serde::Serialize;
 
@@ -55,6 +71,8 @@ pub enum RecordKind {
     StatusPosts,
     /// A report, a postmortem or its timeline, in prose.
     Report,
+    /// Messages of a chat as pasted text.
+    Chat,
     /// Incidents and maintenances of Statuspage, JSON.
     Statuspage,
     /// PagerDuty's log entries or incidents, JSON.
@@ -93,6 +111,7 @@ impl RecordKind {
             Self::StatusPosts => "status posts",
             Self::Report => "report",
             Self::Statuspage => "statuspage",
+            Self::Chat => "chat",
             Self::PagerDuty => "pagerduty",
             Self::Opsgenie => "opsgenie",
             Self::Alertmanager => "alertmanager",
@@ -117,6 +136,8 @@ pub struct Context {
     pub zone: Option<Zone>,
     /// First and last instant that the logs cover, ns UTC: for dates that lack a day or a year.
     pub range_ns: Option<(i64, i64)>,
+    /// When the record's file was last changed, ns UTC: for dates whose year nothing else tells.
+    pub written_ns: Option<i64>,
 }
 
 /// What one record says. Nothing of it is dropped: a line is a claim, a change or a note.
@@ -136,6 +157,8 @@ pub struct Record {
     pub notes: Vec<Note>,
     /// What is wrong with it, and how it was read.
     pub defects: Vec<Defect>,
+    /// Times that could nearly as well mean another instant than the one taken.
+    pub readings: Vec<Reading>,
     /// Its changes, in the record's order.
     pub changes: Vec<Change>,
     /// The incidents that it tells apart, in its order; empty when it tells of one and no more
@@ -201,6 +224,21 @@ pub struct Defect {
     pub reading: String,
 }
 
+/// A time whose next best reading is nearly as good as the one taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// Line number, from 1.
+    pub line: u64,
+    /// As written; printable.
+    pub literal: String,
+    /// The instant it was taken for, ns UTC.
+    pub taken_ns: i64,
+    /// The instant it might be instead, ns UTC.
+    pub instead_ns: i64,
+    /// When that would be so, in words.
+    pub why: String,
+}
+
 /// A deployment or another change.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Change {
@@ -228,6 +266,7 @@ impl Record {
             milestones: Vec::new(),
             notes: Vec::new(),
             defects: Vec::new(),
+            readings: Vec::new(),
             changes: Vec::new(),
             incidents: Vec::new(),
             stated: StatedTimes::default(),

@@ -1,21 +1,42 @@
 //! What the times of a text mean: the reading that is most consistent in order.
 //!
-//! Every change to what is written has a price: the other half of the day, another day, going
-//! back in time. The cheapest reading of the whole timeline wins, oldest or newest first.
+//! Every change to what is written has a price: the other half of the day, another day or year,
+//! going back in time. The cheapest reading of the whole timeline wins, oldest or newest first;
+//! the next cheapest is kept where it is close.
 
-use chrono::{Duration, NaiveDate, NaiveDateTime};
+use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime};
 
+use super::beside::beside;
 use super::literals::Literal;
+use super::paths::{Path, Step, two_cheapest};
 
 /// Am for pm or the reverse: a slip of the pen.
 const FLIP: f64 = 4.0;
+/// The afternoon by a clock of twelve hours without am and pm: to go over to it, and to stay.
+const AFTERNOON: f64 = 2.5;
+const STILL_AFTERNOON: f64 = 0.1;
+/// Another year than the one written, where the text names that year as well.
+const OTHER_YEAR: f64 = 4.0;
+/// A year that the headings do not name.
+const ODD_YEAR: f64 = 0.5;
 /// Midnight passed without a word, within half a day; and after more than that.
 const MIDNIGHT: f64 = 0.5;
 const LONG_SILENCE: f64 = 4.5;
-/// Back in time.
+/// Back in time, and the same where a new section begins.
 const BACK: f64 = 5.0;
+const BACK_IN_SECTION: f64 = 1.0;
+/// More than so many days between neighbours of one section.
+const LEAP: f64 = 3.0;
+const LEAP_DAYS: i64 = 60;
 /// A first line that is not on the day of its heading, or a day that the logs do not cover.
 const OTHER_DAY: f64 = 6.0;
+/// Newest first, where the words do not say; and against the words.
+const UNTOLD: f64 = 0.75;
+const AGAINST_WORDS: f64 = 2.0;
+/// Midnights without a word that are considered at most.
+const MIDNIGHTS_MAX: i64 = 8;
+/// A reading that costs at most this much more is shown beside the one taken.
+const CLOSE: f64 = 2.0;
 
 /// The local time that a literal is taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +44,19 @@ pub(super) struct Placed {
     pub local: NaiveDateTime,
     /// Am was read as pm, or pm as am.
     pub flipped: bool,
+    /// What else was changed.
+    pub changed: Changed,
+}
+
+/// How a reading differs from what is written, beside am and pm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Changed {
+    #[default]
+    Nothing,
+    /// Twelve hours later: no am or pm is written.
+    Afternoon,
+    /// Another year than the one written.
+    Year,
 }
 
 /// What is known of the days.
@@ -32,45 +66,83 @@ pub(super) struct Days {
     pub year: Option<i32>,
     /// First and last local day that the logs cover.
     pub covered: Option<(NaiveDate, NaiveDate)>,
+    /// The year that the text's title or headings name.
+    pub headed: Option<i32>,
 }
 
-/// The reading of each literal; `None` where no date is known. `words` is the text that belongs
-/// to each literal.
-pub(super) fn assign(literals: &[Literal], words: &[String], days: Days) -> Vec<Option<Placed>> {
-    let mut placed = vec![None; literals.len()];
-    let alone = |l: &Literal| !l.paired && !l.ends_range;
-    let leading: Vec<usize> = (0..literals.len())
-        .filter(|&i| literals[i].leading && alone(&literals[i]))
+/// The readings of all literals.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Assigned {
+    /// The one taken; `None` where no date is known.
+    pub placed: Vec<Option<Placed>>,
+    /// Another one that costs little more: index of the literal and how it is read there. Only
+    /// those that differ.
+    pub close: Vec<(usize, Placed)>,
+    /// The text is read newest first.
+    pub newest_first: bool,
+}
+
+/// The reading of each literal. `words` is the text that belongs to each literal, `sections` the
+/// section of each literal's line.
+pub(super) fn assign(
+    literals: &[Literal],
+    words: &[String],
+    sections: &[usize],
+    days: Days,
+) -> Assigned {
+    let mut assigned = Assigned {
+        placed: vec![None; literals.len()],
+        ..Assigned::default()
+    };
+    let alone = |i: &usize| !literals[*i].paired && !literals[*i].ends_range;
+    let entries: Vec<usize> = (0..literals.len())
+        .filter(|i| literals[*i].entry && alone(i))
         .collect();
-    let chain = match leading.len() {
-        0 | 1 => (0..literals.len())
-            .filter(|&i| alone(&literals[i]))
-            .collect(),
-        _ => leading,
+    let chain = match entries.len() {
+        0 | 1 => (0..literals.len()).filter(alone).collect(),
+        _ => entries,
     };
     let chain: Vec<usize> = chain
         .into_iter()
         .filter(|&i| base(&literals[i], days).is_some())
         .collect();
-    for (&i, reading) in chain.iter().zip(cheapest(literals, &chain, days)) {
-        placed[i] = Some(reading);
-    }
+    let text = Text {
+        literals,
+        words,
+        sections,
+        days,
+        years: years(literals),
+        twelve: is_twelve(literals, &chain),
+    };
+    text.read_chain(&chain, &mut assigned);
+    let mut told = super::beside::Told::new(&chain, &assigned.placed);
     for i in 0..literals.len() {
-        if placed[i].is_none() {
-            placed[i] = beside(i, literals, words, &chain, &placed, days);
+        if assigned.placed[i].is_none() {
+            assigned.placed[i] = beside(i, literals, words, &mut told, &assigned.placed, days);
         }
     }
-    placed
+    assigned
 }
 
-fn base(literal: &Literal, days: Days) -> Option<NaiveDate> {
+struct Text<'a> {
+    literals: &'a [Literal],
+    words: &'a [String],
+    sections: &'a [usize],
+    days: Days,
+    /// Years that the literals' own dates name.
+    years: Vec<i32>,
+    /// The chain's clock has twelve hours and no am or pm.
+    twelve: bool,
+}
+
+pub(super) fn base(literal: &Literal, days: Days) -> Option<NaiveDate> {
     match literal.date {
         Some(date) => date.in_year(days.year),
         None => days.covered.map(|(first, _)| first),
     }
 }
 
-fn at(literal: &Literal, day: NaiveDate, flipped: bool) -> NaiveDateTime {
+pub(super) fn at(literal: &Literal, day: NaiveDate, flipped: bool) -> NaiveDateTime {
     let hour = if flipped {
         (literal.hour + 12) % 24
     } else {
@@ -80,184 +152,260 @@ fn at(literal: &Literal, day: NaiveDate, flipped: bool) -> NaiveDateTime {
     time.expect("literals hold only times that exist")
 }
 
+fn years(literals: &[Literal]) -> Vec<i32> {
+    let own = literals
+        .iter()
+        .filter_map(|l| l.date.and_then(|date| date.year));
+    let mut years: Vec<i32> = own.collect();
+    years.sort_unstable();
+    years.dedup();
+    years.truncate(4);
+    years
+}
+
+/// Hours from 1 to 12 only, none of them with a zero before, and fewer than half with am or pm.
+fn is_twelve(literals: &[Literal], chain: &[usize]) -> bool {
+    let plain = |l: &Literal| {
+        (1..=12).contains(&l.hour) && l.second.is_none() && !l.day_only && !l.text.starts_with('0')
+    };
+    let bare = || chain.iter().map(|&i| &literals[i]).filter(|l| !l.twelve);
+    bare().count() >= 2 && bare().all(plain)
+}
+
 /// A way to read one literal.
 #[derive(Debug, Clone, Copy)]
 struct Way {
     placed: Placed,
-    /// Days after that of its heading.
+    /// The day of its heading, or its own.
+    base: NaiveDate,
+    /// Days after that.
     shift: i64,
     price: f64,
 }
 
-fn ways(literal: &Literal, days: Days) -> Vec<Way> {
-    let day = base(literal, days).expect("only literals with a date are in the chain");
-    let shifts = if literal.dated { 0..=0 } else { -1..=3 };
-    let mut ways = Vec::new();
-    for shift in shifts {
-        for flipped in [false, true] {
-            let Some(day) = day.checked_add_signed(Duration::days(shift)) else {
-                continue;
-            };
-            if flipped && !literal.twelve {
-                continue;
+impl Text<'_> {
+    fn read_chain(&self, chain: &[usize], assigned: &mut Assigned) {
+        let midnights = self.midnights(chain);
+        let ways: Vec<Vec<Way>> = chain.iter().map(|&i| self.ways(i, midnights)).collect();
+        let step = |i: usize, j: usize| Step {
+            ways: [&ways[i], &ways[j]],
+            opens: self.sections.get(chain[i]) != self.sections.get(chain[j]),
+        };
+        let [for_oldest, for_newest] = self.prices_of_order(chain);
+        let n = ways.len();
+        let forward = |k: usize| k;
+        let backward = |k: usize| n - 1 - k;
+        let price = |from: Option<usize>, to: usize| match from {
+            None => first_prices(&ways[to]),
+            Some(from) => prices(&step(from, to)),
+        };
+        let mut found: Vec<(bool, Path)> = Vec::new();
+        for (newest_first, extra) in [(false, for_oldest), (true, for_newest)] {
+            let place: &dyn Fn(usize) -> usize = if newest_first { &backward } else { &forward };
+            for mut path in two_cheapest(n, |k| price(k.checked_sub(1).map(place), place(k))) {
+                path.price += extra;
+                if newest_first {
+                    path.ways.reverse();
+                }
+                found.push((newest_first, path));
             }
-            let known = |(first, last): (NaiveDate, NaiveDate)| {
-                day >= first - Duration::days(1) && day <= last + Duration::days(1)
+        }
+        found.sort_by(|a, b| a.1.price.total_cmp(&b.1.price));
+        let Some((newest_first, best)) = found.first() else {
+            return;
+        };
+        assigned.newest_first = *newest_first && n > 1;
+        let read = |path: &Path| -> Vec<Placed> {
+            let each = path.ways.iter().zip(&ways);
+            each.map(|(&way, ways)| ways[way].placed).collect()
+        };
+        let taken = read(best);
+        for (&i, placed) in chain.iter().zip(&taken) {
+            assigned.placed[i] = Some(*placed);
+        }
+        let close = found[1..]
+            .iter()
+            .filter(|(_, path)| path.price <= best.price + CLOSE)
+            .map(|(_, path)| read(path))
+            .find(|other| *other != taken);
+        let other = close.into_iter().flatten();
+        let differing = chain.iter().zip(other).zip(&taken);
+        assigned.close = differing
+            .filter(|((_, other), taken)| other.local != taken.local)
+            .map(|((&i, other), _)| (i, other))
+            .collect();
+    }
+
+    /// How often times without a date of their own go back: midnights at most.
+    fn midnights(&self, chain: &[usize]) -> i64 {
+        let minute = |i: usize| {
+            let l = &self.literals[i];
+            (!l.dated).then_some(l.hour * 60 + l.minute)
+        };
+        let goes_back = |pair: &&[usize]| {
+            let ends = minute(pair[0]).zip(minute(pair[1]));
+            ends.is_some_and(|(a, b)| b < a)
+        };
+        let back = chain.windows(2).filter(goes_back).count() as i64;
+        back.clamp(1, MIDNIGHTS_MAX)
+    }
+
+    fn ways(&self, i: usize, midnights: i64) -> Vec<Way> {
+        let literal = &self.literals[i];
+        let day = base(literal, self.days).expect("only literals with a date are in the chain");
+        let shifts = if literal.dated { 0..=0 } else { -1..=midnights };
+        let mut ways = Vec::new();
+        for base in self.bases(literal, day) {
+            let year = (base != day).then_some(Changed::Year);
+            let year_price = self.year_price(literal, base, day);
+            for shift in shifts.clone() {
+                let Some(on) = base.checked_add_signed(Duration::days(shift)) else {
+                    continue;
+                };
+                for (later, changed, price) in self.halves(literal) {
+                    let uncovered = self.days.covered.is_some_and(|(first, last)| {
+                        on < first - Duration::days(1) || on > last + Duration::days(1)
+                    });
+                    let price = price + year_price + if uncovered { OTHER_DAY } else { 0.0 };
+                    ways.push(Way {
+                        placed: Placed {
+                            local: at(literal, on, later),
+                            flipped: later && changed == Changed::Nothing,
+                            changed: year.unwrap_or(changed),
+                        },
+                        base,
+                        shift,
+                        price,
+                    });
+                }
+            }
+        }
+        ways
+    }
+
+    /// The half of the day that is written, and the other one where it may be meant.
+    fn halves(&self, literal: &Literal) -> Vec<(bool, Changed, f64)> {
+        let mut halves = vec![(false, Changed::Nothing, 0.0)];
+        if literal.twelve {
+            halves.push((true, Changed::Nothing, FLIP));
+        } else if self.twelve && literal.hour < 12 {
+            halves.push((true, Changed::Afternoon, STILL_AFTERNOON));
+        }
+        halves
+    }
+
+    /// The day as written, and the same day in the other years of the text.
+    fn bases(&self, literal: &Literal, day: NaiveDate) -> Vec<NaiveDate> {
+        let own = literal.dated && literal.date.is_some_and(|date| date.year.is_some());
+        let others = self.years.iter().chain(self.days.headed.as_ref());
+        let others = others.filter(|&&year| own && (year - day.year()).abs() <= 1);
+        let mut bases = vec![day];
+        for other in others.filter_map(|&year| day.with_year(year)) {
+            if !bases.contains(&other) {
+                bases.push(other);
+            }
+        }
+        bases
+    }
+
+    fn year_price(&self, literal: &Literal, base: NaiveDate, day: NaiveDate) -> f64 {
+        let odd = literal.dated && self.days.headed.is_some_and(|year| base.year() != year);
+        let other = base != day;
+        f64::from(u8::from(odd)) * ODD_YEAR + f64::from(u8::from(other)) * OTHER_YEAR
+    }
+
+    /// What oldest first and newest first cost, as the words of first and last entries go.
+    fn prices_of_order(&self, chain: &[usize]) -> [f64; 2] {
+        let early = [
+            "investigat",
+            "begin",
+            "began",
+            "start",
+            "detect",
+            "alert",
+            "report",
+            "occur",
+        ];
+        let late = [
+            "resolved",
+            "restored",
+            "closed",
+            "completed",
+            "recovered",
+            "postmortem",
+        ];
+        let place = |stems: &[&str]| {
+            let told = |i: usize| {
+                let text = self.words[i]
+                    .get(..200)
+                    .unwrap_or(&self.words[i])
+                    .to_lowercase();
+                stems.iter().any(|stem| text.contains(stem))
             };
-            let uncovered = days.covered.is_some_and(|covered| !known(covered));
-            let price = if flipped { FLIP } else { 0.0 } + if uncovered { OTHER_DAY } else { 0.0 };
-            ways.push(Way {
-                placed: Placed {
-                    local: at(literal, day, flipped),
-                    flipped,
-                },
-                shift,
-                price,
-            });
+            let places: Vec<f64> = chain
+                .iter()
+                .enumerate()
+                .filter(|&(_, &i)| told(i))
+                .map(|(k, _)| k as f64)
+                .collect();
+            (!places.is_empty()).then(|| places.iter().sum::<f64>() / places.len() as f64)
+        };
+        match place(&early).zip(place(&late)) {
+            Some((early, late)) if early < late => [0.0, AGAINST_WORDS],
+            Some((early, late)) if late < early => [AGAINST_WORDS, 0.0],
+            _ => [0.0, UNTOLD],
         }
     }
-    ways
 }
 
-fn step(from: &Way, to: &Way) -> f64 {
+/// Prices to begin with each way: rows of one.
+fn first_prices(ways: &[Way]) -> Vec<Vec<f64>> {
+    let price = |way: &Way| {
+        let turn = if way.placed.changed == Changed::Afternoon {
+            AFTERNOON
+        } else {
+            0.0
+        };
+        way.price + turn + if way.shift == 0 { 0.0 } else { OTHER_DAY }
+    };
+    ways.iter().map(|way| vec![price(way)]).collect()
+}
+
+/// Prices to come to each way of the second literal from each of the first.
+fn prices(step: &Step<'_, Way>) -> Vec<Vec<f64>> {
+    let [from, to] = step.ways;
+    let row = |to: &Way| {
+        from.iter()
+            .map(|from| to.price + between(from, to, step.opens))
+            .collect()
+    };
+    to.iter().map(row).collect()
+}
+
+fn between(from: &Way, to: &Way, opens: bool) -> f64 {
     let gap = to.placed.local - from.placed.local;
+    let headed_anew = from.base != to.base;
     let midnight = match to.shift > from.shift {
+        _ if headed_anew => {
+            if to.shift == 0 {
+                0.0
+            } else {
+                OTHER_DAY
+            }
+        }
         true if gap <= Duration::hours(12) => MIDNIGHT,
-        true => LONG_SILENCE,
+        true => LONG_SILENCE * (to.shift - from.shift) as f64,
         false => 0.0,
     };
-    let back = if gap < Duration::zero() || to.shift < from.shift {
-        BACK
-    } else {
-        0.0
+    let back = gap < Duration::zero() || (!headed_anew && to.shift < from.shift);
+    let back = match (back, opens) {
+        (false, _) => 0.0,
+        (true, false) => BACK,
+        (true, true) => BACK_IN_SECTION,
     };
-    midnight + back
-}
-
-/// The cheapest readings of a chain, by dynamic programming over both directions.
-fn cheapest(literals: &[Literal], chain: &[usize], days: Days) -> Vec<Placed> {
-    let ways: Vec<Vec<Way>> = chain.iter().map(|&i| ways(&literals[i], days)).collect();
-    let (oldest_first, price) = path(&ways);
-    let reversed: Vec<Vec<Way>> = ways.iter().rev().cloned().collect();
-    let (mut newest_first, other) = path(&reversed);
-    newest_first.reverse();
-    if other < price {
-        newest_first
-    } else {
-        oldest_first
-    }
-}
-
-fn path(ways: &[Vec<Way>]) -> (Vec<Placed>, f64) {
-    let mut prices: Vec<Vec<(f64, usize)>> = Vec::with_capacity(ways.len());
-    for (i, here) in ways.iter().enumerate() {
-        let price = |way: &Way| {
-            let Some(before) = prices.last() else {
-                return (way.price + if way.shift == 0 { 0.0 } else { OTHER_DAY }, 0);
-            };
-            let via = |j: usize| before[j].0 + step(&ways[i - 1][j], way) + way.price;
-            let all = (0..before.len()).map(|j| (via(j), j));
-            all.min_by(|a, b| a.0.total_cmp(&b.0))
-                .unwrap_or((f64::INFINITY, 0))
-        };
-        let row = here.iter().map(price).collect();
-        prices.push(row);
-    }
-    let Some(last) = prices.last() else {
-        return (Vec::new(), 0.0);
-    };
-    let best = (0..last.len())
-        .min_by(|&a, &b| last[a].0.total_cmp(&last[b].0))
-        .unwrap_or(0);
-    let (total, mut k) = (last.get(best).map_or(f64::INFINITY, |p| p.0), best);
-    let mut placed = Vec::with_capacity(ways.len());
-    for i in (0..ways.len()).rev() {
-        placed.push(ways[i][k].placed);
-        k = prices[i][k].1;
-    }
-    placed.reverse();
-    (placed, total)
-}
-
-/// A time beside the chain: after the start of its range; on the day nearest to the chain; in the
-/// half of the day in which the chain tells of the same thing at the same minute.
-fn beside(
-    i: usize,
-    literals: &[Literal],
-    words: &[String],
-    chain: &[usize],
-    placed: &[Option<Placed>],
-    days: Days,
-) -> Option<Placed> {
-    let literal = &literals[i];
-    let day = base(literal, days)?;
-    if let Some(start) = (literal.ends_range || literal.paired)
-        .then(|| placed[i.checked_sub(1)?])
-        .flatten()
-    {
-        let same_day = at(literal, start.local.date(), false);
-        let next = literal.ends_range && same_day < start.local && !literal.dated;
-        return Some(Placed {
-            local: same_day + Duration::days(i64::from(next)),
-            flipped: false,
-        });
-    }
-    let told = |flipped: bool| {
-        let same_minute = |&&j: &&usize| {
-            let other = placed[j].map(|p| p.local.time());
-            other == Some(at(literal, day, flipped).time())
-        };
-        chain
-            .iter()
-            .filter(same_minute)
-            .find(|&&j| share_a_word(&words[i], &words[j]))
-            .copied()
-    };
-    let slip = literal.twelve && told(false).is_none();
-    let twin = told(false).or_else(|| if slip { told(true) } else { None });
-    if let (Some(twin), false) = (twin.and_then(|j| placed[j]), literal.dated) {
-        let flipped = twin.local.time() != at(literal, day, false).time();
-        return Some(Placed {
-            local: twin.local,
-            flipped,
-        });
-    }
-    let flipped = twin.is_some() && told(false).is_none();
-    let (first, last) = bounds(chain, placed)?;
-    let far = |shift: &i64| {
-        let local = at(literal, day, flipped) + Duration::days(*shift);
-        (
-            (first - local).max(local - last).max(Duration::zero()),
-            shift.abs(),
-        )
-    };
-    let shift = if literal.dated {
-        0
-    } else {
-        [0, 1, -1, 2].into_iter().min_by_key(far)?
-    };
-    Some(Placed {
-        local: at(literal, day, flipped) + Duration::days(shift),
-        flipped,
-    })
-}
-
-fn bounds(chain: &[usize], placed: &[Option<Placed>]) -> Option<(NaiveDateTime, NaiveDateTime)> {
-    let times = || chain.iter().filter_map(|&j| placed[j]).map(|p| p.local);
-    Some((times().min()?, times().max()?))
-}
-
-/// Whether two texts have a word of four letters or more in common.
-fn share_a_word(a: &str, b: &str) -> bool {
-    let words = |text: &str| {
-        let lower = text.to_lowercase();
-        let words = lower
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|w| w.chars().count() >= 4);
-        words.map(str::to_owned).collect::<Vec<_>>()
-    };
-    let others = words(b);
-    words(a).iter().any(|word| others.contains(word))
+    let leap = !opens && gap.num_days().abs() > LEAP_DAYS;
+    let turn = to.placed.changed == Changed::Afternoon && from.placed.changed != Changed::Afternoon;
+    midnight + back + if leap { LEAP } else { 0.0 } + if turn { AFTERNOON } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -265,33 +413,49 @@ mod tests {
     use super::super::literals::collect;
     use super::*;
 
-    fn check(text: &str, expected: &str) {
+    fn check(text: &str, expected: &str) -> String {
         let lines = super::super::lines(text);
         let literals = collect(&lines);
         let words: Vec<String> = literals
             .iter()
             .map(|l| lines[l.line].text.to_owned())
             .collect();
-        let shown: Vec<String> = assign(
-            &literals,
-            &words,
-            Days {
-                year: Some(2021),
-                covered: None,
-            },
-        )
-        .iter()
-        .map(|p| {
-            p.map_or("?".into(), |p| {
-                format!(
-                    "{}{}",
-                    p.local.format("%d %H:%M"),
-                    if p.flipped { "!" } else { "" }
-                )
+        let sections: Vec<usize> = {
+            let outline = super::super::sections::outline(&lines);
+            literals.iter().map(|l| outline.section[l.line]).collect()
+        };
+        let context = super::super::Context::default();
+        let outline = super::super::sections::outline(&lines);
+        let days = super::super::guesses::guess("x.txt", &lines, &outline, None, &context).days;
+        let days = Days {
+            year: days.year.or(Some(2021)),
+            ..days
+        };
+        let assigned = assign(&literals, &words, &sections, days);
+        let shown: Vec<String> = assigned
+            .placed
+            .iter()
+            .map(|p| {
+                p.map_or("?".into(), |p| {
+                    let year = if p.changed == Changed::Year {
+                        "%Y-%m-"
+                    } else {
+                        ""
+                    };
+                    format!(
+                        "{}{}",
+                        p.local.format(&format!("{year}%d %H:%M")),
+                        if p.flipped { "!" } else { "" }
+                    )
+                })
             })
-        })
-        .collect();
+            .collect();
         assert_eq!(shown.join(", "), expected);
+        let close = assigned.close.iter();
+        close
+            .map(|(i, p)| format!("{i}:{}", p.local.format("%d %H:%M")))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     #[test]
@@ -331,5 +495,52 @@ mod tests {
     #[test]
     fn without_a_date_there_is_no_instant() {
         check("09:05 - a\n09:30 - b", "?, ?");
+    }
+
+    #[test]
+    fn a_clock_of_twelve_hours_goes_over_to_the_afternoon() {
+        check(
+            "3 May\n11:30: a\n12:10: b\n1:05: c\n2:00: d",
+            "03 11:30, 03 12:10, 03 13:05, 03 14:00",
+        );
+        check(
+            "3 May\n9:04 AM: a\n12:05: b\n4:35: c\n8:02 PM: d",
+            "03 09:04, 03 12:05, 03 16:35, 03 20:02",
+        );
+    }
+
+    #[test]
+    fn a_year_written_wrong_is_read_as_the_one_of_the_rest() {
+        check(
+            "# 2023-01-05\n- Detected 2023-01-04 09:00\n- Declared 2022-01-05 08:56\n- Repaired 2023-02-01 10:30\n- Resolved 2022-02-01 10:30",
+            "04 09:00, 2023-01-05 08:56, 01 10:30, 2023-02-01 10:30",
+        );
+    }
+
+    #[test]
+    fn a_second_list_begins_anew() {
+        check(
+            "# 3 May 2021\n- Down 2021-05-03 10:00\n- Back 2021-05-04 12:00\n# Timeline\n10:00 - a\n11:00 - b",
+            "03 10:00, 04 12:00, 03 10:00, 03 11:00",
+        );
+    }
+
+    #[test]
+    fn the_next_cheapest_reading_is_kept_where_it_is_close() {
+        let close = check("3 May\n23:50 - a\n00:10 - b", "03 23:50, 04 00:10");
+        assert_eq!(close, "1:03 00:10");
+        let close = check(
+            "3 May\n10:00 - a\n10:10 - b\n11:00 - c",
+            "03 10:00, 03 10:10, 03 11:00",
+        );
+        assert_eq!(close, "");
+    }
+
+    #[test]
+    fn the_words_tell_which_end_is_the_first() {
+        check(
+            "3 May\n00:10 - all resolved\n23:50 - the outage begins",
+            "04 00:10, 03 23:50",
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Which words belong to which time: lines of a timeline, posts above their date, prose.
 
-use super::Line;
+use super::layout::{Page, is_posted, own_literals, trim};
 use super::literals::Literal;
 
 /// The words that belong to one time.
@@ -10,146 +10,132 @@ pub(super) struct Passage {
     pub literal: usize,
     /// Index of the literal that ends its range.
     pub until: Option<usize>,
-    /// Without the time itself.
+    /// As written.
     pub text: String,
+    /// The same without the time, for what it claims.
+    pub words: String,
     /// First and last line, indexes.
     pub lines: (usize, usize),
+    /// It is someone's message of a chat.
+    pub spoken: bool,
 }
 
 /// The passages of a text, in order. A literal that is the other clock of a pair, or the end of a
 /// range, has none of its own.
-pub(super) fn passages(lines: &[Line], literals: &[Literal]) -> Vec<Passage> {
+pub(super) fn passages(page: &Page) -> Vec<Passage> {
     let mut passages = Vec::new();
     let mut i = 0;
-    while i < lines.len() {
-        let here: Vec<usize> = of_line(literals, i);
-        match here.first().map(|&first| &literals[first]) {
-            Some(first) if first.leading => {
-                let last = extent(lines, literals, i);
-                let above = is_below_its_text(lines, literals, i);
-                passages.extend(timeline(lines, literals, &here, (i, last), above));
-                i = last;
-            }
-            Some(_) => passages.extend(prose(lines[i].text, literals, &here, i)),
-            None => {}
+    while i < page.lines.len() {
+        let mut last = i;
+        if page.is_entry(i) {
+            let text = page.text_of(i);
+            last = text.map_or(i, |(_, last)| last.max(i));
+            timeline(page, i, text, &mut passages);
+        } else if !page.of_line(i).is_empty() {
+            prose(page, i, page.of_line(i), &mut passages);
         }
-        i += 1;
+        i = last + 1;
     }
     passages
 }
 
-fn of_line(literals: &[Literal], line: usize) -> Vec<usize> {
-    (0..literals.len())
-        .filter(|&k| literals[k].line == line)
-        .collect()
-}
-
-/// The last line of an entry: its continuation is indented, or follows a bare time.
-fn extent(lines: &[Line], literals: &[Literal], start: usize) -> usize {
-    let first_end = of_line(literals, start)
-        .last()
-        .map_or(0, |&k| literals[k].end);
-    let bare = trim(lines[start].text.get(first_end..).unwrap_or("")).is_empty();
-    let mut end = start;
-    while let Some(next) = lines.get(end + 1) {
-        let indented = next.text.starts_with([' ', '\t']);
-        let own = of_line(literals, end + 1)
-            .first()
-            .is_some_and(|&k| literals[k].leading);
-        if next.text.trim().is_empty() || own || !(indented || bare) {
-            break;
-        }
-        end += 1;
+/// The passage of an entry, and those of the times inside its text.
+fn timeline(page: &Page, i: usize, body: Option<(usize, usize)>, passages: &mut Vec<Passage>) {
+    let (lines, literals) = (page.lines, page.literals);
+    let own = own_literals(literals, page.of_line(i));
+    let (first, end) = (own.start, literals[own.end - 1].end);
+    let above = body.filter(|&(from, _)| from < i);
+    let rest = trim(lines[i].text.get(end..).unwrap_or(""));
+    let mut inner = Vec::new();
+    if own.end < page.of_line(i).end {
+        prose(page, i, own.end..page.of_line(i).end, &mut inner);
     }
-    end
-}
-
-/// `Posted Aug 05, 2020 - 03:29 CEST` stands below the text that it dates.
-fn is_below_its_text(lines: &[Line], literals: &[Literal], i: usize) -> Option<(usize, usize)> {
-    let text = lines[i].text.trim_start();
-    let posted = text
-        .get(..6)
-        .is_some_and(|word| word.eq_ignore_ascii_case("posted"));
-    let mut start = i;
-    while posted && start > 0 {
-        let above = start - 1;
-        if lines[above].text.trim().is_empty()
-            || of_line(literals, above)
-                .iter()
-                .any(|&k| literals[k].leading)
-        {
-            break;
+    if let Some((from, to)) = body {
+        for at in (from..=to).filter(|&at| !page.of_line(at).is_empty()) {
+            prose(page, at, page.of_line(at), &mut inner);
         }
-        start = above;
     }
-    (start < i).then(|| (start, i - 1))
-}
-
-fn timeline(
-    lines: &[Line],
-    literals: &[Literal],
-    here: &[usize],
-    (start, last): (usize, usize),
-    above: Option<(usize, usize)>,
-) -> Vec<Passage> {
-    let until = here.get(1).copied().filter(|&k| literals[k].ends_range);
-    let own = here
-        .iter()
-        .take_while(|&&k| k == here[0] || literals[k].paired || literals[k].ends_range);
-    let end = own.last().map_or(0, |&k| literals[k].end);
-    let label = lines[start]
-        .text
-        .get(..literals[here[0]].start)
-        .map(trim)
-        .filter(|label| !label.eq_ignore_ascii_case("posted"))
-        .unwrap_or("");
-    let rest = lines[start].text.get(end..).unwrap_or("");
-    let more = lines[start + 1..=last].iter().map(|line| line.text.trim());
-    let body = match above {
-        Some((from, to)) => post(&lines[from..=to]),
-        None => std::iter::once(trim(rest))
-            .chain(more)
-            .collect::<Vec<_>>()
-            .join(" "),
+    let mut texts: Vec<String> = Vec::new();
+    if above.is_none() && !rest.is_empty() {
+        texts.push(without(rest, i, &inner));
+    }
+    if let Some((from, to)) = body {
+        let more = (from..=to).map(|at| without(lines[at].text.trim(), at, &inner));
+        texts.extend(more.filter(|text| !text.is_empty()));
+    }
+    let label = label(page, i, first, above.is_some());
+    let text = match &label {
+        Label::None if above.is_some() => post(&texts),
+        Label::None => texts.join(" "),
+        Label::Lead(end) => format!("{end} {}", texts.join(" ")),
+        Label::Status(label) => format!("{label} - {}", texts.join(" ")),
     };
-    let body = body.trim();
-    let text = match label.to_lowercase().as_str() {
-        "" => body.to_owned(),
-        // A sentence that begins with its time: without it nothing would be left to read.
-        "at" | "around" | "about" | "by" | "from" | "since" | "until" if above.is_none() => {
-            format!(
-                "{} {body}",
-                trim(lines[start].text.get(..end).unwrap_or(""))
-            )
-        }
-        _ => format!("{label} - {body}"),
-    };
-    let first = above.map_or(start, |(from, _)| from);
-    let mut passages = vec![Passage {
-        literal: here[0],
-        until,
-        text,
-        lines: (first, last),
-    }];
-    // Times inside the entry have clauses of their own.
-    let inner: Vec<usize> = here
-        .iter()
-        .copied()
-        .filter(|&k| literals[k].start >= end)
-        .collect();
-    if above.is_none() && !inner.is_empty() {
-        let clauses = prose(lines[start].text, literals, &inner, start);
-        for clause in &clauses {
-            passages[0].text = passages[0].text.replace(clause.text.as_str(), " ");
-        }
-        passages.extend(clauses);
+    passages.push(Passage {
+        literal: first,
+        until: own.clone().find(|&k| literals[k].ends_range),
+        text: text.trim().to_owned(),
+        words: text.trim().to_owned(),
+        lines: body.map_or((i, i), |(from, to)| (from.min(i), to.max(i))),
+        spoken: page.is_speaker(i) || is_spoken(lines[i].text.get(end..).unwrap_or("")),
+    });
+    passages.extend(inner);
+}
+
+enum Label {
+    None,
+    /// A sentence that begins with its time: without it nothing would be left to read.
+    Lead(String),
+    /// `Resolved`, a name, a weekday.
+    Status(String),
+}
+
+fn label(page: &Page, i: usize, first: usize, above: bool) -> Label {
+    let text = page.lines[i].text;
+    let before = text.get(..page.literals[first].start).map_or("", trim);
+    let leads = [
+        "at",
+        "on",
+        "around",
+        "about",
+        "by",
+        "from",
+        "since",
+        "until",
+        "before",
+        "after",
+        "just before",
+        "just after",
+        "shortly before",
+        "shortly after",
+        "between",
+        "approximately",
+        "roughly",
+    ];
+    let lower = before.to_lowercase();
+    if before.is_empty() || lower == "posted" || is_posted(before) || page.is_speaker(i) {
+        Label::None
+    } else if leads.contains(&lower.as_str()) && !above {
+        let end = page.literals[own_literals(page.literals, page.of_line(i)).end - 1].end;
+        Label::Lead(trim(text.get(..end).unwrap_or("")).to_owned())
+    } else {
+        Label::Status(before.to_owned())
     }
-    passages
+}
+
+/// A text without the clauses that have times of their own.
+fn without(text: &str, line: usize, inner: &[Passage]) -> String {
+    let mut text = text.to_owned();
+    for clause in inner
+        .iter()
+        .filter(|one| one.lines.0 == line && one.text.len() > 2)
+    {
+        text = text.replacen(&clause.text, " ", 1);
+    }
+    text.trim().to_owned()
 }
 
 /// A post of several lines; a first line of one word is its label.
-fn post(lines: &[Line]) -> String {
-    let texts: Vec<&str> = lines.iter().map(|line| line.text.trim()).collect();
+fn post(texts: &[String]) -> String {
     match texts.split_first() {
         Some((label, body)) if !body.is_empty() && !label.contains(' ') => {
             format!("{label} - {}", body.join(" "))
@@ -158,59 +144,90 @@ fn post(lines: &[Line]) -> String {
     }
 }
 
-/// Without the signs that stand between a time and its text.
-fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| {
-        c.is_whitespace()
-            || matches!(
-                c,
-                '-' | '–' | '—' | ':' | '|' | '*' | '•' | ']' | '[' | '(' | ')' | '#' | '>'
-            )
+/// `] alice: text`, ` <alice> text`: what someone said at the time of the line.
+fn is_spoken(rest: &str) -> bool {
+    let rest =
+        rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ']' | '-' | '|' | ')'));
+    if let Some(name) = rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+        return is_name(name.0);
+    }
+    rest.split_once(": ").is_some_and(|(name, said)| {
+        is_name(name)
+            && !said.is_empty()
+            && name
+                .chars()
+                .all(|c| !c.is_uppercase() || name.starts_with(c))
+            && super::phrases::classify(name).is_empty()
+            && !is_status(name)
     })
 }
 
-/// Clauses of one line of prose, each with its time.
-fn prose(text: &str, literals: &[Literal], here: &[usize], line: usize) -> Vec<Passage> {
-    let single = |k: &usize| !literals[*k].paired && !literals[*k].ends_range;
-    let owners: Vec<usize> = here.iter().copied().filter(single).collect();
-    let mut passages = Vec::new();
-    for (n, &owner) in owners.iter().enumerate() {
-        let previous = n.checked_sub(1).map(|n| tail(literals, here, owners[n]));
-        let start = previous.map_or_else(
-            || sentence_start(text, literals[owner].start),
-            |end| end + joint(text.get(end..literals[owner].start).unwrap_or("")).1,
-        );
-        let own_end = tail(literals, here, owner);
-        let end = match owners.get(n + 1) {
-            Some(&next) => own_end + joint(text.get(own_end..literals[next].start).unwrap_or("")).0,
-            None => sentence_end(text, own_end),
-        };
-        let before = text.get(start..literals[owner].start).unwrap_or("").trim();
-        let after = text.get(own_end..end).unwrap_or("").trim();
-        let until = here
-            .iter()
-            .copied()
-            .find(|&k| k == owner + 1 && literals[k].ends_range);
-        let text = format!("{before} {after}").trim().to_owned();
-        passages.push(Passage {
-            literal: owner,
-            until,
-            text,
-            lines: (line, line),
-        });
-    }
-    passages
+fn is_name(text: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@');
+    (1..=24).contains(&text.len())
+        && text.chars().all(plain)
+        && text.starts_with(|c: char| c.is_alphabetic() || c == '@')
 }
 
-/// Where a literal ends, with its pair and the end of its range.
-fn tail(literals: &[Literal], here: &[usize], owner: usize) -> usize {
-    let own =
-        |&&k: &&usize| k == owner || (k > owner && (literals[k].paired || literals[k].ends_range));
-    here.iter()
-        .skip_while(|&&k| k != owner)
-        .take_while(own)
-        .last()
-        .map_or(0, |&k| literals[k].end)
+fn is_status(text: &str) -> bool {
+    let words = [
+        "update",
+        "note",
+        "impact",
+        "status",
+        "summary",
+        "action",
+        "result",
+        "cause",
+        "monitoring",
+        "identified",
+        "investigating",
+        "resolved",
+        "completed",
+        "scheduled",
+    ];
+    words.contains(&text.to_lowercase().as_str())
+}
+
+/// Clauses of one line of prose, each with its time. `here` are its literals that are read so.
+fn prose(page: &Page, line: usize, here: std::ops::Range<usize>, passages: &mut Vec<Passage>) {
+    let (text, literals) = (page.lines[line].text, page.literals);
+    let owners: Vec<(usize, usize, usize)> = owners(literals, here);
+    for (n, &(owner, own_end, behind)) in owners.iter().enumerate() {
+        let start = match n.checked_sub(1).map(|n| owners[n].2) {
+            Some(end) => end + joint(text.get(end..literals[owner].start).unwrap_or("")).1,
+            None => sentence_start(text, literals[owner].start),
+        };
+        let end = match owners.get(n + 1) {
+            Some(&(next, ..)) => {
+                behind + joint(text.get(behind..literals[next].start).unwrap_or("")).0
+            }
+            None => sentence_end(text, behind),
+        };
+        let before = text.get(start..literals[owner].start).unwrap_or("").trim();
+        let after = text.get(behind..end).unwrap_or("").trim();
+        passages.push(Passage {
+            literal: owner,
+            until: (owner + 1..own_end).find(|&k| literals[k].ends_range),
+            text: trim(text.get(start..end).unwrap_or("")).to_owned(),
+            words: trim(&format!("{before} {after}")).to_owned(),
+            lines: (line, line),
+            spoken: false,
+        });
+    }
+}
+
+/// Each literal that stands for itself: its index, the index behind its pairs and its range's
+/// end, and the byte behind those.
+fn owners(literals: &[Literal], here: std::ops::Range<usize>) -> Vec<(usize, usize, usize)> {
+    let mut owners = Vec::new();
+    let mut k = here.start;
+    while k < here.end {
+        let own = own_literals(literals, k..here.end);
+        owners.push((k, own.end, literals[own.end - 1].end));
+        k = own.end;
+    }
+    owners
 }
 
 /// Where one clause ends and the next begins in what stands between two times: at a full stop,
@@ -248,12 +265,14 @@ mod tests {
     fn check(text: &str, expected: &[&str]) {
         let lines = super::super::lines(text);
         let literals = collect(&lines);
-        let shown: Vec<String> = passages(&lines, &literals)
+        let outline = super::super::sections::outline(&lines);
+        let found = passages(&Page::new(&lines, &literals, &outline));
+        let shown: Vec<String> = found
             .iter()
             .map(|p| {
                 format!(
                     "{}:{:02} {}",
-                    literals[p.literal].hour, literals[p.literal].minute, p.text
+                    literals[p.literal].hour, literals[p.literal].minute, p.words
                 )
             })
             .collect();
@@ -307,11 +326,65 @@ mod tests {
         check("09:05 - 09:30 errors", &["9:05 errors"]);
     }
 
+    #[test]
+    fn paragraphs_between_two_times_belong_to_the_first() {
+        check(
+            "13:52 UTC\n\nWe look.\n\nMore of it.\n\n14:41 UTC\nWe work.\n\nStill so.",
+            &["13:52 We look. More of it.", "14:41 We work. Still so."],
+        );
+        check(
+            "16:10 - a\n\nmore of a\n\n16:20 - b\n\nthe end",
+            &["16:10 a more of a", "16:20 b"],
+        );
+    }
+
+    #[test]
+    fn a_heading_ends_what_belongs_to_a_time() {
+        check("10:00\nbelow\n\n## After\nprose here", &["10:00 below"]);
+        check(
+            "- 10:00 one\n- no time here\n- 10:05 two",
+            &["10:00 one", "10:05 two"],
+        );
+    }
+
+    #[test]
+    fn a_page_without_the_word_posted_may_have_its_times_below() {
+        check(
+            "Resolved - All is well.\nAug 5, 04:00 CEST\n\nMonitoring - A fix is in.\nAug 5, 03:29 CEST\n",
+            &[
+                "4:00 Resolved - All is well.",
+                "3:29 Monitoring - A fix is in.",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_chat_has_its_names_beside_or_above() {
+        check(
+            "[10:02] alice: the shop is down\n10:04 <bob> on it",
+            &["10:02 alice: the shop is down", "10:04 <bob> on it"],
+        );
+        check(
+            "alice  10:02 AM\nthe shop is down\n\nbob  10:04 AM\non it\nnow",
+            &["10:02 the shop is down", "10:04 on it now"],
+        );
+    }
+
+    #[test]
+    fn a_time_inside_an_entry_has_its_own_clause() {
+        check(
+            "10:00 - Users tell us. It began at 09:45 with slow pages.",
+            &["10:00 Users tell us.", "9:45 It began at with slow pages."],
+        );
+    }
+
     proptest! {
         #[test]
         fn any_text_is_safe(text in "([0-9]{1,2}:[0-9]{2}( [AP]M)?|[ .,/\\-\n]|to|and|é|[a-z]){0,40}") {
             let lines = super::super::lines(&text);
-            let _ = passages(&lines, &collect(&lines));
+            let literals = collect(&lines);
+            let outline = super::super::sections::outline(&lines);
+            let _ = passages(&Page::new(&lines, &literals, &outline));
         }
     }
 }

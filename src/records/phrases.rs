@@ -1,14 +1,24 @@
 //! Words to milestones, with negation and tense: "working on mitigating" mitigates nothing.
+//!
+//! In: the text of one passage. Out: what it claims. The wordings are in `verbs`, what is said to
+//! have happened is decided in `tense`, status labels and keys in `labels`.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::labels::{of_key, of_label, split_label};
 use super::milestone::{MilestoneKind, Outcome};
+use super::tense::{is_real, is_reason};
+use super::verbs::{Rule, rules};
 use MilestoneKind::{
     Acknowledged, AlertFired, Change, Closed, Detected, Engaged, Fixed, Identified, ImpactStart,
     Mitigated, MitigationAttempt, Notified, PartialRecovery, Restored,
 };
+
+/// Bytes of a passage that are looked at for milestones; what is beyond is kept as words.
+const BYTES_MAX: usize = 16 << 10;
 
 /// One milestone that a passage claims.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,166 +28,55 @@ pub(super) struct Phrase {
     pub fraction: Option<f64>,
     /// In `[0, 1]`: a label without a verb is not a sentence.
     pub confidence: f64,
+    /// It tells of what is so by then, not of what came to be: "all is down".
+    pub state: bool,
 }
 
-struct Rule {
-    kind: MilestoneKind,
-    confidence: f64,
-    pattern: Regex,
-}
-
-/// The sentence's own words, surest first. All are lower case.
-const RULES: &[(MilestoneKind, f64, &str)] = &[
-    (
-        Fixed,
-        0.9,
-        r"\b(?:permanent|final|long-term) (?:fix|solution)\b.{0,30}\b(?:live|deployed|released|shipped|applied|rolled out|in place)",
-    ),
-    (
-        Mitigated,
-        0.9,
-        r"\bmitigated\b|\bmitigation (?:is|was) (?:in place|complete)|\bworkaround (?:is|was|has been)?\s?(?:in place|applied)|\bfix (?:has been |was |is |is now )?(?:applied|implemented|deployed|rolled out|in place)|\b(?:applied|implemented|deployed|rolled out) (?:a|the|our) (?:hot)?fix",
-    ),
-    (
-        MitigationAttempt,
-        0.9,
-        r"\broll(?:ed|ing)?[ -]?back\b|\brollbacks?\b|\brevert(?:ed|ing)?\b|\brestart(?:s|ed)?\b|\breboot(?:s|ed)?\b|\bpatched\b|\bfailed over\b|\bfail-?over (?:started|begins?|began|complete)|\bscaled (?:up|out)\b|\badded (?:more )?(?:capacity|servers|nodes|hosts)|\b(?:raised|increased) the\b|\blimit (?:was |has been )?(?:raised|increased)|\bblocked\b|\brate[ -]limited\b|\bdisabled\b|\bdrained\b|\b(?:reconfigured|changed|deployed|applied|configured|added)\b.{0,60}\bto (?:block|stop|reject|limit|throttle|contain|relieve|reduce|mitigate)\b|^to (?:block|stop|reject|limit|throttle|contain|relieve|reduce|mitigate)\b.{0,60}\b(?:reconfigured|changed|deployed|applied|configured|added)\b",
-    ),
-    (
-        Closed,
-        1.0,
-        r"^(?:status: )?resolved\b|\b(?:incident|issue|problem|ticket|page|event)s? (?:is|are|was|were|has been|have been|now) (?:now )?(?:fully )?(?:resolved|closed|over)\b|\bmarked as resolved\b|\ball clear\b|\bclosed the incident\b",
-    ),
-    (Restored, 0.6, r"\bcoming back\b|\brecovering\b"),
-    (
-        Restored,
-        0.9,
-        r"\brestored\b|\brecovered\b|\bback to normal\b|\b(?:returned|returns|return) to normal\b|\bback (?:up|online|in service|in operation|now)\b|\boperating normally\b|\bworking (?:normally|again|as expected)\b|\bresumed\b|\bstable again\b|\bfully operational\b|\ball systems operational\b|\b(?:was|were|is|are|has been|have been|now) (?:now )?(?:fully )?resolved\b",
-    ),
-    (
-        ImpactStart,
-        0.9,
-        r"\boutage (?:begins|began|starts|started)\b|\b(?:impact|incident|problems?|errors?|failures?|disruption|degradation) (?:begins?|began|starts?|started)\b|\b(?:began|started|starts|begins) (?:to )?(?:fail|see|experienc|degrad|time out|timing out|return|throw|drop|reject)\w*|\bwent (?:down|offline|dark)\b|\bbecame (?:unavailable|unreachable|slow|unresponsive)\b|\bre-?occur(?:red|s)?\b|\brecurred\b|\breturned again\b|\b(?:was|were|is|are|been|being) interrupted\b|\binterrupted again\b|\b(?:down|failing|unavailable|interrupted) again\b|\bcame back down\b|\bfirst errors\b",
-    ),
-    (
-        Notified,
-        0.9,
-        r"\bpagers? (?:were |was |are |is )?(?:alerted|fired|went off|rang)\b|\b(?:on-?call|engineers?|team|responders?|operators?)\b.{0,25}\b(?:were|was|are|is|got) (?:paged|alerted|notified)|\bpaged (?:the|our|an)\b|\bpaged\b",
-    ),
-    (
-        AlertFired,
-        0.9,
-        r"\b(?:alerts?|alarms?|monitors?)\b.{0,25}\b(?:fires?|fired|triggers?|triggered|raised|went off|rang|sounded)\b|\bcustomers? (?:reported|reports?|complain\w*)\b|\breports? from (?:our )?customers?\b",
-    ),
-    (
-        Detected,
-        0.9,
-        r"\bmonitoring\b.{0,30}\b(?:shows?|showed|detects?|detected|alerted|caught|saw|sees|noticed|reports?|reported|indicated)\b|\bdetected\b|\bnoticed\b|\bbecame aware\b|\b(?:we are|we're) aware\b|\bwe (?:see|saw) \b|\bdiscovered\b",
-    ),
-    (
-        Detected,
-        0.8,
-        r"\binvestigating\b|\blooking into\b|\b(?:we are|we're) experiencing\b",
-    ),
-    (
-        Acknowledged,
-        0.9,
-        r"\backnowledged?s?\b|\btook ownership\b|\bon-?call\b.{0,20}\b(?:responded|joined|answered)",
-    ),
-    (
-        Engaged,
-        0.9,
-        r"\b(?:start|starts|started|began|begin|begins) (?:to )?(?:look|investigat|debug|diagnos|troubleshoot|work)\w*|\bjoined the (?:call|bridge)\b|\bwar room\b|\bincident (?:was )?declared\b",
-    ),
-    (
-        Identified,
-        0.9,
-        r"\b(?:have|has|had|was|were|been|we) identified\b|\bidentified (?:the|a|an|that|as)\b|\broot cause (?:is|was|has been|had been) (?:identified|found|known|located|determined)\b|\b(?:found|located|determined|pinpointed|discovered) the (?:root )?(?:cause|problem|issue|reason)\b|\btraced (?:it |this |the \w+ )?(?:back )?to\b",
-    ),
-    (
-        Change,
-        0.8,
-        r"\b(?:config(?:uration)?|release|deploy(?:ment|s)?|push(?:es)?|change|migration|upgrade|update|rollout|maintenance)\b.{0,40}\b(?:begins?|began|starts?|started|pushed|rolled out|deployed|applied|went live|goes live|is live|completed?|finished)\b|\b(?:deployed|pushed|released|reconfigured|upgraded|migrated)\b|\bthe (?:push|deploy(?:ment)?|release|rollout|migration|upgrade) (?:of|at)\b",
-    ),
-];
-
-static COMPILED: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let rule = |&(kind, confidence, text): &(MilestoneKind, f64, &str)| {
-        let pattern = Regex::new(text).expect("the patterns are constant and tested");
-        Rule {
+impl Phrase {
+    pub(super) fn new(kind: MilestoneKind, confidence: f64) -> Self {
+        Self {
             kind,
+            outcome: None,
+            fraction: None,
             confidence,
-            pattern,
+            state: false,
         }
-    };
-    RULES.iter().map(rule).collect()
-});
+    }
+}
 
 static SHARE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(\d{1,3}(?:\.\d+)?)\s?(?:%|percent|per cent)")
         .expect("the pattern is constant and tested")
 });
 
-/// Said of what did not happen, or not yet. Looked for shortly before the verb.
-const UNREAL: &[&str] = &[
-    "not",
-    "no",
-    "never",
-    "without",
-    "cannot",
-    "can't",
-    "isn't",
-    "aren't",
-    "wasn't",
-    "weren't",
-    "hasn't",
-    "haven't",
-    "didn't",
-    "doesn't",
-    "don't",
-    "won't",
-    "will",
-    "should",
-    "would",
-    "could",
-    "may",
-    "might",
-    "if",
-    "until",
-    "unless",
-    "expect",
-    "expected",
-    "expecting",
-    "try",
-    "trying",
-    "plan",
-    "planning",
-    "hope",
-    "working on",
-    "work on",
-    "working to",
-    "in order to",
-    "to be",
-    "yet to",
-    "going to",
-    "once",
-    "want to",
-    "need to",
-    "attempting",
-    "continue to",
-    "begin to",
-];
+static LINK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\[([^\]\[]{1,200})\]\([^)\s]{1,500}\)|<?https?://\S+")
+        .expect("the pattern is constant and tested")
+});
 
 /// The milestones that the text of one passage claims; several where it claims several.
 pub(super) fn classify(text: &str) -> Vec<Phrase> {
-    let lower = text.to_lowercase().replace('’', "'");
-    let (label, body) = split_label(&lower);
+    let end = (0..=text.len().min(BYTES_MAX))
+        .rev()
+        .find(|&at| text.is_char_boundary(at));
+    let lower = plain(&text[..end.unwrap_or(0)])
+        .to_lowercase()
+        .replace('’', "'");
+    let lower =
+        lower.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '•' | '>'));
+    if let Some(key) = of_key(lower).filter(|_| !lower.contains(['.', '!', '?'])) {
+        // "Resolved", "Identified": a status label has rules of its own.
+        if split_label(lower, |_| false).0.is_none() {
+            return vec![key];
+        }
+    }
+    let (label, body) = split_label(lower, |text| !of_sentence(text).is_empty());
     let mut phrases: Vec<Phrase> = Vec::new();
     for sentence in body
         .split_inclusive(['.', '!', '?', ';'])
         .filter(|s| !s.trim().is_empty())
     {
-        for phrase in classify_sentence(sentence.trim()) {
+        for phrase in of_sentence(sentence.trim()) {
             if !phrases.iter().any(|known| known.kind == phrase.kind) {
                 phrases.push(phrase);
             }
@@ -191,49 +90,84 @@ pub(super) fn classify(text: &str) -> Vec<Phrase> {
     attempts.for_each(|attempt| attempt.outcome = attempt.outcome.or(Some(Outcome::Worsened)));
     phrases.extend(
         label
-            .and_then(of_label)
+            .and_then(|label| of_label(label, body.is_empty()))
             .filter(|l| !phrases.iter().any(|p| p.kind == l.kind)),
     );
     phrases
 }
 
-fn classify_sentence(sentence: &str) -> Vec<Phrase> {
+/// Without the marks of Markdown and the addresses of links.
+fn plain(text: &str) -> Cow<'_, str> {
+    let linked = match text.contains("://") || text.contains("](") {
+        true => LINK.replace_all(text, "$1"),
+        false => Cow::Borrowed(text),
+    };
+    match linked.contains(['*', '`', '_']) {
+        true => Cow::Owned(
+            linked
+                .replace("**", "")
+                .replace(['`', '*'], "")
+                .replace("__", ""),
+        ),
+        false => linked,
+    }
+}
+
+fn of_sentence(sentence: &str) -> Vec<Phrase> {
     let mut phrases: Vec<Phrase> = share(sentence).into_iter().collect();
-    for rule in COMPILED.iter() {
-        let real = rule
-            .pattern
-            .find_iter(sentence)
-            .find(|m| is_real(sentence, m.start(), m.as_str()));
-        let Some(found) = real else { continue };
+    for rule in rules() {
+        let Some(found) = said(rule, sentence) else {
+            continue;
+        };
         let known = phrases.iter().any(|p| p.kind == rule.kind);
-        if known || !fits(rule.kind, sentence, found.as_str(), &phrases) {
+        if known || !fits(rule.kind, sentence, found, &phrases) {
             continue;
         }
         let outcome = (rule.kind == MitigationAttempt)
             .then(|| outcome(sentence))
             .flatten();
         phrases.push(Phrase {
-            kind: rule.kind,
             outcome,
-            fraction: None,
-            confidence: rule.confidence,
+            state: rule.state,
+            ..Phrase::new(rule.kind, rule.confidence)
         });
     }
     phrases
+}
+
+/// Where a sentence says in a rule's words that it happened.
+fn said<'a>(rule: &Rule, sentence: &'a str) -> Option<&'a str> {
+    let deed = matches!(rule.kind, MitigationAttempt | Change | Mitigated);
+    rule.pattern
+        .find_iter(sentence)
+        .find(|m| {
+            is_real(sentence, m.start(), m.as_str()) && !(deed && is_reason(sentence, m.start()))
+        })
+        .map(|m| m.as_str())
 }
 
 /// Whether a rule's kind goes together with what the sentence says already.
 fn fits(kind: MilestoneKind, sentence: &str, found: &str, phrases: &[Phrase]) -> bool {
     let has = |kinds: &[MilestoneKind]| phrases.iter().any(|p| kinds.contains(&p.kind));
     match kind {
-        Restored | Closed if has(&[PartialRecovery, Restored, Closed]) => false,
+        // "Repaired and resolved" says both: back, and paperwork.
+        Closed if has(&[PartialRecovery]) => false,
+        Restored if has(&[PartialRecovery, Restored]) => false,
+        Restored if has(&[Closed]) => !found.contains("resolved") && !found.ends_with("fixed"),
         Restored if partly(sentence) => false,
         // An attempt's own "completed" or "applied" is not a change, nor its start an impact.
         Change => !has(&[MitigationAttempt, Mitigated, Fixed]),
         Detected => !has(&[Notified, AlertFired]) || !found.contains("alert"),
-        Mitigated | Identified | Acknowledged => true,
-        MitigationAttempt => !has(&[Mitigated, Fixed]),
-        ImpactStart => !(has(&[MitigationAttempt]) && found.contains("return")),
+        // "Declared resolved" declares its end.
+        Engaged if has(&[Closed]) => !found.contains("declared"),
+        // "The restart of the pods caused it" tells of a cause.
+        MitigationAttempt => !has(&[Mitigated, Fixed]) && !sentence.contains(" caused "),
+        ImpactStart if found.contains("again") => true,
+        ImpactStart => {
+            !(has(&[MitigationAttempt]) && found.contains("return"))
+                && !(has(&[Closed, Engaged]) && found.contains("incident"))
+        }
+        Mitigated | Identified | Acknowledged | Notified | AlertFired => true,
         _ => true,
     }
 }
@@ -273,10 +207,8 @@ fn share(sentence: &str) -> Option<Phrase> {
     };
     let fraction = (fraction < 1.0).then_some(fraction);
     Some(Phrase {
-        kind,
-        outcome: None,
         fraction,
-        confidence: 0.9,
+        ..Phrase::new(kind, 0.9)
     })
 }
 
@@ -307,84 +239,6 @@ fn outcome(sentence: &str) -> Option<Outcome> {
     } else {
         None
     }
-}
-
-/// Whether the verb at `start` is said to have happened: none of the words before it in its
-/// clause denies it or puts it in the future, and it is no infinitive.
-fn is_real(sentence: &str, start: usize, found: &str) -> bool {
-    let head = &sentence[..start];
-    let clause = head
-        .rfind([',', ':'])
-        .map_or(head, |comma| &head[comma + 1..]);
-    let words: Vec<&str> = clause.split_whitespace().collect();
-    let near = words[words.len().saturating_sub(6)..].join(" ");
-    let near = format!(" {near} ");
-    let unreal = UNREAL
-        .iter()
-        .any(|word| near.contains(&format!(" {word} ")));
-    let infinitive = near.ends_with(" to ") && !found.contains("to normal");
-    let inside = [" not ", " no ", " never ", " will ", " may "]
-        .iter()
-        .any(|word| found.contains(word));
-    let ongoing = near.ends_with(" being ") && !found.starts_with("being");
-    !(unreal || infinitive || inside || ongoing)
-}
-
-const LABELS: [&str; 7] = [
-    "resolved",
-    "monitoring",
-    "identified",
-    "investigating",
-    "update",
-    "posted",
-    "completed",
-];
-
-/// `identified - we are ...` into its label and the rest.
-fn split_label(text: &str) -> (Option<&str>, &str) {
-    let text = text.trim_start();
-    let text = text
-        .strip_prefix("posted")
-        .map_or(text, |t| t.trim_start_matches([' ', '-', ':']));
-    let label = LABELS.iter().find(|label| text.starts_with(**label));
-    let Some(label) = label else {
-        return (None, text);
-    };
-    let rest = &text[label.len()..];
-    let body = rest
-        .trim_start()
-        .trim_start_matches(['-', ':', '–', '—'])
-        .trim_start();
-    let ends = rest.is_empty()
-        || rest.trim_start().starts_with(['-', ':', '–', '—'])
-        || rest.starts_with(' ');
-    let own_word = !rest.starts_with(|c: char| c.is_alphanumeric());
-    // "Identified the cause" is a sentence; "Monitoring shows ..." too.
-    let sentence = rest.starts_with(' ')
-        && !rest.trim_start().starts_with(['-', ':', '–', '—'])
-        && !classify_sentence(text).is_empty();
-    if ends && own_word && !sentence {
-        (Some(label), body)
-    } else {
-        (None, text)
-    }
-}
-
-/// What a status label says by itself. It is weak where the body may say something else.
-fn of_label(label: &str) -> Option<Phrase> {
-    let (kind, confidence) = match label {
-        "resolved" | "completed" => (Closed, 1.0),
-        "identified" => (Identified, 0.3),
-        "investigating" => (Detected, 0.9),
-        "monitoring" => (Mitigated, 0.3),
-        _ => return None,
-    };
-    Some(Phrase {
-        kind,
-        outcome: None,
-        fraction: None,
-        confidence,
-    })
 }
 
 #[cfg(test)]
@@ -467,6 +321,45 @@ mod tests {
         check("A configuration push to the edge begins", "C");
         check("We deployed version 7", "C");
         check("We have identified the problem", "I");
+    }
+
+    #[test]
+    fn keys_of_a_list_are_claims() {
+        check("- Fault occurs", "S");
+        check("- First detected:", "D");
+        check("- Incident declared", "G");
+        check("- Repaired", "R");
+        check("- Incident not declared, but later agreed it was one", "");
+        check("Resolved -", "V");
+        check("**Incident is declared**.", "G");
+        check("Incident repaired and resolved.", "V R");
+        check("Incident declared resolved", "V");
+    }
+
+    #[test]
+    fn a_reason_or_a_finding_is_no_deed_of_its_own() {
+        check("We noticed that another team increased the limit", "D");
+        check("The restart of many pods caused the load", "");
+        check("The pod has restarted and the container is starting", "");
+        check("We restarted the pods", "X");
+        check("They planned to roll back the change", "");
+        check("Tried to revoke the token - unsuccessful", "Xfailed");
+    }
+
+    #[test]
+    fn users_report_and_machines_alert() {
+        check("Users reported missing pages", "A");
+        check("A user notifies the team of slow pages", "N");
+        check("[CPU alert](https://pager.example/1)", "A");
+        check("Team acknowledged", "K");
+    }
+
+    #[test]
+    fn what_stops_or_is_down_is_impact() {
+        check("The index is no longer receiving records", "S");
+        check("The shop stopped responding", "S");
+        check("Both nodes are down", "S");
+        check("Clients confirm that they are no longer seeing errors", "R");
     }
 
     proptest! {

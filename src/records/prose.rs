@@ -1,324 +1,231 @@
-//! Posts of a status page, reports and timelines in plain text.
+//! Posts of a status page, reports, chats and timelines in plain text.
 //!
 //! All times are collected, the reading most consistent in order is chosen, words become claims,
-//! and whatever claims nothing stays as a note. Stated durations are not recomputed here.
+//! and whatever claims nothing stays as a note. Durations that a text states are not recomputed
+//! here: `dated` gives the instants to whoever does.
 
-use super::heading::{days, kind_of, locale, stated_zone};
-use super::literals::{Literal, collect};
-use super::milestone::{ClaimSource, Milestone, MilestoneKind};
-use super::order::{Placed, assign};
+use super::guesses::guess;
+use super::heading::{kind_of, locale, stated_zone};
+use super::instants::Instants;
+use super::layout::Page;
+use super::literals::{LITERALS_MAX, Literal, collect};
+use super::order::{Assigned, assign};
 use super::pairs::{self, Misfit};
 use super::passages::{Passage, passages};
-use super::phrases::{Phrase, classify};
+use super::sections::{Outline, front_value, outline};
+use super::telling::Teller;
 use super::{Context, Defect, Line, Note, Record, RecordKind, lines};
-use crate::clock::{Censor, NS_PER_MIN, NS_PER_S, When, Zone, ZoneText};
+use crate::clock::{NS_PER_MIN, When, Zone, ZoneText};
 use crate::text::printable;
 use chrono::NaiveDateTime;
 
+/// A time of a text with its instant: for whoever checks what else the text says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Dated {
+    /// Index of its line.
+    pub line: usize,
+    /// Bytes of the line that the time takes.
+    pub place: (usize, usize),
+    pub when: When,
+    /// The words that belong to it, without the time.
+    pub words: String,
+    /// It begins its line, or is an entry of a list.
+    pub entry: bool,
+}
+
 /// Reads a text. Never fails; without any time it is notes only.
 pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
+    read_dated(path, text, context).0
+}
+
+/// The same with the instants of all times in the order of their places.
+pub(super) fn read_dated(path: &str, text: &str, context: &Context) -> (Record, Vec<Dated>) {
     let text = text.trim_start_matches('\u{feff}');
     let lines = lines(text);
+    let outline = outline(&lines);
     let literals = collect(&lines);
+    let page = Page::new(&lines, &literals, &outline);
+    let passages = passages(&page);
     let stated = lines
         .iter()
         .find_map(|line| stated_zone(line.text, context));
-    let mut record = Record::new(path, kind_of(path, text), stated.or(context.zone));
-    let heading = lines.iter().enumerate().find(|(i, line)| {
-        !line.text.trim().is_empty() && !literals.iter().any(|l| l.line == *i && l.leading)
-    });
-    if let Some((_, heading)) = heading {
-        record.title = printable(
-            heading
-                .text
-                .trim_matches(|c: char| c.is_whitespace() || c == '#'),
-        );
-    }
-    let passages = passages(&lines, &literals);
+    let known = stated.or(context.zone);
+    let zone = known.or_else(|| usual_zone(&literals, context));
+    let mut record = Record::new(path, kind(path, text, &passages), zone);
+    record.title = title(&lines, &literals, &outline).unwrap_or_else(|| record.title.clone());
+    let guessed = guess(path, &lines, &outline, zone, context);
     let words = words_of(&literals, &passages);
-    let placed = assign(&literals, &words, days(&lines, &record, context));
-    let mut reader = Reader {
-        lines: &lines,
-        literals: &literals,
-        placed,
-        context,
-        record,
-        recovering: None,
-        misfits: Vec::new(),
-        pairs: 0,
+    let sections: Vec<usize> = literals.iter().map(|l| outline.section[l.line]).collect();
+    let assigned = assign(&literals, &words, &sections, guessed.days);
+    let mut instants = Instants::new(&lines, context, zone);
+    instants.borrowed = known.is_none() && zone.is_some();
+    let whens = whens(&literals, &assigned, &mut instants);
+    tell_close(&literals, &assigned, &whens, &mut instants);
+    let defects = pair_defects(&lines, &literals, &assigned, &whens, context);
+    let mut teller = Teller::new(&lines, &literals, &assigned, &whens, record);
+    let used = teller.tell(&passages);
+    let mut record = teller.record;
+    notes(&mut record, &lines, &used);
+    let (found, readings) = instants.into_defects();
+    record.defects = found;
+    record.readings = readings;
+    record.defects.extend(defects);
+    record.defects.extend(guessed.defects);
+    record.defects.extend(bound(&lines, &literals));
+    record.defects.sort_by_key(|defect| defect.line);
+    record.incidents = super::told::told(&lines, &outline, &record);
+    let dated = dated(&literals, &words, &whens);
+    (record, dated)
+}
+
+/// Most passages of a chat are someone's words.
+fn kind(path: &str, text: &str, passages: &[Passage]) -> RecordKind {
+    let spoken = passages.iter().filter(|passage| passage.spoken).count();
+    match spoken >= 2 && 2 * spoken > passages.len() {
+        true => RecordKind::Chat,
+        false => kind_of(path, text),
+    }
+}
+
+/// The title of the front matter, else the first heading, else the first line that is no entry.
+fn title(lines: &[Line], literals: &[Literal], outline: &Outline) -> Option<String> {
+    let front = front_value(lines, outline, "title");
+    let headed = || {
+        let i = outline.level.iter().position(|&level| level > 0)?;
+        Some(lines[i].text)
     };
-    let mut used = vec![false; lines.len()];
-    for passage in &passages {
-        reader.read_passage(passage, &mut used);
-    }
-    reader.notes(&used);
-    let misfits = pairs::defects(&reader.misfits, reader.pairs);
-    reader.record.defects.extend(misfits);
-    reader.record.defects.sort_by_key(|defect| defect.line);
-    reader.first_post();
-    reader.record
+    let entries: std::collections::BTreeSet<usize> = literals
+        .iter()
+        .filter(|l| l.leading)
+        .map(|l| l.line)
+        .collect();
+    let plain = || {
+        let is = |i: &usize| !lines[*i].text.trim().is_empty() && !entries.contains(i);
+        (0..lines.len()).find(is).map(|i| lines[i].text)
+    };
+    let text = front.or_else(headed).or_else(plain)?;
+    Some(printable(
+        text.trim_matches(|c: char| c.is_whitespace() || c == '#'),
+    ))
 }
 
-struct Reader<'a> {
-    lines: &'a [Line<'a>],
-    literals: &'a [Literal],
-    placed: Vec<Option<Placed>>,
-    context: &'a Context,
-    record: Record,
-    /// The line of the last passage, if it tells of a recovery.
-    recovering: Option<usize>,
-    /// Pairs of clocks that disagree, and how many pairs there are.
-    misfits: Vec<Misfit>,
-    pairs: usize,
+/// The zone that most times of the text name.
+fn usual_zone(literals: &[Literal], context: &Context) -> Option<Zone> {
+    let zone = |l: &Literal| l.zone?.zone(locale(context.zone));
+    let mut counts: Vec<(Zone, usize)> = Vec::new();
+    for found in literals.iter().filter(|l| !l.paired).filter_map(zone) {
+        match counts.iter().position(|&(known, _)| known == found) {
+            Some(i) => counts[i].1 += 1,
+            None if counts.len() < 16 => counts.push((found, 1)),
+            None => {}
+        }
+    }
+    let most = counts.iter().map(|&(_, n)| n).max()?;
+    counts
+        .iter()
+        .find(|&&(_, n)| n == most)
+        .map(|&(zone, _)| zone)
 }
 
-impl Reader<'_> {
-    fn read_passage(&mut self, passage: &Passage, used: &mut [bool]) {
-        self.report_pair(passage.literal);
-        let start = self.when(passage.literal);
-        let end = passage.until.and_then(|k| self.when(k));
-        let Some(when) = start else { return };
-        let mut phrases = classify(&passage.text);
-        self.inherit(passage, &mut phrases);
-        self.recovering = phrases
-            .iter()
-            .any(|p| is_recovery(p.kind))
-            .then_some(passage.lines.0);
-        let known = self.record.milestones.len();
-        match end {
-            Some(end) => self.claim_range(passage, phrases, when, end),
-            None => self.claim_all(passage, phrases, when),
+/// The instants of all literals.
+fn whens(literals: &[Literal], assigned: &Assigned, instants: &mut Instants) -> Vec<Option<When>> {
+    let mut whens: Vec<Option<When>> = Vec::with_capacity(literals.len());
+    for (k, literal) in literals.iter().enumerate() {
+        if literal.paired {
+            whens.push(None);
+            continue;
         }
-        if self.record.milestones.len() == known {
-            let (line, text) = (self.lines[passage.lines.0].number, printable(&passage.text));
-            self.record.notes.push(Note {
-                when: Some(when),
-                line,
-                text,
-            });
-        }
-        used[passage.lines.0..=passage.lines.1].fill(true);
+        let pair = literals.get(k + 1).filter(|other| other.paired);
+        let pair = pair.zip(assigned.placed[(k + 1).min(literals.len() - 1)]);
+        whens.push(instants.when(literal, assigned.placed[k], pair));
     }
+    whens
+}
 
-    /// `09:05 - 09:30 errors`: the range is the impact, and the rest happened at its start.
-    fn claim_range(&mut self, passage: &Passage, phrases: Vec<Phrase>, start: When, end: When) {
-        if is_impact(&passage.text) {
-            self.claim(passage, claimed(MilestoneKind::ImpactStart, 0.9), start);
-            self.claim(passage, claimed(MilestoneKind::Restored, 0.9), end);
-        }
-        let edge =
-            |p: &Phrase| matches!(p.kind, MilestoneKind::ImpactStart | MilestoneKind::Restored);
-        for phrase in phrases.into_iter().filter(|p| !edge(p)) {
-            self.claim(passage, phrase, start);
-        }
-    }
-
-    fn claim_all(&mut self, passage: &Passage, mut phrases: Vec<Phrase>, when: When) {
-        let has = |phrases: &[Phrase], kind| phrases.iter().any(|p| p.kind == kind);
-        let over = has(&phrases, MilestoneKind::Restored);
-        let untold = !has(&phrases, MilestoneKind::ImpactStart) && !self.is_on();
-        if over && untold && was_impact(&passage.text) {
-            phrases.insert(0, claimed(MilestoneKind::ImpactStart, 0.6));
-        }
-        for phrase in phrases {
-            // "It was interrupted again; it is back": it began before this was written.
-            let began_before = over && phrase.kind == MilestoneKind::ImpactStart;
-            let censor = began_before.then_some(Censor::Left);
-            self.claim(passage, phrase, When { censor, ..when });
-        }
-    }
-
-    /// Whether, as far as the record has been read, impact has started and not ended.
-    fn is_on(&self) -> bool {
-        let edge =
-            |m: &&Milestone| matches!(m.kind, MilestoneKind::ImpactStart | MilestoneKind::Restored);
-        let last = self
-            .record
-            .milestones
-            .iter()
-            .filter(edge)
-            .max_by_key(|m| m.when.at_ns);
-        last.is_some_and(|m| m.kind == MilestoneKind::ImpactStart)
-    }
-
-    /// `40 % was restored by 11:05 PM and 100 % by 11:55 PM`: the verb goes for both.
-    fn inherit(&self, passage: &Passage, phrases: &mut Vec<Phrase>) {
-        let same_line = self.recovering == Some(passage.lines.0);
-        if phrases.is_empty() && same_line && passage.text.contains('%') {
-            phrases.extend(classify(&format!("{} restored", passage.text)));
-        }
-    }
-
-    fn claim(&mut self, passage: &Passage, phrase: Phrase, when: When) {
-        let known = |m: &Milestone| m.kind == phrase.kind && m.when == when;
-        if self.record.milestones.iter().any(known) {
-            return;
-        }
-        let literal = &self.literals[passage.literal];
-        let evidence = self.lines[literal.line].evidence(&self.record.path);
-        let source = match self.record.kind {
-            RecordKind::StatusPosts => ClaimSource::StatusPage,
-            _ => ClaimSource::Text,
-        };
-        let mut milestone = Milestone::new(phrase.kind, when, source, vec![evidence])
-            .noted(printable(&passage.text));
-        let flipped = self.placed[passage.literal].is_some_and(|p| p.flipped);
-        milestone.confidence = phrase.confidence * if flipped { 0.8 } else { 1.0 };
-        milestone.outcome = phrase.outcome;
-        milestone.fraction = phrase.fraction;
-        self.record.milestones.push(milestone);
-    }
-
-    /// The instant of a literal. What was read differently from what is written is a defect.
-    fn when(&mut self, k: usize) -> Option<When> {
-        let literal = &self.literals[k];
-        let precision = if literal.second.is_some() {
-            NS_PER_S
-        } else {
-            NS_PER_MIN
-        };
-        let Some(placed) = self.placed[k] else {
-            self.defect(k, "no date is known for this time", "");
-            return None;
-        };
-        if placed.flipped {
-            let reading = placed.local.format("%-I:%M %p").to_string();
-            self.defect(
-                k,
-                "out of order as written",
-                &format!("{reading}, the only reading in order"),
+/// The next cheapest order of the times, where it is close.
+fn tell_close(
+    literals: &[Literal],
+    assigned: &Assigned,
+    whens: &[Option<When>],
+    instants: &mut Instants,
+) {
+    for &(k, other) in assigned.close.iter().take(20) {
+        if let (Some(when), Some(taken)) = (whens[k], assigned.placed[k]) {
+            let moved = (other.local - taken.local).num_nanoseconds().unwrap_or(0);
+            let instead_ns = when.at_ns.saturating_add(moved);
+            instants.close(
+                &literals[k],
+                when.at_ns,
+                instead_ns,
+                "in the next most likely order",
             );
         }
-        let zone = match self.zone(literal) {
-            Some(zone) => zone,
-            None => {
-                self.defect(k, "no zone is stated; give --tz", "UTC");
-                Zone::UTC
-            }
-        };
-        match zone.when(placed.local, precision) {
-            Ok(when) => Some(when),
-            Err((before, after)) => {
-                let near = [before, after].map(|ns| zone.local(ns).format("%H:%M").to_string());
-                let what = "this local time does not exist: clocks were set forward";
-                self.defect(k, what, &format!("between {} and {}", near[0], near[1]));
-                None
-            }
-        }
-    }
-
-    fn zone(&self, literal: &Literal) -> Option<Zone> {
-        let own = literal
-            .zone
-            .and_then(|zone| zone.zone(locale(self.context.zone)));
-        own.or(self.record.zone)
-    }
-
-    /// A paired clock that disagrees with the first is a wrong label.
-    fn report_pair(&mut self, k: usize) {
-        let Some(pair) = self.literals.get(k + 1).filter(|l| l.paired) else {
-            return;
-        };
-        let (Some(placed), Some(zone), Some(second)) =
-            (self.placed[k], self.zone(&self.literals[k]), pair.zone)
-        else {
-            return;
-        };
-        let Ok(when) = zone.when(placed.local, NS_PER_MIN) else {
-            return;
-        };
-        self.pairs += 1;
-        let locals: Vec<_> = [-1, 0, 1]
-            .into_iter()
-            .filter_map(|day| {
-                let date = placed.local.date() + chrono::Duration::days(day);
-                date.and_hms_opt(pair.hour, pair.minute, pair.second.unwrap_or(0))
-            })
-            .collect();
-        let agrees = |local: &NaiveDateTime| second.zone_by_pair(when.at_ns, *local).is_some();
-        if locals.iter().any(agrees) {
-            return;
-        }
-        let literally = second.zone(locale(self.context.zone));
-        let apart = |local: &NaiveDateTime| {
-            let read = literally?.when(*local, NS_PER_MIN).ok()?;
-            Some(read.at_ns - when.at_ns)
-        };
-        let fits = matches!(second, ZoneText::Label(label) if shows(label.place, when.at_ns, pair));
-        self.misfits.push(Misfit {
-            line: self.lines[pair.line].number,
-            literal: printable(&pair.text),
-            zone: Some(second),
-            at_ns: when.at_ns,
-            apart_ns: locals.iter().filter_map(apart).min_by_key(|ns| ns.abs()),
-            fits,
-        });
-    }
-
-    fn defect(&mut self, k: usize, what: &str, reading: &str) {
-        let line = self.lines[self.literals[k].line].number;
-        let literal = printable(&self.literals[k].text);
-        let defect = Defect {
-            line,
-            literal,
-            what: what.to_owned(),
-            reading: reading.to_owned(),
-        };
-        if !self.record.defects.contains(&defect) {
-            self.record.defects.push(defect);
-        }
-    }
-
-    /// Every line that is in no passage.
-    fn notes(&mut self, used: &[bool]) {
-        for (i, line) in self.lines.iter().enumerate() {
-            let text = printable(line.text.trim());
-            if !used[i] && !text.is_empty() && text != self.record.title {
-                self.record.notes.push(Note {
-                    when: None,
-                    line: line.number,
-                    text,
-                });
-            }
-        }
-        self.record.notes.sort_by_key(|note| note.line);
-    }
-
-    /// The first post of a status page shows that people knew.
-    fn first_post(&mut self) {
-        if self.record.kind != RecordKind::StatusPosts {
-            return;
-        }
-        let posts = (0..self.literals.len()).filter(|&k| self.literals[k].leading);
-        let first = posts
-            .filter_map(|k| self.placed[k].map(|p| (p.local, k)))
-            .min();
-        let Some(k) = first.map(|(_, k)| k) else {
-            return;
-        };
-        let Some(when) = self.when(k) else { return };
-        let aware = |m: &Milestone| m.kind == MilestoneKind::Detected && m.when.at_ns <= when.at_ns;
-        if !self.record.milestones.iter().any(aware) {
-            let line = self.literals[k].line;
-            let (text, lines) = ("first post".to_owned(), (line, line));
-            let passage = Passage {
-                literal: k,
-                until: None,
-                text,
-                lines,
-            };
-            self.claim(&passage, claimed(MilestoneKind::Detected, 0.8), when);
-        }
     }
 }
 
-fn claimed(kind: MilestoneKind, confidence: f64) -> Phrase {
-    Phrase {
-        kind,
-        outcome: None,
-        fraction: None,
-        confidence,
+/// Pairs of clocks that are not one instant.
+fn pair_defects(
+    lines: &[Line],
+    literals: &[Literal],
+    assigned: &Assigned,
+    whens: &[Option<When>],
+    context: &Context,
+) -> Vec<Defect> {
+    let mut misfits: Vec<Misfit> = Vec::new();
+    let mut pairs = 0;
+    for k in 1..literals.len() {
+        let pair = &literals[k];
+        let first = (pair.paired, whens[k - 1], assigned.placed[k - 1], pair.zone);
+        let (true, Some(when), Some(placed), Some(zone)) = first else {
+            continue;
+        };
+        pairs += 1;
+        misfits.extend(misfit(
+            lines,
+            pair,
+            zone,
+            (when.at_ns, placed.local),
+            context,
+        ));
     }
+    pairs::defects(&misfits, pairs)
+}
+
+/// A second clock that disagrees with the first, which is the instant and its local time.
+fn misfit(
+    lines: &[Line],
+    pair: &Literal,
+    zone: ZoneText,
+    (at_ns, local): (i64, NaiveDateTime),
+    context: &Context,
+) -> Option<Misfit> {
+    let locals: Vec<NaiveDateTime> = [-1, 0, 1]
+        .into_iter()
+        .filter_map(|day| {
+            let date = local.date() + chrono::Duration::days(day);
+            date.and_hms_opt(pair.hour, pair.minute, pair.second.unwrap_or(0))
+        })
+        .collect();
+    if locals
+        .iter()
+        .any(|&local| zone.zone_by_pair(at_ns, local).is_some())
+    {
+        return None;
+    }
+    let literally = zone.zone(locale(context.zone));
+    let apart = |local: &NaiveDateTime| {
+        let read = literally?.when(*local, NS_PER_MIN).ok()?;
+        Some(read.at_ns - at_ns)
+    };
+    let fits = matches!(zone, ZoneText::Label(label) if shows(label.place, at_ns, pair));
+    Some(Misfit {
+        line: lines[pair.line].number,
+        literal: printable(&pair.text),
+        zone: Some(zone),
+        at_ns,
+        apart_ns: locals.iter().filter_map(apart).min_by_key(|ns| ns.abs()),
+        fits,
+    })
 }
 
 fn shows(place: chrono_tz::Tz, ns: i64, literal: &Literal) -> bool {
@@ -326,72 +233,60 @@ fn shows(place: chrono_tz::Tz, ns: i64, literal: &Literal) -> bool {
     local.format("%H:%M").to_string() == format!("{:02}:{:02}", literal.hour, literal.minute)
 }
 
+/// Every line that is in no passage.
+fn notes(record: &mut Record, lines: &[Line], used: &[bool]) {
+    for (i, line) in lines.iter().enumerate() {
+        let text = printable(line.text.trim());
+        if !used[i] && !text.is_empty() && text != record.title {
+            record.notes.push(Note {
+                when: None,
+                line: line.number,
+                text,
+            });
+        }
+    }
+    record.notes.sort_by_key(|note| note.line);
+}
+
+fn bound(lines: &[Line], literals: &[Literal]) -> Option<Defect> {
+    let last = literals.last().filter(|_| literals.len() >= LITERALS_MAX)?;
+    Some(Defect {
+        line: lines[last.line].number,
+        literal: printable(&last.text),
+        what: format!("the text has {LITERALS_MAX} times or more"),
+        reading: "the last one that is read as a time".to_owned(),
+    })
+}
+
+fn dated(literals: &[Literal], words: &[String], whens: &[Option<When>]) -> Vec<Dated> {
+    let all = literals.iter().zip(words).zip(whens);
+    all.filter_map(|((literal, words), when)| {
+        Some(Dated {
+            line: literal.line,
+            place: (literal.start, literal.end),
+            when: (*when)?,
+            words: words.clone(),
+            entry: literal.entry,
+        })
+    })
+    .collect()
+}
+
 /// The text that belongs to each literal; empty for those without a passage.
 fn words_of(literals: &[Literal], passages: &[Passage]) -> Vec<String> {
     let mut words = vec![String::new(); literals.len()];
     for passage in passages {
-        words[passage.literal].clone_from(&passage.text);
+        words[passage.literal].clone_from(&passage.words);
     }
     words
 }
 
-fn is_recovery(kind: MilestoneKind) -> bool {
-    matches!(
-        kind,
-        MilestoneKind::PartialRecovery | MilestoneKind::Restored
-    )
-}
-
-/// "Had slow screens", "were down": users were hit before this was written.
-fn was_impact(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    let past = [
-        " had ",
-        " was ",
-        " were ",
-        " saw ",
-        " experienced ",
-        "have been",
-        "has been",
-    ];
-    let hit = [
-        "slow",
-        "frozen",
-        " down",
-        "unavailable",
-        "error",
-        "failing",
-        "delayed",
-        "unable",
-    ];
-    past.iter().any(|word| lower.contains(word)) && hit.iter().any(|word| lower.contains(word))
-}
-
-fn is_impact(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    let words = [
-        "outage",
-        "interrupt",
-        "unavailable",
-        "error",
-        "degrad",
-        "impact",
-        "down",
-        "fail",
-        "slow",
-        "disrupt",
-        "frozen",
-        "unable",
-        "incident",
-        "affected",
-    ];
-    words.iter().any(|word| lower.contains(word)) && !lower.contains("no impact")
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::milestone::MilestoneKind;
     use super::*;
     use crate::clock::words::rfc3339;
+    use crate::clock::{Censor, NS_PER_S};
     use proptest::prelude::*;
 
     /// Claims as `letter[fraction] month-day hour:minute` UTC, in the record's order.
@@ -401,7 +296,7 @@ mod tests {
             text,
             &Context {
                 zone,
-                range_ns: None,
+                ..Context::default()
             },
         );
         let claims: Vec<String> = record
@@ -484,7 +379,7 @@ mod tests {
             text,
             &Context {
                 zone: Some(Zone::UTC),
-                range_ns: None,
+                ..Context::default()
             },
         );
         let mut claims: Vec<String> = record
@@ -554,7 +449,7 @@ mod tests {
             "status.txt",
             text,
             None,
-            &["V 10-16T13:00", "D 10-16T12:52"],
+            &["D 10-16T12:52", "V 10-16T13:00"],
         );
         let [defect] = record.defects.as_slice() else {
             panic!("{:?}", record.defects);
@@ -573,7 +468,11 @@ mod tests {
         let record = read(
             "status.txt",
             "Title\nWednesday 22 July\n\n15:55 - It has reoccurred.\n",
-            &Context { zone, range_ns },
+            &Context {
+                zone,
+                range_ns,
+                written_ns: None,
+            },
         );
         assert_eq!(
             rfc3339(record.milestones[0].when.at_ns),
@@ -600,7 +499,7 @@ mod tests {
         ) {
             let zone = Some(Zone::Named(chrono_tz::Tz::Europe__London));
             for text in [text, told] {
-                let record = read("r.txt", &text, &Context { zone, range_ns: None });
+                let record = read("r.txt", &text, &Context { zone, ..Context::default() });
                 let notes = record.notes.iter().map(|n| n.text.as_str());
                 let claims = record.milestones.iter().map(|m| m.note.as_str());
                 let kept: Vec<&str> = notes.chain(claims).chain([record.title.as_str()]).collect();

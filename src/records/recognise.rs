@@ -275,14 +275,16 @@ fn are_alike(written: &[&super::Line]) -> bool {
 pub fn read(path: &str, bytes: &[u8], context: &Context) -> Record {
     let kind = recognise(path, &bytes[..bytes.len().min(HEAD_BYTES)]);
     let most = match kind {
-        Some(RecordKind::StatusPosts | RecordKind::Report) | None => PROSE_BYTES_MAX,
+        Some(RecordKind::StatusPosts | RecordKind::Report | RecordKind::Chat) | None => {
+            PROSE_BYTES_MAX
+        }
         Some(_) => BYTES_MAX,
     };
     let read = &bytes[..bytes.len().min(most)];
     let text = String::from_utf8_lossy(read);
     let mut record = reader(kind, &text)(path, &text, context);
     record.stated = match record.kind {
-        RecordKind::StatusPosts | RecordKind::Report => stated::read(&text),
+        RecordKind::StatusPosts | RecordKind::Report | RecordKind::Chat => stated::read(&text),
         _ => stated::of_notes(&record),
     };
     if read.len() < bytes.len() {
@@ -314,7 +316,7 @@ fn reader(kind: Option<RecordKind>, text: &str) -> fn(&str, &str, &Context) -> R
         Some(RecordKind::KubernetesEvents) => kubernetes_events::read,
         Some(RecordKind::GitLog) => git_log::read,
         Some(RecordKind::Claims) => claims::read,
-        Some(RecordKind::StatusPosts | RecordKind::Report) | None => prose::read,
+        Some(RecordKind::StatusPosts | RecordKind::Report | RecordKind::Chat) | None => prose::read,
     }
 }
 

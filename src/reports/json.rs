@@ -15,7 +15,7 @@ use crate::clock::NS_PER_S;
 use crate::clock::words::rfc3339;
 use crate::incidents::Cause;
 use crate::incidents::build::exhaustion_gap_ns;
-use crate::records::{Milestone, Record, Told};
+use crate::records::{Milestone, Reading, Record, Told};
 use crate::text::printable;
 
 /// The name and version of this shape; a rename or removal makes a new one.
@@ -243,7 +243,18 @@ fn record(record: &Record) -> Value {
         "notes": record.notes,
         "defects": record.defects,
         "stated": super::lint::stated(&lint(record)),
+        "readings": record.readings.iter().map(reading).collect::<Vec<_>>(),
         "incidents": record.incidents.iter().map(told).collect::<Vec<_>>(),
+    })
+}
+
+fn reading(reading: &Reading) -> Value {
+    json!({
+        "line": reading.line,
+        "literal": reading.literal,
+        "taken": rfc3339(reading.taken_ns),
+        "instead": rfc3339(reading.instead_ns),
+        "why": reading.why,
     })
 }
 

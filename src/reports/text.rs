@@ -63,7 +63,7 @@ pub fn with_selection(snapshot: &Snapshot, selection: Option<&Selection>, look: 
         sources::tested(&mut page, snapshot);
     }
     sources::anomalies(&mut page, clock, snapshot);
-    sources::records(&mut page, snapshot);
+    sources::records(&mut page, clock, snapshot);
     sources::inputs(&mut page, clock, snapshot);
     sources::blind_spots(&mut page, clock, snapshot);
     page.finish()
@@ -203,7 +203,7 @@ fn details(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &Concl
     numbers::durations(page, clock, &concluded.measured);
     numbers::detection_gap(page, clock, snapshot, concluded);
     claims::mitigations(page, clock, incident);
-    claims::people(page, clock, incident);
+    claims::people(page, clock, incident, snapshot.range.is_none());
     claims::premature(page, clock, concluded);
     claims::conflicts(page, clock, &concluded.measured);
     incident::signals(page, clock, snapshot, incident);

@@ -2,12 +2,13 @@
 
 use super::sources::record_lead;
 use crate::analysis::{Concluded, Snapshot};
+use crate::clock::Zone;
 use crate::clock::words::length;
 use crate::durations::{Claim, Measured};
 use crate::incidents::Incident;
 use crate::records::{Milestone, MilestoneKind, Outcome};
 use crate::reports::layout::{Page, Paint, padded};
-use crate::reports::words::{Clock, percent, seconds};
+use crate::reports::words::{Clock, percent, seconds, zone_words};
 
 /// Attempts to mitigate, with how they ended.
 pub fn mitigations(page: &mut Page, clock: Clock, incident: &Incident) {
@@ -45,7 +46,8 @@ fn outcome(outcome: Option<Outcome>) -> (Paint, &'static str) {
 }
 
 /// All other claims about the incident in order of time, those of the logs among them.
-pub fn people(page: &mut Page, clock: Clock, incident: &Incident) {
+/// Where nothing but records is at hand, UTC stands beside a local time that is another.
+pub fn people(page: &mut Page, clock: Clock, incident: &Incident, alone: bool) {
     let claims: Vec<&Milestone> = incident
         .milestones
         .iter()
@@ -54,9 +56,14 @@ pub fn people(page: &mut Page, clock: Clock, incident: &Incident) {
     if claims.is_empty() {
         return;
     }
-    page.heading("what was said and seen");
+    let both = alone && clock.zone != Zone::UTC;
+    let zone = zone_words(clock.zone);
+    page.heading(&match both {
+        true => format!("what was said and seen: time in {zone}, then UTC"),
+        false => "what was said and seen".to_owned(),
+    });
     for claim in claims {
-        milestone(page, clock, claim);
+        milestone(page, clock, claim, both);
     }
 }
 
@@ -64,9 +71,13 @@ fn is_attempt(milestone: &Milestone) -> bool {
     milestone.kind == MilestoneKind::MitigationAttempt
 }
 
-fn milestone(page: &mut Page, clock: Clock, milestone: &Milestone) {
+fn milestone(page: &mut Page, clock: Clock, milestone: &Milestone, both: bool) {
     let when = padded(&clock.when(&milestone.when), clock.cells());
-    let lead = format!("  {when} {}  ", milestone.kind.letter());
+    let utc = match both {
+        true => format!("{} ", utc_of(clock, milestone.when.at_ns)),
+        false => String::new(),
+    };
+    let lead = format!("  {when} {utc}{}  ", milestone.kind.letter());
     let mut words = format!("{}, {}", milestone.kind.name(), milestone.source.words());
     if let Some(fraction) = milestone.fraction {
         words += &format!(", to {} of the service", percent(fraction));
@@ -81,6 +92,15 @@ fn milestone(page: &mut Page, clock: Clock, milestone: &Milestone) {
         words += &format!(": {}", milestone.note);
     }
     page.item(&lead, &(words + &clock.sources(milestone.evidence())));
+}
+
+/// `04:46Z`, with the day where the report spans several or UTC has another than the local time.
+fn utc_of(clock: Clock, ns: i64) -> String {
+    let (local, utc) = (clock.zone.local(ns), Zone::UTC.local(ns));
+    match clock.days || local.date() != utc.date() {
+        true => utc.format("%-d %b %H:%MZ").to_string(),
+        false => utc.format("%H:%MZ").to_string(),
+    }
 }
 
 fn said(milestone: &Milestone) -> String {
@@ -159,7 +179,7 @@ pub fn unjoined(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
         }
         page.heading(&format!("what {} says", record_lead(record)));
         for claim in &record.milestones {
-            milestone(page, clock, claim);
+            milestone(page, clock, claim, false);
         }
         for change in &record.changes {
             let what = [change.kind.as_str(), &change.service, &change.status];

@@ -105,6 +105,9 @@ fn window_length(window: &Span) -> Duration {
     )
 }
 
+/// How a missing duration is written.
+const ABSENT: &str = "n/a (missing: ";
+
 /// Every duration with its clocks; those without a number are grouped by what is missing.
 pub fn durations(page: &mut Page, clock: Clock, measured: &Measured) {
     page.heading("how long it took");
@@ -136,13 +139,29 @@ pub fn durations(page: &mut Page, clock: Clock, measured: &Measured) {
             None => absent.push((words, vec![name])),
         }
     }
-    for (words, names) in absent {
+    // What is merely not on record is one paragraph; what cannot be is said apart.
+    let (missing, wrong): (Vec<_>, Vec<_>) = absent
+        .into_iter()
+        .partition(|(words, _)| words.starts_with(ABSENT));
+    for (words, names) in wrong {
         page.flow(
-            Paint::Dim,
+            Paint::Yellow,
             "  ",
             4,
             &format!("{}: {words}", names.join(", ")),
         );
+    }
+    let group = |(words, names): &(String, Vec<&str>)| {
+        let why = words
+            .strip_prefix(ABSENT)
+            .unwrap_or("")
+            .trim_end_matches(')');
+        format!("{} ({why})", names.join(", "))
+    };
+    let groups: Vec<String> = missing.iter().map(group).collect();
+    if !groups.is_empty() {
+        let lead = "  n/a, with what is missing: ";
+        page.flow(Paint::Dim, lead, 4, &groups.join("; "));
     }
     for note in &measured.notes {
         page.flow(Paint::Dim, "  note: ", 4, note);

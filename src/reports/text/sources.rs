@@ -5,7 +5,7 @@ use crate::analysis::{Input, InputPart, Snapshot};
 use crate::anomalies::settle::is_entity;
 use crate::anomalies::{Anomaly, Direction, Tested};
 use crate::clock::words::{clock_minute, date};
-use crate::records::{Defect, Record, RecordKind};
+use crate::records::{Defect, Reading, Record, RecordKind};
 use crate::reports::layout::{Page, Paint, column};
 use crate::reports::words::{
     Clock, amount, number, percent, plural, probability, tied, zone_words,
@@ -126,7 +126,7 @@ pub fn tested(page: &mut Page, snapshot: &Snapshot) {
 }
 
 /// People's records: what each is, how its times were read, what is wrong with it.
-pub fn records(page: &mut Page, snapshot: &Snapshot) {
+pub fn records(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
     if snapshot.records.is_empty() {
         return;
     }
@@ -153,6 +153,14 @@ pub fn records(page: &mut Page, snapshot: &Snapshot) {
             );
         }
         super::stated::stated(page, record);
+        for reading in &record.readings {
+            page.flow(
+                Paint::Dim,
+                "    or else: ",
+                6,
+                &reading_words(record, clock, reading),
+            );
+        }
     }
 }
 
@@ -168,11 +176,25 @@ fn defect_words(record: &Record, defect: &Defect) -> String {
     )
 }
 
+/// `"00:10" taken for 4 May 00:10, 3 May 00:10 in the next most likely order [chat.txt:7]`.
+fn reading_words(record: &Record, clock: Clock, reading: &Reading) -> String {
+    let days = Clock {
+        days: true,
+        ..clock
+    };
+    let (taken, instead) = (days.at(reading.taken_ns), days.at(reading.instead_ns));
+    format!(
+        "\"{}\" taken for {taken}; {instead} {} [{}:{}]",
+        reading.literal, reading.why, record.path, reading.line
+    )
+}
+
 /// `status.txt (status posts)`.
 pub fn record_lead(record: &Record) -> String {
     let kind = match record.kind {
         RecordKind::StatusPosts => "status posts",
         RecordKind::Report => "report",
+        RecordKind::Chat => "chat",
         RecordKind::PagerDuty => "pager export",
         RecordKind::Alertmanager => "alerts",
         RecordKind::Deploys => "changes",

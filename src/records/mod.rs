@@ -4,6 +4,7 @@
 //! milestones with evidence, notes for every other line, and the record's own defects.
 
 mod alertmanager;
+mod changes;
 mod claims;
 mod delimited;
 mod deploys;

@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use super::{
-    Context, Defect, Record, RecordKind, alertmanager, claims, deploys, heading, lines, literals,
-    pager, prose,
+    Context, Defect, Record, RecordKind, alertmanager, changes, claims, deploys, heading, lines,
+    literals, pager, prose,
 };
 
 /// A record is small: more than this and it is a log.
@@ -22,6 +22,9 @@ pub fn recognise(path: &str, head: &[u8]) -> Option<RecordKind> {
     }
     if tells_of_files(path) {
         return None;
+    }
+    if changes::is_one(text) {
+        return Some(RecordKind::Deploys);
     }
     match text.as_bytes().first()? {
         b'{' | b'[' => of_json(text),
@@ -202,7 +205,8 @@ pub fn read(path: &str, bytes: &[u8], context: &Context) -> Record {
     let mut record = match recognise(path, read) {
         Some(RecordKind::PagerDuty) => pager::read(path, &text, context),
         Some(RecordKind::Alertmanager) => alertmanager::read(path, &text, context),
-        Some(RecordKind::Deploys) => deploys::read(path, &text, context),
+        Some(RecordKind::Deploys) => changes::read(path, &text, context)
+            .unwrap_or_else(|| deploys::read(path, &text, context)),
         Some(RecordKind::Claims) => claims::read(path, &text, context),
         Some(RecordKind::StatusPosts | RecordKind::Report) | None => {
             prose::read(path, &text, context)

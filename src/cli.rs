@@ -1,6 +1,7 @@
 //! Arguments: what the command line may say, and what it means.
 
 pub mod formats;
+pub mod own;
 pub mod select;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use crate::formats::stamp::{StampKind, instant};
 use crate::formats::value::duration_us;
 use crate::series::BucketWidth;
 pub use formats::FormatsCommand;
+pub use own::Own;
 use select::Select;
 
 /// Reason For Outage: reads logs, finds what went wrong and when, says who explains it, and
@@ -41,6 +43,9 @@ pub struct Cli {
     /// The app reads once and does not follow what is appended.
     #[arg(long)]
     pub no_follow: bool,
+    /// How rfo itself runs.
+    #[command(flatten)]
+    pub own: Own,
 }
 
 /// The commands.

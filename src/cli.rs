@@ -2,6 +2,7 @@
 
 pub mod formats;
 pub mod lint;
+pub mod own;
 pub mod review;
 pub mod select;
 
@@ -20,6 +21,7 @@ use crate::formats::value::duration_us;
 use crate::series::BucketWidth;
 pub use formats::FormatsCommand;
 pub use lint::Lint;
+pub use own::Own;
 pub use review::{ReviewArguments, ReviewTo, Table};
 use select::Select;
 
@@ -45,6 +47,9 @@ pub struct Cli {
     /// The app reads once and does not follow what is appended.
     #[arg(long)]
     pub no_follow: bool,
+    /// How rfo itself runs.
+    #[command(flatten)]
+    pub own: Own,
 }
 
 /// The commands.

@@ -11,6 +11,7 @@ pub mod analysis;
 pub mod anomalies;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod durations;
 pub mod events;
 pub mod formats;

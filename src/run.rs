@@ -1,6 +1,7 @@
 //! Wiring: arguments to analysis to report or app, and the exit code.
 
 mod app;
+mod debug_log;
 mod formats;
 mod gather;
 mod lint;
@@ -11,12 +12,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::analysis::{Options, Selection, Snapshot, Timings, analyse, select};
 use crate::cli::{Cli, ColorChoice, Command, Reading, Report, To};
-use crate::{clock, reports};
+use crate::{clock, config, reports};
 use gather::Found;
 
 /// Some expectation or check did not hold.
@@ -33,7 +34,21 @@ pub fn run() -> Result<ExitCode> {
     for error in formats::load_own() {
         tell(&error.to_string());
     }
-    let cli = Cli::parse();
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let command = match config::command(&arguments) {
+        Ok(command) => command,
+        Err(error) => {
+            tell(&error.to_string());
+            return Ok(ExitCode::from(EXIT_USAGE));
+        }
+    };
+    let cli = match Cli::from_arg_matches(&command.get_matches_from(arguments)) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    if let Some(path) = &cli.own.debug_log {
+        debug_log::begin(path)?;
+    }
     match cli.command {
         Some(Command::Formats { command }) => formats::run(command.as_ref()),
         Some(Command::Report(report)) => self::report(&report),
@@ -95,6 +110,10 @@ fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
     let found = gather::find(&reading.sources, &options);
     for error in &found.errors {
         tell(&error.to_string());
+        tracing::warn!(%error, "an input is left out");
+    }
+    for file in &found.files {
+        tracing::debug!(source = ?file.name, bytes = file.disk_bytes, "input opened");
     }
     if found.files.is_empty() && found.fillers.is_empty() {
         return Ok(Err(ExitCode::from(EXIT_INPUT)));

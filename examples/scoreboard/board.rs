@@ -94,6 +94,8 @@ pub struct Board {
     pub misses: Vec<String>,
     /// What else is to be said, below the table.
     pub notes: String,
+    /// Right and all, where that is not what the rows add up to.
+    pub counts: Option<[u64; 2]>,
 }
 
 /// Misses that are kept of a row.
@@ -272,6 +274,17 @@ pub fn instant(text: &str) -> Option<Instant> {
 }
 
 impl Board {
+    /// How much of what is expected was found, per cent; 0 where nothing is expected.
+    pub fn right_percent(&self) -> f64 {
+        let sum = |of: fn(&Row) -> &[u64]| {
+            let rows = self.rows.iter().filter(|row| row.counted);
+            rows.flat_map(|row| of(row).iter()).sum::<u64>()
+        };
+        let summed = || [sum(|row| &row.right), sum(|row| &row.stated)];
+        let [right, all] = self.counts.unwrap_or_else(summed);
+        right as f64 * 100.0 / all.max(1) as f64
+    }
+
     /// The table, and the misses if they are wanted.
     pub fn text(&self, set: &str, with_misses: bool) -> String {
         let mut out = format!("## {set}\n\n");

@@ -17,6 +17,8 @@ use rfo::formats::stamp::{StampContext, StampKind};
 use rfo::formats::{Engine, Format, detect};
 use rfo::lines::LineBatch;
 
+use crate::board::Board;
+
 /// Where the oracle's clock hangs.
 const ZONE: Zone = Zone::Named(chrono_tz::Tz::Europe__Zurich);
 /// Half a year before the oracle's today: its year without a number lies around it.
@@ -31,12 +33,12 @@ struct Sample {
 }
 
 /// The table of all files, with the misses below it if they are wanted.
-pub fn text(folder: &Path, with_misses: bool) -> Result<String> {
+pub fn score(folder: &Path, with_misses: bool) -> Result<Board> {
     let mut names: Vec<_> = fs::read_dir(folder)
         .with_context(|| folder.display().to_string())?
         .collect::<Result<_, _>>()?;
     names.sort_by_key(fs::DirEntry::file_name);
-    let mut out = String::from("## fail2ban\n\n");
+    let mut out = String::new();
     let (mut misses, mut total) = (String::new(), [0; 3]);
     for entry in names.iter().filter(|entry| entry.path().is_file()) {
         let samples = samples(&String::from_utf8_lossy(&fs::read(entry.path())?));
@@ -44,7 +46,7 @@ pub fn text(folder: &Path, with_misses: bool) -> Result<String> {
             continue;
         }
         let name = entry.file_name().to_string_lossy().into_owned();
-        let (format, counts) = score(&samples, &name, &mut misses);
+        let (format, counts) = one(&samples, &name, &mut misses);
         for (sum, n) in total.iter_mut().zip(counts) {
             *sum += n;
         }
@@ -55,7 +57,11 @@ pub fn text(folder: &Path, with_misses: bool) -> Result<String> {
         out.push_str("\nmisses:\n");
         out.push_str(&misses);
     }
-    Ok(out)
+    Ok(Board {
+        notes: out,
+        counts: Some([total[1] as u64, total[0] as u64]),
+        ..Board::default()
+    })
 }
 
 fn row(name: &str, format: &str, [lines, detected, plain]: [usize; 3]) -> String {
@@ -68,7 +74,7 @@ fn row(name: &str, format: &str, [lines, detected, plain]: [usize; 3]) -> String
 }
 
 /// The format and how many lines there are, are read right, and are read right as text.
-fn score(samples: &[Sample], name: &str, misses: &mut String) -> (String, [usize; 3]) {
+fn one(samples: &[Sample], name: &str, misses: &mut String) -> (String, [usize; 3]) {
     let lines: Vec<&str> = samples.iter().map(|sample| sample.line.as_str()).collect();
     let detected = detect(&LineBatch::split(lines.join("\n").into_bytes(), 0), name);
     let plain = plain();

@@ -43,6 +43,7 @@ pub fn score(folder: &Path) -> Result<Board> {
             let _ = writeln!(board.notes, "BAD {words}");
         }
     }
+    board.counts = Some([sound, n]);
     let _ = writeln!(
         board.notes,
         "{sound} of {n} without crash, hang or lost line; {unparsed} of {lines} lines unparsed"
@@ -96,7 +97,8 @@ fn judged(reading: &Reading, lines: u64) -> Outcome {
         input.format, input.events, input.joined, input.unparsed, input.headers
     );
     // A line of a batch or of a wide table is several events.
-    let has_many = ["otlp", "metric-csv"].contains(&input.format.as_str());
+    let has_many =
+        ["otlp", "otlp-spans", "pgbouncer", "metric-csv"].contains(&input.format.as_str());
     if let Some(error) = &input.error {
         let _ = write!(words, " ({error})");
     }

@@ -44,6 +44,7 @@ pub fn score(folder: &Path) -> Result<Board> {
         total.counts += right.counts;
         total.sums += right.sums;
     }
+    board.counts = Some([total.counts + total.sums, 2 * total.classes]);
     let share = |n: u64| n as f64 * 100.0 / total.classes.max(1) as f64;
     let _ = writeln!(
         board.notes,

@@ -106,7 +106,22 @@ pub fn plan(sources: Vec<Source>, options: &Options) -> (Vec<Planned>, Zone) {
             clock_offset_ns,
         }
     });
-    (planned.collect(), default)
+    let planned: Vec<Planned> = planned.collect();
+    planned.iter().for_each(logged);
+    (planned, default)
+}
+
+/// Tells rfo's own log what a source was taken for.
+fn logged(one: &Planned) {
+    let (source, zone) = (&one.source.name, &one.zone_reason);
+    match &one.kind {
+        Kind::Log(found) => {
+            let (format, sure) = (&found.format.name, found.confidence);
+            tracing::debug!(?source, format, sure, zone, "format chosen");
+        }
+        Kind::Record(kind) => tracing::debug!(?source, record = kind.word(), "record"),
+        _ => tracing::debug!(?source, "not a log that can be read"),
+    }
 }
 
 /// `--tz`; else the one offset other than UTC that sources write; else UTC.

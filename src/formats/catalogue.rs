@@ -32,12 +32,18 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("aws-nlb", include_str!("definitions/aws-nlb.toml")),
     ("s3", include_str!("definitions/s3.toml")),
     ("squid", include_str!("definitions/squid.toml")),
+    ("varnish", include_str!("definitions/varnish.toml")),
+    (
+        "php-fpm-access",
+        include_str!("definitions/php-fpm-access.toml"),
+    ),
     ("apache-ssl", include_str!("definitions/apache-ssl.toml")),
     (
         "apache-timed",
         include_str!("definitions/apache-timed.toml"),
     ),
     ("nginx-timed", include_str!("definitions/nginx-timed.toml")),
+    ("tomcat", include_str!("definitions/tomcat.toml")),
     (
         "combined-vhost",
         include_str!("definitions/combined-vhost.toml"),
@@ -71,6 +77,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("postgresql", include_str!("definitions/postgresql.toml")),
     ("pgbouncer", include_str!("definitions/pgbouncer.toml")),
     ("otlp", include_str!("definitions/otlp.toml")),
+    ("otlp-spans", include_str!("definitions/otlp-spans.toml")),
     (
         "postgresql-csv",
         include_str!("definitions/postgresql-csv.toml"),
@@ -110,13 +117,16 @@ pub const SOURCES: &[(&str, &str)] = &[
         "heroku-router",
         include_str!("definitions/heroku-router.toml"),
     ),
+    ("resque", include_str!("definitions/resque.toml")),
     ("rails", include_str!("definitions/rails.toml")),
     ("sidekiq", include_str!("definitions/sidekiq.toml")),
     ("celery", include_str!("definitions/celery.toml")),
+    ("uvicorn", include_str!("definitions/uvicorn.toml")),
     ("gunicorn", include_str!("definitions/gunicorn.toml")),
     ("java-gc", include_str!("definitions/java-gc.toml")),
     ("java", include_str!("definitions/java.toml")),
     ("python", include_str!("definitions/python.toml")),
+    ("bullmq", include_str!("definitions/bullmq.toml")),
     ("clef", include_str!("definitions/clef.toml")),
     (
         "tracing-json",
@@ -124,6 +134,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ),
     ("zap", include_str!("definitions/zap.toml")),
     ("kernel", include_str!("definitions/kernel.toml")),
+    ("dmesg", include_str!("definitions/dmesg.toml")),
     ("auth", include_str!("definitions/auth.toml")),
 ];
 

@@ -24,8 +24,8 @@ pub fn check(definition: &Definition, format: &Format) -> Vec<String> {
 }
 
 fn faults(format: &Format, sample: &Sample) -> Vec<String> {
-    // A stamp without a year is of the year that the sample says.
-    let context = StampContext::from(Zone::UTC);
+    // A stamp without a year is of the year that the sample says; a machine started in 1970.
+    let context = StampContext::from(Zone::UTC).open_start();
     let time = sample.time.as_deref();
     let stamp = time.and_then(|time| StampKind::Iso.read(time.as_bytes()));
     let context = context.near(stamp.and_then(|stamp| context.instant(stamp)));
@@ -37,8 +37,9 @@ fn faults(format: &Format, sample: &Sample) -> Vec<String> {
             false => vec![format!("must be refused, but it is read: {line}")],
         };
     };
-    if parsed.chunk.len() != 1 || parsed.unparsed > 0 {
-        let (events, unparsed) = (parsed.chunk.len(), parsed.unparsed);
+    let events = parsed.chunk.len() as u64 - parsed.extra;
+    if events != 1 || parsed.unparsed > 0 {
+        let unparsed = parsed.unparsed;
         return vec![format!(
             "gives {events} events and {unparsed} unparsed lines, not one event: {line}"
         )];

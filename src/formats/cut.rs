@@ -17,7 +17,8 @@ pub fn cut(format: Option<&Format>) -> Cut {
         return bare;
     };
     let wrappers = &format.around.wrappers;
-    let is_wrapped = wrappers.iter().any(|one| *one != Wrapper::Pretty);
+    let is_around = |one: &Wrapper| !matches!(one, Wrapper::Pretty | Wrapper::Nested);
+    let is_wrapped = wrappers.iter().any(is_around);
     match (&format.engine, is_wrapped) {
         _ if wrappers.contains(&Wrapper::Pretty) => object,
         (Engine::Blocks(_), false) => blocks::Blocks::opens,

@@ -9,6 +9,7 @@ use super::blocks::Blocks;
 use super::csv::Csv;
 use super::entries::Entries;
 use super::field::Field;
+use super::gauges::Gauge;
 use super::json::Plan;
 use super::mixed::Around;
 use super::otlp::Otlp;
@@ -68,6 +69,8 @@ pub struct Definition {
     mark: Vec<Mark>,
     #[serde(default)]
     also: Vec<AlsoText>,
+    #[serde(default)]
+    gauge: Vec<Gauge>,
     /// Lines with what must be read from them.
     #[serde(default)]
     pub sample: Vec<Sample>,
@@ -138,6 +141,7 @@ impl Definition {
             side: self.stamp,
             engine,
             marks: self.mark.clone(),
+            gauges: self.gauge.clone(),
             require: self.require.clone(),
             signs: self.signs.clone(),
             around: Around::default(),

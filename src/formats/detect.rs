@@ -7,7 +7,7 @@ use super::json::Plan;
 use super::mixed::{self, Anew};
 use super::stamp::StampContext;
 use super::template::Template;
-use super::{Engine, Format, SourceKind, StampSide, blocks, catalogue, parse, wrap};
+use super::{Engine, Format, SourceKind, StampSide, blocks, catalogue, join, parse, wrap};
 use crate::clock::Zone;
 use crate::events::{Chunk, Number, Text};
 use crate::lines::LineBatch;
@@ -21,7 +21,7 @@ const SHAPED_MIN: f64 = 0.3;
 /// Text of which a smaller share of lines begins with a stamp is no log of such messages.
 const STAMPED_MIN: f64 = 0.05;
 
-/// Half of the requests of a service take at least this, microseconds.
+/// Nearly all requests of a service take at least this, microseconds.
 const LATENCY_US_MIN: i64 = 20;
 /// Half of the requests of a service take at most this, microseconds.
 const LATENCY_US_MAX: i64 = 120_000_000;
@@ -62,7 +62,19 @@ pub(super) fn first_lines(head: &LineBatch) -> LineBatch {
 /// `is_timed`: a layer says when the lines were written, they need not say so themselves.
 pub(super) fn bare(head: &LineBatch, file_stem: &str, is_timed: bool) -> Option<Detected> {
     let sample = first_lines(head);
-    let known = catalogue::all().filter_map(|format| known(format, &sample));
+    let dated = is_timed.then(|| dated(&sample));
+    let known = catalogue::all().filter_map(|format| {
+        // Lines without a stamp of their own are read as their layer dates them.
+        let within = dated.as_ref().filter(|_| may_be_untimed(format));
+        let Some(dated) = within else {
+            return known(format, &sample);
+        };
+        let mut within = format.clone();
+        within.around.wrappers = vec![wrap::Wrapper::Stamped];
+        let mut found = known(&within, dated)?;
+        found.format.around.wrappers.clear();
+        Some(found)
+    });
     // The first of equals: definitions are in the order they are to be tried.
     let best = known.reduce(|best, next| {
         if next.confidence > best.confidence + 1e-9 {
@@ -93,6 +105,24 @@ pub(super) fn bare(head: &LineBatch, file_stem: &str, is_timed: bool) -> Option<
             }
         })
         .filter(|best| best.confidence >= SHARE_MIN)
+}
+
+/// Whether some lines of a format say no time.
+fn may_be_untimed(format: &Format) -> bool {
+    matches!(&format.engine, Engine::Template(templates) if templates.iter().any(Template::is_untimed))
+}
+
+/// Lines with a stamp in front of each that may open an event: what the layers around them say.
+fn dated(sample: &LineBatch) -> LineBatch {
+    let mut text = Vec::with_capacity(sample.bytes());
+    for i in 0..sample.len() {
+        if join::may_open(sample.line(i)) {
+            text.extend_from_slice(b"1970-01-01T00:00:00.000000000Z ");
+        }
+        text.extend_from_slice(sample.line(i));
+        text.push(b'\n');
+    }
+    LineBatch::split(text, 0)
 }
 
 /// Why no format was found, in a sentence.
@@ -210,7 +240,8 @@ fn doubt(format: &Format, parsed: &super::Parsed) -> f64 {
     latencies.sort_unstable();
     let median_us = latencies[latencies.len() / 2];
     let in_us = |template: &Template| template.latency_unit() == Some(Unit::Micros);
-    let is_too_short = templates.iter().any(in_us) && median_us < LATENCY_US_MIN;
+    let tenth_us = latencies[latencies.len() / 10];
+    let is_too_short = templates.iter().any(in_us) && tenth_us < LATENCY_US_MIN;
     let is_unlikely = is_too_short || median_us > LATENCY_US_MAX;
     if is_unlikely { UNLIKELY } else { 0.0 }
 }

@@ -44,13 +44,14 @@ const WORDS: [(Step, &[&str]); 5] = [
             "retried",
             "requeue",
             "requeued",
+            "waiting",
         ],
     ),
     (
         Step::Started,
         &[
             "start", "started", "begin", "began", "dequeue", "dequeued", "running", "picked",
-            "received",
+            "received", "got", "active",
         ],
     ),
     (

@@ -20,6 +20,7 @@ pub mod detect;
 pub mod entries;
 pub mod field;
 pub mod fingerprint;
+pub mod gauges;
 pub mod infer;
 pub mod jobs;
 pub mod join;
@@ -163,6 +164,8 @@ pub struct Format {
     pub marks: Vec<Mark>,
     /// What a line may be that the engine does not read, in the order they are tried.
     pub also: Vec<Also>,
+    /// Numbers in lines that are samples of gauges.
+    pub gauges: Vec<gauges::Gauge>,
     /// Keys that a JSON line must have for this format to be chosen.
     pub require: Vec<String>,
     /// Texts of which a line must hold one for this format to be chosen; none asks for nothing.
@@ -182,6 +185,7 @@ impl Format {
             messages: Vec::new(),
             marks: Vec::new(),
             also: Vec::new(),
+            gauges: Vec::new(),
             require: Vec::new(),
             signs: Vec::new(),
             around: mixed::Around::default(),

@@ -1,9 +1,11 @@
-//! The OTLP engine: log records of OpenTelemetry as its file exporter writes them, one JSON
-//! object a line with batches of records of several resources.
+//! The OTLP engine: log records and spans of OpenTelemetry as its file exporter writes them, one
+//! JSON object a line with batches of records of several resources.
 //!
-//! In: a batch of lines. Out: one event a record; a line that holds none is unparsed. What is
-//! said of a resource (`service.name`) is said of each of its records. Spans and metrics are not
-//! read.
+//! In: a batch of lines. Out: one event a record or span (`spans`); a line that holds none is
+//! unparsed. What is said of a resource (`service.name`) is said of each of its records. Metrics
+//! are not read.
+
+mod spans;
 
 use serde_json::Value;
 
@@ -82,7 +84,29 @@ impl Otlp {
                 made += u64::from(self.record(format, record, &pairs, place, stamps, parsed));
             }
         }
+        for resource in list(value, "resourceSpans") {
+            let mut shared = Vec::new();
+            attributes(&resource["resource"]["attributes"], "", 0, &mut shared);
+            let scopes = list(resource, "scopeSpans")
+                .iter()
+                .chain(list(resource, "instrumentationLibrarySpans"));
+            for span in scopes.flat_map(|scope| list(scope, "spans")) {
+                let mut pairs = shared.clone();
+                attributes(&span["attributes"], "", 0, &mut pairs);
+                made += u64::from(self.span(format, span, &pairs, place, stamps, parsed));
+            }
+        }
         made
+    }
+
+    /// Sets what the attributes say.
+    fn set_attributes<'a>(&self, pairs: &'a [Pair], row: &mut Row<'a>, stamps: &mut StampReader) {
+        for (name, field) in self.wanted.iter().rev() {
+            let is_it = |pair: &&Pair| pair.0.as_bytes() == name.as_slice();
+            if let Some((_, value)) = pairs.iter().rev().find(is_it) {
+                row.set(*field, value.as_bytes(), stamps);
+            }
+        }
     }
 
     fn record(
@@ -104,12 +128,7 @@ impl Otlp {
         let text: Vec<&str> = body.iter().map(|(_, text)| text.as_str()).collect();
         let text = text.join(" ");
         let mut row = Row::new();
-        for (name, field) in self.wanted.iter().rev() {
-            let is_it = |pair: &&Pair| pair.0.as_bytes() == name.as_slice();
-            if let Some((_, value)) = pairs.iter().rev().find(is_it) {
-                row.set(*field, value.as_bytes(), stamps);
-            }
-        }
+        self.set_attributes(pairs, &mut row, stamps);
         row.set(Field::Message, text.as_bytes(), stamps);
         if let Some(word) = &word {
             row.set(Field::Level(LevelScale::Words), word.as_bytes(), stamps);

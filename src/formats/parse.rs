@@ -8,7 +8,7 @@ use super::search::{find_text, rarest};
 use super::shape::Shapes;
 use super::stamp::{StampContext, StampKind, StampReader};
 use super::wrap::layers::Origin;
-use super::{Engine, Format, Parsed, delimited, logfmt, plain, template};
+use super::{Engine, Format, Parsed, delimited, gauges, logfmt, plain, template};
 use crate::events::{Number, Text};
 use crate::lines::LineBatch;
 
@@ -136,6 +136,9 @@ fn one_line<'a>(
     if read {
         messages(format, row, others);
         if row.commit(place, format.side, parsed) {
+            if !format.gauges.is_empty() {
+                gauges::add(&format.gauges, line, place, parsed);
+            }
             so_far.joiner.opened();
             so_far.is_read = true;
             return;

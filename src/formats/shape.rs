@@ -230,6 +230,7 @@ mod tests {
             engine: engine(wanted.to_vec()),
             marks: Vec::new(),
             also: Vec::new(),
+            gauges: Vec::new(),
             require: Vec::new(),
             signs: Vec::new(),
             messages: Vec::new(),

@@ -18,6 +18,8 @@ pub struct Template {
     prefix_end: Option<Vec<u8>>,
     /// How many first steps are those of the alternative before it.
     shared: usize,
+    /// It has no stamp: its lines have their time from what is written around them.
+    untimed: bool,
 }
 
 /// How far a template got in a line: the step that found nothing and the bytes it was given.
@@ -84,7 +86,15 @@ impl Template {
             });
             quoted = literal.ends_with('"') && !(whole && literal.len() == 1);
         }
+        let is_time = |step: &Step| {
+            let field = step.field;
+            matches!(
+                field,
+                Field::Time(_) | Field::Date | Field::Clock | Field::ClockUtc | Field::TimeUtc
+            )
+        };
         Ok(Self {
+            untimed: !steps.iter().any(is_time),
             literal_first: !text.starts_with('{') && !steps.is_empty(),
             steps: steps.into_iter().map(Step::ready).collect(),
             padded: false,
@@ -194,6 +204,11 @@ impl Template {
         Some(&line[at + end.len()..])
     }
 
+    /// Whether its lines say no time.
+    pub fn is_untimed(&self) -> bool {
+        self.untimed
+    }
+
     /// How it writes its stamps.
     pub fn stamp_kind(&self) -> Option<StampKind> {
         self.steps.iter().find_map(|step| match step.field {
@@ -249,7 +264,7 @@ pub fn split_any<'a>(
             reached = start(line);
         }
         match template.walk(reached, row, stamps) {
-            Ok(()) if row.time_ns().is_some() => return Some(()),
+            Ok(()) if row.time_ns().is_some() || template.untimed => return Some(()),
             Ok(()) => reached.step = usize::MAX,
             Err(at) => reached = at,
         }

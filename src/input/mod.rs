@@ -11,6 +11,7 @@ pub mod discover;
 pub mod ending;
 pub mod follow;
 pub mod glimpse;
+pub mod line_ends;
 pub mod open;
 pub mod packing;
 pub mod parts;

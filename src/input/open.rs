@@ -1,10 +1,12 @@
-//! A source opened: unpacked by its first bytes, whatever its name says.
+//! A source opened: unpacked by its first bytes, whatever its name says, and with lines that end
+//! in LF.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::line_ends::{HEAD_BYTES, Mended, are_bare};
 use super::packing::{MAGIC_BYTES, Packing, unpack};
 use super::parts::Parts;
 use super::{Error, Origin, Source};
@@ -13,9 +15,21 @@ use super::{Error, Origin, Source};
 /// Of a rotated set all parts are read, whatever happens to one; the failures come at its end.
 pub fn open(source: &Source, on_disk: Arc<AtomicU64>) -> Result<Box<dyn Read + Send>, Error> {
     if let Origin::Set(set) = &source.origin {
-        return Ok(Box::new(Parts::new(set.parts.clone(), on_disk)));
+        return Ok(Box::new(Mended::new(Parts::new(
+            set.parts.clone(),
+            on_disk,
+        ))));
     }
-    unpacked(&source.origin, on_disk).map_err(|error| Error::Read {
+    let opened = || -> io::Result<Box<dyn Read + Send>> {
+        let reader = unpacked(&source.origin, on_disk)?;
+        // What is read as it comes is not waited for.
+        let is_whole = source.origin.path().metadata()?.is_file();
+        Ok(match is_whole {
+            true => Box::new(Mended::new(reader)),
+            false => reader,
+        })
+    };
+    opened().map_err(|error| Error::Read {
         name: source.name.clone(),
         source: error,
     })
@@ -32,7 +46,8 @@ pub fn open_at(
     let opened = || -> io::Result<Box<dyn Read + Send>> {
         if source.parts().is_empty() && packing(origin)? == Packing::None {
             let inner = packed(origin, offset)?;
-            return Ok(Box::new(Counted { inner, on_disk }));
+            let bare = are_bare(&head(origin)?);
+            return Ok(Box::new(Mended::known(Counted { inner, on_disk }, bare)));
         }
         let mut reader = open(source, on_disk).map_err(io::Error::other)?;
         io::copy(&mut reader.by_ref().take(offset), &mut io::sink())?;
@@ -67,6 +82,15 @@ pub fn packing(origin: &Origin) -> io::Result<Packing> {
     let mut head = Vec::new();
     file.take(MAGIC_BYTES as u64).read_to_end(&mut head)?;
     Ok(Packing::of(&head))
+}
+
+/// As much from the start of an origin that is not packed as tells how its lines end.
+fn head(origin: &Origin) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    packed(origin, 0)?
+        .take(HEAD_BYTES as u64)
+        .read_to_end(&mut head)?;
+    Ok(head)
 }
 
 /// What is in an origin of one piece; of a set in its newest part.

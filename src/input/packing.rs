@@ -79,7 +79,7 @@ pub fn unpack(
             Box::new(liblzma::bufread::XzDecoder::new_stream(packed, stream))
         }
     };
-    Ok(Box::new(Told { inner, packing }))
+    Ok(Box::new(utf16::Perhaps::new(Told { inner, packing })))
 }
 
 /// Says what an unpacker's failure means.
@@ -180,6 +180,25 @@ mod tests {
         ]
         .concat();
         assert_eq!(read(skipped), (b"one\n".to_vec(), None));
+    }
+
+    #[test]
+    fn packed_text_of_utf_16_is_decoded() {
+        let text: Vec<u8> = "\u{feff}one\ntwö\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        for packing in ALL {
+            let expected = "one\ntwö\n".as_bytes().to_vec();
+            assert_eq!(
+                read(packed(&text, packing)),
+                (expected, None),
+                "{packing:?}"
+            );
+            for short in [&b""[..], b"\xff", b"a"] {
+                assert_eq!(read(packed(short, packing)), (short.to_vec(), None));
+            }
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! Offsets of lines are those in the UTF-8 text. Half a character, or a last odd byte, becomes
 //! U+FFFD.
 
-use std::io::{self, Read};
+use std::io::{self, Chain, Cursor, Read};
 
 /// Bytes decoded at a time.
 const STEP_BYTES: usize = 1 << 16;
@@ -105,6 +105,48 @@ impl<R: Read> Read for Decoder<R> {
         buffer[..n].copy_from_slice(&self.out[self.at..self.at + n]);
         self.at += n;
         Ok(n)
+    }
+}
+
+/// Bytes that tell UTF-16 from UTF-32.
+const MARK_BYTES: u64 = 4;
+
+/// A reader of what may be marked as UTF-16, as UTF-8.
+pub struct Perhaps<R>(State<R>);
+
+enum State<R> {
+    Unread(Option<R>),
+    AsItIs(Chain<Cursor<Vec<u8>>, R>),
+    Decoded(Decoder<Chain<Cursor<Vec<u8>>, R>>),
+}
+
+impl<R: Read> Perhaps<R> {
+    /// A reader at the start of `inner`.
+    pub fn new(inner: R) -> Self {
+        Self(State::Unread(Some(inner)))
+    }
+}
+
+impl<R: Read> Read for Perhaps<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let State::Unread(inner) = &mut self.0
+            && let Some(mut inner) = inner.take()
+        {
+            let mut head = Vec::new();
+            let read = inner.by_ref().take(MARK_BYTES).read_to_end(&mut head);
+            let marked = is_marked(&head);
+            let whole = Cursor::new(head).chain(inner);
+            self.0 = match marked {
+                true => State::Decoded(Decoder::new(whole)),
+                false => State::AsItIs(whole),
+            };
+            read?;
+        }
+        match &mut self.0 {
+            State::Unread(_) => Ok(0),
+            State::AsItIs(reader) => reader.read(buffer),
+            State::Decoded(reader) => reader.read(buffer),
+        }
     }
 }
 

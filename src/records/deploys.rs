@@ -181,7 +181,8 @@ fn read_row(record: &mut Record, table: &Table, row: &Row, text: &str, context: 
     push(record, table.get(row, &TIME), words, evidence, context);
 }
 
-fn push(
+/// Adds a change of these words, title, service, kind and status; a defect if its time is none.
+pub(super) fn push(
     record: &mut Record,
     time: &str,
     [title, service, kind, status]: [String; 4],

@@ -6,6 +6,7 @@
 mod alertmanager;
 mod argo;
 mod beside;
+mod changes;
 mod claims;
 mod dates;
 mod delimited;

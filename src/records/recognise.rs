@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::elements::{Element, documents, listed, mended};
 use super::{
-    Context, Defect, Record, RecordKind, alertmanager, argo, claims, deploys, firehydrant, git_log,
-    grafana, heading, incident_io, kubernetes_events, lines, literals, opsgenie, pager,
+    Context, Defect, Record, RecordKind, alertmanager, argo, changes, claims, deploys, firehydrant,
+    git_log, grafana, heading, incident_io, kubernetes_events, lines, literals, opsgenie, pager,
     pager_incidents, prose, rootly, slack, stated, statuspage,
 };
 
@@ -37,6 +37,7 @@ pub fn recognise(path: &str, head: &[u8]) -> Option<RecordKind> {
     match text.as_bytes().first()? {
         b'{' | b'[' => of_json(text),
         _ if git_log::is_of(text) => Some(RecordKind::GitLog),
+        _ if changes::is_one(text) => Some(RecordKind::Deploys),
         _ => of_csv(text).or_else(|| of_text(path, text)),
     }
 }
@@ -62,6 +63,9 @@ fn tells_of_files(path: &str) -> bool {
 fn of_json(text: &str) -> Option<RecordKind> {
     if let Some(kind) = by_fields(text) {
         return Some(kind);
+    }
+    if changes::is_one(text) {
+        return Some(RecordKind::Deploys);
     }
     // Alertmanager's own log is known by its words.
     alertmanager::is_of(text).then_some(RecordKind::Alertmanager)
@@ -311,7 +315,9 @@ fn reader(kind: Option<RecordKind>, text: &str) -> fn(&str, &str, &Context) -> R
         Some(RecordKind::FireHydrant) => firehydrant::read,
         Some(RecordKind::Slack) => slack::read,
         Some(RecordKind::Grafana) => grafana::read,
-        Some(RecordKind::Deploys) => deploys::read,
+        Some(RecordKind::Deploys) => |path, text, context| {
+            changes::read(path, text, context).unwrap_or_else(|| deploys::read(path, text, context))
+        },
         Some(RecordKind::ArgoCd) => argo::read,
         Some(RecordKind::KubernetesEvents) => kubernetes_events::read,
         Some(RecordKind::GitLog) => git_log::read,

@@ -20,6 +20,7 @@ pub fn rfo() -> Command {
     }
     // The user's cache is nobody's business.
     command.env("RFO_NO_CACHE", "1");
+    command.env("RFO_CONFIG", "-");
     command
 }
 

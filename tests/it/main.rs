@@ -23,6 +23,7 @@ mod same_incident;
 mod scenarios;
 mod selection;
 mod series_files;
+mod settings;
 mod simulated;
 mod sound;
 mod sources;

@@ -4,7 +4,7 @@
 //! without layers, with formats for what it refuses.
 
 use super::layers::{Stage, peeled};
-use super::{Wrapper, pretty, syslog, unwrap};
+use super::{Wrapper, nested, pretty, syslog, unwrap};
 use crate::clock::Zone;
 use crate::events::{Interner, Text};
 use crate::formats::detect::{Detected, bare, first_lines};
@@ -28,7 +28,7 @@ const OTHER_SHARE: f64 = 0.3;
 /// So many processes are looked at one by one.
 const LANES_LOOKED: usize = 8;
 /// Layers in the order they are tried.
-const TRIED: [Wrapper; 9] = [
+const TRIED: [Wrapper; 10] = [
     Wrapper::Cri,
     Wrapper::DockerJson,
     Wrapper::PodPrefix,
@@ -37,6 +37,7 @@ const TRIED: [Wrapper; 9] = [
     Wrapper::Syslog,
     Wrapper::Stamped,
     Wrapper::Stern,
+    Wrapper::Nested,
     Wrapper::Pretty,
 ];
 
@@ -89,6 +90,10 @@ fn layers(sample: &LineBatch) -> Vec<Wrapper> {
         if wrapper == Wrapper::Pretty {
             break;
         }
+        if wrapper == Wrapper::Nested {
+            stage = nested::opened_all(&stage);
+            continue;
+        }
         stage = peeled(wrapper, open(), &stage, &mut names).0;
     }
     found
@@ -110,8 +115,11 @@ fn is_around(wrapper: Wrapper, stage: &Stage) -> bool {
     let n = bearing.clone().count();
     let least = (n as f64 * LAYER_SHARE).ceil().max(1.0) as usize;
     if wrapper == Wrapper::Pretty {
-        let left = pretty::joined(stage).items.len();
-        return stage.items.len() - left >= least;
+        let joined = stage.items.len() - pretty::joined(stage).items.len();
+        return joined + lines_of_lists(stage) >= least;
+    }
+    if wrapper == Wrapper::Nested {
+        return bearing.filter(|line| nested::is_in(line)).count() >= least;
     }
     let peeled = bearing.clone().filter(|line| wrapper.peel(line).is_some());
     let all = peeled.clone().count();
@@ -127,6 +135,12 @@ fn is_around(wrapper: Wrapper, stage: &Stage) -> bool {
             Wrapper::Stern => all == n && n > 1,
             _ => true,
         }
+}
+
+/// Lines that are objects of a list.
+fn lines_of_lists(stage: &Stage) -> usize {
+    let elements = (0..stage.items.len()).filter(|&i| pretty::element(stage.line(i)).is_some());
+    elements.count()
 }
 
 /// The reading without these layers.
@@ -159,7 +173,7 @@ fn without(layers: &[Wrapper], sample: &LineBatch, stem: &str) -> Option<Detecte
     let inner = inner.filter(|inner| inner.format.kind != SourceKind::Metric);
     let only_shape = matches!(
         layers,
-        [Wrapper::Journald] | [Wrapper::Pretty] | [Wrapper::Colour]
+        [Wrapper::Journald] | [Wrapper::Pretty] | [Wrapper::Nested] | [Wrapper::Colour]
     );
     if only_shape && inner.as_ref().is_none_or(|inner| is_text(&inner.format)) {
         // The journal's own format says more of messages; colours alone are no wrapper.
@@ -217,12 +231,12 @@ fn stays(plain: &Detected, inner: &Detected, layers: &[Wrapper], sample: &LineBa
         Wrapper::Stern,
         Wrapper::Pretty,
     ];
-    let is_guess =
-        is_text(&plain.format) || matches!(plain.format.name.as_str(), "json" | "logfmt");
+    let is_guess = is_text(&plain.format) || is_inferred(&plain.format);
     if layers.iter().any(|layer| STRICT.contains(layer)) {
         return false;
     }
-    if layers == [Wrapper::Colour] {
+    // Texts that are objects are opened for what is known of them, else left as they are.
+    if layers == [Wrapper::Colour] || layers == [Wrapper::Nested] && is_inferred(&inner.format) {
         return plain.confidence >= inner.confidence;
     }
     if plain.format.name == "journald" {
@@ -231,6 +245,12 @@ fn stays(plain: &Detected, inner: &Detected, layers: &[Wrapper], sample: &LineBa
         return as_they_stand * 5 > parsed.chunk.len() as u64 * 4;
     }
     !is_guess && plain.confidence + CLEARLY > inner.confidence
+}
+
+/// Whether what keys mean was inferred; layers stand behind the name.
+fn is_inferred(format: &Format) -> bool {
+    let name = format.name.split(" in ").next();
+    matches!(name, Some("json" | "logfmt"))
 }
 
 /// Formats for the lines that the chosen one refuses, best first.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Inner, Peeled, Wrapper, pretty};
+use super::{Inner, Peeled, Wrapper, nested, pretty};
 use crate::events::{Interner, Symbol, Text};
 use crate::formats::stamp::{Seen, StampContext, StampKind, StampReader};
 use crate::formats::{clean, json};
@@ -78,6 +78,7 @@ pub fn unwrap(
     for wrapper in wrappers {
         stage = match wrapper {
             Wrapper::Colour => cleaned(&stage),
+            Wrapper::Nested => nested::opened_all(&stage),
             Wrapper::Pretty => pretty::joined(&stage),
             _ => {
                 let (stage, inner) = peeled(*wrapper, context, &stage, names);

@@ -8,6 +8,7 @@
 pub mod containers;
 pub mod detect;
 pub mod layers;
+pub mod nested;
 pub mod pretty;
 pub mod syslog;
 
@@ -34,6 +35,8 @@ pub enum Wrapper {
     Stamped,
     /// The journal as JSON; what programs wrote is in `MESSAGE`.
     Journald,
+    /// JSON objects written as texts within JSON objects.
+    Nested,
     /// JSON objects written over many lines.
     Pretty,
 }
@@ -96,12 +99,13 @@ impl Wrapper {
             Self::Syslog => "syslog",
             Self::Stamped => "timestamps",
             Self::Journald => "journald",
+            Self::Nested => "texts of JSON",
             Self::Pretty => "lines of JSON",
         }
     }
 
-    /// A line without this wrapper; `None` if it does not have it. Colours and JSON over many
-    /// lines are no matter of one line: always `None`.
+    /// A line without this wrapper; `None` if it does not have it. Colours, JSON in texts and JSON
+    /// over many lines are nothing around one line: always `None`.
     pub fn peel(self, line: &[u8]) -> Option<Peeled<'_>> {
         match self {
             Self::Cri => containers::cri(line),
@@ -112,7 +116,7 @@ impl Wrapper {
             Self::Stamped => containers::stamped(line),
             Self::Syslog => syslog::syslog(line),
             Self::Journald => syslog::journald(line),
-            Self::Colour | Self::Pretty => None,
+            Self::Colour | Self::Nested | Self::Pretty => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! JSON objects written over many lines, as one line each.
 //!
 //! In: lines. Out: the same, where a line that opens an object stands for all up to its closing
-//! bracket. Looks at brackets outside of quotes only: what the object means is the JSON
+//! bracket, and an object of a list stands without the list's comma. Looks at brackets outside of quotes only: what the object means is the JSON
 //! engine's.
 
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ pub(super) fn joined(stage: &Stage) -> Stage {
                 open.insert(lane, object);
             }
             None if matches!(line, b"[" | b"]") => out.push(b"", *origin),
-            None => out.push(line, *origin),
+            None => out.push(element(line).unwrap_or(line), *origin),
             Some(mut object) => {
                 object.add(line, i);
                 if object.depth == 0 {
@@ -106,6 +106,17 @@ fn depth_behind(depth: usize, line: &[u8]) -> usize {
     depth
 }
 
+/// A line that is an object of a list, without what the list writes around it: its comma, or a
+/// bracket of the list. `None` for other lines.
+pub(super) fn element(line: &[u8]) -> Option<&[u8]> {
+    let whole = unmarked(line).trim_ascii();
+    let opened = whole.strip_prefix(b"[").unwrap_or(whole).trim_ascii_start();
+    let closed = opened.strip_suffix(b",").or(opened.strip_suffix(b"]"));
+    let object = closed.unwrap_or(opened).trim_ascii_end();
+    let is_object = object.starts_with(b"{") && object.ends_with(b"}");
+    (is_object && object.len() < whole.len()).then_some(object)
+}
+
 fn without_comma(object: &[u8]) -> &[u8] {
     let object = object.trim_ascii_end();
     object.strip_suffix(b",").unwrap_or(object)
@@ -135,6 +146,16 @@ mod tests {
             "[\n  {\n \"a\": 1\n  },\n  {\n  }\n]",
             &["", "  {~ \"a\": 1~  }", "  {~  }", ""],
         );
+    }
+
+    #[test]
+    fn objects_of_a_list_stand_without_what_the_list_writes() {
+        check(
+            "[\n  {\"a\":1},\n  {\"b\":[2]}\n]",
+            &["", r#"{"a":1}"#, r#"  {"b":[2]}"#, ""],
+        );
+        check("[{\"a\":1},\n{\"b\":2}]", &[r#"{"a":1}"#, r#"{"b":2}"#]);
+        check("[x],\n{\"a\":1} ,x", &["[x],", r#"{"a":1} ,x"#]);
     }
 
     #[test]

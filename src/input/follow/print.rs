@@ -7,9 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::names::unpacked;
-use crate::input::open::packing;
+use crate::input::Origin;
+use crate::input::open::{packing, unpacked as unpacked_bytes};
 use crate::input::packing::Packing;
-use crate::input::{Origin, Source, open};
 
 /// First bytes that tell contents apart: stamps of some lines are among them.
 pub const HEAD_BYTES: usize = 2048;
@@ -109,13 +109,7 @@ pub fn is_plain(path: &Path) -> io::Result<bool> {
 
 /// The unpacked content of a file.
 pub fn reader(path: &Path) -> io::Result<Box<dyn Read + Send>> {
-    let source = Source {
-        name: path.to_string_lossy().into_owned(),
-        label: String::new(),
-        origin: Origin::File(path.to_path_buf()),
-        disk_bytes: 0,
-    };
-    open(&source, Arc::default()).map_err(io::Error::other)
+    unpacked_bytes(&Origin::File(path.to_path_buf()), Arc::default())
 }
 
 /// Reads at an offset until the buffer is full or the file ends; gives how much.

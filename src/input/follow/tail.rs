@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::print::{HEAD_BYTES, Identity, Print, read_at};
 use super::{HOLD_NS, UNFINISHED_NS};
 use crate::input::blocks::{BLOCK_BYTES, last_cut};
+use crate::input::line_ends::{are_bare, mend};
 use crate::input::{Block, Cut};
 
 /// Bytes before the reading point that must still be there.
@@ -54,6 +55,8 @@ pub struct Tail {
     grown_ns: i64,
     /// The last block ended within a line: a line end that comes next is the end of that line.
     unended: bool,
+    /// Lines end in CR alone.
+    bare_ends: bool,
 }
 
 impl Tail {
@@ -80,6 +83,7 @@ impl Tail {
             seen: None,
             grown_ns: now_ns,
             unended: false,
+            bare_ends: false,
         }
     }
 
@@ -321,8 +325,13 @@ impl Tail {
         let older = self.guard.len().min(GUARD_BYTES - kept);
         self.guard.drain(..self.guard.len() - older);
         self.guard.extend_from_slice(&fresh[fresh.len() - kept..]);
+        self.bare_ends |= self.offset == 0 && are_bare(fresh);
         self.offset += fresh.len() as u64;
         self.grown_ns = now_ns;
+        if self.bare_ends {
+            mend(&mut self.carry[before..]);
+        }
+        let fresh = &self.carry[before..];
         if std::mem::take(&mut self.unended) {
             let end: &[u8] = if fresh.starts_with(b"\r\n") {
                 b"\r\n"

@@ -13,7 +13,7 @@ use super::row::{Place, Row};
 use super::search::find_byte;
 use super::stamp::StampReader;
 use super::template::Template;
-use super::{Format, Parsed, parse};
+use super::{Format, Parsed};
 use crate::events::Text;
 use crate::lines::LineBatch;
 
@@ -198,7 +198,7 @@ impl Entries {
             if let Some(k) = statement.filter(|_| row.text_bytes(Text::Query).is_empty()) {
                 row.set(Field::Statement(Quotes::Names), part(k), stamps);
             }
-            parse::mark(format, row);
+            format.marks.apply(row);
         }
         let last = lines.end - 1;
         let length = batch.offset(last) + batch.line(last).len() as u64 - batch.offset(lines.start);

@@ -46,6 +46,7 @@ pub use clocks::ClockProposal;
 pub use ingest::analyse;
 pub use live::follow;
 pub use options::Options;
+pub use partial::Show;
 pub use selection::{Selection, select};
 pub use timings::Timings;
 

@@ -10,6 +10,7 @@ mod by_kind;
 pub mod by_value;
 pub mod cache;
 pub mod clocks;
+pub mod comparison;
 pub mod conclude;
 pub mod extent;
 pub mod ingest;

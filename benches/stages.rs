@@ -8,7 +8,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use rfo::analysis::budget::Budget;
 use rfo::analysis::merge::Merged;
 use rfo::analysis::work::Done;
-use rfo::analysis::{Options, Timings, analyse};
+use rfo::analysis::{Options, Show, Timings, analyse};
 use rfo::anomalies;
 use rfo::clock::Zone;
 use rfo::events::{Chunk, EventStore, Interner, Number, Text};
@@ -313,7 +313,7 @@ fn whole(criterion: &mut Criterion) {
                 sources.clone(),
                 &options,
                 &Timings::default(),
-                &mut |_| true,
+                Show::Nothing,
             )
         });
     });

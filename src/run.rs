@@ -15,7 +15,7 @@ use anyhow::{Context, Result};
 use clap::{CommandFactory, FromArgMatches};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::analysis::{Options, Selection, Snapshot, Timings, analyse, select};
+use crate::analysis::{Options, Progress, Selection, Show, Snapshot, Timings, analyse, select};
 use crate::cli::{Cli, ColorChoice, Command, Reading, Report, To};
 use crate::{clock, config, reports};
 use gather::Found;
@@ -157,11 +157,18 @@ fn report(report: &Report) -> Result<ExitCode> {
     options.troubles = gather::troubles(&not_whole);
     let timings = Timings::default();
     let bar = progress_bar(report.appearance.quiet);
-    let snapshot = analyse(&title, sources, &options, &timings, &mut |partial| {
-        bar.set_length(partial.progress.bytes_total.max(1));
-        bar.set_position(partial.progress.bytes_read);
+    let mut progress = |so_far: Progress| {
+        bar.set_length(so_far.bytes_total.max(1));
+        bar.set_position(so_far.bytes_read);
         true
-    });
+    };
+    let snapshot = analyse(
+        &title,
+        sources,
+        &options,
+        &timings,
+        Show::Progress(&mut progress),
+    );
     bar.finish_and_clear();
     let selection = match selection(report, &snapshot) {
         Ok(selection) => selection,

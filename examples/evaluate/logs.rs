@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use rfo::analysis::{Options, Snapshot, Timings, analyse};
+use rfo::analysis::{Options, Show, Snapshot, Timings, analyse};
 use rfo::clock::words::rfc3339;
 use rfo::input::discover;
 
@@ -16,7 +16,7 @@ pub fn analysed(paths: Vec<PathBuf>) -> Snapshot {
         sources,
         &options,
         &Timings::default(),
-        &mut |_| true,
+        Show::Nothing,
     )
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use rfo::analysis::{Input, Options, Snapshot, Timings, analyse};
+use rfo::analysis::{Input, Options, Show, Snapshot, Timings, analyse};
 use rfo::clock::Zone;
 use rfo::events::{Chunk, Number, Text};
 use rfo::input::discover;
@@ -54,7 +54,7 @@ impl Reading {
             sources,
             &options,
             &Timings::default(),
-            &mut |_| true,
+            Show::Nothing,
         );
         Self { snapshot }
     }

@@ -17,7 +17,7 @@ use super::conclude::{self, Gathered};
 use super::merge::Merged;
 use super::options::Options;
 use super::pace::Pace;
-use super::partial::{Partial, Reading};
+use super::partial::{Partial, Reading, Show};
 use super::plan::{Kind, Planned, plan};
 use super::tally::tally_record;
 use super::timings::Timings;
@@ -30,14 +30,15 @@ use crate::records::{self, Context, Record};
 
 /// Bytes of a record that are read: one more than are made use of, so that what is left out is seen.
 const RECORD_BYTES_MAX: u64 = records::BYTES_MAX as u64 + 1;
-/// Reads and concludes. `show` gets partial snapshots while reading goes on and returns
-/// false to stop; the last snapshot is returned.
+
+/// Reads and concludes. `show` says what is wanted while reading goes on; the last snapshot is
+/// returned.
 pub fn analyse(
     title: &str,
     sources: Vec<Source>,
     options: &Options,
     timings: &Timings,
-    show: &mut dyn FnMut(Snapshot) -> bool,
+    mut show: Show<'_>,
 ) -> Snapshot {
     timings.time("whole", 0, || {
         let (planned, zone) = plan(sources, options);
@@ -58,7 +59,7 @@ pub fn analyse(
             timings,
             &reading.on_disk,
             &mut merged,
-            &mut |merged| partial.show(merged, show),
+            &mut |merged| partial.show(merged, &mut show),
         );
         let records = read_records(&planned, zone, &mut merged, options);
         let gathered = Gathered {

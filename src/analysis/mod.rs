@@ -10,6 +10,7 @@ mod by_kind;
 pub mod by_value;
 pub mod cache;
 pub mod clocks;
+pub mod comparison;
 pub mod conclude;
 pub mod extent;
 pub mod ingest;
@@ -49,6 +50,7 @@ pub use clocks::ClockProposal;
 pub use ingest::analyse;
 pub use live::follow;
 pub use options::Options;
+pub use partial::Show;
 pub use selection::{Selection, select};
 pub use timings::Timings;
 

@@ -1,4 +1,4 @@
-//! Snapshots while reading goes on: what is there so far, at a bounded cost.
+//! What is shown while reading goes on, at a bounded cost.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +11,16 @@ use super::plan::Planned;
 use super::tally::Tally;
 use super::{Progress, Snapshot};
 use crate::clock;
+
+/// What a caller wants to see while reading goes on. Each returns false to stop the reading.
+pub enum Show<'a> {
+    /// Only the end.
+    Nothing,
+    /// How far it is: costs nothing.
+    Progress(&'a mut dyn FnMut(Progress) -> bool),
+    /// What is there so far: takes up to a tenth of the time.
+    Snapshots(&'a mut dyn FnMut(Snapshot) -> bool),
+}
 
 /// How far the first reading is.
 pub struct Reading {
@@ -59,11 +69,21 @@ pub struct Partial<'a> {
 
 impl Partial<'_> {
     /// Shows what is there if it is time to. False to stop reading.
-    pub fn show(&mut self, merged: &Merged, show: &mut dyn FnMut(Snapshot) -> bool) -> bool {
+    pub fn show(&mut self, merged: &Merged, show: &mut Show<'_>) -> bool {
         let now_ns = clock::now_ns();
         if !self.pace.is_due(now_ns) {
             return true;
         }
+        let go_on = match show {
+            Show::Nothing => true,
+            Show::Progress(show) => show(self.reading.progress(merged, false)),
+            Show::Snapshots(show) => show(self.so_far(merged)),
+        };
+        self.pace.done(now_ns, clock::now_ns());
+        go_on
+    }
+
+    fn so_far(&self, merged: &Merged) -> Snapshot {
         let gathered = Gathered {
             title: self.title,
             planned: self.planned,
@@ -73,8 +93,6 @@ impl Partial<'_> {
             progress: self.reading.progress(merged, false),
             options: self.options,
         };
-        let go_on = show(conclude::partial(&gathered));
-        self.pace.done(now_ns, clock::now_ns());
-        go_on
+        conclude::partial(&gathered)
     }
 }

@@ -60,47 +60,60 @@ pub struct Selected {
 /// not reach into it are left out. Costs about 130 ns per event (`benches/stages.rs`), the sources
 /// side by side.
 pub fn select(snapshot: &Snapshot, range: Range<i64>) -> Selection {
-    let sources = std::thread::scope(|scope| {
-        let working: Vec<_> = snapshot
-            .inputs
-            .iter()
-            .enumerate()
-            .map(|(source, input)| {
-                let range = range.clone();
-                scope.spawn(move || of_source(snapshot, source, input, range))
-            })
-            .collect();
-        let done = working.into_iter().map(|one| one.join());
-        done.flat_map(|one| one.expect("attribution does not panic"))
-            .collect()
+    let sources = side_by_side(snapshot, |source, input| {
+        let (first, last) = input.range?;
+        let stretches =
+            Stretches::against_the_rest(range.clone(), &(first..last.saturating_add(1)));
+        let compared = compared(snapshot, source, stretches)?;
+        Some(signals_of(snapshot, input, &compared))
     });
     Selection {
         from_ns: range.start,
         to_ns: range.end,
-        sources,
+        sources: sources.into_iter().flatten().collect(),
     }
 }
 
-fn of_source(
+/// Looks at all sources at the same time; the answers in their order.
+pub(super) fn side_by_side<T: Send>(
+    snapshot: &Snapshot,
+    look: impl Fn(usize, &Input) -> Option<T> + Sync,
+) -> Vec<T> {
+    let look = &look;
+    std::thread::scope(|scope| {
+        let inputs = snapshot.inputs.iter().enumerate();
+        let working: Vec<_> = inputs
+            .map(|(source, input)| scope.spawn(move || look(source, input)))
+            .collect();
+        let done = working.into_iter().map(|one| one.join());
+        done.filter_map(|one| one.expect("attribution does not panic"))
+            .collect()
+    })
+}
+
+/// A source's events in some stretches and in others; `None` where there is nothing to compare.
+pub(super) fn compared(
     snapshot: &Snapshot,
     source: usize,
-    input: &Input,
-    range: Range<i64>,
-) -> Vec<Selected> {
-    let (Some(grid), Some((first, last))) = (snapshot.grid, input.range) else {
-        return Vec::new();
-    };
-    let signals = signals(snapshot, &input.label);
-    let stretches = Stretches::against_the_rest(range, &(first..last.saturating_add(1)));
-    if signals.is_empty() || stretches.selection.is_empty() {
-        return Vec::new();
+    stretches: Stretches,
+) -> Option<Compared> {
+    let can_be_split = !signals(snapshot, &snapshot.inputs[source].label).is_empty();
+    if !can_be_split || stretches.selection.is_empty() {
+        return None;
     }
     // The sources are looked at side by side.
     let rows_max = rows_at_once(&snapshot.store, source, snapshot.inputs.len());
-    let compared = Compared::new(&snapshot.store, source, stretches, rows_max);
-    signals
+    Some(Compared::new(&snapshot.store, source, stretches, rows_max))
+}
+
+/// Every signal of a source that can be split; none where the snapshot has no time axis.
+pub(super) fn signals_of(snapshot: &Snapshot, input: &Input, compared: &Compared) -> Vec<Selected> {
+    let Some(grid) = snapshot.grid else {
+        return Vec::new();
+    };
+    signals(snapshot, &input.label)
         .into_iter()
-        .map(|(measure, signal)| selected(snapshot, input, grid, &compared, measure, signal))
+        .map(|(measure, signal)| selected(snapshot, input, grid, compared, measure, signal))
         .collect()
 }
 

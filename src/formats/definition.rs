@@ -16,7 +16,7 @@ use super::otlp::Otlp;
 use super::pattern::Pattern;
 use super::template::Template;
 use super::w3c::W3c;
-use super::{Also, Engine, Format, Mark, SourceKind, StampSide};
+use super::{Also, Engine, Format, Mark, Marks, SourceKind, StampSide};
 
 /// Why a format cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -140,7 +140,7 @@ impl Definition {
             kind: self.kind,
             side: self.stamp,
             engine,
-            marks: self.mark.clone(),
+            marks: Marks::new(self.mark.clone()),
             gauges: self.gauge.clone(),
             require: self.require.clone(),
             signs: self.signs.clone(),

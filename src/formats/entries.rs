@@ -13,7 +13,7 @@ use super::row::{Place, Row};
 use super::search::find_byte;
 use super::stamp::StampReader;
 use super::template::Template;
-use super::{Format, Parsed, parse};
+use super::{Format, Parsed};
 use crate::events::Text;
 use crate::lines::LineBatch;
 
@@ -46,12 +46,21 @@ pub struct Entries {
 /// A line with a prefix: where its severity stands. Places, not slices: heads are handed on.
 #[derive(Clone, Copy)]
 struct Head {
+    /// The line's number in the batch.
+    line: usize,
     /// Where the prefix ends and the severity begins.
     severity_at: u32,
     /// Where the severity ends.
     severity_end: u32,
-    /// Whether the line belongs to the entry before it.
-    attached: bool,
+}
+
+/// What a line with a prefix is to the entry before it.
+#[derive(Clone, Copy)]
+enum Found {
+    /// The next entry.
+    Opening(Head),
+    /// A part of it.
+    Attached(Head),
 }
 
 impl Head {
@@ -70,7 +79,7 @@ impl Head {
 }
 
 /// Splits a line at its severity: the first word of either list that `:  ` follows.
-fn head(line: &[u8]) -> Option<Head> {
+fn head(number: usize, line: &[u8]) -> Option<Found> {
     if line.first()?.is_ascii_whitespace() {
         return None;
     }
@@ -89,18 +98,22 @@ fn head(line: &[u8]) -> Option<Head> {
             let name = severity
                 .strip_suffix(&[severity.last().copied()?])
                 .filter(|name| *name == b"DEBUG");
-            let opens = name.is_some() || SEVERITIES.contains(&severity);
-            let attached = !opens && ATTACHED.contains(&severity);
-            (opens || attached).then(|| Head {
+            let found = Head {
+                line: number,
                 severity_at: (at - length) as u32,
                 severity_end: at as u32,
-                attached,
-            })
+            };
+            if name.is_some() || SEVERITIES.contains(&severity) {
+                Some(Found::Opening(found))
+            } else {
+                let attached = ATTACHED.contains(&severity);
+                attached.then_some(Found::Attached(found))
+            }
         })
 }
 
 fn is_attached(line: &[u8]) -> bool {
-    head(line).is_some_and(|head| head.attached)
+    matches!(head(0, line), Some(Found::Attached(_)))
 }
 
 /// True if an event may begin at this line, whatever stands before it.
@@ -134,32 +147,35 @@ impl Entries {
         parsed: &mut Parsed,
     ) {
         let mut row = Row::new();
-        let mut heads: Vec<(usize, Head)> = Vec::new();
+        let mut heads: Vec<Head> = Vec::new();
         // The head of the line that ended the entry before is that of the next one.
-        let mut known: Option<Option<Head>> = None;
+        let mut known: Option<Option<Found>> = None;
         let mut i = 0;
         while i < batch.len() {
             let first = i;
             i += 1;
-            let opening = known.take().unwrap_or_else(|| head(batch.line(first)));
+            let opening = known
+                .take()
+                .unwrap_or_else(|| head(first, batch.line(first)));
             if batch.line(first).trim_ascii_start().is_empty() {
                 parsed.headers += 1;
                 continue;
             }
             heads.clear();
-            heads.extend(opening.map(|opening| (first, opening)));
+            if let Some(Found::Opening(opening)) = opening {
+                heads.push(opening);
+            }
             while i < batch.len() && !batch.line(i).is_empty() {
-                let found = match batch.line(i)[0] {
-                    b' ' | b'\t' => None,
-                    _ => match head(batch.line(i)) {
-                        Some(found) if found.attached => Some(found),
+                let line = batch.line(i);
+                if !matches!(line[0], b' ' | b'\t') {
+                    match head(i, line) {
+                        Some(Found::Attached(head)) => heads.push(head),
                         opening => {
                             known = Some(opening);
                             break;
                         }
-                    },
-                };
-                heads.extend(found.map(|found| (i, found)));
+                    }
+                }
                 i += 1;
             }
             row.clear();
@@ -167,38 +183,35 @@ impl Entries {
         }
     }
 
-    /// An entry of these lines; `heads`: those that have one, by their numbers.
+    /// An entry of these lines; `heads`: of those that have one.
     #[expect(clippy::too_many_arguments, reason = "an entry, and where it goes")]
     fn one<'a>(
         &'a self,
         format: &'a Format,
         batch: &'a LineBatch,
         lines: std::ops::Range<usize>,
-        heads: &[(usize, Head)],
+        heads: &[Head],
         row: &mut Row<'a>,
         stamps: &mut StampReader,
         parsed: &mut Parsed,
     ) {
-        let opening = heads.first().filter(|(i, _)| *i == lines.start);
-        let read = opening.filter(|(_, head)| !head.attached);
-        if let Some((_, head)) = read {
+        let read = heads.first().filter(|head| head.line == lines.start);
+        if let Some(head) = read {
             let line = batch.line(lines.start);
             self.who_and_when(head.prefix(line), row, stamps);
             let severity = head.severity(line);
             let level = severity.strip_suffix(b"1").unwrap_or(severity);
             row.set(Field::Level(super::field::LevelScale::Words), level, stamps);
-            row.set(Field::Level(super::field::LevelScale::Words), level, stamps);
             let part = |k: usize| part(batch, lines.end, heads, k);
             let (state, message) = without_state(part(0));
             row.set(Field::Text(Text::Flags), state, stamps);
             self.message(message, row, stamps);
-            let is_statement =
-                |(i, head): &(usize, Head)| head.severity(batch.line(*i)) == b"STATEMENT";
+            let is_statement = |head: &Head| head.severity(batch.line(head.line)) == b"STATEMENT";
             let statement = (1..heads.len()).find(|k| is_statement(&heads[*k]));
             if let Some(k) = statement.filter(|_| row.text_bytes(Text::Query).is_empty()) {
                 row.set(Field::Statement(Quotes::Names), part(k), stamps);
             }
-            parse::mark(format, row);
+            format.marks.apply(row);
         }
         let last = lines.end - 1;
         let length = batch.offset(last) + batch.line(last).len() as u64 - batch.offset(lines.start);
@@ -227,26 +240,29 @@ impl Entries {
 
     /// A message as its template says; what is kept as a message is its first line.
     fn message<'a>(&self, text: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) {
+        let first_line =
+            |text: &'a [u8]| &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())];
         let fits = self
             .templates
             .iter()
             .any(|template| template.split_part(text, row, stamps).is_some());
-        if !fits {
-            row.set(Field::Message, text, stamps);
-        }
-        let message = row.text_bytes(Text::Message);
-        if let Some(end) = memchr::memchr(b'\n', message) {
-            row.set(Field::Message, &message[..end], stamps);
+        let message = if fits {
+            row.text_bytes(Text::Message)
+        } else {
+            text
+        };
+        if !message.is_empty() {
+            row.set(Field::Message, first_line(message), stamps);
         }
     }
 }
 
 /// The text of a part of an entry, the message or what is attached to it, with its indented
 /// lines.
-fn part<'a>(batch: &'a LineBatch, lines_end: usize, heads: &[(usize, Head)], k: usize) -> &'a [u8] {
-    let (first, head) = &heads[k];
-    let end = heads.get(k + 1).map_or(lines_end, |next| next.0);
-    let text = batch.span(*first, end).get(head.message_at()..);
+fn part<'a>(batch: &'a LineBatch, lines_end: usize, heads: &[Head], k: usize) -> &'a [u8] {
+    let head = &heads[k];
+    let end = heads.get(k + 1).map_or(lines_end, |next| next.line);
+    let text = batch.span(head.line, end).get(head.message_at()..);
     text.unwrap_or(b"").trim_ascii_end()
 }
 

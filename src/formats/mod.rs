@@ -29,6 +29,7 @@ pub mod learn;
 pub mod log_format;
 pub mod logfmt;
 pub mod mapping;
+pub mod marks;
 pub mod message;
 pub mod miner;
 pub mod mixed;
@@ -57,6 +58,7 @@ use crate::events::{Chunk, Interner};
 
 pub use catalogue::builtin;
 pub use detect::{Detected, detect, why_not};
+pub use marks::{Mark, Marks};
 pub use miner::Miner;
 pub use parse::parse;
 
@@ -127,17 +129,6 @@ pub enum Engine {
     Plain,
 }
 
-/// A message that means something: lines whose message contains `contains` are of `kind`.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
-pub struct Mark {
-    /// What the message contains.
-    pub contains: String,
-    /// The event's kind.
-    pub kind: String,
-    /// A word of the level that the event has at least, where its line says less or nothing.
-    pub level: Option<String>,
-}
-
 /// Lines of a log that are not its own events: `Server api/a is DOWN` among requests.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Also {
@@ -161,7 +152,7 @@ pub struct Format {
     /// Shapes of messages that hold fields of their own: the first that fits splits them.
     pub messages: Vec<template::Template>,
     /// Messages that mean something.
-    pub marks: Vec<Mark>,
+    pub marks: Marks,
     /// What a line may be that the engine does not read, in the order they are tried.
     pub also: Vec<Also>,
     /// Numbers in lines that are samples of gauges.
@@ -183,7 +174,7 @@ impl Format {
             side,
             engine,
             messages: Vec::new(),
-            marks: Vec::new(),
+            marks: Marks::default(),
             also: Vec::new(),
             gauges: Vec::new(),
             require: Vec::new(),

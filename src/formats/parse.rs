@@ -1,10 +1,8 @@
 //! A batch of lines through a format's engine.
 
-use super::field::LevelScale;
 use super::join::{self, Joiner};
 use super::mixed::{self, Anew};
 use super::row::{Place, Row};
-use super::search::{find_text, rarest};
 use super::shape::Shapes;
 use super::stamp::{StampContext, StampKind, StampReader};
 use super::wrap::layers::Origin;
@@ -210,35 +208,10 @@ fn join(parsed: &mut Parsed, batch: &LineBatch, i: usize) {
 
 /// Looks into the event's message: marks give it a kind and a level, shapes split it into fields.
 pub(super) fn messages<'a>(format: &'a Format, row: &mut Row<'a>, stamps: &mut StampReader) {
-    if !format.marks.is_empty() {
-        mark(format, row);
-    }
+    format.marks.apply(row);
     if !format.messages.is_empty() {
         row.split_message(&format.messages, stamps);
     }
-}
-
-/// Gives an event whose message holds a mark of the format the mark's kind and level.
-pub(super) fn mark<'a>(format: &'a Format, row: &mut Row<'a>) {
-    let message = row.text_bytes(Text::Message);
-    if let Some(found) = format
-        .marks
-        .iter()
-        .find(|mark| contains(message, mark.contains.as_bytes()))
-    {
-        row.set_text(Text::Kind, found.kind.as_bytes());
-        let level = found.level.as_ref();
-        if let Some(level) =
-            level.and_then(|word| super::value::level(word.as_bytes(), LevelScale::Words))
-        {
-            row.raise_level(level);
-        }
-    }
-}
-
-/// Short texts in short messages: building a searcher for each would cost more than the search.
-fn contains(message: &[u8], text: &[u8]) -> bool {
-    text.is_empty() || find_text(text, rarest(text), message).is_some()
 }
 
 fn stamp_kind(format: &Format) -> StampKind {

@@ -223,19 +223,12 @@ mod tests {
             ("m", Field::Message),
         ];
         let wanted = wanted.map(|(key, field)| (key.as_bytes().to_vec(), field));
-        Format {
-            name: "x".into(),
-            kind: SourceKind::App,
-            side: StampSide::Start,
-            engine: engine(wanted.to_vec()),
-            marks: Vec::new(),
-            also: Vec::new(),
-            gauges: Vec::new(),
-            require: Vec::new(),
-            signs: Vec::new(),
-            messages: Vec::new(),
-            around: crate::formats::mixed::Around::default(),
-        }
+        Format::new(
+            "x",
+            SourceKind::App,
+            StampSide::Start,
+            engine(wanted.to_vec()),
+        )
     }
 
     /// All that was read of every event.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::clock::NS_PER_MIN;
+use crate::clock::{NS_PER_MIN, NS_PER_S};
 
 /// How long before the first window the baseline begins.
 const BASELINE_NS: i64 = 60 * NS_PER_MIN;
@@ -63,18 +63,20 @@ impl Stretches {
 
     /// Length of the selection over the length of the baseline; 0 without a baseline.
     pub fn scale(&self) -> f64 {
-        let length = |ranges: &[Range<i64>]| {
-            ranges
-                .iter()
-                .map(|range| range.end - range.start)
-                .sum::<i64>() as f64
-        };
-        let baseline = length(&self.baseline);
+        let [baseline, selection] = self.lengths_s();
         if baseline > 0.0 {
-            length(&self.selection) / baseline
+            selection / baseline
         } else {
             0.0
         }
+    }
+
+    /// Length of the baseline and of the selection, seconds.
+    pub fn lengths_s(&self) -> [f64; 2] {
+        [&self.baseline, &self.selection].map(|ranges| {
+            let length_ns: i64 = ranges.iter().map(|range| range.end - range.start).sum();
+            length_ns as f64 / NS_PER_S as f64
+        })
     }
 }
 

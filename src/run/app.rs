@@ -10,7 +10,7 @@ use crossbeam_channel::{TrySendError, bounded};
 use super::gather::{self, NotRead};
 use super::{EXIT_INPUT, Opened, colour, open, tell};
 use crate::analysis::watch::Following;
-use crate::analysis::{Snapshot, Timings, analyse, follow};
+use crate::analysis::{Show, Snapshot, Timings, analyse, follow};
 use crate::cli::{Appearance, Reading};
 use crate::input::follow::Shelf;
 use crate::input::{self, RawReader, Source};
@@ -58,7 +58,13 @@ pub fn app(reading: &Reading, appearance: &Appearance, live: bool) -> Result<Exi
                 !matches!(sent, Err(TrySendError::Disconnected(_)))
             };
             if !live {
-                return analyse(&title, sources, &options, &Timings::default(), &mut show);
+                return analyse(
+                    &title,
+                    sources,
+                    &options,
+                    &Timings::default(),
+                    Show::Snapshots(&mut show),
+                );
             }
             let following = Following {
                 shelf,

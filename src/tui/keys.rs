@@ -82,10 +82,21 @@ pub struct Binding {
     pub screens: &'static [Screen],
 }
 
-use Screen::{Help, Incident, Incidents, Logs, Sources, Timeline};
-const ALL: &[Screen] = &[Timeline, Incidents, Incident, Logs, Sources, Help];
-const LISTS: &[Screen] = &[Incidents, Incident, Sources, Help];
-const DATA: &[Screen] = &[Timeline, Incidents, Incident, Logs, Sources];
+use Screen::{Contributors, Help, Incident, Incidents, Logs, Patterns, Sources, Timeline};
+#[rustfmt::skip]
+const ALL: &[Screen] = &[Timeline, Incidents, Incident, Contributors, Patterns, Logs, Sources, Help];
+/// Screens that are lists.
+pub const LISTS: &[Screen] = &[Incidents, Incident, Contributors, Patterns, Sources, Help];
+const DATA: &[Screen] = &[
+    Timeline,
+    Incidents,
+    Incident,
+    Contributors,
+    Patterns,
+    Logs,
+    Sources,
+];
+const COMPARED: &[Screen] = &[Contributors, Patterns];
 
 const fn key(
     keys: &'static [&'static str],
@@ -129,13 +140,14 @@ pub const TABLE: &[Binding] = &[
     key(&["0"], "0", Action::Fit, &[Timeline], "", "all of the data; again: the incident"),
     key(&["["], "[", Action::RangeStart, &[Timeline], "", "start of the range at the cursor"),
     key(&["]"], "]", Action::RangeEnd, &[Timeline], "", "end of the range at the cursor"),
-    key(&["] i"], "]i", Action::NextIncident, &[Timeline, Incident], "", "next incident"),
-    key(&["[ i"], "[i", Action::PreviousIncident, &[Timeline, Incident], "", "incident before"),
+    key(&["] i"], "]i", Action::NextIncident, &[Timeline, Incident, Contributors, Patterns], "", "next incident"),
+    key(&["[ i"], "[i", Action::PreviousIncident, &[Timeline, Incident, Contributors, Patterns], "", "incident before"),
     key(&["] a"], "]a", Action::NextAnomaly, &[Timeline], "", "next anomaly"),
     key(&["[ a"], "[a", Action::PreviousAnomaly, &[Timeline], "", "anomaly before"),
     key(&["Enter"], "Enter", Action::Drill, &[Timeline], "logs", "logs at the cursor; on people and windows: the incident"),
     key(&["Enter"], "Enter", Action::Drill, &[Incidents], "open", "open the incident"),
     key(&["Enter"], "Enter", Action::Drill, &[Incident], "evidence", "open the evidence: the line, or the lane at that time"),
+    key(&["Enter"], "Enter", Action::Drill, COMPARED, "first line", "the first line of it in the logs"),
     key(&["Esc"], "Esc", Action::Back, ALL, "", "back; on the Timeline: drop the range"),
     key(&["/"], "/", Action::Search, &[Logs], "search", "search the loaded lines"),
     key(&["n"], "n", Action::NextHit, &[Logs], "next", "next line found"),
@@ -144,6 +156,8 @@ pub const TABLE: &[Binding] = &[
     key(&["T"], "T", Action::Zone, DATA, "", "local time or UTC"),
     key(&["1"], "1", Action::Show(Timeline), ALL, "Timeline", "Timeline"),
     key(&["2"], "2", Action::Show(Incidents), ALL, "Incidents", "Incidents"),
+    key(&["3"], "3", Action::Show(Contributors), ALL, "Contributors", "Contributors: the range, else the incident, against the rest"),
+    key(&["4"], "4", Action::Show(Patterns), ALL, "Patterns", "Queries and patterns of the same, with their durations"),
     key(&["5"], "5", Action::Show(Logs), ALL, "Logs", "Logs at the cursor"),
     key(&["7"], "7", Action::Show(Sources), ALL, "Sources", "Sources, and what cannot be seen"),
     key(&["?"], "?", Action::Show(Help), ALL, "help", "this help"),

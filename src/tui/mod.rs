@@ -4,6 +4,7 @@
 //! that touches a terminal, a thread or a file. Reads `Snapshot`s and computes no finding itself.
 
 mod axis;
+mod compare;
 mod document;
 mod duration_rows;
 mod fetch;
@@ -32,6 +33,7 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
+pub use compare::{CompareRequest, Compared};
 pub use fetch::{Anchor, LinesPage, LinesRequest, fetch};
 pub use keys::{Action, Binding, TABLE as KEYS};
 pub use look::{Colour, Look};

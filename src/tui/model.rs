@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::compare::{CompareRequest, Compared, Comparing};
 use super::document::Document;
 use super::duration_rows::DurationRow;
 use super::fetch::{LinesPage, LinesRequest, LogRow};
@@ -24,6 +25,10 @@ pub enum Screen {
     Incidents,
     /// One incident.
     Incident,
+    /// Who or what makes up the difference, by every dimension.
+    Contributors,
+    /// Statements, endpoints, messages and types of jobs, with their durations.
+    Patterns,
     /// Lines at the cursor.
     Logs,
     /// How each source was read, and what cannot be seen.
@@ -45,6 +50,8 @@ pub enum Msg {
     Resized(u16, u16),
     /// Lines that were asked for.
     Lines(LinesPage),
+    /// A comparison that was asked for.
+    Compared(Compared),
 }
 
 /// What is to be done outside.
@@ -58,6 +65,8 @@ pub enum Effect {
     Suspend,
     /// Fetch lines and answer with `Msg::Lines`.
     Lines(LinesRequest),
+    /// Compare and answer with `Msg::Compared`.
+    Compare(CompareRequest),
 }
 
 /// The lines around the cursor.
@@ -176,6 +185,8 @@ pub struct Model {
     pub rows: BTreeMap<Screen, String>,
     /// The Logs screen.
     pub logs: Logs,
+    /// What Contributors and Patterns show.
+    pub comparing: Comparing,
     /// What was derived for drawing.
     pub drawn: Drawn,
 }
@@ -206,6 +217,7 @@ impl Model {
             lane: None,
             rows: BTreeMap::new(),
             logs: Logs::default(),
+            comparing: Comparing::default(),
             drawn: Drawn::default(),
         }
     }

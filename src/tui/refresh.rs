@@ -22,6 +22,8 @@ pub fn refresh(model: &mut Model) {
         Screen::Logs => {}
         Screen::Incidents => model.drawn.document = screens::incidents::document(model),
         Screen::Incident => model.drawn.document = screens::incident::document(model),
+        Screen::Contributors => model.drawn.document = screens::contributors::document(model),
+        Screen::Patterns => model.drawn.document = screens::patterns::document(model),
         Screen::Sources => model.drawn.document = screens::sources::document(model),
         Screen::Help => model.drawn.document = screens::help::document(model.look),
     }

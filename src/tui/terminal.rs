@@ -22,6 +22,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
+use super::compare::{self, CompareRequest, Compared};
 use super::fetch::{LinesPage, LinesRequest, fetch};
 use super::keys::key_name;
 use super::model::{Effect, Model, Msg};
@@ -49,7 +50,7 @@ pub enum Ended {
 /// When the terminal cannot be set up or drawn to.
 pub fn run(
     snapshots: Receiver<Arc<Snapshot>>,
-    reader: LineReader,
+    mut reader: LineReader,
     look: Look,
     stop: impl FnOnce(),
 ) -> io::Result<Ended> {
@@ -64,7 +65,8 @@ pub fn run(
     });
     // try_init also sets the panic hook that gives the terminal back before the message.
     let mut terminal = ratatui::try_init()?;
-    let (requests, pages) = start_reader(reader);
+    let (requests, pages) = start(move |request| fetch(request, &mut reader));
+    let (comparisons, compared) = start(compare::answer);
     let mut app = App {
         model: Model::new(look, 0, 0),
         snapshots,
@@ -72,6 +74,8 @@ pub fn run(
         keys: start_keys(),
         requests,
         pages,
+        comparisons,
+        compared,
     };
     let outcome = app.run(&mut terminal);
     stop();
@@ -92,6 +96,8 @@ struct App {
     keys: Receiver<io::Result<Event>>,
     requests: Sender<LinesRequest>,
     pages: Receiver<LinesPage>,
+    comparisons: Sender<CompareRequest>,
+    compared: Receiver<Compared>,
 }
 
 /// What woke the app.
@@ -129,6 +135,7 @@ impl App {
                 Effect::Quit => return Ok(Ended::ByUser),
                 Effect::Suspend => self.suspend(terminal)?,
                 Effect::Lines(request) => self.ask(request),
+                Effect::Compare(request) => self.compare(request),
             }
         }
     }
@@ -145,6 +152,10 @@ impl App {
             recv(self.pages) -> page => match page {
                 Ok(page) => Ok(Wake::Message(Msg::Lines(page))),
                 Err(_) => Err(io::Error::other("the reader of lines stopped")),
+            },
+            recv(self.compared) -> compared => match compared {
+                Ok(compared) => Ok(Wake::Message(Msg::Compared(compared))),
+                Err(_) => Err(io::Error::other("the comparison stopped")),
             },
             recv(self.snapshots) -> snapshot => Ok(Wake::Message(match snapshot {
                 // Only the newest counts.
@@ -163,6 +174,13 @@ impl App {
     fn ask(&mut self, request: LinesRequest) {
         if self.requests.try_send(request).is_err() {
             self.model.logs.loading = false;
+        }
+    }
+
+    /// The same for comparisons: they are asked for again when more events came.
+    fn compare(&mut self, request: CompareRequest) {
+        if self.comparisons.try_send(request).is_err() {
+            self.model.comparing.loading = false;
         }
     }
 
@@ -206,17 +224,19 @@ fn start_keys() -> Receiver<io::Result<Event>> {
     receiver
 }
 
-/// Fetches lines on a thread of its own; of several waiting requests only the newest is answered.
-fn start_reader(mut reader: LineReader) -> (Sender<LinesRequest>, Receiver<LinesPage>) {
-    let (requests, inbox) = bounded::<LinesRequest>(16);
-    let (outbox, pages) = bounded(16);
+/// Answers requests on a thread of its own; of several that wait only the newest is answered.
+fn start<Request: Send + 'static, Answer: Send + 'static>(
+    mut answer: impl FnMut(&Request) -> Answer + Send + 'static,
+) -> (Sender<Request>, Receiver<Answer>) {
+    let (requests, inbox) = bounded::<Request>(16);
+    let (outbox, answers) = bounded(16);
     thread::spawn(move || {
         while let Ok(request) = inbox.recv() {
             let newest = inbox.try_iter().last().unwrap_or(request);
-            if outbox.send(fetch(&newest, &mut reader)).is_err() {
+            if outbox.send(answer(&newest)).is_err() {
                 return;
             }
         }
     });
-    (requests, pages)
+    (requests, answers)
 }

@@ -1,5 +1,7 @@
 //! Keys typed, screens drawn and compared; any size and any keys without panic.
 
+mod comparing;
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -43,6 +45,9 @@ fn step(model: &mut Model, msg: Msg) -> Effect {
         let mut reader: LineReader =
             Box::new(|source, offset, _| Ok(fixture::raw_line(source, offset)));
         update(model, Msg::Lines(fetch(request, &mut reader)));
+    }
+    if let Effect::Compare(request) = &effect {
+        update(model, Msg::Compared(super::compare::answer(request)));
     }
     effect
 }
@@ -108,7 +113,7 @@ fn ascii_without_colour_says_the_same() {
 
 #[test]
 fn every_screen_keeps_to_ascii_and_no_colour() {
-    for keys in ["", "2", "2 Enter", "5", "7", "?", "]"] {
+    for keys in ["", "2", "2 Enter", "3", "4", "5", "7", "?", "]"] {
         let mut model = app(fixture::outage(), (120, 40), ASCII);
         press(&mut model, keys);
         for cell in buffer(&model).content {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::compare;
 use super::document::Target;
 use super::fetch::Anchor;
 use super::keys::{Action, Meaning, meaning};
@@ -38,10 +39,17 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
             logs::receive(model, page);
             Effect::None
         }
+        Msg::Compared(compared) => {
+            compare::receive(model, compared);
+            Effect::None
+        }
         Msg::Key(name) => key(model, &name),
     };
     refresh(model);
-    effect
+    match effect {
+        Effect::None => compare::wish(model),
+        effect => effect,
+    }
 }
 
 /// Shows a snapshot. A zoom on all of the data stays one.

@@ -76,6 +76,8 @@ fn header(model: &Model, pen: &mut Pen<'_>, width: usize) {
         Screen::Timeline => None,
         Screen::Incidents => Some("Incidents"),
         Screen::Incident => Some("Incident"),
+        Screen::Contributors => Some("Contributors"),
+        Screen::Patterns => Some("Queries and patterns"),
         Screen::Logs => Some("Logs"),
         Screen::Sources => Some("Sources"),
         Screen::Help => Some("Help"),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use assert_cmd::Command;
-use rfo::analysis::{Options, Snapshot, Timings, analyse};
+use rfo::analysis::{Options, Show, Snapshot, Timings, analyse};
 use rfo::input::discover;
 use rfo::tui::{Anchor, LinesRequest, fetch};
 use serde_json::Value;
@@ -236,9 +236,13 @@ fn a_file_that_vanishes_before_it_is_read_is_named_and_the_rest_goes_on() {
     assert!(errors.is_empty() && sources.len() == 2);
     fs::remove_file(&gone).expect("removed");
     let options = Options::new(named.to_vec());
-    let snapshot = analyse("test", sources, &options, &Timings::default(), &mut |_| {
-        true
-    });
+    let snapshot = analyse(
+        "test",
+        sources,
+        &options,
+        &Timings::default(),
+        Show::Nothing,
+    );
     let error = snapshot.inputs[0].error.as_deref().unwrap_or_default();
     assert!(
         error.contains("cannot read gone.log: No such file"),

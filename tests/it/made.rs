@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rfo::analysis::{Options, Snapshot, Timings, analyse};
+use rfo::analysis::{Options, Show, Snapshot, Timings, analyse};
 use rfo::input::discover;
 use tempfile::TempDir;
 
@@ -58,15 +58,15 @@ pub fn logs(name: &str) -> TempDir {
 pub fn analysed(paths: &[PathBuf], change: impl FnOnce(&mut Options)) -> Snapshot {
     let mut options = Options::new(paths.to_vec());
     change(&mut options);
-    run(&options, &mut |_| true)
+    run(&options, Show::Nothing)
 }
 
 /// The same with the defaults; `show` gets what there is while reading goes on.
 pub fn shown(paths: &[PathBuf], show: &mut dyn FnMut(Snapshot) -> bool) -> Snapshot {
-    run(&Options::new(paths.to_vec()), show)
+    run(&Options::new(paths.to_vec()), Show::Snapshots(show))
 }
 
-fn run(options: &Options, show: &mut dyn FnMut(Snapshot) -> bool) -> Snapshot {
+fn run(options: &Options, show: Show<'_>) -> Snapshot {
     let (sources, errors) = discover(&options.sources);
     assert!(errors.is_empty(), "{errors:?}");
     analyse("test", sources, options, &Timings::default(), show)

@@ -1,7 +1,7 @@
 //! The help, drawn from the key table.
 
 use super::super::document::Document;
-use super::super::keys::{Binding, TABLE};
+use super::super::keys::{Binding, LISTS, TABLE};
 use super::super::look::{Ink, Look};
 use super::super::model::Screen;
 use super::super::pen::Piece;
@@ -13,23 +13,24 @@ pub fn document(look: Look) -> Document {
     section(
         &mut document,
         "Everywhere",
-        TABLE.iter().filter(|key| key.screens.len() >= 5),
+        TABLE.iter().filter(|key| key.screens.len() > LISTS.len()),
     );
     section(
         &mut document,
         "Lists",
-        TABLE.iter().filter(|key| key.screens.len() == 4),
+        TABLE.iter().filter(|key| key.screens == LISTS),
     );
     let screens = [
         ("Timeline", Screen::Timeline),
         ("Incidents", Screen::Incidents),
         ("One incident", Screen::Incident),
+        ("Contributors; Queries and patterns", Screen::Contributors),
         ("Logs", Screen::Logs),
     ];
     for (name, screen) in screens {
         let here = TABLE
             .iter()
-            .filter(|key| key.screens.len() < 4 && key.screens.contains(&screen));
+            .filter(|key| key.screens.len() < LISTS.len() && key.screens.contains(&screen));
         section(&mut document, name, here);
     }
     legend(&mut document, look);

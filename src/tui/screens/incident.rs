@@ -56,7 +56,7 @@ pub fn document(model: &Model) -> Document {
 }
 
 /// Where a piece of evidence leads.
-fn target(evidence: &Evidence) -> Option<Target> {
+pub fn target(evidence: &Evidence) -> Option<Target> {
     match evidence {
         Evidence::Line { path, line, offset } => Some(Target::Line {
             path: path.clone(),

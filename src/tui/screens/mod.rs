@@ -1,9 +1,11 @@
 //! The screens: each draws what `refresh` derived, or lists the rows of a document.
 
+pub mod contributors;
 pub mod help;
 pub mod incident;
 pub mod incidents;
 pub mod logs;
+pub mod patterns;
 pub mod plot;
 pub mod sources;
 pub mod timeline;

@@ -1,0 +1,109 @@
+//! Messages that mean something: a text that they contain gives the event a kind and a level.
+//!
+//! In: a row with its message. Out: the row with the kind, and at least the level, of the first
+//! mark that the message contains. Marks are few and seldom found: one pass over the message says
+//! that it has none.
+
+use aho_corasick::AhoCorasick;
+
+use super::field::LevelScale;
+use super::row::Row;
+use super::value;
+use crate::events::Text;
+
+/// A message that means something: lines whose message contains `contains` are of `kind`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct Mark {
+    /// What the message contains.
+    pub contains: String,
+    /// The event's kind.
+    pub kind: String,
+    /// A word of the level that the event has at least, where its line says less or nothing.
+    pub level: Option<String>,
+}
+
+/// The marks of a format, in the order they are tried.
+#[derive(Debug, Clone, Default)]
+pub struct Marks {
+    marks: Vec<Mark>,
+    /// Finds any of them; `None` where there are none, or too many for one search.
+    any: Option<AhoCorasick>,
+}
+
+impl PartialEq for Marks {
+    fn eq(&self, other: &Self) -> bool {
+        self.marks == other.marks
+    }
+}
+
+impl Marks {
+    /// Marks in the order they are tried.
+    pub fn new(marks: Vec<Mark>) -> Self {
+        let texts = marks.iter().map(|mark| &mark.contains);
+        let any = AhoCorasick::new(texts).ok().filter(|_| !marks.is_empty());
+        Self { marks, any }
+    }
+
+    /// The first mark that a message contains.
+    fn of(&self, message: &[u8]) -> Option<&Mark> {
+        let possible = self.any.as_ref().is_none_or(|any| any.is_match(message));
+        let is_in = |mark: &&Mark| {
+            let text = mark.contains.as_bytes();
+            memchr::memmem::find(message, text).is_some()
+        };
+        self.marks.iter().filter(|_| possible).find(is_in)
+    }
+
+    /// Gives an event whose message holds a mark the mark's kind, and its level at least.
+    pub(super) fn apply<'a>(&'a self, row: &mut Row<'a>) {
+        if self.marks.is_empty() {
+            return;
+        }
+        let Some(found) = self.of(row.text_bytes(Text::Message)) else {
+            return;
+        };
+        row.set_text(Text::Kind, found.kind.as_bytes());
+        let word = found.level.as_ref();
+        let level = word.and_then(|word| value::level(word.as_bytes(), LevelScale::Words));
+        if let Some(level) = level {
+            row.raise_level(level);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn marks(texts: &[&str]) -> Marks {
+        let mark = |text: &&str| Mark {
+            contains: (*text).to_owned(),
+            kind: format!("kind of {text}"),
+            level: None,
+        };
+        Marks::new(texts.iter().map(mark).collect())
+    }
+
+    #[test]
+    fn the_first_mark_of_the_list_decides_wherever_it_stands() {
+        let marks = marks(&["timed out", "upstream"]);
+        let kind = |message: &str| marks.of(message.as_bytes()).map(|mark| mark.kind.as_str());
+        assert_eq!(kind("upstream timed out"), Some("kind of timed out"));
+        assert_eq!(kind("no live upstream"), Some("kind of upstream"));
+        assert_eq!(kind("all well"), None);
+        assert_eq!(kind(""), None);
+        assert_eq!(Marks::default().of(b"upstream"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn one_pass_and_each_mark_alone_say_the_same(texts in prop::collection::vec("[ab]{0,3}", 0..5), message in "[abc]{0,12}") {
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let expected = texts.iter().find(|text| message.contains(**text));
+            let marks = marks(&texts);
+            let found = marks.of(message.as_bytes()).map(|mark| mark.contains.as_str());
+            prop_assert_eq!(found, expected.copied());
+        }
+    }
+}

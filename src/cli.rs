@@ -1,6 +1,7 @@
 //! Arguments: what the command line may say, and what it means.
 
 pub mod formats;
+pub mod mark;
 pub mod select;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use crate::formats::stamp::{StampKind, instant};
 use crate::formats::value::duration_us;
 use crate::series::BucketWidth;
 pub use formats::FormatsCommand;
+use mark::{Amend, Mark};
 use select::Select;
 
 /// Reason For Outage: reads logs, finds what went wrong and when, says who explains it, and
@@ -54,6 +56,10 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<FormatsCommand>,
     },
+    /// Mark a milestone of an incident, or take a note, in its incident file.
+    Mark(Box<Mark>),
+    /// Override, correct, retract or undo what an incident file says; every change stays on record.
+    Amend(Box<Amend>),
     /// Print completions for a shell.
     Completions {
         /// The shell.
@@ -75,9 +81,13 @@ pub struct Report {
     /// The same as --to json.
     #[arg(long, conflicts_with = "to")]
     pub json: bool,
-    /// Write to this file instead of stdout (written whole, then renamed); .json means --to json.
+    /// Write to this file instead of stdout (written whole, then renamed); .json means --to json,
+    /// .rfo.json the same as --save.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Keep sources, options and computed values in this incident file (NAME.rfo.json) as well.
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
     /// Check the report against this file of expectations; exit 1 if one does not hold.
     #[arg(long, value_name = "FILE")]
     pub expect: Option<PathBuf>,
@@ -167,6 +177,9 @@ pub struct Reading {
     /// Read every source anew: neither use nor keep what its blocks became the last time.
     #[arg(long, env = "RFO_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
     pub no_cache: bool,
+    /// What of this was given, as written: an incident file keeps it.
+    #[arg(skip)]
+    pub given: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Colours and noise.

@@ -68,6 +68,7 @@ pub fn value(snapshot: &Snapshot) -> Value {
         "conflicts": conflicts,
         "records": snapshot.records.iter().map(record).collect::<Vec<_>>(),
         "blind_spots": snapshot.blind_spots.iter().map(blind_spot).collect::<Vec<_>>(),
+        "incident_files": super::by_hand::files(snapshot),
         "clock_proposals": snapshot.clock_proposals.iter().map(clock_proposal).collect::<Vec<_>>(),
     });
     tidy(report)
@@ -174,6 +175,8 @@ fn incident(concluded: &Concluded) -> Value {
             "windows": windows,
         })).collect::<Vec<_>>(),
         "notes": measured.notes,
+        "amended": super::by_hand::amended(concluded),
+        "unamended_durations": measured.unamended,
     })
 }
 
@@ -210,6 +213,7 @@ fn milestone(milestone: &Milestone) -> Value {
         "outcome": milestone.outcome,
         "fraction": milestone.fraction,
         "note": milestone.note,
+        "hand": milestone.hand.as_deref().map(super::by_hand::hand),
         "evidence": milestone.evidence(),
     })
 }
@@ -266,6 +270,7 @@ fn clock_proposal(one: &ClockProposal) -> Value {
         "low_s": seconds(one.interval_ns.0),
         "high_s": seconds(one.interval_ns.1),
         "shared": one.shared,
+        "by": one.by,
         "flag": one.flag(),
     })
 }

@@ -1,5 +1,6 @@
 //! Arguments: what the command line may say, and what it means.
 
+mod folders;
 pub mod formats;
 pub mod mark;
 pub mod select;
@@ -347,20 +348,6 @@ pub fn instant_of(text: &str, zone: Zone, now_ns: i64) -> Result<i64, String> {
     })
 }
 
-/// `RFO_CACHE_DIR`, or `rfo` in the XDG cache folder; `None` where there is no such folder.
-fn cache_folder() -> Option<PathBuf> {
-    let named = |name: &str| {
-        let value = std::env::var_os(name).filter(|value| !value.is_empty());
-        value.map(PathBuf::from)
-    };
-    named("RFO_CACHE_DIR").or_else(|| {
-        // A relative XDG path is to be ignored, says its specification.
-        let cache = named("XDG_CACHE_HOME").filter(|path| path.is_absolute());
-        let cache = cache.or_else(|| named("HOME").map(|home| home.join(".cache")));
-        cache.map(|cache| cache.join("rfo"))
-    })
-}
-
 impl Reading {
     /// The options of an analysis.
     pub fn options(&self, now_ns: i64) -> Result<Options, String> {
@@ -394,7 +381,7 @@ impl Reading {
         if let Some(threads) = self.threads {
             options.threads = usize::from(threads);
         }
-        options.cache = cache_folder()
+        options.cache = folders::cache()
             .filter(|_| !self.no_cache)
             .map(CacheOptions::new);
         if let Some(Bytes(bytes)) = self.max_memory {

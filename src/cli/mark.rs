@@ -228,7 +228,8 @@ mod tests {
             (read.bucket.map(|one| one.as_s()), read.clock.len()),
             (Some(30.0), 2)
         );
-        assert_eq!((read.slo, read.sources.len()), (0.999, 1));
+        let given = Cli::try_parse_from(["rfo", "x"]).expect("in order").reading;
+        assert_eq!((read.slo, read.sources.len()), (given.slo, 1));
     }
 
     #[test]

@@ -9,8 +9,20 @@ use crate::analysis::{Changed, Concluded, Shown, Since, Snapshot, since};
 use crate::clock::words::rfc3339;
 use crate::records::{Hand, Milestone};
 
-/// Who did what to a claim.
-pub fn hand(hand: &Hand) -> Value {
+/// The value with one more key, where there is something to say.
+fn with(mut value: Value, key: &str, added: Option<Value>) -> Value {
+    if let (Value::Object(fields), Some(added)) = (&mut value, added) {
+        fields.insert(key.to_owned(), added);
+    }
+    value
+}
+
+/// A claim with `hand`: who did what to it, where somebody did.
+pub fn with_hand(value: Value, milestone: &Milestone) -> Value {
+    with(value, "hand", milestone.hand.as_deref().map(hand))
+}
+
+fn hand(hand: &Hand) -> Value {
     json!({
         "id": hand.id,
         "who": hand.who,
@@ -20,10 +32,15 @@ pub fn hand(hand: &Hand) -> Value {
     })
 }
 
-/// Every override with what was computed.
-pub fn amended(concluded: &Concluded) -> Value {
+/// An incident with `amended`, every override with what was computed, and `unamended_durations`,
+/// where there is any.
+pub fn with_amended(value: Value, concluded: &Concluded) -> Value {
+    let measured = &concluded.measured;
     let claims = &concluded.incident.milestones;
-    let at = |claim: &Milestone| json!({"at": rfc3339(claim.when.at_ns), "hand": claim.hand.as_deref().map(hand)});
+    let at = |claim: &Milestone| {
+        let value = json!({"at": rfc3339(claim.when.at_ns)});
+        with_hand(value, claim)
+    };
     let one = |one: &crate::durations::Amended| {
         let others = one.others.iter().filter_map(|i| claims.get(*i)).map(at);
         json!({
@@ -34,12 +51,24 @@ pub fn amended(concluded: &Concluded) -> Value {
             "computed": one.computed,
         })
     };
-    concluded.measured.amended.iter().map(one).collect()
+    let amended: Vec<Value> = measured.amended.iter().map(one).collect();
+    let value = with(
+        value,
+        "amended",
+        (!amended.is_empty()).then(|| amended.into()),
+    );
+    let before = measured.unamended.as_ref().map(|one| json!(one));
+    with(value, "unamended_durations", before)
 }
 
-/// The incident files among the records: when they were saved and what changed since.
-pub fn files(snapshot: &Snapshot) -> Value {
-    since(snapshot).iter().map(file).collect()
+/// A report with `incident_files`: when each was saved and what changed since, where there is any.
+pub fn with_files(value: Value, snapshot: &Snapshot) -> Value {
+    let files: Vec<Value> = since(snapshot).iter().map(file).collect();
+    with(
+        value,
+        "incident_files",
+        (!files.is_empty()).then(|| files.into()),
+    )
 }
 
 fn file(since: &Since) -> Value {

@@ -7,6 +7,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::by_hand;
 use super::words::zone_words;
 use crate::analysis::{BlindSpot, ClockProposal, Concluded, Input, InputPart, Selection, Snapshot};
 use crate::anomalies::{Anomaly, Tested};
@@ -68,10 +69,9 @@ pub fn value(snapshot: &Snapshot) -> Value {
         "conflicts": conflicts,
         "records": snapshot.records.iter().map(record).collect::<Vec<_>>(),
         "blind_spots": snapshot.blind_spots.iter().map(blind_spot).collect::<Vec<_>>(),
-        "incident_files": super::by_hand::files(snapshot),
         "clock_proposals": snapshot.clock_proposals.iter().map(clock_proposal).collect::<Vec<_>>(),
     });
-    tidy(report)
+    tidy(by_hand::with_files(report, snapshot))
 }
 
 fn input(input: &Input) -> Value {
@@ -144,7 +144,7 @@ fn tested(tested: &Tested) -> Value {
 
 fn incident(concluded: &Concluded) -> Value {
     let (incident, measured) = (&concluded.incident, &concluded.measured);
-    json!({
+    let value = json!({
         "id": incident.id,
         "title": incident.title,
         "state": incident.state,
@@ -175,9 +175,8 @@ fn incident(concluded: &Concluded) -> Value {
             "windows": windows,
         })).collect::<Vec<_>>(),
         "notes": measured.notes,
-        "amended": super::by_hand::amended(concluded),
-        "unamended_durations": measured.unamended,
-    })
+    });
+    by_hand::with_amended(value, concluded)
 }
 
 /// A cause, whose `at` is one instant like that of a milestone.
@@ -202,7 +201,7 @@ fn cause(cause: &Cause) -> Value {
 /// A milestone in the contract's order of keys.
 fn milestone(milestone: &Milestone) -> Value {
     let when = &milestone.when;
-    json!({
+    let value = json!({
         "kind": milestone.kind,
         "at": rfc3339(when.at_ns),
         "lo": rfc3339(when.lo_ns),
@@ -213,9 +212,9 @@ fn milestone(milestone: &Milestone) -> Value {
         "outcome": milestone.outcome,
         "fraction": milestone.fraction,
         "note": milestone.note,
-        "hand": milestone.hand.as_deref().map(super::by_hand::hand),
         "evidence": milestone.evidence(),
-    })
+    });
+    by_hand::with_hand(value, milestone)
 }
 
 fn conflicts(concluded: &Concluded) -> Vec<Value> {

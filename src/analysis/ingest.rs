@@ -19,6 +19,7 @@ use super::options::Options;
 use super::pace::Pace;
 use super::partial::{Partial, Reading, Show};
 use super::plan::{Kind, Planned, plan};
+use super::recorded::Recorded;
 use super::tally::tally_record;
 use super::timings::Timings;
 use super::work::{Answer, BLOCKS_PER_WORKER, Job, cut_of, work};
@@ -249,7 +250,7 @@ pub fn read_records(
         range_ns,
         written_ns: None,
     };
-    let mut found = Vec::new();
+    let mut found = Recorded::default();
     for (source, one) in planned.iter().enumerate() {
         let Kind::Record(_) = one.kind else { continue };
         let mut bytes = Vec::new();
@@ -269,13 +270,8 @@ pub fn read_records(
             written_ns,
             ..context
         };
-        let record = records::read(&one.source.name, &bytes, &context);
-        tally_record(
-            &mut merged.tallies[source],
-            &bytes,
-            (record.milestones.len() + record.changes.len()) as u64,
-        );
-        found.push(record);
+        let said = found.add(one, &bytes, &context, options);
+        tally_record(&mut merged.tallies[source], &bytes, said);
     }
-    found
+    found.all(any_log)
 }

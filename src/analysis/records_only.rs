@@ -68,9 +68,10 @@ pub(super) fn of_claims(id: String, title: String, mut milestones: Vec<Milestone
         .collect();
     // A tool's `resolve` closes paperwork; it does not say that service was back. Neither does a
     // text that was published before it was.
-    let restored = milestones.iter().any(|milestone| {
-        milestone.kind == MilestoneKind::Restored
-            && matches!(milestone.when.censor, None | Some(Censor::Left))
+    let restored = milestones.iter().any(|one| {
+        one.kind == MilestoneKind::Restored
+            && (one.is_claim() || one.overrides())
+            && matches!(one.when.censor, None | Some(Censor::Left))
     });
     for premature in &measured.premature {
         let words = crate::clock::words::length(premature.reopened_after_ns);

@@ -37,7 +37,7 @@ pub(super) fn groups(records: &[Record], gap_ns: i64) -> Vec<Group<'_>> {
     let mut clusters = joined(clusters(records), gap_ns);
     let mut alone = Vec::new();
     for (record, claim) in untold(records) {
-        let at_ns = claim.when.at_ns;
+        let at_ns = claim.placed_ns();
         let away = |(from, to): (i64, i64)| (from - at_ns).max(at_ns - to).max(0);
         let near = clusters
             .iter()
@@ -62,12 +62,12 @@ pub(super) fn groups(records: &[Record], gap_ns: i64) -> Vec<Group<'_>> {
         claims: run.to_vec(),
     });
     let mut groups: Vec<Group> = told.chain(runs).collect();
-    groups.sort_by_key(|group| group.claims.first().map(|(_, claim)| claim.when.at_ns));
+    groups.sort_by_key(|group| group.claims.first().map(|(_, claim)| claim.placed_ns()));
     groups
 }
 
 fn in_order(mut claims: Vec<Claim>) -> Vec<Claim> {
-    claims.sort_by_key(|(_, claim)| (claim.when.at_ns, claim.kind, claim.source));
+    claims.sort_by_key(|(_, claim)| (claim.placed_ns(), claim.kind, claim.source));
     claims
 }
 
@@ -81,7 +81,7 @@ fn clusters(records: &[Record]) -> Vec<Cluster<'_>> {
                 .iter()
                 .map(|&claim| (record, &record.milestones[claim]))
                 .collect();
-            let instants = claims.iter().map(|(_, claim)| claim.when.at_ns);
+            let instants = claims.iter().map(|(_, claim)| claim.placed_ns());
             let Some(span) = instants.clone().min().zip(instants.max()) else {
                 continue;
             };

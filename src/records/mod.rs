@@ -19,6 +19,7 @@ mod git_log;
 mod grafana;
 mod guesses;
 mod heading;
+pub mod incident_file;
 mod incident_io;
 mod instant;
 mod instants;
@@ -60,7 +61,10 @@ use serde::Serialize;
 use crate::clock::{When, Zone};
 use crate::events::Evidence;
 
-pub use milestone::{ClaimSource, Milestone, MilestoneKind, Outcome};
+pub use claims::kind_of;
+use claims::{outcome_of, source_of};
+pub use incident_file::IncidentFile;
+pub use milestone::{ByHand, ClaimSource, Hand, Milestone, MilestoneKind, Outcome};
 pub use recognise::{BYTES_MAX, read, read_if_record, recognise};
 pub use stated::{Stated, StatedTimes};
 
@@ -103,6 +107,8 @@ pub enum RecordKind {
     GitLog,
     /// Our own CSV: `incident_id,kind,time,tz,source,note`, or windows as they were observed.
     Claims,
+    /// An incident file of rfo: marks, overrides and what was computed.
+    Incident,
 }
 
 impl RecordKind {
@@ -126,6 +132,7 @@ impl RecordKind {
             Self::KubernetesEvents => "kubernetes events",
             Self::GitLog => "git log",
             Self::Claims => "claims",
+            Self::Incident => "incident file",
         }
     }
 }
@@ -167,6 +174,8 @@ pub struct Record {
     pub incidents: Vec<Told>,
     /// The lengths of time that it states, and the working hours it gives.
     pub stated: StatedTimes,
+    /// The file itself, where the record is an incident file.
+    pub file: Option<Box<IncidentFile>>,
 }
 
 /// One incident as a record tells it apart from its others. All texts are printable, and empty
@@ -271,6 +280,7 @@ impl Record {
             changes: Vec::new(),
             incidents: Vec::new(),
             stated: StatedTimes::default(),
+            file: None,
         }
     }
 }

@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::elements::{Element, documents, listed, mended};
 use super::{
     Context, Defect, Record, RecordKind, alertmanager, argo, changes, claims, deploys, firehydrant,
-    git_log, grafana, heading, incident_io, kubernetes_events, lines, literals, opsgenie, pager,
-    pager_incidents, prose, rootly, slack, stated, statuspage,
+    git_log, grafana, heading, incident_file, incident_io, kubernetes_events, lines, literals,
+    opsgenie, pager, pager_incidents, prose, rootly, slack, stated, statuspage,
 };
 
 /// Bytes of a record that are read at most: years of exports are less.
@@ -61,6 +61,9 @@ fn tells_of_files(path: &str) -> bool {
 
 /// JSON is recognised by the fields of its first two elements, which must both have them.
 fn of_json(text: &str) -> Option<RecordKind> {
+    if incident_file::is_of(text) {
+        return Some(RecordKind::Incident);
+    }
     if let Some(kind) = by_fields(text) {
         return Some(kind);
     }
@@ -277,11 +280,15 @@ fn are_alike(written: &[&super::Line]) -> bool {
 /// prose. Invalid UTF-8 is replaced; what is beyond 256 MiB, in prose beyond 4 MiB, is left out,
 /// as a defect. Never fails.
 pub fn read(path: &str, bytes: &[u8], context: &Context) -> Record {
+    if let Some(record) = incident_file_of(path, bytes) {
+        return record;
+    }
     let kind = recognise(path, &bytes[..bytes.len().min(HEAD_BYTES)]);
     let most = match kind {
-        Some(RecordKind::StatusPosts | RecordKind::Report | RecordKind::Chat) | None => {
-            PROSE_BYTES_MAX
-        }
+        Some(
+            RecordKind::StatusPosts | RecordKind::Report | RecordKind::Chat | RecordKind::Incident,
+        )
+        | None => PROSE_BYTES_MAX,
         Some(_) => BYTES_MAX,
     };
     let read = &bytes[..bytes.len().min(most)];
@@ -300,6 +307,13 @@ pub fn read(path: &str, bytes: &[u8], context: &Context) -> Record {
         });
     }
     record
+}
+
+/// An incident file is read whole, however long its history: half of it would be damaged.
+fn incident_file_of(path: &str, bytes: &[u8]) -> Option<Record> {
+    let text = String::from_utf8_lossy(bytes);
+    let is_it = incident_file::is_of(text.trim_start_matches('\u{feff}').trim_start());
+    is_it.then(|| incident_file::read_together(&[(path, &text)]).pop())?
 }
 
 /// The reader of a kind; PagerDuty has two.
@@ -322,7 +336,10 @@ fn reader(kind: Option<RecordKind>, text: &str) -> fn(&str, &str, &Context) -> R
         Some(RecordKind::KubernetesEvents) => kubernetes_events::read,
         Some(RecordKind::GitLog) => git_log::read,
         Some(RecordKind::Claims) => claims::read,
-        Some(RecordKind::StatusPosts | RecordKind::Report | RecordKind::Chat) | None => prose::read,
+        Some(
+            RecordKind::StatusPosts | RecordKind::Report | RecordKind::Chat | RecordKind::Incident,
+        )
+        | None => prose::read,
     }
 }
 

@@ -9,6 +9,7 @@ pub mod path;
 pub mod review;
 pub mod text;
 
+mod by_hand;
 mod layout;
 mod picture;
 mod words;

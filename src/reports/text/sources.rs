@@ -199,6 +199,7 @@ pub fn record_lead(record: &Record) -> String {
         RecordKind::Alertmanager => "alerts",
         RecordKind::Deploys => "changes",
         RecordKind::Claims => "claims",
+        RecordKind::Incident => "incident file",
         other => other.word(),
     };
     format!("{} ({kind})", record.path)

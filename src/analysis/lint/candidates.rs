@@ -82,7 +82,7 @@ enum Side {
     End,
 }
 
-fn side<'a>(tiers: Tiers, events: &'a [Event], side: Side) -> Vec<(&'a Event, f64)> {
+fn side(tiers: Tiers, events: &[Event], side: Side) -> Vec<(&Event, f64)> {
     let mut found: Vec<(&Event, f64)> = Vec::new();
     let mut price = 0.0;
     for tier in tiers {
@@ -105,11 +105,8 @@ fn side<'a>(tiers: Tiers, events: &'a [Event], side: Side) -> Vec<(&'a Event, f6
 /// What is meant if nothing says otherwise: a label before a sentence; then the first to start
 /// and the last to end, of labels the first that is listed.
 fn plain<'a>(here: &[&'a Event], side: Side) -> Option<&'a Event> {
-    let labels = || here.iter().filter(|event| event.is_label);
-    let of_labels = match side {
-        Side::Start => labels().min_by_key(|event| event.line),
-        Side::End => labels().min_by_key(|event| event.line),
-    };
+    let labels = here.iter().filter(|event| event.is_label);
+    let of_labels = labels.min_by_key(|event| event.line);
     let of_all = match side {
         Side::Start => here.iter().min_by_key(|event| event.when.at_ns),
         Side::End => here.iter().max_by_key(|event| event.when.at_ns),

@@ -180,7 +180,7 @@ fn group(claims: &[&Milestone], notes: &[(u64, &When, &str)]) -> (Group, bool) {
         }
     }
     lines.sort_unstable();
-    events.sort_by(|a, b| (a.line, a.when.at_ns, a.role).cmp(&(b.line, b.when.at_ns, b.role)));
+    events.sort_by_key(|event| (event.line, event.when.at_ns, event.role));
     events.dedup_by(|a, b| (a.line, a.when.at_ns, a.role) == (b.line, b.when.at_ns, b.role));
     let cut = events.len() > EVENTS_MAX;
     events.truncate(EVENTS_MAX);

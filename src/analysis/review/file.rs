@@ -8,8 +8,10 @@ use serde_json::Value;
 use super::{Case, from_report};
 use crate::records::{self, Context, Record};
 
-/// The schema of a report is written at its beginning.
-const HEAD_BYTES: usize = 4096;
+/// Bytes by which a file is recognised.
+const HEAD_BYTES: usize = 256 << 10;
+/// The schema of a report is written in its first bytes.
+const SCHEMA_BYTES: usize = 4096;
 
 /// The schema of a report that rfo wrote.
 const REPORT: &str = "rfo.report/1";
@@ -43,7 +45,8 @@ impl Contents {
 /// # Errors
 /// Why it is nothing that a review reads, in words that follow its name.
 pub fn read(path: &str, bytes: &[u8], context: &Context) -> Result<Contents, String> {
-    let schema = schema(bytes);
+    let head = &bytes[..bytes.len().min(HEAD_BYTES)];
+    let schema = schema(&head[..head.len().min(SCHEMA_BYTES)]);
     if schema.as_deref() == Some(REPORT) {
         let value: Value = serde_json::from_slice(bytes)
             .map_err(|error| format!("is no whole report: {error}"))?;
@@ -52,7 +55,7 @@ pub fn read(path: &str, bytes: &[u8], context: &Context) -> Result<Contents, Str
             cases: from_report::cases(path, &value),
         });
     }
-    match (records::recognise(path, bytes), schema) {
+    match (records::recognise(path, head), schema) {
         (Some(_), _) => {
             let record = records::read(path, bytes, context);
             Ok(Contents::Record(Box::new(record)))
@@ -69,8 +72,8 @@ pub fn read(path: &str, bytes: &[u8], context: &Context) -> Result<Contents, Str
 }
 
 /// The value of `"schema"`, where a JSON object begins with one of rfo's.
-fn schema(bytes: &[u8]) -> Option<String> {
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD_BYTES)]);
+fn schema(head: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(head);
     let (_, rest) = head
         .trim_start_matches('\u{feff}')
         .trim_start()

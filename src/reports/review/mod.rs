@@ -19,6 +19,8 @@ pub mod text;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use crate::analysis::review::Review;
 use crate::analysis::review::compare::{TwoPeriods, two_periods};
 use crate::analysis::review::metrics::{METRICS, Metric, Sample};
@@ -53,9 +55,14 @@ impl<'a> Summary<'a> {
         let zone = review.asked.zone;
         let period = period(&review.cases, &review.asked);
         let exposure = period.map_or(0.0, |period| in_months(period, zone));
+        let months_in = period.map_or_else(Vec::new, |period| months(period, zone));
+        let shares: BTreeMap<String, f64> = months_in
+            .iter()
+            .map(|(month, share)| (month.words(), *share))
+            .collect();
         let group = |split: Split, names: Vec<String>, cases: Vec<usize>| {
             // A month's incidents happened in that month.
-            let share = |name: &String| share_of(period, name, review);
+            let share = |name: &String| shares.get(name).copied().unwrap_or(0.0);
             let exposure = match split {
                 Split::Month => names.first().map_or(0.0, share),
                 Split::Each => names.last().map_or(0.0, share),
@@ -78,7 +85,7 @@ impl<'a> Summary<'a> {
         Self {
             review,
             period,
-            months: by_month(review, period),
+            months: by_month(review, &months_in),
             compared: two_periods(review),
             all,
             planned,
@@ -98,26 +105,19 @@ impl<'a> Summary<'a> {
     }
 }
 
-fn share_of(period: Option<(i64, i64)>, month: &str, review: &Review) -> f64 {
-    let all = period.map_or_else(Vec::new, |period| months(period, review.asked.zone));
-    let found = all.iter().find(|(one, _)| one.words() == month);
-    found.map_or(0.0, |(_, share)| *share)
-}
-
-fn by_month(review: &Review, period: Option<(i64, i64)>) -> Vec<(Month, f64, Option<Rate>)> {
-    let zone = review.asked.zone;
-    let mut counts: std::collections::BTreeMap<Month, usize> = std::collections::BTreeMap::new();
+fn by_month(review: &Review, months: &[(Month, f64)]) -> Vec<(Month, f64, Option<Rate>)> {
+    let mut counts: BTreeMap<Month, usize> = BTreeMap::new();
     for case in review.cases.iter().filter(|case| !case.planned) {
         if let Some(start) = case.start {
-            *counts.entry(Month::of(start.at_ns, zone)).or_default() += 1;
+            let month = Month::of(start.at_ns, review.asked.zone);
+            *counts.entry(month).or_default() += 1;
         }
     }
-    let all = period.map_or_else(Vec::new, |period| months(period, zone));
-    let row = |(month, share): (Month, f64)| {
+    let row = |&(month, share): &(Month, f64)| {
         let count = counts.get(&month).copied().unwrap_or(0);
         (month, share, Rate::of(count, share))
     };
-    all.into_iter().map(row).collect()
+    months.iter().map(row).collect()
 }
 
 /// Every metric over some cases.

@@ -12,7 +12,7 @@ use crate::reports::words::{frequency, number, plural, seconds};
 
 /// Rows of one table, at most; beyond, CSV has them all.
 const ROWS_MAX: usize = 36;
-const NAME_WIDTH: usize = 22;
+const NAME_WIDTH: usize = 21;
 const COUNT_WIDTH: usize = 5;
 const RATE_WIDTH: usize = 18;
 
@@ -183,9 +183,9 @@ fn table(page: &mut Page, groups: &[&Group], metric: Option<Metric>) {
 
 /// Name, count and rate of a row.
 fn lead(rated: bool, name: &str, count: &str, rate: &str) -> String {
-    let width = if rated { NAME_WIDTH } else { NAME_WIDTH + 16 };
+    let width = if rated { NAME_WIDTH } else { NAME_WIDTH + 17 };
     let rate = match rated {
-        true => padded(rate, RATE_WIDTH + 1),
+        true => padded(rate, RATE_WIDTH + 2),
         false => String::new(),
     };
     format!("  {}{count:>COUNT_WIDTH$}  {rate}", column(name, width))

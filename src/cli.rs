@@ -140,7 +140,7 @@ pub enum ColorChoice {
 /// What to read, and how to judge it.
 #[derive(Debug, Clone, Args)]
 pub struct Reading {
-    /// Files, folders, quoted globs, bundles (tar), - for stdin, journald: (journald:UNIT), docker:NAME,
+    /// Files, folders, quoted globs, bundles (tar, zip), - for stdin, journald: (journald:UNIT), docker:NAME,
     /// k8s:NS/POD[/CONTAINER]; gz, zst, bz2 and xz are unpacked; rotated logs are one source.
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<PathBuf>,

@@ -11,6 +11,8 @@ pub enum Unit {
     Seconds,
     /// Milliseconds.
     Millis,
+    /// Whole milliseconds: a decimal number is another unit's.
+    WholeMillis,
     /// Microseconds.
     Micros,
     /// Nanoseconds.
@@ -24,7 +26,7 @@ impl Unit {
     pub fn in_us(self) -> f64 {
         match self {
             Self::Seconds => 1e6,
-            Self::Millis => 1e3,
+            Self::Millis | Self::WholeMillis => 1e3,
             Self::Micros | Self::Written => 1.0,
             Self::Nanos => 1e-3,
         }
@@ -35,6 +37,7 @@ impl Unit {
         match suffix {
             "s" => Some(Self::Seconds),
             "ms" => Some(Self::Millis),
+            "whole_ms" => Some(Self::WholeMillis),
             "us" => Some(Self::Micros),
             "ns" => Some(Self::Nanos),
             "written" => Some(Self::Written),
@@ -47,6 +50,7 @@ impl Unit {
         match self {
             Self::Seconds => "s",
             Self::Millis => "ms",
+            Self::WholeMillis => "whole_ms",
             Self::Micros => "us",
             Self::Nanos => "ns",
             Self::Written => "written",

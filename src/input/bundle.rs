@@ -1,4 +1,4 @@
-//! Bundles taken apart: tar archives, packed or not, and archives in them.
+//! Bundles taken apart: tar archives, packed or not, zip archives, and archives in them.
 //!
 //! In: sources as they were found. Out: the same, where each regular file of a bundle is a source
 //! of its own, named `bundle.tgz/var/log/x.log`. A bundle that is not packed is read in place; of a
@@ -17,8 +17,8 @@ use tempfile::TempDir;
 use super::discover::is_left_out;
 use super::ending;
 use super::open::{packed, packing, unpacked};
-use super::packing::Packing;
-use super::{Error, Origin, Source};
+use super::packing::{MAGIC_BYTES, Packing};
+use super::{Error, Origin, Source, zip};
 
 /// Bytes of a tar header.
 const HEADER_BYTES: usize = 512;
@@ -28,6 +28,10 @@ const DEPTH_MAX: usize = 3;
 const FILES_MAX: usize = 10_000;
 /// Most bytes kept of all bundles; a smaller disk sets its own limit.
 const BYTES_MAX: u64 = 256 << 30;
+/// The files of a zip are unpacked to so many times its own size; logs pack 10 to 50 times.
+const ZIP_RATIO_MAX: u64 = 300;
+/// A zip may unpack to this much whatever its size.
+const ZIP_BYTES_FREE: u64 = 1 << 30;
 
 /// Takes bundles apart. What cannot be read or kept is an error that names the bundle; what was
 /// read before it is used. The temporary folder is deleted when rfo ends (`ending`).
@@ -75,6 +79,9 @@ impl Opener {
 
     /// The files of a bundle, as far as it can be read.
     fn members(&mut self, bundle: &Source, members: &mut Vec<Source>) -> io::Result<()> {
+        if zip::is_zip(&head(&bundle.origin)?) {
+            return self.zipped(bundle, members);
+        }
         if packing(&bundle.origin)? == Packing::None {
             let mut archive = tar::Archive::new(packed(&bundle.origin, 0)?);
             return self.entries(bundle, true, archive.entries_with_seek()?, members);
@@ -83,6 +90,51 @@ impl Opener {
         self.entries(bundle, false, archive.entries()?, members)?;
         // The packing's own checksum comes last.
         io::copy(&mut archive.into_inner(), &mut io::sink()).map(drop)
+    }
+
+    /// The files of a zip: in place where they are stored, else kept.
+    fn zipped(&mut self, bundle: &Source, members: &mut Vec<Source>) -> io::Result<()> {
+        let length = length(&bundle.origin)?;
+        let mut left = length.saturating_mul(ZIP_RATIO_MAX).max(ZIP_BYTES_FREE);
+        let mut failure = None;
+        for member in zip::members(&bundle.origin, length)? {
+            let name = crate::text::printable_bytes(&member.name);
+            if passed_over(&name) {
+                continue;
+            }
+            if self.files.len() + members.len() >= FILES_MAX {
+                return Err(too_many());
+            }
+            left = left.checked_sub(member.bytes).ok_or_else(|| {
+                io::Error::other(format!(
+                    "its files are more than {ZIP_RATIO_MAX} times as long as they are packed; the rest is not read"
+                ))
+            })?;
+            // One that cannot be read costs no other.
+            let kept = match member.stored_at(&bundle.origin) {
+                Ok(Some(at)) => Ok(stretch(&bundle.origin, at, member.bytes)),
+                Ok(None) => member
+                    .open(&bundle.origin)
+                    .and_then(|mut reader| self.keep(&mut reader)),
+                Err(error) => Err(error),
+            };
+            let (origin, whole) = match kept {
+                Ok(kept) => kept,
+                Err(error) => {
+                    failure = failure.or(Some(error));
+                    continue;
+                }
+            };
+            failure = failure.or(whole.err());
+            let name = format!("{}/{}", bundle.name, name.trim_start_matches("./"));
+            members.push(Source {
+                label: name.clone(),
+                name,
+                disk_bytes: member.bytes,
+                origin,
+            });
+        }
+        failure.map_or(Ok(()), Err)
     }
 
     fn entries<R: Read>(
@@ -102,9 +154,7 @@ impl Opener {
                 continue;
             }
             if self.files.len() + members.len() >= FILES_MAX {
-                return Err(io::Error::other(format!(
-                    "it holds more than {FILES_MAX} files; the first are read"
-                )));
+                return Err(too_many());
             }
             let (origin, whole) = match in_place && !kind.is_gnu_sparse() {
                 true => stretch(&bundle.origin, entry.raw_file_position(), entry.size()),
@@ -175,6 +225,29 @@ fn copy(reader: &mut impl Read, file: &mut impl io::Write) -> io::Result<()> {
     }
 }
 
+fn too_many() -> io::Error {
+    io::Error::other(format!(
+        "it holds more than {FILES_MAX} files; the first are read"
+    ))
+}
+
+/// First bytes of an origin as they lie on disk.
+fn head(origin: &Origin) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    packed(origin, 0)?
+        .take(MAGIC_BYTES as u64)
+        .read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// Bytes on disk of an origin of one piece.
+fn length(origin: &Origin) -> io::Result<u64> {
+    match origin {
+        Origin::Stretch { bytes, .. } => Ok(*bytes),
+        _ => Ok(origin.path().metadata()?.len()),
+    }
+}
+
 /// `size` bytes from `at` on of an origin that is not packed, and whether it holds them.
 fn stretch(origin: &Origin, at: u64, size: u64) -> (Origin, io::Result<()>) {
     let (start, end) = match origin {
@@ -209,12 +282,15 @@ fn passed_over(name: &str) -> bool {
     is_hidden || parts().next_back().is_none_or(is_left_out)
 }
 
-/// Whether what is in it begins with a tar header: one whose checksum is right.
-/// Whether what is in an origin begins as a bundle does.
+/// Whether what is in an origin begins as a bundle does: as a zip, or with a tar header, one whose
+/// checksum is right.
 pub fn is_bundle(origin: &Origin) -> bool {
     let is_file = |path: &Path| path.metadata().is_ok_and(|meta| meta.is_file());
     if !is_file(origin.path()) {
         return false;
+    }
+    if head(origin).is_ok_and(|head| zip::is_zip(&head)) {
+        return true;
     }
     let mut head = Vec::new();
     let read = unpacked(origin, Arc::default())
@@ -239,6 +315,7 @@ fn is_header(header: &[u8; HEADER_BYTES]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::zip::tests::zip_of;
     use super::super::{RawReader, open};
     use super::*;
     use std::io::Write;
@@ -339,6 +416,43 @@ mod tests {
         ] {
             assert_eq!(opened(&bytes), (expected.to_vec(), Vec::new()));
         }
+    }
+
+    #[test]
+    fn zips_and_bundles_in_them_are_read() {
+        let inner = gzip(&tar_of(&[("deep.log", b"deep\n")]));
+        let zip = zip_of(&[
+            ("./x.log", b"one\n"),
+            (".hidden.log", b"no\n"),
+            ("../../evil.log", b"two\n"),
+            ("inner.tgz", &inner),
+            ("stored.log", b"three\n"),
+        ]);
+        let expected = [
+            ("b.tgz/x.log", "one\n"),
+            ("b.tgz/../../evil.log", "two\n"),
+            ("b.tgz/inner.tgz/deep.log", "deep\n"),
+            ("b.tgz/stored.log", "three\n"),
+        ]
+        .map(|(name, text)| (name.to_owned(), text.to_owned()));
+        assert_eq!(opened(&zip), (expected.to_vec(), Vec::new()));
+        let outer = tar_of(&[("in.zip", &zip)]);
+        let (texts, errors) = opened(&outer);
+        assert_eq!((texts.len(), errors), (4, Vec::new()));
+        assert_eq!(
+            texts[3],
+            ("b.tgz/in.zip/stored.log".into(), "three\n".into())
+        );
+    }
+
+    #[test]
+    fn a_zip_that_says_it_is_much_longer_than_it_is_packed_is_not_unpacked() {
+        let mut zip = zip_of(&[("a.log", b"one\n"), ("b.log", b"two\n")]);
+        let entry = memchr::memmem::find(&zip, b"PK\x01\x02").expect("a directory");
+        zip[entry + 24..entry + 28].copy_from_slice(&[0xf0; 4]);
+        let (texts, errors) = opened(&zip);
+        assert_eq!(texts.len(), 0);
+        assert!(errors[0].contains("more than 300 times"), "{errors:?}");
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub mod rotation;
 pub mod sets;
 pub mod spool;
 pub mod utf16;
+pub mod zip;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -83,7 +83,7 @@ pub(super) fn fits(field: Field, piece: &[u8]) -> bool {
             false
         }
         // Microseconds are whole: a decimal number is seconds.
-        Field::Latency(Unit::Micros) if piece.contains(&b'.') => false,
+        Field::Latency(Unit::Micros | Unit::WholeMillis) if piece.contains(&b'.') => false,
         Field::Latency(_) | Field::LatencyPart(_) | Field::Number(_) => {
             piece.is_empty() || piece[0].is_ascii_digit() || matches!(piece[0], b'-' | b'+' | b'.')
         }

@@ -46,7 +46,7 @@ fn opened(line: &[u8], out: &mut Vec<u8>) -> bool {
             continue;
         };
         json::unescape(&line[at + 1..end], &mut inner);
-        if !memchr::memchr2(b'\n', b'\r', &inner).is_some()
+        if memchr::memchr2(b'\n', b'\r', &inner).is_none()
             && json::walk(&inner, &mut |_, _| {}).is_some()
         {
             out.extend_from_slice(&line[copied..at]);

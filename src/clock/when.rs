@@ -1,12 +1,12 @@
 //! An instant as it is known: the best value, what is certain, and on which side it is cut off.
 
-use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::words::rfc3339;
 
 /// Why one side of an instant is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Censor {
     /// It was so already when the data begin: the instant is at most `at`.

@@ -105,8 +105,8 @@ const KINDS: [MilestoneKind; 14] = [
     MilestoneKind::Fixed,
 ];
 
-/// By name or by letter.
-fn kind_of(text: &str) -> Option<MilestoneKind> {
+/// The milestone of a name or a letter, in any case.
+pub fn kind_of(text: &str) -> Option<MilestoneKind> {
     let is = |kind: &&MilestoneKind| {
         kind.name().eq_ignore_ascii_case(text)
             || text.eq_ignore_ascii_case(&kind.letter().to_string())
@@ -114,7 +114,8 @@ fn kind_of(text: &str) -> Option<MilestoneKind> {
     KINDS.iter().find(is).copied()
 }
 
-fn source_of(text: &str) -> ClaimSource {
+/// Who a word of our CSV or of an incident file means; a human where it is none of them.
+pub(super) fn source_of(text: &str) -> ClaimSource {
     match text.to_ascii_lowercase().as_str() {
         "log" | "logs" => ClaimSource::Log,
         "deploys" => ClaimSource::Deploys,
@@ -126,7 +127,8 @@ fn source_of(text: &str) -> ClaimSource {
     }
 }
 
-fn outcome_of(text: &str) -> Option<Outcome> {
+/// The outcome of that word.
+pub(super) fn outcome_of(text: &str) -> Option<Outcome> {
     Some(match text.to_ascii_lowercase().as_str() {
         "worked" => Outcome::Worked,
         "partial" => Outcome::Partial,

@@ -150,7 +150,38 @@ pub struct Milestone {
     pub fraction: Option<f64>,
     /// In words; printable.
     pub note: String,
+    /// Set where somebody made the claim in rfo, or retracted it there.
+    pub hand: Option<Box<Hand>>,
     evidence: Vec<Evidence>,
+}
+
+/// What somebody did in rfo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ByHand {
+    /// Claimed it: it stands beside all other claims.
+    Marked,
+    /// Overrode what was computed: it is taken for the milestone whatever others say.
+    Overrides,
+    /// Retracted somebody's claim: it counts for nothing.
+    Retracted,
+}
+
+/// Who did what to a claim by hand. All texts are printable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hand {
+    /// The entry of the incident file.
+    pub id: String,
+    /// Who.
+    pub who: String,
+    /// When it was done, ns UTC.
+    pub when_ns: i64,
+    /// Why; empty for a mark.
+    pub why: String,
+    /// What was done.
+    pub what: ByHand,
+    /// What was stated or computed before, ns UTC.
+    pub before_ns: Option<i64>,
 }
 
 impl Milestone {
@@ -177,6 +208,7 @@ impl Milestone {
             outcome,
             fraction,
             note,
+            hand: None,
             evidence,
         }
     }
@@ -186,6 +218,37 @@ impl Milestone {
     pub fn noted(mut self, note: impl Into<String>) -> Self {
         self.note = note.into();
         self
+    }
+
+    /// The same, made by hand.
+    #[must_use]
+    pub fn by(mut self, hand: Hand) -> Self {
+        self.hand = Some(Box::new(hand));
+        self
+    }
+
+    /// Whether it overrides what was computed.
+    pub fn overrides(&self) -> bool {
+        self.by_hand() == Some(ByHand::Overrides)
+    }
+
+    /// Whether it is one claim among others: neither an override nor retracted.
+    pub fn is_claim(&self) -> bool {
+        matches!(self.by_hand(), None | Some(ByHand::Marked))
+    }
+
+    fn by_hand(&self) -> Option<ByHand> {
+        self.hand.as_ref().map(|hand| hand.what)
+    }
+
+    /// Where it belongs on the time axis, ns UTC: an override lies where what it overrides does.
+    pub fn placed_ns(&self) -> i64 {
+        let hand = self
+            .hand
+            .as_ref()
+            .filter(|hand| hand.what == ByHand::Overrides);
+        hand.and_then(|hand| hand.before_ns)
+            .unwrap_or(self.when.at_ns)
     }
 
     /// What it rests on, never empty.

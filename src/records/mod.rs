@@ -8,6 +8,7 @@ mod claims;
 mod delimited;
 mod deploys;
 mod heading;
+pub mod incident_file;
 mod instant;
 mod literals;
 pub mod milestone;
@@ -24,7 +25,10 @@ use serde::Serialize;
 use crate::clock::{When, Zone};
 use crate::events::Evidence;
 
-pub use milestone::{ClaimSource, Milestone, MilestoneKind, Outcome};
+pub use claims::kind_of;
+use claims::{outcome_of, source_of};
+pub use incident_file::IncidentFile;
+pub use milestone::{ByHand, ClaimSource, Hand, Milestone, MilestoneKind, Outcome};
 pub use recognise::{read, recognise};
 
 /// What kind of record it is.
@@ -43,6 +47,8 @@ pub enum RecordKind {
     Deploys,
     /// Our own CSV: `incident_id,kind,time,tz,source,note`.
     Claims,
+    /// An incident file of rfo: marks, overrides and what was computed.
+    Incident,
 }
 
 impl RecordKind {
@@ -55,6 +61,7 @@ impl RecordKind {
             Self::Alertmanager => "alertmanager",
             Self::Deploys => "deploys",
             Self::Claims => "claims",
+            Self::Incident => "incident file",
         }
     }
 }
@@ -90,6 +97,8 @@ pub struct Record {
     /// The incidents that it tells apart, in its order; empty when it tells of one and no more
     /// than its claims.
     pub incidents: Vec<Told>,
+    /// The file itself, where the record is an incident file.
+    pub file: Option<Box<IncidentFile>>,
 }
 
 /// One incident as a record tells it apart from its others. All texts are printable, and empty
@@ -177,6 +186,7 @@ impl Record {
             defects: Vec::new(),
             changes: Vec::new(),
             incidents: Vec::new(),
+            file: None,
         }
     }
 }

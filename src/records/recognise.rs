@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use super::{
-    Context, Defect, Record, RecordKind, alertmanager, claims, deploys, heading, lines, literals,
-    pager, prose,
+    Context, Defect, Record, RecordKind, alertmanager, claims, deploys, heading, incident_file,
+    lines, literals, pager, prose,
 };
 
 /// A record is small: more than this and it is a log.
@@ -47,6 +47,9 @@ fn tells_of_files(path: &str) -> bool {
 }
 
 fn of_json(text: &str) -> Option<RecordKind> {
+    if incident_file::is_of(text) {
+        return Some(RecordKind::Incident);
+    }
     let opening: String = text
         .chars()
         .take(300)
@@ -197,6 +200,9 @@ fn are_alike(written: &[&super::Line]) -> bool {
 /// Reads a record with the reader that its content asks for; what is no known record is read as
 /// prose. Invalid UTF-8 is replaced; what is beyond 4 MiB is left out, as a defect. Never fails.
 pub fn read(path: &str, bytes: &[u8], context: &Context) -> Record {
+    if let Some(record) = incident_file_of(path, bytes) {
+        return record;
+    }
     let read = &bytes[..bytes.len().min(BYTES_MAX)];
     let text = String::from_utf8_lossy(read);
     let mut record = match recognise(path, read) {
@@ -204,7 +210,7 @@ pub fn read(path: &str, bytes: &[u8], context: &Context) -> Record {
         Some(RecordKind::Alertmanager) => alertmanager::read(path, &text, context),
         Some(RecordKind::Deploys) => deploys::read(path, &text, context),
         Some(RecordKind::Claims) => claims::read(path, &text, context),
-        Some(RecordKind::StatusPosts | RecordKind::Report) | None => {
+        Some(RecordKind::StatusPosts | RecordKind::Report | RecordKind::Incident) | None => {
             prose::read(path, &text, context)
         }
     };
@@ -219,6 +225,13 @@ pub fn read(path: &str, bytes: &[u8], context: &Context) -> Record {
         });
     }
     record
+}
+
+/// An incident file is read whole, however long its history: half of it would be damaged.
+fn incident_file_of(path: &str, bytes: &[u8]) -> Option<Record> {
+    let text = String::from_utf8_lossy(bytes);
+    let is_it = incident_file::is_of(text.trim_start_matches('\u{feff}').trim_start());
+    is_it.then(|| incident_file::read_together(&[(path, &text)]).pop())?
 }
 
 #[cfg(test)]

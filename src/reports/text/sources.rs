@@ -176,6 +176,7 @@ pub fn record_lead(record: &Record) -> String {
         RecordKind::Alertmanager => "alerts",
         RecordKind::Deploys => "changes",
         RecordKind::Claims => "claims",
+        RecordKind::Incident => "incident file",
     };
     format!("{} ({kind})", record.path)
 }

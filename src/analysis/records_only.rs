@@ -20,9 +20,9 @@ pub fn concluded(gathered: &Gathered<'_>) -> Vec<Concluded> {
         .iter()
         .flat_map(|record| record.milestones.iter().map(move |claim| (record, claim)))
         .collect();
-    claims.sort_by_key(|(_, claim)| (claim.when.at_ns, claim.kind, claim.source));
+    claims.sort_by_key(|(_, claim)| (claim.placed_ns(), claim.kind, claim.source));
     let together = |a: &(&Record, &Milestone), b: &(&Record, &Milestone)| {
-        b.1.when.at_ns - a.1.when.at_ns <= gathered.options.group_gap_ns
+        b.1.placed_ns().saturating_sub(a.1.placed_ns()) <= gathered.options.group_gap_ns
     };
     let runs = claims.chunk_by(together).enumerate();
     runs.map(|(i, run)| one(i + 1, run)).collect()
@@ -57,7 +57,7 @@ fn one(number: usize, run: &[(&Record, &Milestone)]) -> Concluded {
     // A tool's `resolve` closes paperwork; it does not say that service was back.
     let restored = milestones
         .iter()
-        .any(|milestone| milestone.kind == MilestoneKind::Restored);
+        .any(|one| one.kind == MilestoneKind::Restored && (one.is_claim() || one.overrides()));
     for premature in &measured.premature {
         let words = crate::clock::words::length(premature.reopened_after_ns);
         milestones[premature.claim]

@@ -5,6 +5,7 @@
 
 use std::cmp::Reverse;
 
+use super::amended;
 use super::interval::settle;
 use super::{Choice, Facts, Span};
 use crate::clock::{Censor, When};
@@ -46,12 +47,26 @@ impl Chosen {
     }
 }
 
-/// Chooses, then moves each `at` inside its own interval to where the legal order puts it.
+/// Chooses, then moves each `at` inside its own interval to where the legal order puts it. What
+/// people overrode is taken whatever others say.
 pub(super) fn choose(facts: &Facts) -> Chosen {
+    choose_with(facts, true)
+}
+
+/// The same as if nobody had overridden anything.
+pub(super) fn choose_computed(facts: &Facts) -> Chosen {
+    choose_with(facts, false)
+}
+
+fn choose_with(facts: &Facts, overridden: bool) -> Chosen {
     let mut notes = Vec::new();
     let (windows, unclosed) = match facts.windows {
-        [] => from_claims(facts.milestones),
+        [] => from_claims(facts.milestones, overridden),
         found => (sorted(found), false),
+    };
+    let windows = match overridden {
+        true => amended::moved(windows, facts.milestones),
+        false => windows,
     };
     let detected = detected(facts.milestones);
     let start = impact_start(facts, &windows, detected.as_ref());
@@ -72,6 +87,9 @@ pub(super) fn choose(facts: &Facts) -> Chosen {
         last(facts.milestones, Fixed),
     ];
     let mut list: Vec<Choice> = candidates.into_iter().flatten().collect();
+    if overridden {
+        amended::put(&mut list, facts.milestones);
+    }
     notes.extend(list.iter().filter_map(assumption_words));
     refine(&mut list);
     Chosen {
@@ -114,7 +132,7 @@ fn of(milestones: &[Milestone], kind: MilestoneKind) -> impl Iterator<Item = (us
     milestones
         .iter()
         .enumerate()
-        .filter(move |(_, m)| m.kind == kind)
+        .filter(move |(_, m)| m.kind == kind && m.is_claim())
 }
 
 fn taken((i, milestone): (usize, &Milestone)) -> Choice {
@@ -287,22 +305,27 @@ fn edge(milestones: &[Milestone], kind: MilestoneKind, when: When) -> Choice {
 
 /// Windows from the claims of the best source that says when impact started: each start opens
 /// one, the last recovery before the next start closes it. The flag tells of one left open.
-fn from_claims(milestones: &[Milestone]) -> (Vec<Span>, bool) {
-    let Some(source) = of(milestones, ImpactStart)
-        .map(|(_, m)| m.source)
-        .min_by_key(|&s| rank(s))
-    else {
-        return (Vec::new(), false);
+fn from_claims(milestones: &[Milestone], overridden: bool) -> (Vec<Span>, bool) {
+    let best = of(milestones, ImpactStart).map(|(_, m)| m.source);
+    let best = best.min_by_key(|&s| rank(s));
+    let own_end = of(milestones, Restored).any(|(_, m)| Some(m.source) == best);
+    let claimed = |m: &&Milestone| match m.kind {
+        ImpactStart => Some(m.source) == best,
+        Restored => !own_end || Some(m.source) == best,
+        _ => false,
     };
-    let own_end = of(milestones, Restored).any(|(_, m)| m.source == source);
     let mut edges: Vec<&Milestone> = milestones
         .iter()
-        .filter(|m| match m.kind {
-            ImpactStart => m.source == source,
-            Restored => !own_end || m.source == source,
-            _ => false,
-        })
+        .filter(|m| m.is_claim() && claimed(m))
         .collect();
+    if overridden {
+        // A start that somebody claims is moved; only where there is none it is put.
+        let put = amended::overriding(milestones).into_iter().map(|(_, m)| m);
+        edges.extend(put.filter(|m| m.kind == Restored || m.kind == ImpactStart && best.is_none()));
+    }
+    if !edges.iter().any(|m| m.kind == ImpactStart) {
+        return (Vec::new(), false);
+    }
     edges.sort_by_key(|m| (m.when.at_ns, m.kind));
     let (mut windows, mut open): (Vec<Span>, Option<When>) = (Vec::new(), None);
     for edge in edges {

@@ -12,13 +12,13 @@ use MilestoneKind::{Closed, Detected, Identified, ImpactStart, Mitigated, Notifi
 pub(super) fn conflicts(facts: &Facts, chosen: &Chosen) -> Vec<Conflict> {
     let tolerance = (2 * facts.bucket_ns).max(5 * NS_PER_MIN);
     let mut found = Vec::new();
-    found.extend(against_logs(facts, &chosen.windows, ImpactStart, tolerance));
+    found.extend(against_logs(facts, ImpactStart, tolerance));
     found.extend(detections(facts, chosen, tolerance));
     let hypotheses = claims(facts.milestones, &[Identified]);
     found.extend(spread(Identified, hypotheses, None, tolerance));
     let mitigated = lasts(facts.milestones, Mitigated);
     found.extend(spread(Mitigated, mitigated, None, tolerance));
-    found.extend(against_logs(facts, &chosen.windows, Restored, tolerance));
+    found.extend(against_logs(facts, Restored, tolerance));
     found
 }
 
@@ -43,7 +43,7 @@ fn detections(facts: &Facts, chosen: &Chosen, tolerance: i64) -> Vec<Conflict> {
             None => first,
         };
         let start = start.filter(|when| when.censor.is_none());
-        spread(Detected, firsts(mine), start, tolerance)
+        spread(Detected, firsts(facts.milestones, mine), start, tolerance)
     };
     parts.into_iter().filter_map(part).collect()
 }
@@ -57,6 +57,7 @@ pub(super) fn premature(milestones: &[Milestone], windows: &[Span]) -> Vec<Prema
         matches!(m.kind, Restored | Closed)
             && m.source != ClaimSource::Log
             && m.when.censor.is_none()
+            && m.is_claim()
     });
     over.filter(|(_, m)| m.when.at_ns >= first.start.lo_ns)
         .filter_map(|(claim, m)| {
@@ -88,30 +89,37 @@ fn claims(milestones: &[Milestone], kinds: &[MilestoneKind]) -> Vec<Claim> {
     let about = milestones
         .iter()
         .enumerate()
-        .filter(|(_, m)| kinds.contains(&m.kind) && m.when.censor.is_none());
+        .filter(|(_, m)| kinds.contains(&m.kind) && m.when.censor.is_none() && m.is_claim());
     let mut claims: Vec<Claim> = about.map(claim).collect();
     claims.sort_by_key(|c| (c.at_ns, c.kind, c.source));
     claims
 }
 
-/// The earliest claim of each source and kind: later ones only repeat it.
-fn firsts(mut kept: Vec<Claim>) -> Vec<Claim> {
+/// Who makes a claim: its source, and of marks by hand the person.
+fn speaker<'a>(milestones: &'a [Milestone], claim: &Claim) -> (ClaimSource, &'a str) {
+    let hand = claim.claim.and_then(|i| milestones.get(i)?.hand.as_ref());
+    (claim.source, hand.map_or("", |hand| hand.who.as_str()))
+}
+
+/// The earliest claim of each speaker and kind: later ones only repeat it.
+fn firsts(milestones: &[Milestone], mut kept: Vec<Claim>) -> Vec<Claim> {
     let mut seen = Vec::new();
     kept.retain(|c| {
-        let is_new = !seen.contains(&(c.source, c.kind));
-        seen.push((c.source, c.kind));
+        let who = (speaker(milestones, c), c.kind);
+        let is_new = !seen.contains(&who);
+        seen.push(who);
         is_new
     });
     kept
 }
 
-/// The latest claim of each source.
+/// The latest claim of each speaker.
 fn lasts(milestones: &[Milestone], kind: MilestoneKind) -> Vec<Claim> {
     let all = claims(milestones, &[kind]);
     let is_last = |i: usize| {
         !all[i + 1..]
             .iter()
-            .any(|later| later.source == all[i].source)
+            .any(|later| speaker(milestones, later) == speaker(milestones, &all[i]))
     };
     (0..all.len())
         .filter(|&i| is_last(i))
@@ -155,12 +163,7 @@ fn spread(
 
 /// People's claims against the nearest window's edge; without windows from logs, one source
 /// against another.
-fn against_logs(
-    facts: &Facts,
-    windows: &[Span],
-    kind: MilestoneKind,
-    tolerance: i64,
-) -> Vec<Conflict> {
+fn against_logs(facts: &Facts, kind: MilestoneKind, tolerance: i64) -> Vec<Conflict> {
     let edge = |window: &Span| {
         if kind == ImpactStart {
             window.start
@@ -171,7 +174,7 @@ fn against_logs(
     let people = |c: &Claim| c.source != ClaimSource::Log;
     if facts.windows.is_empty() {
         let one_each = if kind == ImpactStart {
-            firsts(claims(facts.milestones, &[kind]))
+            firsts(facts.milestones, claims(facts.milestones, &[kind]))
         } else {
             lasts(facts.milestones, kind)
         };
@@ -179,7 +182,9 @@ fn against_logs(
             .into_iter()
             .collect();
     }
-    let edges: Vec<When> = windows
+    // The logs' own edges: what people overrode is not what the logs say.
+    let edges: Vec<When> = facts
+        .windows
         .iter()
         .map(edge)
         .filter(|edge| edge.censor.is_none())

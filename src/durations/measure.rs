@@ -1,5 +1,6 @@
 //! Every duration of the lifecycle, from the facts of one incident.
 
+use super::amended::amended;
 use super::choice::{Chosen, choose, is_early_warning};
 use super::conflicts::{conflicts, premature};
 use super::interval::{Order, between};
@@ -44,7 +45,10 @@ pub fn measure(facts: &Facts) -> Measured {
     // That it got worse is no recurrence.
     let windows_told =
         chosen.windows.len() - boundaries(&chosen.windows) + usize::from(chosen.unclosed);
+    let (amended, unamended) = amended(facts);
     Measured {
+        amended,
+        unamended,
         durations: durations(facts, &chosen),
         conflicts: conflicts(facts, &chosen),
         premature,

@@ -4,6 +4,7 @@
 //! duration of the lifecycle with its status, the claim chosen for each milestone, conflicts,
 //! premature closures. Reads no log, detects nothing, and never asks for the time.
 
+mod amended;
 pub mod burn;
 mod choice;
 mod conflicts;
@@ -123,6 +124,10 @@ pub struct Measured {
     pub conflicts: Vec<Conflict>,
     /// Claims that it was over, before it came back.
     pub premature: Vec<Premature>,
+    /// What people overrode, in lifecycle order, with what was computed.
+    pub amended: Vec<Amended>,
+    /// The durations without any override; `None` where there is none.
+    pub unamended: Option<Durations>,
     /// How many windows there are at other gaps: `(gap_ns, windows)`.
     pub sensitivity: Vec<(i64, usize)>,
     /// What a reader must know to read the numbers.
@@ -166,6 +171,19 @@ pub struct Choice {
     pub claim: Option<usize>,
     /// What was assumed: `assumed_delivered`, `not_stated`.
     pub assumed: Option<&'static str>,
+}
+
+/// A milestone that somebody overrode.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Amended {
+    /// Which milestone.
+    pub kind: MilestoneKind,
+    /// The override that counts: its claim in `Facts::milestones`.
+    pub claim: usize,
+    /// Overrides by people who did not know of it, likewise.
+    pub others: Vec<usize>,
+    /// What is taken without it; `None` if nothing is known then.
+    pub computed: Option<Choice>,
 }
 
 /// Claims about one milestone that are too far apart. They are shown, never averaged.

@@ -39,7 +39,7 @@ pub(super) fn of_windows(facts: &Facts, windows: &[Span]) -> Vec<Durations> {
         let milestones: Vec<Milestone> = facts
             .milestones
             .iter()
-            .filter(|claim| about(windows, claim.when.at_ns) == Some(w))
+            .filter(|claim| !claim.overrides() && about(windows, claim.when.at_ns) == Some(w))
             .cloned()
             .collect();
         let own = Facts {

@@ -234,7 +234,7 @@ fn claims_about(scene: &Scene<'_>, spans: &[Range<i64>], i: usize) -> Vec<Milest
     let distance =
         |span: &Range<i64>, at_ns: i64| (span.start - at_ns).max(at_ns - span.end).max(0);
     let is_mine = |milestone: &&Milestone| {
-        let at_ns = milestone.when.at_ns;
+        let at_ns = milestone.placed_ns();
         let reach = (spans[i].start
             - if milestone.kind == MilestoneKind::Change {
                 scene.group_gap_ns
@@ -246,7 +246,8 @@ fn claims_about(scene: &Scene<'_>, spans: &[Range<i64>], i: usize) -> Vec<Milest
             .enumerate()
             .min_by_key(|(k, span)| (distance(span, at_ns), *k))
             .map(|(k, _)| k);
-        nearest == Some(i) && reach.contains(&at_ns)
+        // What was marked by hand is about one of them, however far.
+        nearest == Some(i) && (milestone.hand.is_some() || reach.contains(&at_ns))
     };
     scene
         .records

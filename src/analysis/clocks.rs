@@ -11,7 +11,8 @@
 use super::BlindSpot;
 use super::conclude::Gathered;
 use super::plan::Kind;
-use crate::clock::NS_PER_S;
+use crate::clock::words::length;
+use crate::clock::{NS_PER_MIN, NS_PER_S};
 use crate::events::sightings::{Sighting, shared};
 use crate::formats::SourceKind;
 use crate::series::BucketWidth;
@@ -34,8 +35,20 @@ pub struct ClockProposal {
     pub offset_ns: i64,
     /// The interval of that, 95 %, ns.
     pub interval_ns: (i64, i64),
-    /// Requests that both have seen.
+    /// What both tell of: so many requests or milestones.
     pub shared: u64,
+    /// Which of these.
+    pub by: SharedBy,
+}
+
+/// What two clocks are compared by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SharedBy {
+    /// Requests that both sources log.
+    RequestIds,
+    /// Milestones that a record claims and the logs show.
+    Milestones,
 }
 
 impl ClockProposal {
@@ -51,6 +64,18 @@ impl ClockProposal {
             true => (low, high),
             false => (-high, -low),
         };
+        if self.by == SharedBy::Milestones {
+            return format!(
+                "{} is {} ({} to {}) {side} {} by {} milestones{}",
+                self.source,
+                length(self.offset_ns.abs()),
+                length(low),
+                length(high),
+                self.reference,
+                self.shared,
+                self.slip_words()
+            );
+        }
         format!(
             "{} is {} s ({} to {}) {side} {} by {} shared request ids",
             self.source,
@@ -66,8 +91,20 @@ impl ClockProposal {
     pub fn flag(&self) -> String {
         let folder = if self.source.contains('/') { "*" } else { "" };
         let sign = if self.offset_ns > 0 { "+" } else { "-" };
-        let value = seconds(self.offset_ns.abs());
-        format!("--clock '{folder}{}*={sign}{value}s'", self.source)
+        let value = match (self.by, self.offset_ns.abs()) {
+            (SharedBy::RequestIds, ns) => format!("{}s", seconds(ns)),
+            (SharedBy::Milestones, ns) if ns % NS_PER_MIN == 0 => format!("{}m", ns / NS_PER_MIN),
+            (SharedBy::Milestones, ns) => format!("{}s", ns / NS_PER_S),
+        };
+        format!("--clock '{folder}{}*={sign}{value}'", self.source)
+    }
+
+    /// Half hours are zones, not watches.
+    fn slip_words(&self) -> &'static str {
+        match self.offset_ns % (30 * NS_PER_MIN) {
+            0 => ", like a wrong zone (--source-tz, where its times name none)",
+            _ => "",
+        }
     }
 }
 
@@ -119,6 +156,7 @@ pub fn proposals(gathered: &Gathered<'_>) -> Vec<ClockProposal> {
                     offset_ns,
                     interval_ns,
                     shared: pairs.len() as u64,
+                    by: SharedBy::RequestIds,
                 },
             ));
         }
@@ -270,6 +308,7 @@ mod tests {
             offset_ns: 45_200_000_000,
             interval_ns: (44_900_000_000, 45_600_000_000),
             shared: 812,
+            by: SharedBy::RequestIds,
         };
         assert_eq!(
             proposal.words(),
@@ -286,6 +325,34 @@ mod tests {
             "app.log is 45.2 s (44.9 to 45.6) ahead of lb.log by 812 shared request ids"
         );
         assert_eq!(ahead.flag(), "--clock 'app.log*=-45.2s'");
+    }
+
+    #[test]
+    fn of_a_record_the_zone_is_named_and_minutes_are_written() {
+        let slip = ClockProposal {
+            source: "a/status.txt".to_owned(),
+            reference: "the logs".to_owned(),
+            offset_ns: -60 * NS_PER_MIN,
+            interval_ns: (-61 * NS_PER_MIN, -59 * NS_PER_MIN),
+            shared: 4,
+            by: SharedBy::Milestones,
+        };
+        assert_eq!(
+            slip.words(),
+            "a/status.txt is 1 h (59 min to 1 h 1 min) ahead of the logs by 4 milestones, like a wrong zone (--source-tz, where its times name none)"
+        );
+        assert_eq!(slip.flag(), "--clock '*a/status.txt*=-60m'");
+        let watch = ClockProposal {
+            offset_ns: 90 * NS_PER_S,
+            interval_ns: (80 * NS_PER_S, 100 * NS_PER_S),
+            ..slip
+        };
+        assert!(
+            watch
+                .words()
+                .ends_with("90 s (80 s to 100 s) behind the logs by 4 milestones")
+        );
+        assert_eq!(watch.flag(), "--clock '*a/status.txt*=+90s'");
     }
 
     proptest! {

@@ -8,6 +8,7 @@ use super::extent;
 use super::merge::Merged;
 use super::options::Options;
 use super::plan::{Kind, Planned};
+use super::record_clocks;
 use super::sampling;
 use super::tally::{Tally, nature};
 use super::timings::Timings;
@@ -85,11 +86,16 @@ pub fn conclude(gathered: &Gathered<'_>, timings: &Timings) -> Snapshot {
     let sampled = sampling::sampled(&series);
     found.anomalies.retain(|one| !sampled[one.series]);
     let mut blind = blind_spots::find(gathered, &series);
-    let proposals = clocks::proposals(gathered);
-    blind.extend(clocks::blind_spots(&proposals, grid.width));
     let concluded = timings.time("attribute", 0, || {
         incidents(gathered, grid, &series, &found)
     });
+    let mut proposals = clocks::proposals(gathered);
+    proposals.extend(record_clocks::proposals(
+        &gathered.records,
+        &concluded,
+        grid.width,
+    ));
+    blind.extend(clocks::blind_spots(&proposals, grid.width));
     blind.extend(blind_spots::of_questions(gathered));
     Snapshot {
         clock_proposals: proposals,

@@ -19,6 +19,7 @@ use super::options::Options;
 use super::pace::Pace;
 use super::partial::{Partial, Reading};
 use super::plan::{Kind, Planned, plan};
+use super::recorded::Recorded;
 use super::tally::tally_record;
 use super::timings::Timings;
 use super::work::{Answer, BLOCKS_PER_WORKER, Job, cut_of, work};
@@ -26,7 +27,7 @@ use crate::clock;
 use crate::formats::StampSide;
 use crate::formats::carry::Carry;
 use crate::input::{Source, open};
-use crate::records::{self, Context, Record};
+use crate::records::{Context, Record};
 
 /// Largest record read, in bytes.
 const RECORD_BYTES_MAX: u64 = 64 << 20;
@@ -247,7 +248,7 @@ pub fn read_records(
         zone: (any_log || options.zone.is_some()).then_some(zone),
         range_ns,
     };
-    let mut found = Vec::new();
+    let mut found = Recorded::default();
     for (source, one) in planned.iter().enumerate() {
         let Kind::Record(_) = one.kind else { continue };
         let mut bytes = Vec::new();
@@ -262,13 +263,8 @@ pub fn read_records(
         if let Err(error) = read {
             merged.tallies[source].error = Some(error);
         }
-        let record = records::read(&one.source.name, &bytes, &context);
-        tally_record(
-            &mut merged.tallies[source],
-            &bytes,
-            (record.milestones.len() + record.changes.len()) as u64,
-        );
-        found.push(record);
+        let said = found.add(one, &bytes, &context, options);
+        tally_record(&mut merged.tallies[source], &bytes, said);
     }
-    found
+    found.all(any_log)
 }

@@ -3,6 +3,7 @@
 //! A `Snapshot` is what a report prints and a screen draws: immutable and complete. This
 //! module decides the order of the stages; each stage's work is in its own module.
 
+pub mod basis;
 pub mod blind_spots;
 pub mod breakdowns;
 pub mod budget;
@@ -21,9 +22,12 @@ pub mod options;
 pub mod pace;
 pub mod partial;
 pub mod plan;
+mod record_clocks;
+mod recorded;
 pub mod records_only;
 pub mod sampling;
 pub mod selection;
+pub mod since;
 mod tally;
 pub mod timings;
 mod unmapped;
@@ -42,11 +46,13 @@ use crate::incidents::Incident;
 use crate::records::Record;
 use crate::series::{Grid, Series};
 
-pub use clocks::ClockProposal;
+pub use basis::basis;
+pub use clocks::{ClockProposal, SharedBy};
 pub use ingest::analyse;
 pub use live::follow;
 pub use options::Options;
 pub use selection::{Selection, select};
+pub use since::{Changed, Shown, Since, since};
 pub use timings::Timings;
 
 /// How far the reading is.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::options::{Options, by_glob};
 use super::unsaid;
 use crate::clock::Zone;
+use crate::clock::words::length;
 use crate::formats::mapping::mapped;
 use crate::formats::parse::parse_text;
 use crate::formats::stamp::{Seen, StampContext};
@@ -89,11 +90,26 @@ pub fn plan(sources: Vec<Source>, options: &Options) -> (Vec<Planned>, Zone) {
                 format!("{}, assumed {from}", default.name_at(0)),
                 options.zone.is_none(),
             ),
+            (None, Some(zone)) if matches!(one.kind, Kind::Record(_)) => {
+                let words = format!("{}, from --source-tz", zone.name_at(0));
+                (default, words, false)
+            }
             (None, _) => (default, String::new(), false),
         };
         let clock_offset_ns = by_glob(&options.clock_offsets, &one.source.name)
             .copied()
             .unwrap_or(0);
+        let zone_reason = match (&one.kind, clock_offset_ns) {
+            (Kind::Record(_), moved) if moved != 0 => {
+                let words = format!("all times moved by {}, from --clock", length(moved));
+                [zone_reason, words]
+                    .into_iter()
+                    .filter(|one| !one.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            }
+            _ => zone_reason,
+        };
         let completed = unsaid::complete(&one, zone, &newest);
         Planned {
             kind: completed.refused.map_or(one.kind, Kind::Unknown),

@@ -7,6 +7,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::by_hand;
 use super::words::zone_words;
 use crate::analysis::{BlindSpot, ClockProposal, Concluded, Input, InputPart, Selection, Snapshot};
 use crate::anomalies::{Anomaly, Tested};
@@ -70,7 +71,7 @@ pub fn value(snapshot: &Snapshot) -> Value {
         "blind_spots": snapshot.blind_spots.iter().map(blind_spot).collect::<Vec<_>>(),
         "clock_proposals": snapshot.clock_proposals.iter().map(clock_proposal).collect::<Vec<_>>(),
     });
-    tidy(report)
+    tidy(by_hand::with_files(report, snapshot))
 }
 
 fn input(input: &Input) -> Value {
@@ -143,7 +144,7 @@ fn tested(tested: &Tested) -> Value {
 
 fn incident(concluded: &Concluded) -> Value {
     let (incident, measured) = (&concluded.incident, &concluded.measured);
-    json!({
+    let value = json!({
         "id": incident.id,
         "title": incident.title,
         "state": incident.state,
@@ -174,7 +175,8 @@ fn incident(concluded: &Concluded) -> Value {
             "windows": windows,
         })).collect::<Vec<_>>(),
         "notes": measured.notes,
-    })
+    });
+    by_hand::with_amended(value, concluded)
 }
 
 /// A cause, whose `at` is one instant like that of a milestone.
@@ -199,7 +201,7 @@ fn cause(cause: &Cause) -> Value {
 /// A milestone in the contract's order of keys.
 fn milestone(milestone: &Milestone) -> Value {
     let when = &milestone.when;
-    json!({
+    let value = json!({
         "kind": milestone.kind,
         "at": rfc3339(when.at_ns),
         "lo": rfc3339(when.lo_ns),
@@ -211,7 +213,8 @@ fn milestone(milestone: &Milestone) -> Value {
         "fraction": milestone.fraction,
         "note": milestone.note,
         "evidence": milestone.evidence(),
-    })
+    });
+    by_hand::with_hand(value, milestone)
 }
 
 fn conflicts(concluded: &Concluded) -> Vec<Value> {
@@ -266,6 +269,7 @@ fn clock_proposal(one: &ClockProposal) -> Value {
         "low_s": seconds(one.interval_ns.0),
         "high_s": seconds(one.interval_ns.1),
         "shared": one.shared,
+        "by": one.by,
         "flag": one.flag(),
     })
 }

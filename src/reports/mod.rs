@@ -7,6 +7,7 @@ pub mod json;
 pub mod path;
 pub mod text;
 
+mod by_hand;
 mod layout;
 mod picture;
 mod words;

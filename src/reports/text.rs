@@ -4,6 +4,7 @@
 //! colour, local times in one zone that is named once. Every number names its clock or its
 //! source; what is not known is `n/a` with the reason.
 
+mod amended;
 mod claims;
 mod incident;
 mod numbers;
@@ -53,10 +54,12 @@ pub fn with_selection(snapshot: &Snapshot, selection: Option<&Selection>, look: 
     for concluded in &snapshot.incidents {
         incident::headline(&mut page, clock, snapshot, concluded);
     }
+    amended::since_saved(&mut page, clock, snapshot);
     timeline::section(&mut page, clock, snapshot);
     for concluded in &snapshot.incidents {
         details(&mut page, clock, snapshot, concluded);
     }
+    amended::notes(&mut page, clock, snapshot);
     if snapshot.incidents.is_empty() {
         claims::unjoined(&mut page, clock, snapshot);
         sources::tested(&mut page, snapshot);
@@ -200,6 +203,7 @@ fn details(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &Concl
     incident::causes(page, clock, incident);
     numbers::windows(page, clock, snapshot, concluded);
     numbers::durations(page, clock, &concluded.measured);
+    amended::section(page, clock, concluded);
     numbers::detection_gap(page, clock, snapshot, concluded);
     claims::mitigations(page, clock, incident);
     claims::people(page, clock, incident);

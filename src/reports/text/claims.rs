@@ -1,11 +1,12 @@
 //! What people said and did: claims, attempts to mitigate, premature "it is over", conflicts.
 
+use super::amended::who_when;
 use super::sources::record_lead;
 use crate::analysis::{Concluded, Snapshot};
 use crate::clock::words::length;
 use crate::durations::{Claim, Measured};
 use crate::incidents::Incident;
-use crate::records::{Milestone, MilestoneKind, Outcome};
+use crate::records::{ByHand, Milestone, MilestoneKind, Outcome};
 use crate::reports::layout::{Page, Paint, padded};
 use crate::reports::words::{Clock, percent, seconds};
 
@@ -73,6 +74,17 @@ fn milestone(page: &mut Page, clock: Clock, milestone: &Milestone) {
     }
     if let Some(outcome) = milestone.outcome.filter(|_| is_attempt(milestone)) {
         words += &format!(", {}", self::outcome(Some(outcome)).1);
+    }
+    if let Some(hand) = &milestone.hand {
+        let what = match hand.what {
+            ByHand::Marked => "",
+            ByHand::Overrides => "overrides, ",
+            ByHand::Retracted => "retracted, ",
+        };
+        words += &format!(" ({what}by {})", who_when(clock, hand));
+        if !hand.why.is_empty() {
+            words += &format!(", because {}", hand.why);
+        }
     }
     if milestone.confidence < 0.995 {
         words += &format!(", {} sure", percent(milestone.confidence));

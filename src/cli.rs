@@ -1,6 +1,8 @@
 //! Arguments: what the command line may say, and what it means.
 
+mod folders;
 pub mod formats;
+pub mod mark;
 pub mod select;
 
 use std::path::PathBuf;
@@ -17,6 +19,7 @@ use crate::formats::stamp::{StampKind, instant};
 use crate::formats::value::duration_us;
 use crate::series::BucketWidth;
 pub use formats::FormatsCommand;
+use mark::{Amend, Mark};
 use select::Select;
 
 /// Reason For Outage: reads logs, finds what went wrong and when, says who explains it, and
@@ -54,6 +57,10 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<FormatsCommand>,
     },
+    /// Mark a milestone of an incident, or take a note, in its incident file.
+    Mark(Box<Mark>),
+    /// Override, correct, retract or undo what an incident file says; every change stays on record.
+    Amend(Box<Amend>),
     /// Print completions for a shell.
     Completions {
         /// The shell.
@@ -75,9 +82,13 @@ pub struct Report {
     /// The same as --to json.
     #[arg(long, conflicts_with = "to")]
     pub json: bool,
-    /// Write to this file instead of stdout (written whole, then renamed); .json means --to json.
+    /// Write to this file instead of stdout (written whole, then renamed); .json means --to json,
+    /// .rfo.json the same as --save.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Keep sources, options and computed values in this incident file (NAME.rfo.json) as well.
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
     /// Check the report against this file of expectations; exit 1 if one does not hold.
     #[arg(long, value_name = "FILE")]
     pub expect: Option<PathBuf>,
@@ -167,6 +178,9 @@ pub struct Reading {
     /// Read every source anew: neither use nor keep what its blocks became the last time.
     #[arg(long, env = "RFO_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
     pub no_cache: bool,
+    /// What of this was given, as written: an incident file keeps it.
+    #[arg(skip)]
+    pub given: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Colours and noise.
@@ -334,20 +348,6 @@ pub fn instant_of(text: &str, zone: Zone, now_ns: i64) -> Result<i64, String> {
     })
 }
 
-/// `RFO_CACHE_DIR`, or `rfo` in the XDG cache folder; `None` where there is no such folder.
-fn cache_folder() -> Option<PathBuf> {
-    let named = |name: &str| {
-        let value = std::env::var_os(name).filter(|value| !value.is_empty());
-        value.map(PathBuf::from)
-    };
-    named("RFO_CACHE_DIR").or_else(|| {
-        // A relative XDG path is to be ignored, says its specification.
-        let cache = named("XDG_CACHE_HOME").filter(|path| path.is_absolute());
-        let cache = cache.or_else(|| named("HOME").map(|home| home.join(".cache")));
-        cache.map(|cache| cache.join("rfo"))
-    })
-}
-
 impl Reading {
     /// The options of an analysis.
     pub fn options(&self, now_ns: i64) -> Result<Options, String> {
@@ -381,7 +381,7 @@ impl Reading {
         if let Some(threads) = self.threads {
             options.threads = usize::from(threads);
         }
-        options.cache = cache_folder()
+        options.cache = folders::cache()
             .filter(|_| !self.no_cache)
             .map(CacheOptions::new);
         if let Some(Bytes(bytes)) = self.max_memory {

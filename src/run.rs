@@ -3,17 +3,19 @@
 mod app;
 mod formats;
 mod gather;
+mod incident;
+mod mark;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::analysis::{Options, Selection, Snapshot, Timings, analyse, select};
-use crate::cli::{Cli, ColorChoice, Command, Reading, Report, To};
+use crate::cli::{self, Cli, ColorChoice, Command, Reading, Report, To};
 use crate::{clock, reports};
 use gather::Found;
 
@@ -31,10 +33,18 @@ pub fn run() -> Result<ExitCode> {
     for error in formats::load_own() {
         tell(&error.to_string());
     }
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    cli.reading.given = cli::mark::given(&matches);
     match cli.command {
+        Some(Command::Mark(mark)) => mark::mark(&mark),
+        Some(Command::Amend(amend)) => mark::amend(&amend),
         Some(Command::Formats { command }) => formats::run(command.as_ref()),
-        Some(Command::Report(report)) => self::report(&report),
+        Some(Command::Report(mut report)) => {
+            let own = matches.subcommand_matches("report");
+            report.reading.given = own.map(cli::mark::given).unwrap_or_default();
+            self::report(&report)
+        }
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "rfo", &mut script);
@@ -57,6 +67,7 @@ pub fn run() -> Result<ExitCode> {
                 to: To::Text,
                 json: false,
                 output: None,
+                save: None,
                 expect: None,
                 select: None,
                 timings: false,
@@ -72,6 +83,8 @@ struct Opened {
     title: String,
     found: Found,
     options: Options,
+    /// What is read: incident files are replaced by what they name.
+    reading: Reading,
 }
 
 fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
@@ -81,6 +94,8 @@ fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
         );
         return Ok(Err(ExitCode::from(EXIT_USAGE)));
     }
+    let title = title(&reading.sources);
+    let reading = incident::expanded(reading)?;
     let options = match reading.options(clock::now_ns()) {
         Ok(options) => options,
         Err(why) => {
@@ -96,9 +111,10 @@ fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
         return Ok(Err(ExitCode::from(EXIT_INPUT)));
     }
     Ok(Ok(Opened {
-        title: title(&reading.sources),
+        title,
         found,
         options,
+        reading,
     }))
 }
 
@@ -122,6 +138,7 @@ fn report(report: &Report) -> Result<ExitCode> {
         title,
         mut found,
         mut options,
+        reading,
     } = match open(&report.reading)? {
         Ok(opened) => opened,
         Err(code) => return Ok(code),
@@ -147,6 +164,11 @@ fn report(report: &Report) -> Result<ExitCode> {
             return Ok(ExitCode::from(EXIT_USAGE));
         }
     };
+    let output = report.output.as_deref();
+    let kept = output.filter(|path| incident::has_ending(path));
+    for path in [report.save.as_deref(), kept].into_iter().flatten() {
+        save(path, &snapshot, (&reading, &options))?;
+    }
     let to_json = report.json
         || report.to == To::Json
         || report
@@ -161,7 +183,8 @@ fn report(report: &Report) -> Result<ExitCode> {
         let look = reports::Look { colour, width: 80 };
         reports::text::with_selection(&snapshot, selection.as_ref(), look)
     };
-    match &report.output {
+    match output {
+        Some(path) if incident::has_ending(path) => {}
         Some(path) => write_whole(path, &text)?,
         None if report.expect.is_none() => print(text.as_bytes())?,
         None => {}
@@ -173,6 +196,17 @@ fn report(report: &Report) -> Result<ExitCode> {
         return expect(path, &snapshot);
     }
     Ok(exit_code(&snapshot, found.errors.len() + not_whole.len()))
+}
+
+/// Keeps an analysis in an incident file; what cannot be read again is told.
+fn save(path: &Path, snapshot: &Snapshot, read: (&Reading, &Options)) -> Result<()> {
+    let by = (mark::who(None), clock::now_ns());
+    for source in incident::save(path, snapshot, read, (&by.0, by.1))? {
+        tell(&format!(
+            "{source} can be read only once: it is not kept as a source"
+        ));
+    }
+    Ok(())
 }
 
 /// The range that the user selected, against the rest; an error says why it cannot be.

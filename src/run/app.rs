@@ -31,6 +31,7 @@ pub fn app(reading: &Reading, appearance: &Appearance, live: bool) -> Result<Exi
         title,
         mut found,
         mut options,
+        reading: _,
     } = opened;
     let (send, receive) = bounded::<Arc<Snapshot>>(1);
     let gathered: Arc<OnceLock<Vec<Source>>> = Arc::default();

@@ -100,8 +100,16 @@ fn pairs(record: &Record, logged: &[&Milestone], width: BucketWidth) -> Vec<Pair
                 claim: i,
                 logged: k,
                 kind: claim.kind,
-                lo_ns: claim.when.lo_ns - log.when.hi_ns - slack_ns,
-                hi_ns: claim.when.hi_ns - log.when.lo_ns + slack_ns,
+                lo_ns: claim
+                    .when
+                    .lo_ns
+                    .saturating_sub(log.when.hi_ns)
+                    .saturating_sub(slack_ns),
+                hi_ns: claim
+                    .when
+                    .hi_ns
+                    .saturating_sub(log.when.lo_ns)
+                    .saturating_add(slack_ns),
             });
         }
     }

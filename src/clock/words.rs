@@ -34,10 +34,10 @@ pub fn date(ns: i64, zone: Zone) -> String {
 /// Lengths under 10 s keep one decimal; negative ones a sign.
 pub fn length(ns: i64) -> String {
     let sign = if ns < 0 { "-" } else { "" };
-    let ns = ns.abs();
+    let ns = ns.saturating_abs();
     let (seconds, minutes) = (
-        (ns + NS_PER_S / 2) / NS_PER_S,
-        (ns + NS_PER_MIN / 2) / NS_PER_MIN,
+        ns.saturating_add(NS_PER_S / 2) / NS_PER_S,
+        ns.saturating_add(NS_PER_MIN / 2) / NS_PER_MIN,
     );
     let (hours, days) = (minutes / 60, minutes / 1440);
     let text = if ns == 0 {

@@ -60,6 +60,7 @@ pub fn with_selection(snapshot: &Snapshot, selection: Option<&Selection>, look: 
     for concluded in &snapshot.incidents {
         details(&mut page, clock, snapshot, concluded);
     }
+    amended::notes(&mut page, clock, snapshot);
     if snapshot.incidents.is_empty() {
         claims::unjoined(&mut page, clock, snapshot);
         sources::tested(&mut page, snapshot);

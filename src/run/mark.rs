@@ -129,6 +129,13 @@ pub fn mark(asked: &Mark) -> Result<ExitCode> {
         ..doer.entry(action)
     };
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    let once = |source: &&PathBuf| named_from(source, &folder).is_none();
+    for source in asked.logs.iter().filter(once) {
+        let name = source.display();
+        tell(&format!(
+            "{name} can be read only once: it is not kept as a source"
+        ));
+    }
     let changed = store::update(&path, |mut file| {
         for source in asked
             .logs

@@ -97,6 +97,81 @@ fn a_mark_makes_the_file_and_the_report_reads_its_logs_with_the_mark() {
     assert!((60.0..=180.0).contains(&ttd), "{ttd}");
 }
 
+/// All keys of a value, whatever their depth.
+fn keys(value: &Value, into: &mut std::collections::BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                // Names of durations are keys too: those are METHODS' matter.
+                if value.get("words").is_none() {
+                    into.insert(key.clone());
+                }
+                keys(value, into);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| keys(value, into)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_field_is_described() {
+    let (folder, path) = saved();
+    let mark = [
+        "X",
+        "--outcome",
+        "failed",
+        "--fraction",
+        "0.5",
+        "--note",
+        "a",
+        "--source",
+        "b",
+    ];
+    done(by("ana").arg("mark").arg(&path).args(mark));
+    done(&mut amend(
+        &path,
+        ["S", "--at", "2024-03-05 10:26", "--why", "x"],
+    ));
+    done(&mut amend(&path, ["--undo"]));
+    let save = ["--bucket", "30s", "--tz", "UTC", "--save"];
+    done(
+        by("ana")
+            .arg("report")
+            .arg(log(&folder))
+            .args(save)
+            .arg(&path),
+    );
+    let written = serde_json::from_str(&fs::read_to_string(&path).expect("text"));
+    let mut found = std::collections::BTreeSet::new();
+    keys(&written.expect("JSON"), &mut found);
+    assert!(found.len() > 40, "{found:?}");
+    let described = crate::made::root().join("docs/INCIDENT_FILE.md");
+    let described = fs::read_to_string(described).expect("in the tree");
+    let missing = |key: &&String| {
+        !described.contains(&format!("`{key}`")) && !described.contains(&format!("{key},"))
+    };
+    let missing: Vec<_> = found.iter().filter(missing).collect();
+    assert!(
+        missing.is_empty(),
+        "docs/INCIDENT_FILE.md does not describe {missing:?}"
+    );
+}
+
+#[test]
+fn notes_are_read_in_the_report() {
+    let (_folder, path) = saved();
+    let words = "we thought it was over";
+    let note = ["note", "--at", "2024-03-05T10:41:00Z", "--note", words];
+    done(by("ana").arg("mark").arg(&path).args(note));
+    let text = done(rfo().arg("report").arg(&path));
+    let line = text.lines().find(|line| line.contains(words)).expect(&text);
+    assert!(
+        line.contains("10:41") && line.contains("(noted by ana)"),
+        "{line}"
+    );
+}
+
 #[test]
 fn wrong_marks_are_told_with_what_would_be_right_and_make_no_file() {
     let folder = logs();

@@ -4,6 +4,8 @@
 //! In: the texts of incident files that are read together. Out: a record for each; of several
 //! files with one entry the first has it. A file that cannot be read is a record with a defect.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
     Action, BasisIncident, BasisMilestone, Entry, IncidentFile, Marked, Stated, merge, parse,
     standing,
@@ -13,7 +15,7 @@ use crate::events::Evidence;
 use crate::records::milestone::{ByHand, Hand};
 use crate::records::{
     ClaimSource, Defect, Milestone, Note, Record, RecordKind, Told, kind_of, line_number,
-    outcome_of, place, source_of,
+    outcome_of, source_of,
 };
 use crate::text::printable;
 
@@ -23,14 +25,14 @@ pub fn read_together(files: &[(&str, &str)]) -> Vec<Record> {
     let parsed: Vec<_> = files.iter().map(|(_, text)| parse(text)).collect();
     let whole: Vec<IncidentFile> = parsed.iter().flatten().cloned().collect();
     let (merged, differing) = merge(&whole);
-    let mut told: Vec<&str> = Vec::new();
+    let mut told: BTreeSet<&str> = BTreeSet::new();
     let mut records = Vec::new();
     for ((path, text), file) in files.iter().zip(&parsed) {
         let mut record = Record::new(path, RecordKind::Incident, Some(Zone::UTC));
         match file {
             Ok(file) => {
-                let is_new = |entry: &Entry| !told.contains(&entry.id.as_str());
-                let own: Vec<&str> = file
+                let is_new = |entry: &Entry| !told.contains(entry.id.as_str());
+                let own: BTreeSet<&str> = file
                     .history
                     .iter()
                     .filter(|entry| is_new(entry))
@@ -65,19 +67,45 @@ fn defect(literal: &str, what: &str, reading: &str) -> Defect {
     }
 }
 
-/// Where things are written in the file, found from front to back.
+/// Where things are written in the file.
 struct Places<'a> {
     path: &'a str,
-    text: &'a str,
+    /// Line, from 1, and its first byte, of each entry's id.
+    ids: BTreeMap<&'a str, (u64, u64)>,
+    basis: (u64, u64),
 }
 
-impl Places<'_> {
-    fn of(&self, key: &str) -> Evidence {
-        place(self.text, self.text.find(key).unwrap_or(0), self.path)
+impl<'a> Places<'a> {
+    fn of(path: &'a str, text: &'a str) -> Self {
+        let mut places = Self {
+            path,
+            ids: BTreeMap::new(),
+            basis: (1, 0),
+        };
+        for line in crate::records::lines(text) {
+            let at = (line.number, line.offset);
+            if line.text.trim_start().starts_with("\"basis\"") {
+                places.basis = at;
+            }
+            for after in line.text.split("\"id\"").skip(1) {
+                let value = after.trim_start_matches([':', ' ']).strip_prefix('"');
+                let value = value.and_then(|value| value.split('"').next());
+                places.ids.extend(value.map(|id| (id, at)));
+            }
+        }
+        places
     }
 
-    fn of_entry(&self, entry: &Entry) -> Evidence {
-        self.of(&format!("\"{}\"", entry.id))
+    fn entry(&self, entry: &Entry) -> Evidence {
+        self.line(self.ids.get(entry.id.as_str()).copied().unwrap_or((1, 0)))
+    }
+
+    fn line(&self, (line, offset): (u64, u64)) -> Evidence {
+        Evidence::Line {
+            path: self.path.to_owned(),
+            line,
+            offset,
+        }
     }
 }
 
@@ -85,10 +113,10 @@ fn fill(
     record: &mut Record,
     text: &str,
     file: &IncidentFile,
-    (merged, own): (&IncidentFile, &[&str]),
+    (merged, own): (&IncidentFile, &BTreeSet<&str>),
 ) {
     let path = record.path.clone();
-    let places = Places { path: &path, text };
+    let places = Places::of(&path, text);
     if !file.title.is_empty() {
         record.title = printable(&file.title);
     }
@@ -104,7 +132,7 @@ fn fill(
         });
     }
     let standing = standing(merged);
-    let is_own = |entry: &Entry| own.contains(&entry.id.as_str());
+    let is_own = |entry: &Entry| own.contains(entry.id.as_str());
     for mark in standing.marks.iter().filter(|one| is_own(one.entry)) {
         add_mark(record, &places, mark, file);
     }
@@ -114,7 +142,7 @@ fn fill(
     for entry in standing.notes.iter().filter(|one| is_own(one)) {
         record.notes.push(Note {
             when: entry.after.as_ref().map(Stated::when),
-            line: line_number(&places.of_entry(entry)),
+            line: line_number(&places.entry(entry)),
             text: format!("{} (noted by {})", words(entry), printable(&entry.who)),
         });
     }
@@ -134,7 +162,7 @@ fn add_computed(record: &mut Record, places: &Places<'_>, incident: &BasisIncide
         severity: printable(&incident.severity),
         ..Told::default()
     };
-    let evidence = places.of("\"basis\"");
+    let evidence = places.line(places.basis);
     for BasisMilestone { kind, stated } in &incident.milestones {
         let Some(kind) = kind_of(kind) else { continue };
         let source = source_of(&stated.source);
@@ -158,8 +186,8 @@ fn add_mark(record: &mut Record, places: &Places<'_>, mark: &Marked<'_>, file: &
         ));
         return;
     };
-    let mut evidence = vec![places.of_entry(entry)];
-    evidence.extend(mark.corrected.map(|entry| places.of_entry(entry)));
+    let mut evidence = vec![places.entry(entry)];
+    evidence.extend(mark.corrected.map(|entry| places.entry(entry)));
     let mut claim = Milestone::new(kind, stated.when(), ClaimSource::Human, evidence)
         .noted(words(entry))
         .by(hand(entry, ByHand::Marked));
@@ -181,7 +209,7 @@ fn add_override(record: &mut Record, places: &Places<'_>, entry: &Entry, file: &
         ));
         return;
     };
-    let evidence = vec![places.of_entry(entry)];
+    let evidence = vec![places.entry(entry)];
     let claim = Milestone::new(kind, stated.when(), ClaimSource::Human, evidence)
         .noted(words(entry))
         .by(hand(entry, ByHand::Overrides));
@@ -455,6 +483,34 @@ mod tests {
         assert_eq!((hand.what, hand.who.as_str()), (ByHand::Retracted, "ana"));
         assert_eq!(records[1].defects.len(), 1);
         assert_eq!(records[1].defects[0].literal, "own.csv:9");
+    }
+
+    #[test]
+    fn instants_that_no_one_can_mean_are_damage_and_wide_ones_are_safe() {
+        let with = |at: &str, lo: &str| {
+            let stated =
+                format!("{{\"at\":\"{at}\",\"lo\":\"{lo}\",\"hi\":\"1970-01-01T00:00:00Z\"}}");
+            let entry = format!(
+                "{{\"id\":\"a\",\"who\":\"\\u001b[2J\",\"when\":\"{at}\",\"action\":\"amend\",\"kind\":\"R\",\"before\":{stated},\"after\":{stated}}}"
+            );
+            let file = format!("{{\"schema\":\"rfo.incident/1\",\"history\":[{entry},{entry}]}}");
+            read("a.rfo.json", file.as_bytes(), &Context::default())
+        };
+        let far = with("2199-01-01T00:00:00Z", "1970-01-01T00:00:00Z");
+        assert!(
+            far.milestones
+                .iter()
+                .all(|one| one.hand.as_ref().is_some_and(|hand| hand.who == "·[2J"))
+        );
+        assert_eq!((far.milestones.len(), far.defects.len()), (1, 0));
+        for at in ["1678-01-01T00:00:00Z", "2261-01-01T00:00:00Z", "soon"] {
+            let record = with(at, at);
+            assert_eq!(
+                (record.milestones.len(), record.defects.len()),
+                (0, 1),
+                "{at}"
+            );
+        }
     }
 
     #[test]

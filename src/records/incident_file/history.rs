@@ -3,7 +3,7 @@
 //! In: a file and an entry. Out: the file with it, or why not; what stands after all entries; the
 //! histories of several people as one. Pure: reads no clock and no disk.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Entry, IncidentFile, Stated};
 use crate::records::kind_of;
@@ -304,11 +304,16 @@ pub fn merge(files: &[IncidentFile]) -> (IncidentFile, Vec<String>) {
     let mut files = files.iter();
     let mut merged = files.next().cloned().unwrap_or_default();
     let mut differing = Vec::new();
+    let places = merged.history.iter().enumerate();
+    let mut known: BTreeMap<String, usize> = places.map(|(i, one)| (one.id.clone(), i)).collect();
     for file in files {
         for entry in &file.history {
-            match merged.history.iter().find(|one| one.id == entry.id) {
-                None => merged.history.push(entry.clone()),
-                Some(mine) if mine != entry => differing.push(entry.id.clone()),
+            match known.get(&entry.id) {
+                None => {
+                    known.insert(entry.id.clone(), merged.history.len());
+                    merged.history.push(entry.clone());
+                }
+                Some(mine) if merged.history[*mine] != *entry => differing.push(entry.id.clone()),
                 Some(_) => {}
             }
         }

@@ -9,11 +9,16 @@ pub(super) fn serialize<S: Serializer>(ns: &i64, serializer: S) -> Result<S::Ok,
     serializer.serialize_str(&rfc3339(*ns))
 }
 
-/// Reads an instant between the years 1677 and 2262.
+/// From 1970 up to here, 2200: any two instants are less than 292 years apart, so that their
+/// difference is a number of nanoseconds as well.
+const LAST_NS: i64 = 7_258_118_400_000_000_000;
+
+/// Reads an instant from 1970 to 2200.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     let text = String::deserialize(deserializer)?;
     let instant = chrono::DateTime::parse_from_rfc3339(&text).map_err(D::Error::custom)?;
     instant
         .timestamp_nanos_opt()
-        .ok_or_else(|| D::Error::custom("an instant outside of 1677 to 2262"))
+        .filter(|ns| (0..LAST_NS).contains(ns))
+        .ok_or_else(|| D::Error::custom("an instant outside of 1970 to 2200"))
 }

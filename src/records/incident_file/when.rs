@@ -3,7 +3,6 @@
 use chrono::{Days, NaiveDate};
 
 use super::Stated;
-use crate::clock::words::length;
 use crate::clock::{NS_PER_MIN, NS_PER_S, When, Zone};
 use crate::records::instant::{Unreadable, read_instant};
 
@@ -65,7 +64,7 @@ fn before(ago: &str, now_ns: i64) -> Result<When, String> {
         .and_then(|n| n.checked_mul(unit_ns));
     let at_ns = length_ns
         .and_then(|length_ns| now_ns.checked_sub(length_ns))
-        .ok_or_else(|| format!("\"-{ago}\" is longer than {}", length(i64::MAX)))?;
+        .ok_or_else(|| format!("\"-{ago}\" is longer than a length of time like -3h can be"))?;
     // Nobody counts back exactly: half of the unit on each side.
     Ok(When::between(
         at_ns - precision_ns / 2,

@@ -4,11 +4,13 @@ use crate::analysis::{Changed, Concluded, Shown, Snapshot, since};
 use crate::clock::words::{clock_minute, date};
 use crate::durations::Amended;
 use crate::records::{Hand, Milestone};
-use crate::reports::layout::{Page, Paint};
+use crate::reports::layout::{Page, Paint, padded};
 use crate::reports::words::{Clock, plural};
 
 /// Differences shown at most; the rest is counted.
 const SHOWN_MAX: usize = 12;
+/// Notes shown at most; the JSON report has all.
+const NOTES_MAX: usize = 200;
 
 /// Every override: the value, what was computed, who, when and why; and what the durations are
 /// without any.
@@ -82,6 +84,30 @@ pub fn who_when(clock: Clock, hand: &Hand) -> String {
         date(at, clock.zone),
         clock_minute(at, clock.zone)
     )
+}
+
+/// Notes that people took in incident files, by time.
+pub fn notes(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
+    let files = snapshot.records.iter().filter(|one| one.file.is_some());
+    let mut notes: Vec<(i64, String, String)> = files
+        .flat_map(|record| record.notes.iter().map(move |note| (record, note)))
+        .filter_map(|(record, note)| {
+            let when = note.when?;
+            let text = format!("{} [{}:{}]", note.text, record.path, note.line);
+            Some((when.at_ns, clock.when(&when), text))
+        })
+        .collect();
+    if notes.is_empty() {
+        return;
+    }
+    notes.sort();
+    page.heading("notes");
+    for (_, when, text) in notes.iter().take(NOTES_MAX) {
+        page.item(&format!("  {}  ", padded(when, clock.cells())), text);
+    }
+    if notes.len() > NOTES_MAX {
+        page.line(&format!("  and {} more", notes.len() - NOTES_MAX));
+    }
 }
 
 /// What changed in the conclusions since each incident file was saved.

@@ -188,6 +188,7 @@ mod tests {
         let context = Context {
             zone: Some(crate::clock::Zone::UTC),
             range_ns: None,
+            written_ns: None,
         };
         let read = |(i, text): (usize, &&str)| read(&format!("{i}.csv"), text.as_bytes(), &context);
         let mut records: Vec<Record> = records.iter().enumerate().map(read).collect();

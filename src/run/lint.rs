@@ -27,7 +27,7 @@ pub fn run(asked: &Lint) -> Result<ExitCode> {
     }
     let context = Context {
         zone: asked.tz,
-        range_ns: None,
+        ..Context::default()
     };
     let mut checked: Vec<Checked> = Vec::new();
     let mut others: Vec<String> = Vec::new();

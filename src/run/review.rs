@@ -34,7 +34,7 @@ pub fn run(arguments: &ReviewArguments) -> Result<ExitCode> {
     }
     let context = Context {
         zone: arguments.tz,
-        range_ns: None,
+        ..Context::default()
     };
     let mut failed = !errors.is_empty();
     let mut contents = Vec::new();

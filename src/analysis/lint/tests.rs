@@ -9,6 +9,7 @@ fn record(path: &str, text: &str) -> Record {
     let context = Context {
         zone: Some(Zone::UTC),
         range_ns: None,
+        written_ns: None,
     };
     read(path, text.as_bytes(), &context)
 }

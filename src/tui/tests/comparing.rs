@@ -84,7 +84,7 @@ fn enter_opens_the_first_line_of_a_pattern() {
             .as_ref()
             .is_some_and(|said| said.contains("not among the sources"))
     );
-    let mut model = after("3 j j");
+    let mut model = after("3 j j j");
     let effects = press(&mut model, "Enter");
     assert!(matches!(effects[..], [Effect::Lines(_)]));
     assert_eq!(model.screen, Screen::Logs);

@@ -17,6 +17,9 @@ pub const STAGES: [&str; 9] = [
     "whole",
 ];
 
+/// The first of them work block by block: too often for rfo's own log.
+const PER_BLOCK: usize = 5;
+
 /// Time and bytes per stage, summed over threads.
 #[derive(Debug, Default)]
 pub struct Timings {
@@ -36,8 +39,7 @@ impl Timings {
         let ns = u64::try_from(clock::now_ns() - start_ns).unwrap_or(0);
         self.nanos[i].fetch_add(ns, Ordering::Relaxed);
         self.bytes[i].fetch_add(bytes as u64, Ordering::Relaxed);
-        // What works on bytes does so block by block: too many for a log.
-        if bytes == 0 {
+        if i >= PER_BLOCK {
             tracing::debug!(stage, us = ns / 1000, "stage done");
         }
         done

@@ -25,6 +25,7 @@ mod observed;
 mod opsgenie;
 mod order;
 mod page_components;
+mod page_times;
 mod pager;
 mod pager_incidents;
 mod pairs;

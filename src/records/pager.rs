@@ -209,6 +209,47 @@ mod tests {
     }
 
     #[test]
+    fn who_triggered_it_noticed_it() {
+        let check = |agent: &str, channel: &str, expected| {
+            let entry = serde_json::json!({
+                "agent": {"type": agent, "summary": "x"}, "channel": {"type": channel},
+            });
+            assert_eq!(trigger_of(&entry), expected, "{agent} {channel}");
+        };
+        use super::super::NoticedBy::{Customer, Human, Monitor};
+        check("user_reference", "website", Some(Human));
+        check("service_reference", "api", Some(Monitor));
+        check("", "website", Some(Human));
+        check("", "api", None);
+        let for_callers =
+            serde_json::json!({"agent": {"type": "user_reference", "summary": "customer support"}});
+        assert_eq!(trigger_of(&for_callers), Some(Customer));
+    }
+
+    #[test]
+    fn incidents_are_told_apart_and_a_merge_closes_nothing() {
+        let text = r#"[
+            {"id": "1", "type": "trigger_log_entry", "created_at": "2021-05-04T10:00:00Z", "incident": {"id": "A", "summary": "a"}, "service": {"summary": "Mailer"}},
+            {"id": "2", "type": "trigger_log_entry", "created_at": "2021-05-04T10:01:00Z", "incident": {"id": "B", "summary": "b"}},
+            {"id": "3", "type": "resolve_log_entry", "created_at": "2021-05-04T10:02:00Z", "incident": {"id": "B"}, "channel": {"type": "merge"}},
+            {"id": "4", "type": "resolve_log_entry", "created_at": "2021-05-04T11:02:00Z", "incident": {"id": "A"}, "channel": {"type": "website"}}
+        ]"#;
+        let record = read("pager.json", text, &Context::default());
+        let told: Vec<_> = record
+            .incidents
+            .iter()
+            .map(|one| (one.id.as_str(), one.service.as_str(), one.claims.as_slice()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("A", "Mailer", [0, 2].as_slice()),
+                ("B", "", [1].as_slice())
+            ]
+        );
+    }
+
+    #[test]
     fn broken_json_is_a_defect() {
         let record = read("pager.json", "{\"log_entries\": [", &Context::default());
         assert_eq!((record.milestones.len(), record.defects.len()), (0, 1));

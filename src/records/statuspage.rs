@@ -11,8 +11,8 @@ use super::fields::{at, list, text, word};
 use super::milestone::{ClaimSource, MilestoneKind};
 use super::page_components::Components;
 use super::phrases::{Phrase, classify};
-use super::{Context, Record, RecordKind, Told, elements, line_number, noticed};
-use crate::clock::{Censor, NS_PER_MIN, When};
+use super::{Context, Record, RecordKind, Told, elements, line_number, noticed, page_times};
+use crate::clock::{Censor, NS_PER_MIN, When, zone_text};
 use crate::events::Evidence;
 
 /// Posts so close together, ns, were written in one go.
@@ -32,17 +32,19 @@ pub(super) fn is_of(element: &Value) -> bool {
 }
 
 /// Reads a page of incidents or maintenances, one of them, or lines of them. Never fails.
-pub(super) fn read(path: &str, text: &str, context: &Context) -> Record {
-    let mut export = Export::new(path, RecordKind::Statuspage, text, context);
-    let page = elements::documents(text)
+pub(super) fn read(path: &str, json: &str, context: &Context) -> Record {
+    let mut export = Export::new(path, RecordKind::Statuspage, json, context);
+    let page = elements::documents(json)
         .first()
         .and_then(|one| one.member("page"));
     let page = page.and_then(|page| serde_json::from_str::<Value>(page.text).ok());
-    if let Some(name) = page
-        .map(|page| word(&page, &["name"]))
-        .filter(|name| !name.is_empty())
-    {
-        export.record.title = name;
+    if let Some(page) = page {
+        let zone = zone_text(text(&page, "time_zone")).zone(None);
+        export.record.zone = export.record.zone.or(zone);
+        let name = word(&page, &["name"]);
+        if !name.is_empty() {
+            export.record.title = name;
+        }
     }
     export.list(&LISTS);
     while let Some(item) = export.next() {
@@ -155,8 +157,14 @@ fn at_once(export: &mut Export, item: &Item, posts: &[Post]) -> bool {
 fn entered_afterwards(export: &mut Export, item: &Item, posts: &[Post], told: &mut Told) {
     let what = "opened and closed at once: entered afterwards";
     let line = line_number(&item.evidence);
-    export.defect(line, &told.title, what, "closed, and nothing else of when");
+    export.defect(
+        line,
+        &told.title,
+        what,
+        "closed, and what its words say of when",
+    );
     for post in posts {
+        by_clock(export, post, true, told);
         let closes = post.status == "resolved";
         if closes {
             let said = Said::new(MilestoneKind::Closed, post.when, post.body);
@@ -231,6 +239,7 @@ fn words(export: &mut Export, posts: &[Post], closed: bool, told: &mut Told) {
         };
         label = post.status;
         let known = told.claims.len();
+        by_clock(export, post, closed, told);
         for phrase in &phrases {
             let Some(kind) = kind_of(phrase, post, closed && !with_components) else {
                 continue;
@@ -243,6 +252,16 @@ fn words(export: &mut Export, posts: &[Post], closed: bool, told: &mut Told) {
         if !is_claimed {
             let text = format!("{}: {}", post.status, post.body);
             export.note(Some(post.when), &post.evidence, &text);
+        }
+    }
+}
+
+/// Impact that a post gives times of. What the page keeps open has no end.
+fn by_clock(export: &mut Export, post: &Post, closed: bool, told: &mut Told) {
+    for (kind, when) in page_times::stated(post.body, export.record.zone, &post.when) {
+        if closed || kind != MilestoneKind::Restored {
+            let said = Said::new(kind, when, post.body).sure(0.8);
+            export.claim(told, SOURCE, said, &post.evidence);
         }
     }
 }
@@ -264,10 +283,7 @@ fn claim_phrase(export: &mut Export, told: &mut Told, post: &Post, phrase: &Phra
     let again = export.says(told, phrase.kind);
     let when = match phrase.kind {
         // Only the first shows when people knew, and impact began before it was written of.
-        MilestoneKind::Detected if again => return,
-        MilestoneKind::ImpactStart if again => {
-            return export.note(Some(post.when), &post.evidence, post.body);
-        }
+        MilestoneKind::Detected | MilestoneKind::ImpactStart if again => return,
         MilestoneKind::ImpactStart => When {
             censor: Some(Censor::Left),
             ..post.when

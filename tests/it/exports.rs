@@ -10,6 +10,7 @@ use rfo::events::Evidence;
 use rfo::records::{self, Context, Milestone, Record, RecordKind, Told};
 
 use crate::corpus::corpus;
+use crate::made::analysed;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/records")
@@ -212,9 +213,12 @@ fn a_status_label_is_weaker_than_the_body_and_a_postmortem_is_no_post() {
 }
 
 #[test]
-fn what_was_opened_and_closed_at_once_claims_its_closing_only() {
+fn what_was_opened_and_closed_at_once_claims_its_closing_and_what_its_words_give_times_of() {
     let record = read("statuspage-page.json");
-    assert_eq!(claims(&record, told(&record, "inc-late")), ["V 07:00"]);
+    assert_eq!(
+        claims(&record, told(&record, "inc-late")),
+        ["S 05:10 0.80", "R 06:20 0.80", "V 07:00"]
+    );
     assert!(
         record
             .defects
@@ -367,6 +371,36 @@ fn observed_windows_bound_both_ends_and_invent_none() {
         "it was still there"
     );
     assert_eq!(record.defects[0].line, 4);
+}
+
+#[test]
+fn an_export_of_many_mebibytes_is_read_to_its_end() {
+    let lines = String::from_utf8(bytes("statuspage-lines.jsonl")).expect("it is text");
+    let one = lines.lines().next().expect("it has lines");
+    let many: String = (0..6_000)
+        .map(|i| one.replace("\"l1\"", &format!("\"n{i}\"")) + "\n")
+        .collect();
+    assert!(many.len() > 4 << 20);
+    let record = records::read("many.jsonl", many.as_bytes(), &Context::default());
+    assert_eq!((record.incidents.len(), record.defects.len()), (6_000, 0));
+    let last = record.milestones.last().expect("it has claims");
+    let Evidence::Line { line, offset, .. } = &last.evidence()[0] else {
+        panic!("a line")
+    };
+    assert_eq!(*line, 6_000);
+    assert!(many[*offset as usize..].starts_with("{\"id\": \"n5999\""));
+}
+
+#[test]
+fn a_record_that_tells_incidents_apart_makes_one_of_each() {
+    let path = |name: &str| vec![folder().join(name)];
+    let count = |paths: &[PathBuf]| analysed(paths, |_| {}).incidents.len();
+    // Of seven, one is broken and one is a planned maintenance.
+    assert_eq!(count(&path("statuspage-page.json")), 5);
+    assert_eq!(count(&path("pagerduty-incidents.json")), 3);
+    // The windows are of the same incidents by id, and of one more.
+    let lines = [path("statuspage-lines.jsonl"), path("observed-windows.csv")].concat();
+    assert_eq!(count(&lines), 3);
 }
 
 #[test]

@@ -166,3 +166,39 @@ pub fn instant_of(text: &str, zone: Zone, now_ns: i64) -> Result<i64, String> {
         format!("{text:?} is not a time like 2015-07-22T15:35:00Z, \"2015-07-22 15:35\" or -3h")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_powers_of_1024() {
+        assert_eq!(bytes("512M"), Some(512 << 20));
+        assert_eq!(
+            (bytes("2g"), bytes("2 GiB")),
+            (Some(2 << 30), Some(2 << 30))
+        );
+        assert_eq!((bytes("70000"), bytes("9B")), (Some(70_000), Some(9)));
+        for wrong in ["", "M", "1.5G", "-1G", "1X", "1I", "99999999999T"] {
+            assert_eq!(bytes(wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn times_are_absolute_local_or_ago() {
+        let now = 1_000_000 * NS_PER_S;
+        assert_eq!(
+            instant_of("-3h", Zone::UTC, now),
+            Ok(now - 10_800 * NS_PER_S)
+        );
+        assert_eq!(
+            instant_of("1970-01-01T01:00:00Z", Zone::UTC, now),
+            Ok(3600 * NS_PER_S)
+        );
+        assert_eq!(
+            instant_of("1970-01-01 02:00", Zone::Fixed(3600), now),
+            Ok(3600 * NS_PER_S)
+        );
+        assert!(instant_of("noon", Zone::UTC, now).is_err());
+    }
+}

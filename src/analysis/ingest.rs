@@ -248,9 +248,18 @@ pub fn read_records(
         range_ns,
         written_ns: None,
     };
-    let mut found = Vec::new();
-    for (source, one) in planned.iter().enumerate() {
-        let Kind::Record(_) = one.kind else { continue };
+    // Lists with whole stamps first: where there is no log, they date the texts.
+    let records = planned
+        .iter()
+        .enumerate()
+        .filter_map(|(source, one)| match one.kind {
+            Kind::Record(kind) => Some((kind.is_text(), source, one)),
+            _ => None,
+        });
+    let mut records: Vec<(bool, usize, &Planned)> = records.collect();
+    records.sort_by_key(|&(is_text, source, _)| (is_text, source));
+    let mut found: Vec<(usize, Record)> = Vec::new();
+    for (is_text, source, one) in records {
         let mut bytes = Vec::new();
         let read = open(&one.source, Arc::default())
             .map_err(|error| error.to_string())
@@ -263,15 +272,28 @@ pub fn read_records(
         if let Err(error) = read {
             merged.tallies[source].error = Some(error);
         }
-        let written_ns = crate::input::glimpse::modified_ns(&one.source);
-        let context = Context { written_ns, ..context };
+        let context = Context {
+            range_ns: range_ns.or_else(|| if is_text { told(&found) } else { None }),
+            written_ns: crate::input::glimpse::modified_ns(&one.source),
+            ..context
+        };
         let record = records::read(&one.source.name, &bytes, &context);
         tally_record(
             &mut merged.tallies[source],
             &bytes,
             (record.milestones.len() + record.changes.len()) as u64,
         );
-        found.push(record);
+        found.push((source, record));
     }
-    found
+    found.sort_by_key(|&(source, _)| source);
+    found.into_iter().map(|(_, record)| record).collect()
+}
+
+/// First and last instant that the records read so far name, ns UTC.
+fn told(found: &[(usize, Record)]) -> Option<(i64, i64)> {
+    let claims = found.iter().flat_map(|(_, record)| {
+        let claims = record.milestones.iter().map(|claim| claim.when.at_ns);
+        claims.chain(record.changes.iter().map(|change| change.when.at_ns))
+    });
+    claims.clone().min().zip(claims.max())
 }

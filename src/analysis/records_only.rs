@@ -63,7 +63,10 @@ fn one(number: usize, run: &[(&Record, &Milestone)]) -> Concluded {
         .push("from people's records alone: no log was given".to_owned());
     // What people wrote in words names the incident better than a machine's list.
     let in_words = |(record, _): &&(&Record, &Milestone)| {
-        matches!(record.kind, RecordKind::Report | RecordKind::StatusPosts | RecordKind::Chat)
+        matches!(
+            record.kind,
+            RecordKind::Report | RecordKind::StatusPosts | RecordKind::Chat
+        )
     };
     let named = run.iter().find(in_words).or(run.first());
     let title = named

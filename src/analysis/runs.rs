@@ -28,7 +28,8 @@ pub fn runs(records: &[Record], gap_ns: i64) -> Vec<Vec<Claim<'_>>> {
     let mut runs: Vec<(i64, Vec<(usize, usize)>, Vec<Claim>)> = Vec::new();
     for part in parts {
         let told_apart = |told: &[(usize, usize)]| {
-            part.told.is_some_and(|(record, one)| told.iter().any(|&(r, o)| r == record && o != one))
+            part.told
+                .is_some_and(|(record, one)| told.iter().any(|&(r, o)| r == record && o != one))
         };
         // Of the runs that are near the latest is the one that goes on.
         let near = runs.iter_mut().rev().find(|(last_ns, told, _)| {
@@ -66,7 +67,10 @@ fn parts_of(n: usize, record: &Record) -> Vec<Part<'_>> {
         known.iter().for_each(|&i| free[i] = false);
         parts.extend(part(claims, in_words.then_some((n, one))));
     }
-    let rest = free.iter().zip(&record.milestones).filter(|(free, _)| **free);
+    let rest = free
+        .iter()
+        .zip(&record.milestones)
+        .filter(|(free, _)| **free);
     parts.extend(rest.filter_map(|(_, claim)| part(vec![(record, claim)], None)));
     parts
 }
@@ -94,13 +98,17 @@ mod tests {
             .iter()
             .map(|(path, text)| read(path, text.as_bytes(), &context))
             .collect();
-        let sizes: Vec<usize> = runs(&records, 24 * 60 * NS_PER_MIN).iter().map(Vec::len).collect();
+        let sizes: Vec<usize> = runs(&records, 24 * 60 * NS_PER_MIN)
+            .iter()
+            .map(Vec::len)
+            .collect();
         assert_eq!(sizes, expected);
     }
 
     #[test]
     fn a_report_is_one_incident_however_long_it_took() {
-        let text = "# Shop down\n- Detected 2021-05-03 10:00 UTC\n- Restored 2021-05-09 10:00 UTC\n";
+        let text =
+            "# Shop down\n- Detected 2021-05-03 10:00 UTC\n- Restored 2021-05-09 10:00 UTC\n";
         check(&[("r.md", text)], &[2]);
     }
 

@@ -39,7 +39,9 @@ impl Told {
     /// The entry that tells of the same at the same minute.
     fn twin(&self, time: NaiveTime, text: &str, words: &[String]) -> Option<usize> {
         let same = self.by_time.get(&time)?;
-        same.iter().find(|&&j| share_a_word(text, &words[j])).copied()
+        same.iter()
+            .find(|&&j| share_a_word(text, &words[j]))
+            .copied()
     }
 }
 
@@ -63,7 +65,11 @@ pub(super) fn beside(
         .then(|| placed[i.checked_sub(1)?])
         .flatten();
     if let Some(start) = start {
-        let day = if literal.dated { day } else { start.local.date() };
+        let day = if literal.dated {
+            day
+        } else {
+            start.local.date()
+        };
         let same_day = at(literal, day, false);
         let next = literal.ends_range && same_day < start.local && !literal.dated;
         return Some(plain(same_day + Duration::days(i64::from(next)), false));
@@ -92,7 +98,10 @@ pub(super) fn beside(
         true => 0,
         false => [0, 1, -1, 2].into_iter().min_by_key(far)?,
     };
-    Some(plain(at(literal, day, flipped) + Duration::days(shift), flipped))
+    Some(plain(
+        at(literal, day, flipped) + Duration::days(shift),
+        flipped,
+    ))
 }
 
 /// Whether two texts have a word of four letters or more in common.

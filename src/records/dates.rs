@@ -59,7 +59,8 @@ static DATES: LazyLock<[Regex; 5]> = LazyLock::new(|| {
 });
 
 static WEEKDAY_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"(?i)\b(mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+(?:the\s+)?$";
+    let pattern =
+        r"(?i)\b(mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+(?:the\s+)?$";
     Regex::new(pattern).expect("the pattern is constant and tested")
 });
 
@@ -128,7 +129,9 @@ fn date(captures: &Captures) -> Option<DateText> {
     let years = 1970..=2200;
     let known = date.year.is_none_or(|year| years.contains(&year));
     // A leap year: every day that can exist.
-    let exists = DateText { year: None, ..date }.in_year(Some(2020)).is_some();
+    let exists = DateText { year: None, ..date }
+        .in_year(Some(2020))
+        .is_some();
     (known && exists).then_some(date)
 }
 
@@ -171,7 +174,10 @@ mod tests {
     #[test]
     fn dates_are_found_however_they_are_written() {
         check("on 2021-05-03 and 2021/5/4", "2021-5-3, 2021-5-4");
-        check("May 3, 2021; 4th of May 2021; 5-May-2021", "2021-5-3, 2021-5-4, 2021-5-5");
+        check(
+            "May 3, 2021; 4th of May 2021; 5-May-2021",
+            "2021-5-3, 2021-5-4, 2021-5-5",
+        );
         check("3.5.2021", "2021-5-3");
         check("Jul 14, 19:52 UTC", "?-7-14");
         check("24/07/25", "2025-7-24");

@@ -22,8 +22,10 @@ const YEARS_BACK: i32 = 28;
 const WEEKDAYS_MAX: usize = 20;
 
 static IN_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[^0-9])((?:19|20)\d{2})(?:[-_.]?(?:0[1-9]|1[0-2])(?:[-_.]?[0-3]\d)?)?(?:[^0-9]|$)")
-        .expect("the pattern is constant and tested")
+    Regex::new(
+        r"(?:^|[^0-9])((?:19|20)\d{2})(?:[-_.]?(?:0[1-9]|1[0-2])(?:[-_.]?[0-3]\d)?)?(?:[^0-9]|$)",
+    )
+    .expect("the pattern is constant and tested")
 });
 
 /// What the days of a text are, and what had to be guessed for it.
@@ -43,7 +45,9 @@ pub(super) fn guess(
 ) -> Guessed {
     let zone = zone.unwrap_or(Zone::UTC);
     let day = |ns: i64| -> NaiveDate { zone.local(ns).date() };
-    let covered = context.range_ns.map(|(first, last)| (day(first), day(last)));
+    let covered = context
+        .range_ns
+        .map(|(first, last)| (day(first), day(last)));
     let found: Vec<(usize, (usize, usize, DateText))> = lines
         .iter()
         .enumerate()
@@ -68,17 +72,33 @@ pub(super) fn guess(
         });
     }
     let year = guessed.map(|(year, _)| year);
-    defects.extend(found.iter().filter_map(|(i, date)| wrong_weekday(&lines[*i], *date, year)).take(WEEKDAYS_MAX));
-    let headings = found.iter().filter(|(i, _)| outline.level[*i] > 0 || is_front(outline, *i));
-    let headed = headings.filter_map(|(_, (.., date))| date.year).next().or_else(|| in_name(path));
+    defects.extend(
+        found
+            .iter()
+            .filter_map(|(i, date)| wrong_weekday(&lines[*i], *date, year))
+            .take(WEEKDAYS_MAX),
+    );
+    let headings = found
+        .iter()
+        .filter(|(i, _)| outline.level[*i] > 0 || is_front(outline, *i));
+    let headed = headings
+        .filter_map(|(_, (.., date))| date.year)
+        .next()
+        .or_else(|| in_name(path));
     Guessed {
-        days: Days { year, covered, headed },
+        days: Days {
+            year,
+            covered,
+            headed,
+        },
         defects,
     }
 }
 
 fn is_front(outline: &Outline, i: usize) -> bool {
-    outline.front.is_some_and(|(from, to)| (from..=to).contains(&i))
+    outline
+        .front
+        .is_some_and(|(from, to)| (from..=to).contains(&i))
 }
 
 /// The year of a name like `2021-07-12-shop-down.md`.
@@ -96,10 +116,15 @@ fn unsaid_year(
 ) -> Option<(i32, String)> {
     if let Some((first, last)) = covered {
         let within = |year: i32| {
-            written.in_year(Some(year)).is_some_and(|day| day >= first.pred_opt().unwrap_or(first) && day <= last.succ_opt().unwrap_or(last))
+            written.in_year(Some(year)).is_some_and(|day| {
+                day >= first.pred_opt().unwrap_or(first) && day <= last.succ_opt().unwrap_or(last)
+            })
         };
         let year = (first.year()..=last.year()).find(|&year| within(year));
-        return Some((year.unwrap_or(first.year()), "the year of the logs".to_owned()));
+        return Some((
+            year.unwrap_or(first.year()),
+            "the year of the logs or of the other records".to_owned(),
+        ));
     }
     if let Some(year) = in_name(path) {
         return Some((year, "the year in the file's name".to_owned()));
@@ -107,18 +132,32 @@ fn unsaid_year(
     let last = zone.local(context.written_ns?).date();
     let fits = |year: &i32| {
         let day = written.in_year(Some(*year));
-        day.is_some_and(|day| day <= last && written.weekday.is_none_or(|weekday| day.weekday() == weekday))
+        day.is_some_and(|day| {
+            day <= last
+                && written
+                    .weekday
+                    .is_none_or(|weekday| day.weekday() == weekday)
+        })
     };
     let year = (last.year() - YEARS_BACK..=last.year()).rev().find(fits)?;
     let weekday = written.weekday.map_or("", |_| " in which the weekday fits");
     let on = date(context.written_ns?, zone);
-    Some((year, format!("the latest{weekday} before the file was last changed ({on})")))
+    Some((
+        year,
+        format!("the latest{weekday} before the file was last changed ({on})"),
+    ))
 }
 
 /// `Thursday 25 October 2019` was a Friday.
-fn wrong_weekday(line: &Line, (start, end, written): (usize, usize, DateText), year: Option<i32>) -> Option<Defect> {
+fn wrong_weekday(
+    line: &Line,
+    (start, end, written): (usize, usize, DateText),
+    year: Option<i32>,
+) -> Option<Defect> {
     let day = written.in_year(year)?;
-    let weekday = written.weekday.filter(|&weekday| weekday != day.weekday())?;
+    let weekday = written
+        .weekday
+        .filter(|&weekday| weekday != day.weekday())?;
     let on = day.format("%-d %B %Y");
     Some(Defect {
         line: line.number,
@@ -138,16 +177,27 @@ mod tests {
         let outline = super::super::sections::outline(&lines);
         let guessed = guess(path, &lines, &outline, None, &context);
         assert_eq!(guessed.days.year, year, "{text}");
-        guessed.defects.iter().map(|d| format!("{}: {}; {}", d.literal, d.what, d.reading)).collect()
+        guessed
+            .defects
+            .iter()
+            .map(|d| format!("{}: {}; {}", d.literal, d.what, d.reading))
+            .collect()
     }
 
     #[test]
     fn an_unsaid_year_is_the_latest_that_fits_and_is_told() {
         // 22 November 2026.
-        let context = Context { written_ns: Some(1_795_305_600 * NS_PER_S), ..Context::default() };
+        let context = Context {
+            written_ns: Some(1_795_305_600 * NS_PER_S),
+            ..Context::default()
+        };
         let told = check("a.txt", "Tuesday 21 July", context, Some(2026));
         assert_eq!(told.len(), 1);
-        assert!(told[0].contains("the latest in which the weekday fits before the file was last changed"), "{told:?}");
+        assert!(
+            told[0]
+                .contains("the latest in which the weekday fits before the file was last changed"),
+            "{told:?}"
+        );
         check("a.txt", "Wednesday 22 July", context, Some(2026));
         check("a.txt", "Thursday 22 July", context, Some(2021));
         check("a.txt", "24 December", context, Some(2025));
@@ -157,8 +207,24 @@ mod tests {
 
     #[test]
     fn a_wrong_weekday_is_a_defect() {
-        let told = check("a.txt", "Thursday 25 October 2019", Context::default(), Some(2019));
-        assert_eq!(told, ["Thu, 25 October 2019: 25 October 2019 was a Friday; 25 October 2019"]);
-        assert!(check("a.txt", "Friday 25 October 2019", Context::default(), Some(2019)).is_empty());
+        let told = check(
+            "a.txt",
+            "Thursday 25 October 2019",
+            Context::default(),
+            Some(2019),
+        );
+        assert_eq!(
+            told,
+            ["Thu, 25 October 2019: 25 October 2019 was a Friday; 25 October 2019"]
+        );
+        assert!(
+            check(
+                "a.txt",
+                "Friday 25 October 2019",
+                Context::default(),
+                Some(2019)
+            )
+            .is_empty()
+        );
     }
 }

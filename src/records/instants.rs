@@ -74,7 +74,11 @@ impl<'a> Instants<'a> {
             Err((before, after)) => {
                 let near = [before, after].map(|ns| zone.local(ns).format("%H:%M").to_string());
                 let what = "this local time does not exist: clocks were set forward";
-                self.defect(literal, what, &format!("left out; {} or {} may be meant", near[0], near[1]));
+                self.defect(
+                    literal,
+                    what,
+                    &format!("left out; {} or {} may be meant", near[0], near[1]),
+                );
                 None
             }
         }
@@ -106,7 +110,11 @@ impl<'a> Instants<'a> {
                     placed.local.format("%Y-%m-%d %H:%M")
                 );
                 let written = written.map_or(String::new(), |year| format!(": {year} is written"));
-                self.defect(literal, &format!("far out of order as written{written}"), &words);
+                self.defect(
+                    literal,
+                    &format!("far out of order as written{written}"),
+                    &words,
+                );
             }
         }
     }
@@ -143,7 +151,10 @@ impl<'a> Instants<'a> {
             return Zone::UTC;
         };
         let zone = Zone::Fixed(first.seconds_east);
-        let what = format!("several places use this abbreviation ({}); give --tz", names.join(", "));
+        let what = format!(
+            "several places use this abbreviation ({}); give --tz",
+            names.join(", ")
+        );
         self.defect(literal, &what, &format!("that of {}", first.place.name()));
         let taken = zone.when(placed.local, NS_PER_MIN).map(|when| when.at_ns);
         for other in others {
@@ -158,7 +169,9 @@ impl<'a> Instants<'a> {
 
     /// `PST` in July: read as written, the place's clock kept beside it.
     fn tell_season(&mut self, literal: &Literal, when: &When, paired: bool) {
-        let Some(ZoneText::Label(label)) = literal.zone else { return };
+        let Some(ZoneText::Label(label)) = literal.zone else {
+            return;
+        };
         if paired || label.fits(when.at_ns) {
             return;
         }
@@ -166,8 +179,17 @@ impl<'a> Instants<'a> {
         let name = place.name_at(when.at_ns);
         let shift = i64::from(label.seconds_east - place.seconds_east(when.at_ns)) * NS_PER_S;
         let what = format!("clocks of {} showed {name} then", label.place.name());
-        self.defect(literal, &what, &format!("written; {name} would be {} off", length(shift.abs())));
-        self.close(literal, when.at_ns, when.at_ns + shift, &format!("if {name} is meant"));
+        self.defect(
+            literal,
+            &what,
+            &format!("written; {name} would be {} off", length(shift.abs())),
+        );
+        self.close(
+            literal,
+            when.at_ns,
+            when.at_ns + shift,
+            &format!("if {name} is meant"),
+        );
     }
 
     /// Another reading of a literal that is nearly as good.
@@ -195,7 +217,13 @@ impl<'a> Instants<'a> {
             reading: reading.to_owned(),
         };
         // The same literal is asked for more than once, within a few of each other.
-        if !self.defects.iter().rev().take(64).any(|known| *known == defect) {
+        if !self
+            .defects
+            .iter()
+            .rev()
+            .take(64)
+            .any(|known| *known == defect)
+        {
             self.defects.push(defect);
         }
     }
@@ -231,13 +259,17 @@ fn by_pair(literal: &Literal, placed: &Placed, pair: Option<(&Literal, Placed)>)
     let (other, other_placed) = pair?;
     let zone = other.zone?.zone(None)?;
     let day = chrono::Duration::days(1);
-    [other_placed.local, other_placed.local - day, other_placed.local + day]
-        .into_iter()
-        .filter(|local| (local.year() - placed.local.year()).abs() <= 1)
-        .find_map(|local| {
-            let ns = zone.when(local, NS_PER_MIN).ok()?.at_ns;
-            literal.zone?.zone_by_pair(ns, placed.local)
-        })
+    [
+        other_placed.local,
+        other_placed.local - day,
+        other_placed.local + day,
+    ]
+    .into_iter()
+    .filter(|local| (local.year() - placed.local.year()).abs() <= 1)
+    .find_map(|local| {
+        let ns = zone.when(local, NS_PER_MIN).ok()?.at_ns;
+        literal.zone?.zone_by_pair(ns, placed.local)
+    })
 }
 
 fn name(zone: Zone) -> String {

@@ -25,10 +25,7 @@ const LABELS: [&str; 10] = [
 
 /// `identified - we are ...` into its label and the rest. `is_sentence` tells whether a text says
 /// something as it stands: "Identified the cause" does.
-pub(super) fn split_label(
-    text: &str,
-    is_sentence: impl Fn(&str) -> bool,
-) -> (Option<&str>, &str) {
+pub(super) fn split_label(text: &str, is_sentence: impl Fn(&str) -> bool) -> (Option<&str>, &str) {
     let text = text.trim_start();
     let text = text
         .strip_prefix("posted")
@@ -43,13 +40,11 @@ pub(super) fn split_label(
         .trim_start()
         .trim_start_matches(['-', ':', '–', '—'])
         .trim_start();
-    let ends = rest.is_empty() || parted || rest.starts_with(' ');
-    let own_word = !rest.starts_with(|c: char| c.is_alphanumeric());
-    let sentence = rest.starts_with(' ') && !parted && is_sentence(text);
-    if ends && own_word && !sentence {
-        (Some(label), body)
-    } else {
-        (None, text)
+    // "Resolved the alert" is a sentence, "Investigating slow pages" says no more than its label.
+    let said = rest.starts_with(' ') && *label == "investigating" && !is_sentence(text);
+    match rest.is_empty() || parted || said {
+        true => (Some(label), body),
+        false => (None, text),
     }
 }
 
@@ -83,75 +78,200 @@ pub(super) fn of_key(label: &str) -> Option<Phrase> {
 
 /// Words of a key that say nothing of their own.
 const FILL: &[&str] = &[
-    "the", "a", "an", "at", "on", "of", "time", "date", "first", "was", "is", "were", "utc",
-    "approx", "approximate", "around", "by", "about",
+    "the",
+    "a",
+    "an",
+    "at",
+    "on",
+    "of",
+    "time",
+    "date",
+    "first",
+    "was",
+    "is",
+    "were",
+    "utc",
+    "approx",
+    "approximate",
+    "around",
+    "by",
+    "about",
 ];
 
 const KEYS: &[(&[&str], MilestoneKind, f64)] = &[
     (
         &[
-            "start", "started", "starts", "began", "begin", "begins", "onset", "incident start",
-            "incident started", "incident began", "outage start", "outage started", "outage began",
-            "impact start", "impact started", "impact began", "start impact", "start incident",
-            "start outage", "fault occurs", "fault occurred", "issue occurred", "issue started",
-            "issue began", "problem started", "problem began", "disruption began", "impact from",
-            "occurred", "incident occurred", "outage occurred", "fault started", "fault began",
+            "start",
+            "started",
+            "starts",
+            "began",
+            "begin",
+            "begins",
+            "onset",
+            "incident start",
+            "incident started",
+            "incident began",
+            "outage start",
+            "outage started",
+            "outage began",
+            "impact start",
+            "impact started",
+            "impact began",
+            "start impact",
+            "start incident",
+            "start outage",
+            "fault occurs",
+            "fault occurred",
+            "issue occurred",
+            "issue started",
+            "issue began",
+            "problem started",
+            "problem began",
+            "disruption began",
+            "impact from",
+            "occurred",
+            "incident occurred",
+            "outage occurred",
+            "fault started",
+            "fault began",
         ],
         ImpactStart,
         0.9,
     ),
     (
         &[
-            "end", "ended", "ends", "incident end", "incident ended", "outage end",
-            "outage ended", "impact end", "impact ended", "end impact", "end incident",
-            "end outage", "restored", "service restored", "recovered", "recovery", "repaired",
-            "repaired declared", "incident repaired", "fault repaired", "restoration",
-            "issue ended", "disruption ended", "impact until", "service recovered", "back normal",
+            "end",
+            "ended",
+            "ends",
+            "incident end",
+            "incident ended",
+            "outage end",
+            "outage ended",
+            "impact end",
+            "impact ended",
+            "end impact",
+            "end incident",
+            "end outage",
+            "restored",
+            "service restored",
+            "recovered",
+            "recovery",
+            "repaired",
+            "repaired declared",
+            "incident repaired",
+            "fault repaired",
+            "restoration",
+            "issue ended",
+            "disruption ended",
+            "impact until",
+            "service recovered",
+            "back normal",
         ],
         Restored,
         0.8,
     ),
     (
         &[
-            "detected", "detection", "discovered", "noticed", "fault detected", "issue detected",
-            "incident detected", "problem detected", "outage detected", "team aware",
-            "team made aware", "became aware", "aware", "discovery", "seen", "observed",
+            "detected",
+            "detection",
+            "discovered",
+            "noticed",
+            "fault detected",
+            "issue detected",
+            "incident detected",
+            "problem detected",
+            "outage detected",
+            "team aware",
+            "team made aware",
+            "became aware",
+            "aware",
+            "discovery",
+            "seen",
+            "observed",
         ],
         Detected,
         0.9,
     ),
     (
-        &["reported", "alert", "alerted", "alarm", "alert fired", "alert raised", "triggered"],
+        &[
+            "reported",
+            "alert",
+            "alerted",
+            "alarm",
+            "alert fired",
+            "alert raised",
+            "triggered",
+        ],
         AlertFired,
         0.8,
     ),
-    (&["paged", "notified", "team notified", "call paged"], Notified, 0.9),
     (
-        &["acknowledged", "acknowledgement", "acknowledgment", "ack", "assigned"],
+        &["paged", "notified", "team notified", "call paged"],
+        Notified,
+        0.9,
+    ),
+    (
+        &[
+            "acknowledged",
+            "acknowledgement",
+            "acknowledgment",
+            "ack",
+            "assigned",
+        ],
         Acknowledged,
         0.9,
     ),
     (
         &[
-            "declared", "incident declared", "engaged", "responded", "response",
-            "investigation started", "investigation began", "incident opened",
+            "declared",
+            "incident declared",
+            "engaged",
+            "responded",
+            "response",
+            "investigation started",
+            "investigation began",
+            "incident opened",
         ],
         Engaged,
         0.9,
     ),
     (
-        &["cause identified", "root cause identified", "diagnosed", "cause found", "diagnosis"],
+        &[
+            "cause identified",
+            "root cause identified",
+            "diagnosed",
+            "cause found",
+            "diagnosis",
+        ],
         Identified,
         0.9,
     ),
-    (&["mitigated", "mitigation", "incident mitigated", "contained"], Mitigated, 0.9),
     (
-        &["closed", "incident closed", "closure", "resolved", "incident resolved", "resolution",
-          "issue resolved", "marked resolved", "incident declared resolved", "declared resolved"],
+        &["mitigated", "mitigation", "incident mitigated", "contained"],
+        Mitigated,
+        0.9,
+    ),
+    (
+        &[
+            "closed",
+            "incident closed",
+            "closure",
+            "resolved",
+            "incident resolved",
+            "resolution",
+            "issue resolved",
+            "marked resolved",
+            "incident declared resolved",
+            "declared resolved",
+        ],
         Closed,
         0.9,
     ),
-    (&["fixed", "permanent fix", "fix deployed permanently"], Fixed, 0.6),
+    (
+        &["fixed", "permanent fix", "fix deployed permanently"],
+        Fixed,
+        0.6,
+    ),
 ];
 
 #[cfg(test)]

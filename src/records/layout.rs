@@ -17,8 +17,10 @@ pub(super) struct Page<'a> {
     starts: Vec<usize>,
     /// Times on lines of their own stand below their text.
     below: bool,
-    /// The page is a chat: names stand on the lines of times.
-    chat: bool,
+    /// What each line is.
+    roles: Vec<Role>,
+    /// Which lines are a name and a time, in a page where several are.
+    speakers: Vec<bool>,
 }
 
 /// What a line is to the lines around it.
@@ -33,7 +35,11 @@ enum Role {
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(lines: &'a [Line<'a>], literals: &'a [Literal], outline: &'a Outline) -> Self {
+    pub(super) fn new(
+        lines: &'a [Line<'a>],
+        literals: &'a [Literal],
+        outline: &'a Outline,
+    ) -> Self {
         let mut starts = vec![literals.len(); lines.len() + 1];
         for k in (0..literals.len()).rev() {
             starts[literals[k].line] = k;
@@ -47,10 +53,14 @@ impl<'a> Page<'a> {
             outline,
             starts,
             below: false,
-            chat: false,
+            roles: Vec::new(),
+            speakers: vec![false; lines.len()],
         };
-        let speakers = (0..lines.len()).filter(|&i| page.may_speak(i)).take(2).count();
-        page.chat = speakers >= 2;
+        let speakers: Vec<bool> = (0..lines.len()).map(|i| page.may_speak(i)).collect();
+        if speakers.iter().filter(|speaks| **speaks).count() >= 2 {
+            page.speakers = speakers;
+        }
+        page.roles = (0..lines.len()).map(|i| page.role(i)).collect();
         page.below = page.stands_below();
         page
     }
@@ -62,22 +72,27 @@ impl<'a> Page<'a> {
 
     /// Whether a time dates the line as a whole.
     pub(super) fn is_entry(&self, i: usize) -> bool {
-        self.role(i) != Role::Text
+        self.roles[i] != Role::Text
     }
 
     /// Whether a line is a name and a time, as chats have them.
     pub(super) fn is_speaker(&self, i: usize) -> bool {
-        self.chat && self.may_speak(i)
+        self.speakers[i]
     }
 
     fn role(&self, i: usize) -> Role {
-        let Some(first) = self.literals.get(self.of_line(i).start).filter(|l| l.line == i) else {
+        let Some(first) = self
+            .literals
+            .get(self.of_line(i).start)
+            .filter(|l| l.line == i)
+        else {
             return Role::Text;
         };
         match first.leading {
             true if self.is_bare(i) => Role::Stamp,
             true => Role::Entry,
             false if self.is_speaker(i) => Role::Stamp,
+            false if first.entry => Role::Entry,
             false => Role::Text,
         }
     }
@@ -92,15 +107,20 @@ impl<'a> Page<'a> {
     /// `alice  10:02 AM` above text: one to three words that claim nothing, then a time.
     fn may_speak(&self, i: usize) -> bool {
         let here = self.of_line(i);
-        let Some(first) = self.literals.get(here.start).filter(|l| l.line == i && !l.leading) else {
+        let Some(first) = self
+            .literals
+            .get(here.start)
+            .filter(|l| l.line == i && !l.leading)
+        else {
             return false;
         };
         let text = self.lines[i].text;
         let name = text[..first.start].trim_matches([' ', '\t', '[', '(', '<', '@', ':', '-']);
         let words = name.split_whitespace().count();
-        let follows = self.lines.get(i + 1).is_some_and(|next| {
-            !next.text.trim().is_empty() && self.of_line(i + 1).is_empty()
-        });
+        let follows = self
+            .lines
+            .get(i + 1)
+            .is_some_and(|next| !next.text.trim().is_empty() && self.of_line(i + 1).is_empty());
         let plain = !text.trim_start().starts_with(['-', '*', '•', '|', '#']) && !first.dated;
         plain
             && follows
@@ -114,12 +134,17 @@ impl<'a> Page<'a> {
     /// above them and nothing below.
     fn stands_below(&self) -> bool {
         let blank = |at: Option<usize>| {
-            at.and_then(|at| self.lines.get(at)).is_none_or(|line| line.text.trim().is_empty())
+            at.and_then(|at| self.lines.get(at))
+                .is_none_or(|line| line.text.trim().is_empty())
         };
         let (mut below, mut above) = (0, 0);
-        for i in (0..self.lines.len()).filter(|&i| self.role(i) == Role::Stamp) {
+        let alone = |i: &usize| {
+            self.roles[*i] == Role::Stamp && indent_of_item(self.lines[*i].text).is_none()
+        };
+        for i in (0..self.lines.len()).filter(alone) {
             let posted = is_posted(self.lines[i].text);
-            let over = !blank(i.checked_sub(1)) && !self.is_entry(i - 1) && !self.outline.heading[i - 1];
+            let over =
+                !blank(i.checked_sub(1)) && !self.is_entry(i - 1) && !self.outline.heading[i - 1];
             let under = !blank(Some(i + 1)) && !self.is_entry(i + 1);
             below += usize::from(posted || (over && !under));
             above += usize::from(!posted && under && !over);
@@ -130,9 +155,13 @@ impl<'a> Page<'a> {
     /// The lines of text that the time of line `i` dates, first and last; `None` for none but the
     /// line itself.
     pub(super) fn text_of(&self, i: usize) -> Option<(usize, usize)> {
-        match self.role(i) {
+        match self.roles[i] {
             Role::Text => None,
-            Role::Stamp if is_posted(self.lines[i].text) || self.below => self.text_above(i),
+            Role::Stamp if is_posted(self.lines[i].text) => self.text_above(i),
+            Role::Stamp if indent_of_item(self.lines[i].text).is_some() => {
+                self.text_below(i, false)
+            }
+            Role::Stamp if self.below => self.text_above(i),
             Role::Stamp => self.text_below(i, true),
             Role::Entry => self.text_below(i, false),
         }
@@ -144,7 +173,11 @@ impl<'a> Page<'a> {
         let mut labelled = i;
         while start > 0 {
             let above = start - 1;
-            if self.is_entry(above) || self.outline.heading[above] || self.is_date_line(above) || self.is_title(above) {
+            if self.is_entry(above)
+                || self.outline.heading[above]
+                || self.is_date_line(above)
+                || self.is_title(above)
+            {
                 break;
             }
             start = above;
@@ -175,7 +208,8 @@ impl<'a> Page<'a> {
             let indented = line.text.starts_with([' ', '\t']);
             let beside = last + 1 == at;
             let within = next.is_some() && item.is_none() || bare;
-            let sibling = item.is_some_and(|own| indent_of_item(line.text).is_some_and(|other| other <= own));
+            let sibling =
+                item.is_some_and(|own| indent_of_item(line.text).is_some_and(|other| other <= own));
             if sibling || (!blank && !(within || (indented && beside))) {
                 break;
             }
@@ -192,28 +226,45 @@ impl<'a> Page<'a> {
     fn next_entry(&self, i: usize) -> Option<usize> {
         let section = self.outline.section[i];
         let near = i + 1..self.lines.len().min(i + 60);
-        near.take_while(|&at| self.outline.section[at] == section).find(|&at| self.is_entry(at))
+        near.take_while(|&at| self.outline.section[at] == section)
+            .find(|&at| self.is_entry(at))
     }
 
     /// A line that is a date and next to nothing else.
     fn is_date_line(&self, i: usize) -> bool {
         let text = self.lines[i].text;
         let found = super::dates::dates(text);
-        let [(start, end, _)] = found.as_slice() else { return false };
+        let [(start, end, _)] = found.as_slice() else {
+            return false;
+        };
         let rest = format!("{} {}", &text[..*start], &text[*end..]);
-        self.of_line(i).is_empty() && rest.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).count() <= 1
+        self.of_line(i).is_empty()
+            && rest
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|w| !w.is_empty())
+                .count()
+                <= 1
     }
 
     /// The first line of a text, alone in its paragraph.
     fn is_title(&self, i: usize) -> bool {
-        let blank = self.lines.get(i + 1).is_some_and(|line| line.text.trim().is_empty());
-        let first = self.lines.iter().position(|line| !line.text.trim().is_empty());
+        let blank = self
+            .lines
+            .get(i + 1)
+            .is_some_and(|line| line.text.trim().is_empty());
+        let first = self
+            .lines
+            .iter()
+            .position(|line| !line.text.trim().is_empty());
         blank && first == Some(i)
     }
 }
 
 /// The literals of a line that are one time: the first with its pairs and the end of its range.
-pub(super) fn own_literals(literals: &[Literal], here: std::ops::Range<usize>) -> std::ops::Range<usize> {
+pub(super) fn own_literals(
+    literals: &[Literal],
+    here: std::ops::Range<usize>,
+) -> std::ops::Range<usize> {
     let more = here
         .clone()
         .skip(1)
@@ -225,15 +276,24 @@ pub(super) fn own_literals(literals: &[Literal], here: std::ops::Range<usize>) -
 /// `Posted Aug 05, 2020 - 03:29 CEST` stands below the text that it dates.
 pub(super) fn is_posted(text: &str) -> bool {
     let text = text.trim_start();
-    text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("posted"))
+    text.get(..6)
+        .is_some_and(|word| word.eq_ignore_ascii_case("posted"))
 }
 
 /// A status label, alone or before its text.
 fn is_label(text: &str) -> bool {
     let text = text.trim().to_lowercase();
     let labels = [
-        "resolved", "monitoring", "identified", "investigating", "update", "completed",
-        "in progress", "scheduled", "verifying", "postmortem",
+        "resolved",
+        "monitoring",
+        "identified",
+        "investigating",
+        "update",
+        "completed",
+        "in progress",
+        "scheduled",
+        "verifying",
+        "postmortem",
     ];
     labels.iter().any(|label| {
         text.strip_prefix(label).is_some_and(|rest| {
@@ -246,19 +306,21 @@ fn is_label(text: &str) -> bool {
 /// Indentation of a list item; `None` for other lines.
 fn indent_of_item(text: &str) -> Option<usize> {
     let body = text.trim_start();
-    let marked = ["- ", "* ", "• ", "+ ", "|"].iter().any(|mark| body.starts_with(mark));
+    let marked = ["- ", "* ", "• ", "+ ", "|"]
+        .iter()
+        .any(|mark| body.starts_with(mark));
     let digits = body.bytes().take_while(u8::is_ascii_digit).count();
-    let numbered = (1..=2).contains(&digits) && body[digits..].starts_with([')', '.']) && body[digits + 1..].starts_with(' ');
+    let numbered = (1..=2).contains(&digits)
+        && body[digits..].starts_with([')', '.'])
+        && body[digits + 1..].starts_with(' ');
     (marked || numbered).then(|| text.len() - body.len())
 }
 
 /// Without the signs that stand between a time and its text.
 pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| {
-        c.is_whitespace()
-            || matches!(
-                c,
-                '-' | '–' | '—' | ':' | '|' | '*' | '•' | ']' | '[' | '(' | ')' | '#' | '>' | ','
-            )
-    })
+    let between = |c: char| {
+        c.is_whitespace() || matches!(c, '-' | '–' | '—' | ':' | '|' | '*' | '•' | '#' | ',')
+    };
+    text.trim_start_matches(|c: char| between(c) || matches!(c, ']' | ')' | '>' | '[' | '('))
+        .trim_end_matches(|c: char| between(c) || matches!(c, '[' | '('))
 }

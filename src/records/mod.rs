@@ -6,9 +6,11 @@
 mod alertmanager;
 mod beside;
 mod claims;
+mod clocktext;
 mod dates;
 mod delimited;
 mod deploys;
+mod direction;
 mod guesses;
 mod heading;
 mod instant;
@@ -64,6 +66,11 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
+    /// Whether it is people's prose, which may leave out year and zone.
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::StatusPosts | Self::Report | Self::Chat)
+    }
+
     /// The kind in words, for lists of sources.
     pub fn word(self) -> &'static str {
         match self {

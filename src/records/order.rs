@@ -7,6 +7,7 @@
 use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime};
 
 use super::beside::beside;
+use super::direction::prices_of_order;
 use super::literals::Literal;
 use super::paths::{Path, Step, two_cheapest};
 
@@ -30,9 +31,6 @@ const LEAP: f64 = 3.0;
 const LEAP_DAYS: i64 = 60;
 /// A first line that is not on the day of its heading, or a day that the logs do not cover.
 const OTHER_DAY: f64 = 6.0;
-/// Newest first, where the words do not say; and against the words.
-const UNTOLD: f64 = 0.75;
-const AGAINST_WORDS: f64 = 2.0;
 /// Midnights without a word that are considered at most.
 const MIDNIGHTS_MAX: i64 = 8;
 /// A reading that costs at most this much more is shown beside the one taken.
@@ -153,7 +151,9 @@ pub(super) fn at(literal: &Literal, day: NaiveDate, flipped: bool) -> NaiveDateT
 }
 
 fn years(literals: &[Literal]) -> Vec<i32> {
-    let own = literals.iter().filter_map(|l| l.date.and_then(|date| date.year));
+    let own = literals
+        .iter()
+        .filter_map(|l| l.date.and_then(|date| date.year));
     let mut years: Vec<i32> = own.collect();
     years.sort_unstable();
     years.dedup();
@@ -189,7 +189,7 @@ impl Text<'_> {
             ways: [&ways[i], &ways[j]],
             opens: self.sections.get(chain[i]) != self.sections.get(chain[j]),
         };
-        let [for_oldest, for_newest] = self.prices_of_order(chain);
+        let [for_oldest, for_newest] = prices_of_order(self.words, chain);
         let n = ways.len();
         let forward = |k: usize| k;
         let backward = |k: usize| n - 1 - k;
@@ -209,7 +209,9 @@ impl Text<'_> {
             }
         }
         found.sort_by(|a, b| a.1.price.total_cmp(&b.1.price));
-        let Some((newest_first, best)) = found.first() else { return };
+        let Some((newest_first, best)) = found.first() else {
+            return;
+        };
         assigned.newest_first = *newest_first && n > 1;
         let read = |path: &Path| -> Vec<Placed> {
             let each = path.ways.iter().zip(&ways);
@@ -309,36 +311,16 @@ impl Text<'_> {
         let other = base != day;
         f64::from(u8::from(odd)) * ODD_YEAR + f64::from(u8::from(other)) * OTHER_YEAR
     }
-
-    /// What oldest first and newest first cost, as the words of first and last entries go.
-    fn prices_of_order(&self, chain: &[usize]) -> [f64; 2] {
-        let early = ["investigat", "begin", "began", "start", "detect", "alert", "report", "occur"];
-        let late = ["resolved", "restored", "closed", "completed", "recovered", "postmortem"];
-        let place = |stems: &[&str]| {
-            let told = |i: usize| {
-                let text = self.words[i].get(..200).unwrap_or(&self.words[i]).to_lowercase();
-                stems.iter().any(|stem| text.contains(stem))
-            };
-            let places: Vec<f64> = chain
-                .iter()
-                .enumerate()
-                .filter(|&(_, &i)| told(i))
-                .map(|(k, _)| k as f64)
-                .collect();
-            (!places.is_empty()).then(|| places.iter().sum::<f64>() / places.len() as f64)
-        };
-        match place(&early).zip(place(&late)) {
-            Some((early, late)) if early < late => [0.0, AGAINST_WORDS],
-            Some((early, late)) if late < early => [AGAINST_WORDS, 0.0],
-            _ => [0.0, UNTOLD],
-        }
-    }
 }
 
 /// Prices to begin with each way: rows of one.
 fn first_prices(ways: &[Way]) -> Vec<Vec<f64>> {
     let price = |way: &Way| {
-        let turn = if way.placed.changed == Changed::Afternoon { AFTERNOON } else { 0.0 };
+        let turn = if way.placed.changed == Changed::Afternoon {
+            AFTERNOON
+        } else {
+            0.0
+        };
         way.price + turn + if way.shift == 0 { 0.0 } else { OTHER_DAY }
     };
     ways.iter().map(|way| vec![price(way)]).collect()
@@ -347,7 +329,11 @@ fn first_prices(ways: &[Way]) -> Vec<Vec<f64>> {
 /// Prices to come to each way of the second literal from each of the first.
 fn prices(step: &Step<'_, Way>) -> Vec<Vec<f64>> {
     let [from, to] = step.ways;
-    let row = |to: &Way| from.iter().map(|from| to.price + between(from, to, step.opens)).collect();
+    let row = |to: &Way| {
+        from.iter()
+            .map(|from| to.price + between(from, to, step.opens))
+            .collect()
+    };
     to.iter().map(row).collect()
 }
 
@@ -355,7 +341,13 @@ fn between(from: &Way, to: &Way, opens: bool) -> f64 {
     let gap = to.placed.local - from.placed.local;
     let headed_anew = from.base != to.base;
     let midnight = match to.shift > from.shift {
-        _ if headed_anew => if to.shift == 0 { 0.0 } else { OTHER_DAY },
+        _ if headed_anew => {
+            if to.shift == 0 {
+                0.0
+            } else {
+                OTHER_DAY
+            }
+        }
         true if gap <= Duration::hours(12) => MIDNIGHT,
         true => LONG_SILENCE * (to.shift - from.shift) as f64,
         false => 0.0,
@@ -368,10 +360,7 @@ fn between(from: &Way, to: &Way, opens: bool) -> f64 {
     };
     let leap = !opens && gap.num_days().abs() > LEAP_DAYS;
     let turn = to.placed.changed == Changed::Afternoon && from.placed.changed != Changed::Afternoon;
-    midnight
-        + back
-        + if leap { LEAP } else { 0.0 }
-        + if turn { AFTERNOON } else { 0.0 }
+    midnight + back + if leap { LEAP } else { 0.0 } + if turn { AFTERNOON } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -400,18 +389,22 @@ mod tests {
         let assigned = assign(&literals, &words, &sections, days);
         let shown: Vec<String> = assigned
             .placed
-        .iter()
-        .map(|p| {
-            p.map_or("?".into(), |p| {
-                let year = if p.changed == Changed::Year { "%Y-%m-" } else { "" };
-                format!(
-                    "{}{}",
-                    p.local.format(&format!("{year}%d %H:%M")),
-                    if p.flipped { "!" } else { "" }
-                )
+            .iter()
+            .map(|p| {
+                p.map_or("?".into(), |p| {
+                    let year = if p.changed == Changed::Year {
+                        "%Y-%m-"
+                    } else {
+                        ""
+                    };
+                    format!(
+                        "{}{}",
+                        p.local.format(&format!("{year}%d %H:%M")),
+                        if p.flipped { "!" } else { "" }
+                    )
+                })
             })
-        })
-        .collect();
+            .collect();
         assert_eq!(shown.join(", "), expected);
         let close = assigned.close.iter();
         close
@@ -491,12 +484,18 @@ mod tests {
     fn the_next_cheapest_reading_is_kept_where_it_is_close() {
         let close = check("3 May\n23:50 - a\n00:10 - b", "03 23:50, 04 00:10");
         assert_eq!(close, "1:03 00:10");
-        let close = check("3 May\n10:00 - a\n10:10 - b\n11:00 - c", "03 10:00, 03 10:10, 03 11:00");
+        let close = check(
+            "3 May\n10:00 - a\n10:10 - b\n11:00 - c",
+            "03 10:00, 03 10:10, 03 11:00",
+        );
         assert_eq!(close, "");
     }
 
     #[test]
     fn the_words_tell_which_end_is_the_first() {
-        check("3 May\n00:10 - all resolved\n23:50 - the outage begins", "04 00:10, 03 23:50");
+        check(
+            "3 May\n00:10 - all resolved\n23:50 - the outage begins",
+            "04 00:10, 03 23:50",
+        );
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Passage {
     pub lines: (usize, usize),
     /// It is someone's message of a chat.
     pub spoken: bool,
+    /// What its sentence tells of began then, and the sentence itself is older or younger.
+    pub since: bool,
 }
 
 /// The passages of a text, in order. A literal that is the other clock of a pair, or the end of a
@@ -49,6 +51,9 @@ fn timeline(page: &Page, i: usize, body: Option<(usize, usize)>, passages: &mut 
     let mut inner = Vec::new();
     if own.end < page.of_line(i).end {
         prose(page, i, own.end..page.of_line(i).end, &mut inner);
+        // A time in the entry's own sentence only adds to it: the sentence stays whole.
+        let first_end = sentence_end(lines[i].text, end);
+        inner.retain(|one: &Passage| literals[one.literal].start >= first_end || one.since);
     }
     if let Some((from, to)) = body {
         for at in (from..=to).filter(|&at| !page.of_line(at).is_empty()) {
@@ -70,13 +75,20 @@ fn timeline(page: &Page, i: usize, body: Option<(usize, usize)>, passages: &mut 
         Label::Lead(end) => format!("{end} {}", texts.join(" ")),
         Label::Status(label) => format!("{label} - {}", texts.join(" ")),
     };
+    // A label and a time are shown as they stand.
+    let shown = if texts.is_empty() {
+        trim(lines[i].text)
+    } else {
+        text.trim()
+    };
     passages.push(Passage {
         literal: first,
         until: own.clone().find(|&k| literals[k].ends_range),
-        text: text.trim().to_owned(),
+        text: shown.to_owned(),
         words: text.trim().to_owned(),
         lines: body.map_or((i, i), |(from, to)| (from.min(i), to.max(i))),
         spoken: page.is_speaker(i) || is_spoken(lines[i].text.get(end..).unwrap_or("")),
+        since: false,
     });
     passages.extend(inner);
 }
@@ -93,8 +105,23 @@ fn label(page: &Page, i: usize, first: usize, above: bool) -> Label {
     let text = page.lines[i].text;
     let before = text.get(..page.literals[first].start).map_or("", trim);
     let leads = [
-        "at", "on", "around", "about", "by", "from", "since", "until", "before", "after", "just before",
-        "just after", "shortly before", "shortly after", "between", "approximately", "roughly",
+        "at",
+        "on",
+        "around",
+        "about",
+        "by",
+        "from",
+        "since",
+        "until",
+        "before",
+        "after",
+        "just before",
+        "just after",
+        "shortly before",
+        "shortly after",
+        "between",
+        "approximately",
+        "roughly",
     ];
     let lower = before.to_lowercase();
     if before.is_empty() || lower == "posted" || is_posted(before) || page.is_speaker(i) {
@@ -110,7 +137,8 @@ fn label(page: &Page, i: usize, first: usize, above: bool) -> Label {
 /// A text without the clauses that have times of their own.
 fn without(text: &str, line: usize, inner: &[Passage]) -> String {
     let mut text = text.to_owned();
-    for clause in inner.iter().filter(|one| one.lines.0 == line && one.text.len() > 2) {
+    let parted = |one: &&Passage| one.lines.0 == line && one.text.len() > 2 && !one.since;
+    for clause in inner.iter().filter(parted) {
         text = text.replacen(&clause.text, " ", 1);
     }
     text.trim().to_owned()
@@ -128,23 +156,46 @@ fn post(texts: &[String]) -> String {
 
 /// `] alice: text`, ` <alice> text`: what someone said at the time of the line.
 fn is_spoken(rest: &str) -> bool {
-    let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ']' | '-' | '|' | ')'));
+    let rest =
+        rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ']' | '-' | '|' | ')'));
     if let Some(name) = rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
         return is_name(name.0);
     }
     rest.split_once(": ").is_some_and(|(name, said)| {
-        is_name(name) && !said.is_empty() && name.chars().all(|c| !c.is_uppercase() || name.starts_with(c))
-            && super::phrases::classify(name).is_empty() && !is_status(name)
+        is_name(name)
+            && !said.is_empty()
+            && name
+                .chars()
+                .all(|c| !c.is_uppercase() || name.starts_with(c))
+            && super::phrases::classify(name).is_empty()
+            && !is_status(name)
     })
 }
 
 fn is_name(text: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@');
-    (1..=24).contains(&text.len()) && text.chars().all(plain) && text.starts_with(|c: char| c.is_alphabetic() || c == '@')
+    (1..=24).contains(&text.len())
+        && text.chars().all(plain)
+        && text.starts_with(|c: char| c.is_alphabetic() || c == '@')
 }
 
 fn is_status(text: &str) -> bool {
-    let words = ["update", "note", "impact", "status", "summary", "action", "result", "cause", "monitoring", "identified", "investigating", "resolved", "completed", "scheduled"];
+    let words = [
+        "update",
+        "note",
+        "impact",
+        "status",
+        "summary",
+        "action",
+        "result",
+        "cause",
+        "monitoring",
+        "identified",
+        "investigating",
+        "resolved",
+        "completed",
+        "scheduled",
+    ];
     words.contains(&text.to_lowercase().as_str())
 }
 
@@ -172,6 +223,9 @@ fn prose(page: &Page, line: usize, here: std::ops::Range<usize>, passages: &mut 
             words: trim(&format!("{before} {after}")).to_owned(),
             lines: (line, line),
             spoken: false,
+            since: text
+                .get(..literals[owner].start)
+                .is_some_and(|before| before.trim_end().to_lowercase().ends_with(" since")),
         });
     }
 }
@@ -299,10 +353,7 @@ mod tests {
 
     #[test]
     fn a_heading_ends_what_belongs_to_a_time() {
-        check(
-            "10:00\nbelow\n\n## After\nprose here",
-            &["10:00 below"],
-        );
+        check("10:00\nbelow\n\n## After\nprose here", &["10:00 below"]);
         check(
             "- 10:00 one\n- no time here\n- 10:05 two",
             &["10:00 one", "10:05 two"],
@@ -313,7 +364,10 @@ mod tests {
     fn a_page_without_the_word_posted_may_have_its_times_below() {
         check(
             "Resolved - All is well.\nAug 5, 04:00 CEST\n\nMonitoring - A fix is in.\nAug 5, 03:29 CEST\n",
-            &["4:00 Resolved - All is well.", "3:29 Monitoring - A fix is in."],
+            &[
+                "4:00 Resolved - All is well.",
+                "3:29 Monitoring - A fix is in.",
+            ],
         );
     }
 

@@ -34,7 +34,10 @@ pub(super) fn two_cheapest(n: usize, prices: impl Fn(usize) -> Vec<Vec<f64>>) ->
     for k in 0..n {
         let rows = prices(k);
         let arrive = |row: &Vec<f64>| match k {
-            0 => [row.first().map(|&price| Arrival { price, via: (0, 0) }), None],
+            0 => [
+                row.first().map(|&price| Arrival { price, via: (0, 0) }),
+                None,
+            ],
             _ => cheapest_of(&last, row),
         };
         let here: Vec<[Option<Arrival>; 2]> = rows.iter().map(arrive).collect();
@@ -52,7 +55,12 @@ pub(super) fn two_cheapest(n: usize, prices: impl Fn(usize) -> Vec<Vec<f64>>) ->
         .collect();
     ends.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.2, a.1).cmp(&(b.2, b.1))));
     ends.truncate(2);
-    ends.into_iter().map(|(price, way, rank)| Path { ways: walk(&back, way, rank), price }).collect()
+    ends.into_iter()
+        .map(|(price, way, rank)| Path {
+            ways: walk(&back, way, rank),
+            price,
+        })
+        .collect()
 }
 
 fn cheapest_of(last: &[[Option<Arrival>; 2]], row: &[f64]) -> [Option<Arrival>; 2] {

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::labels::{of_key, of_label, split_label};
 use super::milestone::{MilestoneKind, Outcome};
-use super::tense::{is_real, is_reason};
+use super::tense::{is_finding, is_real, is_reason};
 use super::verbs::{Rule, rules};
 use MilestoneKind::{
     Acknowledged, AlertFired, Change, Closed, Detected, Engaged, Fixed, Identified, ImpactStart,
@@ -56,9 +56,14 @@ static LINK: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The milestones that the text of one passage claims; several where it claims several.
 pub(super) fn classify(text: &str) -> Vec<Phrase> {
-    let end = (0..=text.len().min(BYTES_MAX)).rev().find(|&at| text.is_char_boundary(at));
-    let lower = plain(&text[..end.unwrap_or(0)]).to_lowercase().replace('’', "'");
-    let lower = lower.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '•' | '>'));
+    let end = (0..=text.len().min(BYTES_MAX))
+        .rev()
+        .find(|&at| text.is_char_boundary(at));
+    let lower = plain(&text[..end.unwrap_or(0)])
+        .to_lowercase()
+        .replace('’', "'");
+    let lower =
+        lower.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '•' | '>'));
     if let Some(key) = of_key(lower).filter(|_| !lower.contains(['.', '!', '?'])) {
         // "Resolved", "Identified": a status label has rules of its own.
         if split_label(lower, |_| false).0.is_none() {
@@ -98,7 +103,12 @@ fn plain(text: &str) -> Cow<'_, str> {
         false => Cow::Borrowed(text),
     };
     match linked.contains(['*', '`', '_']) {
-        true => Cow::Owned(linked.replace("**", "").replace(['`', '*'], "").replace("__", "")),
+        true => Cow::Owned(
+            linked
+                .replace("**", "")
+                .replace(['`', '*'], "")
+                .replace("__", ""),
+        ),
         false => linked,
     }
 }
@@ -106,7 +116,9 @@ fn plain(text: &str) -> Cow<'_, str> {
 fn of_sentence(sentence: &str) -> Vec<Phrase> {
     let mut phrases: Vec<Phrase> = share(sentence).into_iter().collect();
     for rule in rules() {
-        let Some(found) = said(rule, sentence) else { continue };
+        let Some(found) = said(rule, sentence) else {
+            continue;
+        };
         let known = phrases.iter().any(|p| p.kind == rule.kind);
         if known || !fits(rule.kind, sentence, found, &phrases) {
             continue;
@@ -125,12 +137,23 @@ fn of_sentence(sentence: &str) -> Vec<Phrase> {
 
 /// Where a sentence says in a rule's words that it happened.
 fn said<'a>(rule: &Rule, sentence: &'a str) -> Option<&'a str> {
-    let deed = matches!(rule.kind, MitigationAttempt | Change | Mitigated);
+    // A guess at the cause is none.
+    if rule.kind == Identified
+        && rule.confidence < 0.9
+        && (sentence.contains(" might ") || sentence.contains(" may "))
+    {
+        return None;
+    }
+    let elsewhere = |start: usize| match rule.kind {
+        MitigationAttempt | Change | Mitigated => is_reason(sentence, start),
+        Detected if rule.confidence < 0.9 => is_reason(sentence, start),
+        ImpactStart => is_finding(sentence, start),
+        _ => false,
+    };
+    let told = |m: &regex::Match| is_real(sentence, m.start(), m.as_str()) && !elsewhere(m.start());
     rule.pattern
         .find_iter(sentence)
-        .find(|m| {
-            is_real(sentence, m.start(), m.as_str()) && !(deed && is_reason(sentence, m.start()))
-        })
+        .find(told)
         .map(|m| m.as_str())
 }
 
@@ -143,6 +166,8 @@ fn fits(kind: MilestoneKind, sentence: &str, found: &str, phrases: &[Phrase]) ->
         Restored if has(&[PartialRecovery, Restored]) => false,
         Restored if has(&[Closed]) => !found.contains("resolved") && !found.ends_with("fixed"),
         Restored if partly(sentence) => false,
+        // "Rolling back now" brings nothing back yet.
+        Restored if found.starts_with("back") && has(&[MitigationAttempt]) => false,
         // An attempt's own "completed" or "applied" is not a change, nor its start an impact.
         Change => !has(&[MitigationAttempt, Mitigated, Fixed]),
         Detected => !has(&[Notified, AlertFired]) || !found.contains("alert"),

@@ -19,7 +19,11 @@ pub(super) fn relate(text: &str, literals: &mut [Literal]) {
         second.leading &= i == 0;
         second.entry &= i == 0;
         // Two cells with a date each are two instants; two clocks of one differ in zone.
-        second.paired = paired && !(first.dated && second.dated && first.date == second.date && first.zone == second.zone);
+        second.paired = paired
+            && !(first.dated
+                && second.dated
+                && first.date == second.date
+                && first.zone == second.zone);
         second.ends_range = ends_range;
         if ends_range {
             first.zone = first.zone.or(second.zone);

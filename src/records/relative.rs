@@ -45,27 +45,52 @@ const COUNT: &str = r"(?:\d{1,4}(?:\.\d+)?|an?|one|two|three|four|five|six|seven
 
 static PATTERNS: LazyLock<[(Regex, Kind); 4]> = LazyLock::new(|| {
     let hedge = r"(?P<hedge>about |around |approximately |approx\.? |roughly |~ ?|some |nearly |almost |only |just |over |under |less than |more than )?";
-    let span = format!(r"{hedge}(?P<n>{COUNT})[ -]?(?P<unit>{UNIT})\b(?:(?: and|,)? ?(?P<n2>\d{{1,2}}) ?(?P<unit2>{UNIT})\b)?");
+    let span = format!(
+        r"{hedge}(?P<n>{COUNT})[ -]?(?P<unit>{UNIT})\b(?:(?: and|,)? ?(?P<n2>\d{{1,2}}) ?(?P<unit2>{UNIT})\b)?"
+    );
     let pattern = |text: String| Regex::new(&text).expect("the patterns are constant and tested");
     [
-        (pattern(format!(r"(?i)\bT ?\+ ?(?P<n>\d{{1,4}}(?:\.\d+)?) ?(?P<unit>{UNIT})(?: ?(?P<n2>\d{{1,2}}) ?(?P<unit2>{UNIT})?)?\b")), Kind::SinceZero),
-        (pattern(format!(r"(?i)\b{span} (?:later|afterwards|after that|after this|thereafter)\b")), Kind::Later),
-        (pattern(format!(r"(?i)\b(?:after|within)(?: a further| another)? {span}")), Kind::Later),
-        (pattern(format!(r"(?i)\b(?:lasting|lasted|last|for) (?:a total of |the next )?{span}")), Kind::Lasting),
+        (
+            pattern(format!(
+                r"(?i)\bT ?\+ ?(?P<n>\d{{1,4}}(?:\.\d+)?) ?(?P<unit>{UNIT})(?: ?(?P<n2>\d{{1,2}}) ?(?P<unit2>{UNIT})?)?\b"
+            )),
+            Kind::SinceZero,
+        ),
+        (
+            pattern(format!(
+                r"(?i)\b{span} (?:later|afterwards|after that|after this|thereafter)\b"
+            )),
+            Kind::Later,
+        ),
+        (
+            pattern(format!(
+                r"(?i)\b(?:after|within)(?: a further| another)? {span}"
+            )),
+            Kind::Later,
+        ),
+        (
+            pattern(format!(
+                r"(?i)\b(?:lasting|lasted|last|for) (?:a total of |the next )?{span}"
+            )),
+            Kind::Lasting,
+        ),
     ]
 });
 
 /// The relative times of a text, in order and apart. At most eight.
 pub(super) fn relatives(text: &str) -> Vec<Relative> {
     let mut found: Vec<Relative> = Vec::new();
-    let begins = |b: u8| b.is_ascii_digit() || matches!(b, b'a' | b'A' | b'f' | b'F' | b'w' | b'W' | b'l');
+    let begins =
+        |b: u8| b.is_ascii_digit() || matches!(b, b'a' | b'A' | b'f' | b'F' | b'w' | b'W' | b'l');
     if !text.bytes().any(begins) {
         return found;
     }
     for (pattern, kind) in PATTERNS.iter() {
         for captures in pattern.captures_iter(text).take(8) {
             let whole = captures.get(0).expect("group 0 is the match");
-            let apart = found.iter().all(|one| whole.end() <= one.words.0 || one.words.1 <= whole.start());
+            let apart = found
+                .iter()
+                .all(|one| whole.end() <= one.words.0 || one.words.1 <= whole.start());
             if let (Some(span), true) = (span(&captures), apart) {
                 found.push(Relative {
                     kind: *kind,
@@ -84,7 +109,9 @@ pub(super) fn relatives(text: &str) -> Vec<Relative> {
 fn span(captures: &Captures) -> Option<Span> {
     let part = |n: &str, unit: &str| {
         let count = count(captures.name(n)?.as_str())?;
-        let unit = captures.name(unit).map_or(NS_PER_MIN, |unit| unit_ns(unit.as_str()));
+        let unit = captures
+            .name(unit)
+            .map_or(NS_PER_MIN, |unit| unit_ns(unit.as_str()));
         Some((count, unit))
     };
     let (n, unit) = part("n", "unit")?;
@@ -93,13 +120,19 @@ fn span(captures: &Captures) -> Option<Span> {
     let unit = unit.min(fine);
     let hedged = captures.name("hedge").is_some();
     // Fives and tens are rounded to themselves.
-    let round = if more == 0.0 && n >= 10.0 && n % 5.0 == 0.0 { 5 } else { 1 };
+    let round = if more == 0.0 && n >= 10.0 && n % 5.0 == 0.0 {
+        5
+    } else {
+        1
+    };
     let slack_ns = unit / 2 * if hedged { 2 * round } else { round };
     (ns > 0 && ns < 400 * 24 * 60 * NS_PER_MIN).then_some(Span { ns, slack_ns })
 }
 
 fn count(text: &str) -> Option<f64> {
-    let words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    let words = [
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    ];
     let lower = text.to_ascii_lowercase();
     if let Some(i) = words.iter().position(|word| *word == lower) {
         return Some(i as f64 + 1.0);
@@ -127,11 +160,26 @@ fn unit_ns(text: &str) -> i64 {
 fn clause(text: &str, start: usize, end: usize) -> (usize, usize) {
     let stops = [". ", "; ", "! ", "? "];
     let head = &text[..start];
-    let from = stops.iter().filter_map(|stop| head.rfind(stop).map(|at| at + 2)).max().unwrap_or(0);
+    let from = stops
+        .iter()
+        .filter_map(|stop| head.rfind(stop).map(|at| at + 2))
+        .max()
+        .unwrap_or(0);
     let rest = &text[end..];
-    let to = stops.iter().filter_map(|stop| rest.find(stop)).min().map_or(text.len(), |at| end + at);
+    let to = stops
+        .iter()
+        .filter_map(|stop| rest.find(stop))
+        .min()
+        .map_or(text.len(), |at| end + at);
     // "It failed, and 15 minutes later it was back": the clause begins at the joint.
-    let joint = [", and ", " and ", ", "].iter().filter_map(|joint| text[from..start].rfind(joint).map(|at| from + at + joint.len())).max();
+    let joint = [", and ", " and ", ", "]
+        .iter()
+        .filter_map(|joint| {
+            text[from..start]
+                .rfind(joint)
+                .map(|at| from + at + joint.len())
+        })
+        .max();
     (joint.unwrap_or(from), to)
 }
 
@@ -171,13 +219,28 @@ mod tests {
 
     #[test]
     fn lengths_after_another_time_are_found() {
-        check("It failed; 15 minutes later it was back.", &["+900±150: 15 minutes later it was back."]);
-        check("After 20 minutes it was back", &["+1200±150: After 20 minutes it was back"]);
-        check("an outage lasting 38 minutes", &["for 2280±30: an outage lasting 38 minutes"]);
-        check("down for about two hours", &["for 7200±3600: down for about two hours"]);
+        check(
+            "It failed; 15 minutes later it was back.",
+            &["+900±150: 15 minutes later it was back."],
+        );
+        check(
+            "After 20 minutes it was back",
+            &["+1200±150: After 20 minutes it was back"],
+        );
+        check(
+            "an outage lasting 38 minutes",
+            &["for 2280±30: an outage lasting 38 minutes"],
+        );
+        check(
+            "down for about two hours",
+            &["for 7200±3600: down for about two hours"],
+        );
         check("T+12m: paged", &["T+720±30: T+12m: paged"]);
         check("T+1h05 restored", &["T+3900±30: T+1h05 restored"]);
-        check("It fell, and 1 h 30 min later it was back", &["+5400±30: 1 h 30 min later it was back"]);
+        check(
+            "It fell, and 1 h 30 min later it was back",
+            &["+5400±30: 1 h 30 min later it was back"],
+        );
     }
 
     #[test]

@@ -52,8 +52,15 @@ impl Teller<'_> {
             }
             (false, true) => {
                 let ns = relative.span.ns;
-                let back = super::relative::Span { ns: -ns, ..relative.span };
-                self.claim(heard.passage, Phrase::new(ImpactStart, 0.6), back.after(&heard.when));
+                let back = super::relative::Span {
+                    ns: -ns,
+                    ..relative.span
+                };
+                self.claim(
+                    heard.passage,
+                    Phrase::new(ImpactStart, 0.6),
+                    back.after(&heard.when),
+                );
             }
             _ => {}
         }
@@ -74,11 +81,16 @@ impl Teller<'_> {
             let Some(relative) = relatives(text).into_iter().find(|one| leads(text, one)) else {
                 continue;
             };
-            let before = by_line.range(..i).next_back().map(|(&at, when)| (at, *when));
+            let before = by_line
+                .range(..i)
+                .next_back()
+                .map(|(&at, when)| (at, *when));
             let base = match relative.kind {
                 Kind::SinceZero => zero,
                 // What was said a screen before is no longer the time before.
-                _ => before.filter(|(at, _)| i - at <= NEAR_LINES).map(|(_, when)| when),
+                _ => before
+                    .filter(|(at, _)| i - at <= NEAR_LINES)
+                    .map(|(_, when)| when),
             };
             let Some(base) = base else { continue };
             let then = relative.span.after(&base);
@@ -102,14 +114,30 @@ impl Teller<'_> {
     fn zero(&self, heard: &[Heard]) -> Option<When> {
         let named = |one: &&Heard| {
             let text = &one.passage.text;
-            ["T0", "T+0", "T=0", "T 0", "T-0", "t0"].iter().any(|name| text.contains(name))
+            ["T0", "T+0", "T=0", "T 0", "T-0", "t0"]
+                .iter()
+                .any(|name| text.contains(name))
         };
         let began = || {
-            let claims = self.record.milestones.iter().filter(|m| m.kind == ImpactStart);
+            let claims = self
+                .record
+                .milestones
+                .iter()
+                .filter(|m| m.kind == ImpactStart);
             claims.min_by_key(|m| m.when.at_ns).map(|m| m.when)
         };
-        let first = || heard.iter().min_by_key(|one| one.passage.lines).map(|one| one.when);
-        heard.iter().find(named).map(|one| one.when).or_else(began).or_else(first)
+        let first = || {
+            heard
+                .iter()
+                .min_by_key(|one| one.passage.lines)
+                .map(|one| one.when)
+        };
+        heard
+            .iter()
+            .find(named)
+            .map(|one| one.when)
+            .or_else(began)
+            .or_else(first)
     }
 }
 

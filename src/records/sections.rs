@@ -33,7 +33,11 @@ pub(super) fn outline(lines: &[Line]) -> Outline {
     for (i, line) in lines.iter().enumerate() {
         let fence = line.text.trim_start().starts_with("```");
         fenced ^= fence && !in_front(i);
-        let level = if fenced || in_front(i) { 0 } else { level(line.text) };
+        let level = if fenced || in_front(i) {
+            0
+        } else {
+            level(line.text)
+        };
         let heading = !fenced && !in_front(i) && (level > 0 || is_lead(lines, i));
         section += usize::from(heading);
         outline.section.push(section);
@@ -49,7 +53,8 @@ fn front_matter(lines: &[Line]) -> Option<(usize, usize)> {
     if lines[first].text.trim_end() != "---" {
         return None;
     }
-    let end = (first + 1..lines.len().min(first + 60)).find(|&i| lines[i].text.trim_end() == "---")?;
+    let end =
+        (first + 1..lines.len().min(first + 60)).find(|&i| lines[i].text.trim_end() == "---")?;
     Some((first, end))
 }
 
@@ -81,7 +86,10 @@ fn is_lead(lines: &[Line], i: usize) -> bool {
         .strip_prefix("* ")
         .unwrap_or(text.trim_start_matches(['-', '•', ' ']));
     let is_bold = bold.starts_with("**")
-        && bold.get(2..).and_then(|rest| rest.find("**")).is_some_and(|end| end <= 60);
+        && bold
+            .get(2..)
+            .and_then(|rest| rest.find("**"))
+            .is_some_and(|end| end <= 60);
     if is_bold && !bare.starts_with(|c: char| c.is_ascii_digit()) {
         return true;
     }
@@ -94,9 +102,12 @@ fn is_lead(lines: &[Line], i: usize) -> bool {
         return true;
     }
     let blank = |at: Option<usize>| {
-        at.and_then(|at| lines.get(at)).is_none_or(|line| line.text.trim().is_empty())
+        at.and_then(|at| lines.get(at))
+            .is_none_or(|line| line.text.trim().is_empty())
     };
-    let plain = text.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '\'' | '’' | '-' | '&' | '?'));
+    let plain = text
+        .chars()
+        .all(|c| c.is_alphabetic() || matches!(c, ' ' | '\'' | '’' | '-' | '&' | '?'));
     let capital = text.starts_with(char::is_uppercase);
     plain && capital && blank(i.checked_sub(1)) && !blank(Some(i + 1)) && !is_status(text)
 }
@@ -135,9 +146,18 @@ mod tests {
 
     #[test]
     fn headings_begin_sections() {
-        check("# Outage\n\ntext here.\n\n## Timeline\n10:00 a", "1! 1 1 1 2! 2");
-        check("- **Key events**\n  - Down 10:00\n- **Context**:\n  - more", "1! 1 2! 2");
-        check("Summary\nAll was slow.\n\nTimeline\n10:00 a\n", "1! 1 1 2! 2");
+        check(
+            "# Outage\n\ntext here.\n\n## Timeline\n10:00 a",
+            "1! 1 1 1 2! 2",
+        );
+        check(
+            "- **Key events**\n  - Down 10:00\n- **Context**:\n  - more",
+            "1! 1 2! 2",
+        );
+        check(
+            "Summary\nAll was slow.\n\nTimeline\n10:00 a\n",
+            "1! 1 1 2! 2",
+        );
         check("```\n# no heading\n```\n", "0 0 0");
     }
 

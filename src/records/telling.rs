@@ -90,7 +90,10 @@ impl<'a> Teller<'a> {
         for passage in passages {
             used[passage.lines.0..=passage.lines.1].fill(true);
             let relatives: Vec<Relative> = relatives(&passage.words);
-            let mut phrases = classify(&without(&passage.words, &relatives));
+            let mut phrases = match passage.since {
+                true => began(&passage.words),
+                false => classify(&without(&passage.words, &relatives)),
+            };
             // `40 % was restored by 11:05 PM and 100 % by 11:55 PM`: the verb goes for both.
             let same_line = recovering == Some(passage.lines.0);
             if phrases.is_empty() && same_line && passage.words.contains('%') {
@@ -156,11 +159,20 @@ impl<'a> Teller<'a> {
             phrases.insert(0, Phrase::new(ImpactStart, 0.6));
         }
         for phrase in phrases {
-            let Some(phrase) = self.of_state(heard, phrase) else { continue };
+            let Some(phrase) = self.of_state(heard, phrase) else {
+                continue;
+            };
             // "It was interrupted again; it is back": it began before this was written.
             let began_before = over && phrase.kind == ImpactStart;
             let censor = began_before.then_some(Censor::Left);
-            self.claim(heard.passage, phrase, When { censor, ..heard.when });
+            self.claim(
+                heard.passage,
+                phrase,
+                When {
+                    censor,
+                    ..heard.when
+                },
+            );
         }
     }
 
@@ -177,7 +189,8 @@ impl<'a> Teller<'a> {
         match self.source(heard.passage) {
             ClaimSource::Text => (!self.is_on()).then_some(phrase),
             _ => {
-                let untold = self.aware_ns.is_none() && !heard.phrases.iter().any(|p| is_aware(p.kind));
+                let untold =
+                    self.aware_ns.is_none() && !heard.phrases.iter().any(|p| is_aware(p.kind));
                 untold.then(|| Phrase::new(Detected, 0.7))
             }
         }
@@ -206,12 +219,28 @@ impl<'a> Teller<'a> {
         let changed = placed.is_some_and(|p| p.flipped || p.changed != Changed::Nothing);
         let hedged = literal.hedge != Hedge::None;
         let sure = if changed { 0.8 } else { 1.0 } * if hedged { 0.95 } else { 1.0 };
-        let phrase = Phrase { confidence: phrase.confidence * sure, ..phrase };
-        self.claim_line(literal.line, &passage.text, phrase, when, self.source(passage));
+        let phrase = Phrase {
+            confidence: phrase.confidence * sure,
+            ..phrase
+        };
+        self.claim_line(
+            literal.line,
+            &passage.text,
+            phrase,
+            when,
+            self.source(passage),
+        );
     }
 
     /// One claim. The same said again, or less exactly, is none.
-    pub(super) fn claim_line(&mut self, line: usize, text: &str, phrase: Phrase, when: When, source: ClaimSource) {
+    pub(super) fn claim_line(
+        &mut self,
+        line: usize,
+        text: &str,
+        phrase: Phrase,
+        when: When,
+        source: ClaimSource,
+    ) {
         let key = (phrase.kind, when.at_ns);
         if let Some(&known) = self.known.get(&key) {
             let first = &mut self.record.milestones[known];
@@ -225,11 +254,13 @@ impl<'a> Teller<'a> {
         }
         let evidence = self.lines[line].evidence(&self.record.path);
         let mut milestone = Milestone::new(phrase.kind, when, source, vec![evidence])
-            .noted(printable(text));
+            .noted(printable(&text.replace("**", "")));
         milestone.confidence = phrase.confidence;
         milestone.outcome = phrase.outcome;
         milestone.fraction = phrase.fraction;
-        self.known.entry(key).or_insert(self.record.milestones.len());
+        self.known
+            .entry(key)
+            .or_insert(self.record.milestones.len());
         self.remember(phrase.kind, when.at_ns);
         self.record.milestones.push(milestone);
     }
@@ -271,7 +302,9 @@ impl<'a> Teller<'a> {
     /// Whether a line begins with its time: then its entry holds all of it.
     fn literals_of(&self, line: usize) -> bool {
         let first = self.literals.partition_point(|l| l.line < line);
-        self.literals.get(first).is_some_and(|l| l.line == line && l.leading)
+        self.literals
+            .get(first)
+            .is_some_and(|l| l.line == line && l.leading)
     }
 
     /// The first post of a status page shows that people knew; so does the first message of a chat.
@@ -287,13 +320,34 @@ impl<'a> Teller<'a> {
         let aware = |m: &Milestone| m.kind == Detected && m.when.at_ns <= at_ns;
         if let (false, Some(when)) = (self.record.milestones.iter().any(aware), self.whens[k]) {
             let line = self.literals[k].line;
-            self.claim_line(line, "first post", Phrase::new(Detected, 0.8), when, self.source_of(false));
+            self.claim_line(
+                line,
+                "first post",
+                Phrase::new(Detected, 0.8),
+                when,
+                self.source_of(false),
+            );
         }
     }
 }
 
 fn is_aware(kind: MilestoneKind) -> bool {
-    matches!(kind, Detected | Notified | Acknowledged | Engaged | Identified)
+    matches!(
+        kind,
+        Detected | Notified | Acknowledged | Engaged | Identified
+    )
+}
+
+/// What began at a time behind "since": impact, or nothing.
+fn began(words: &str) -> Vec<Phrase> {
+    let lower = words.to_lowercase();
+    let denied = [" not ", " no ", "n't ", "nothing"]
+        .iter()
+        .any(|word| lower.contains(word));
+    match denied || is_impact(words) {
+        true => vec![Phrase::new(ImpactStart, 0.7)],
+        false => Vec::new(),
+    }
 }
 
 /// "Had slow screens", "were down": users were hit before this was written.

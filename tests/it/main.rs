@@ -14,6 +14,7 @@ mod outage_lines;
 mod outage_servers;
 mod quiet;
 mod readme;
+mod records_alone;
 mod regenerate;
 mod replays;
 mod same_incident;

@@ -140,13 +140,22 @@ pub fn durations(page: &mut Page, clock: Clock, measured: &Measured) {
         }
     }
     // What is merely not on record is one paragraph; what cannot be is said apart.
-    let (missing, wrong): (Vec<_>, Vec<_>) =
-        absent.into_iter().partition(|(words, _)| words.starts_with(ABSENT));
+    let (missing, wrong): (Vec<_>, Vec<_>) = absent
+        .into_iter()
+        .partition(|(words, _)| words.starts_with(ABSENT));
     for (words, names) in wrong {
-        page.flow(Paint::Yellow, "  ", 4, &format!("{}: {words}", names.join(", ")));
+        page.flow(
+            Paint::Yellow,
+            "  ",
+            4,
+            &format!("{}: {words}", names.join(", ")),
+        );
     }
     let group = |(words, names): &(String, Vec<&str>)| {
-        let why = words.strip_prefix(ABSENT).unwrap_or("").trim_end_matches(')');
+        let why = words
+            .strip_prefix(ABSENT)
+            .unwrap_or("")
+            .trim_end_matches(')');
         format!("{} ({why})", names.join(", "))
     };
     let groups: Vec<String> = missing.iter().map(group).collect();

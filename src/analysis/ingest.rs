@@ -250,9 +250,18 @@ pub fn read_records(
         range_ns,
         written_ns: None,
     };
+    // Lists with whole stamps first: where there is no log, they date the texts.
+    let records = planned
+        .iter()
+        .enumerate()
+        .filter_map(|(source, one)| match one.kind {
+            Kind::Record(kind) => Some((kind.is_text(), source, one)),
+            _ => None,
+        });
+    let mut records: Vec<(bool, usize, &Planned)> = records.collect();
+    records.sort_by_key(|&(is_text, source, _)| (is_text, source));
     let mut found = Recorded::default();
-    for (source, one) in planned.iter().enumerate() {
-        let Kind::Record(_) = one.kind else { continue };
+    for (is_text, source, one) in records {
         let mut bytes = Vec::new();
         let read = open(&one.source, Arc::default())
             .map_err(|error| error.to_string())
@@ -265,12 +274,12 @@ pub fn read_records(
         if let Err(error) = read {
             merged.tallies[source].error = Some(error);
         }
-        let written_ns = crate::input::glimpse::modified_ns(&one.source);
         let context = Context {
-            written_ns,
+            range_ns: range_ns.or_else(|| found.range().filter(|_| is_text)),
+            written_ns: crate::input::glimpse::modified_ns(&one.source),
             ..context
         };
-        let said = found.add(one, &bytes, &context, options);
+        let said = found.add(source, one, &bytes, &context, options);
         tally_record(&mut merged.tallies[source], &bytes, said);
     }
     found.all(any_log)

@@ -8,11 +8,11 @@ use super::plan::Planned;
 use crate::clock::When;
 use crate::records::{self, Context, Milestone, Record, RecordKind, incident_file};
 
-/// The records so far, in the order of the sources.
+/// The records so far, in any order, each with the number of its source.
 #[derive(Default)]
 pub(super) struct Recorded {
-    records: Vec<Record>,
-    /// Places and texts of incident files.
+    records: Vec<(usize, Record)>,
+    /// Sources and texts of incident files.
     files: Vec<(usize, String)>,
 }
 
@@ -22,6 +22,7 @@ impl Recorded {
     /// claims and changes it has.
     pub(super) fn add(
         &mut self,
+        source: usize,
         planned: &Planned,
         bytes: &[u8],
         context: &Context,
@@ -38,7 +39,7 @@ impl Recorded {
         match record.kind {
             RecordKind::Incident => {
                 let text = String::from_utf8_lossy(bytes).into_owned();
-                self.files.push((self.records.len(), text));
+                self.files.push((source, text));
             }
             _ => shift(&mut record, planned.clock_offset_ns),
         }
@@ -46,27 +47,43 @@ impl Recorded {
         let own = |claim: &&Milestone| record.file.is_none() || claim.hand.is_some();
         let claims = record.milestones.iter().filter(own).count();
         let said = (claims + record.changes.len()) as u64;
-        self.records.push(record);
+        self.records.push((source, record));
         said
     }
 
-    /// All records. What incident files keep of a former analysis stays only where nothing else
-    /// is there: else it is found anew.
+    /// First and last instant that the records so far name, ns UTC.
+    pub(super) fn range(&self) -> Option<(i64, i64)> {
+        let instants = self.records.iter().flat_map(|(_, record)| {
+            let claims = record.milestones.iter().map(|claim| claim.when.at_ns);
+            claims.chain(record.changes.iter().map(|change| change.when.at_ns))
+        });
+        instants.clone().min().zip(instants.max())
+    }
+
+    /// All records in the order of their sources. What incident files keep of a former analysis
+    /// stays only where nothing else is there: else it is found anew.
     pub(super) fn all(mut self, any_log: bool) -> Vec<Record> {
+        self.records.sort_by_key(|(source, _)| *source);
+        self.files.sort_by_key(|(source, _)| *source);
+        let (sources, mut records): (Vec<usize>, Vec<Record>) = self.records.into_iter().unzip();
+        let place = |source: &usize| {
+            let found = sources.binary_search(source);
+            found.expect("an incident file is a record")
+        };
         let texts: Vec<(&str, &str)> = self
             .files
             .iter()
-            .map(|(i, text)| (self.records[*i].path.as_str(), text.as_str()))
+            .map(|(source, text)| (records[place(source)].path.as_str(), text.as_str()))
             .collect();
         let together = incident_file::read_together(&texts);
-        for ((i, _), record) in self.files.iter().zip(together) {
-            self.records[*i] = record;
+        for ((source, _), record) in self.files.iter().zip(together) {
+            records[place(source)] = record;
         }
-        if any_log || self.files.len() < self.records.len() {
-            incident_file::forget_basis(&mut self.records);
+        if any_log || self.files.len() < records.len() {
+            incident_file::forget_basis(&mut records);
         }
-        incident_file::retract(&mut self.records);
-        self.records
+        incident_file::retract(&mut records);
+        records
     }
 }
 

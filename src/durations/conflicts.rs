@@ -31,11 +31,19 @@ fn detections(facts: &Facts, chosen: &Chosen, tolerance: i64) -> Vec<Conflict> {
         0 | 1 => vec![None],
         n => (0..n).map(Some).collect(),
     };
-    let part = |window: Option<usize>| {
-        let mine: Vec<Claim> = all
+    // Once for each claim: a long record has thousands of both.
+    let places: Vec<Option<usize>> = match parts.len() {
+        1 => vec![None; all.len()],
+        _ => all
             .iter()
-            .filter(|claim| window.is_none() || about(windows, claim.at_ns) == window)
-            .cloned()
+            .map(|claim| about(windows, claim.at_ns))
+            .collect(),
+    };
+    let part = |window: Option<usize>| {
+        let placed = all.iter().zip(&places);
+        let mine: Vec<Claim> = placed
+            .filter(|(_, place)| **place == window)
+            .map(|(claim, _)| claim.clone())
             .collect();
         let first = chosen.when(ImpactStart);
         let start = match window.filter(|&w| w > 0) {

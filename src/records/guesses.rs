@@ -123,7 +123,7 @@ fn unsaid_year(
         let year = (first.year()..=last.year()).find(|&year| within(year));
         return Some((
             year.unwrap_or(first.year()),
-            "the year of the logs".to_owned(),
+            "the year of the logs or of the other records".to_owned(),
         ));
     }
     if let Some(year) = in_name(path) {

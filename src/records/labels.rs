@@ -40,13 +40,11 @@ pub(super) fn split_label(text: &str, is_sentence: impl Fn(&str) -> bool) -> (Op
         .trim_start()
         .trim_start_matches(['-', ':', '–', '—'])
         .trim_start();
-    let ends = rest.is_empty() || parted || rest.starts_with(' ');
-    let own_word = !rest.starts_with(|c: char| c.is_alphanumeric());
-    let sentence = rest.starts_with(' ') && !parted && is_sentence(text);
-    if ends && own_word && !sentence {
-        (Some(label), body)
-    } else {
-        (None, text)
+    // "Resolved the alert" is a sentence, "Investigating slow pages" says no more than its label.
+    let said = rest.starts_with(' ') && *label == "investigating" && !is_sentence(text);
+    match rest.is_empty() || parted || said {
+        true => (Some(label), body),
+        false => (None, text),
     }
 }
 

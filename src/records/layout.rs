@@ -17,8 +17,10 @@ pub(super) struct Page<'a> {
     starts: Vec<usize>,
     /// Times on lines of their own stand below their text.
     below: bool,
-    /// The page is a chat: names stand on the lines of times.
-    chat: bool,
+    /// What each line is.
+    roles: Vec<Role>,
+    /// Which lines are a name and a time, in a page where several are.
+    speakers: Vec<bool>,
 }
 
 /// What a line is to the lines around it.
@@ -51,13 +53,14 @@ impl<'a> Page<'a> {
             outline,
             starts,
             below: false,
-            chat: false,
+            roles: Vec::new(),
+            speakers: vec![false; lines.len()],
         };
-        let speakers = (0..lines.len())
-            .filter(|&i| page.may_speak(i))
-            .take(2)
-            .count();
-        page.chat = speakers >= 2;
+        let speakers: Vec<bool> = (0..lines.len()).map(|i| page.may_speak(i)).collect();
+        if speakers.iter().filter(|speaks| **speaks).count() >= 2 {
+            page.speakers = speakers;
+        }
+        page.roles = (0..lines.len()).map(|i| page.role(i)).collect();
         page.below = page.stands_below();
         page
     }
@@ -69,12 +72,12 @@ impl<'a> Page<'a> {
 
     /// Whether a time dates the line as a whole.
     pub(super) fn is_entry(&self, i: usize) -> bool {
-        self.role(i) != Role::Text
+        self.roles[i] != Role::Text
     }
 
     /// Whether a line is a name and a time, as chats have them.
     pub(super) fn is_speaker(&self, i: usize) -> bool {
-        self.chat && self.may_speak(i)
+        self.speakers[i]
     }
 
     fn role(&self, i: usize) -> Role {
@@ -89,6 +92,7 @@ impl<'a> Page<'a> {
             true if self.is_bare(i) => Role::Stamp,
             true => Role::Entry,
             false if self.is_speaker(i) => Role::Stamp,
+            false if first.entry => Role::Entry,
             false => Role::Text,
         }
     }
@@ -134,7 +138,10 @@ impl<'a> Page<'a> {
                 .is_none_or(|line| line.text.trim().is_empty())
         };
         let (mut below, mut above) = (0, 0);
-        for i in (0..self.lines.len()).filter(|&i| self.role(i) == Role::Stamp) {
+        let alone = |i: &usize| {
+            self.roles[*i] == Role::Stamp && indent_of_item(self.lines[*i].text).is_none()
+        };
+        for i in (0..self.lines.len()).filter(alone) {
             let posted = is_posted(self.lines[i].text);
             let over =
                 !blank(i.checked_sub(1)) && !self.is_entry(i - 1) && !self.outline.heading[i - 1];
@@ -148,9 +155,13 @@ impl<'a> Page<'a> {
     /// The lines of text that the time of line `i` dates, first and last; `None` for none but the
     /// line itself.
     pub(super) fn text_of(&self, i: usize) -> Option<(usize, usize)> {
-        match self.role(i) {
+        match self.roles[i] {
             Role::Text => None,
-            Role::Stamp if is_posted(self.lines[i].text) || self.below => self.text_above(i),
+            Role::Stamp if is_posted(self.lines[i].text) => self.text_above(i),
+            Role::Stamp if indent_of_item(self.lines[i].text).is_some() => {
+                self.text_below(i, false)
+            }
+            Role::Stamp if self.below => self.text_above(i),
             Role::Stamp => self.text_below(i, true),
             Role::Entry => self.text_below(i, false),
         }
@@ -307,11 +318,9 @@ fn indent_of_item(text: &str) -> Option<usize> {
 
 /// Without the signs that stand between a time and its text.
 pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| {
-        c.is_whitespace()
-            || matches!(
-                c,
-                '-' | '–' | '—' | ':' | '|' | '*' | '•' | ']' | '[' | '(' | ')' | '#' | '>' | ','
-            )
-    })
+    let between = |c: char| {
+        c.is_whitespace() || matches!(c, '-' | '–' | '—' | ':' | '|' | '*' | '•' | '#' | ',')
+    };
+    text.trim_start_matches(|c: char| between(c) || matches!(c, ']' | ')' | '>' | '[' | '('))
+        .trim_end_matches(|c: char| between(c) || matches!(c, '[' | '('))
 }

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::Line;
+use super::clocktext::clock_of;
 pub(super) use super::dates::{DateText, dates};
 use super::precision::{Hedge, hedge};
 use super::related::relate;
@@ -86,6 +87,7 @@ pub(super) fn collect(lines: &[Line]) -> Vec<Literal> {
     let mut heading = None;
     let mut dated = None;
     let month_first = is_month_first(lines);
+    let mut fenced = false;
     for (i, line) in lines.iter().enumerate() {
         if literals.len() >= LITERALS_MAX {
             break;
@@ -102,13 +104,17 @@ pub(super) fn collect(lines: &[Line]) -> Vec<Literal> {
             continue;
         }
         found.extend(day(i, line.text, &dates).filter(|_| found.is_empty()));
-        let is_heading = found.is_empty() && (line.text.trim().len() <= 80 || heading.is_none());
+        fenced ^= line.text.trim_start().starts_with("```");
+        // What a program printed, or where something lies, dates nothing.
+        let foreign = fenced || line.text.contains(['"', '{', '=']) || line.text.contains("://");
+        let is_heading =
+            found.is_empty() && !foreign && (line.text.trim().len() <= 80 || heading.is_none());
         if let (Some(&(_, _, date)), true) = (dates.first(), is_heading || heading.is_none()) {
             // The day of an entry dates those below it only where no heading does.
-            if found.is_empty() {
-                heading = Some(date)
-            } else {
-                dated = dated.or(Some(date))
+            match found.is_empty() {
+                true if foreign => {}
+                true => heading = Some(date),
+                false => dated = dated.or(Some(date)),
             }
         }
         for literal in &mut found {
@@ -288,95 +294,6 @@ fn time(
     })
 }
 
-struct ClockText {
-    hour: u32,
-    minute: u32,
-    second: Option<u32>,
-    twelve: bool,
-    hour_only: bool,
-}
-
-/// The time of day, if what is written is one.
-fn clock_of(captures: &Captures, before: &str, after: &str, dated: bool) -> Option<ClockText> {
-    let part = |name: &str| captures.name(name).map(|m| m.as_str());
-    let number = |name: &str| part(name).and_then(|text| text.parse::<u32>().ok());
-    if let Some(word) = part("word") {
-        return word_of(word, before);
-    }
-    let half = part("half").map(str::to_ascii_lowercase);
-    let plain = match (part("sep"), part("hm")) {
-        (Some(":"), _) => true,
-        (Some(_), _) => half.is_some() || begins_range(after),
-        (None, Some(_)) => half.is_some() || is_military(before, after, dated),
-        (None, None) => half.is_some() || begins_half_range(after),
-    };
-    let glued = |c: char| c.is_alphanumeric() || matches!(c, ':' | '.' | '/' | '$' | '+');
-    let stamped = dated && before.ends_with('T');
-    let goes_on = after.starts_with(|c: char| c == '%' || c.is_ascii_digit())
-        || after
-            .strip_prefix(':')
-            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    if !plain || goes_on || (before.ends_with(glued) && !stamped) {
-        return None;
-    }
-    let hour = match (number("h")?, half.as_deref()) {
-        (12, Some("a")) => 0,
-        (h @ 1..=11, Some("p")) => h + 12,
-        (h @ 0..=23, _) => h,
-        _ => return None,
-    };
-    let minute = number("m").or_else(|| number("hm"));
-    let second = number("s");
-    let exists = minute.is_none_or(|m| m < 60) && second.is_none_or(|s| s < 60);
-    exists.then_some(ClockText {
-        hour,
-        minute: minute.unwrap_or(0),
-        second,
-        twelve: half.is_some(),
-        hour_only: minute.is_none(),
-    })
-}
-
-/// `at noon`, `around midnight`: only as a time, not as a name.
-fn word_of(word: &str, before: &str) -> Option<ClockText> {
-    let last = before.split_whitespace().next_back()?.to_ascii_lowercase();
-    let told = [
-        "at", "around", "about", "by", "before", "after", "until", "since", "from", "past",
-    ];
-    let hour = if word.eq_ignore_ascii_case("midnight") {
-        0
-    } else {
-        12
-    };
-    told.contains(&last.as_str()).then_some(ClockText {
-        hour,
-        minute: 0,
-        second: None,
-        twelve: false,
-        hour_only: true,
-    })
-}
-
-/// `2025-01-14 1600`, `at 0930 UTC`, `1600 hrs`: four digits that can only be a time here.
-fn is_military(before: &str, after: &str, dated: bool) -> bool {
-    let rest = after.trim_start();
-    let zoned = ["UTC", "GMT", "hrs", "hours", "Z "]
-        .iter()
-        .any(|word| rest.starts_with(word));
-    let ends = after.is_empty() || after.starts_with(|c: char| !c.is_alphanumeric() && c != '-');
-    let four = before.is_empty() || before.ends_with([' ', '\t', '|', '-', 'T', '@']);
-    four && ends && (zoned || dated)
-}
-
-/// `2-3 pm`, `10 to 11am`.
-fn begins_half_range(after: &str) -> bool {
-    static REST: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^\s*(?:-|–|to)\s*\d{1,2}(?:[:.]\d{2})?\s*[ap](?:\.m\.|m\b)")
-            .expect("the pattern is constant and tested")
-    });
-    REST.is_match(after)
-}
-
 /// A few words, then the time, then nothing: `- Fault occurs 2020-02-25 07:32`.
 fn is_labelled(before: &str, after: &str) -> bool {
     let label = before.trim_matches(|c: char| !c.is_alphanumeric());
@@ -415,15 +332,6 @@ fn is_joint(between: Option<&str>) -> bool {
 fn is_joint_behind(between: &str) -> bool {
     matches!(between.trim(), "" | "," | "on" | "of" | "on the" | ", on")
         && between.starts_with([' ', ','])
-}
-
-/// `11.15 to 14:30`: a dot is a time's only before the end of a range.
-fn begins_range(after: &str) -> bool {
-    let rest = after.trim_start();
-    let rest = ["to ", "-", "–", "until "]
-        .iter()
-        .find_map(|sep| rest.strip_prefix(sep));
-    rest.is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn zone_after(after: &str, to_the_second: bool) -> (Option<ZoneText>, usize) {
@@ -491,10 +399,10 @@ mod tests {
     #[test]
     fn times_without_a_colon_need_a_reason() {
         check("Repaired: 2025-01-14 1600", "16:00@1.14");
-        check("at 0930 UTC we look", "9:30z");
-        check("from 2-3 pm", "14:00 15:00R");
+        check("at 0930 UTC we look", "9:30zL");
+        check("from 2-3 pm", "14:00L 15:00R");
         check("9:05 to 10:30 pm", "21:05L 22:30R");
-        check("around noon and at midnight", "12:00 0:00");
+        check("around noon and at midnight", "12:00L 0:00");
         check("room 1600, year 2021", "");
         check("10:05 UTC on 3 May 2021 it fell", "10:05zL@5.3");
     }

@@ -8,9 +8,11 @@ mod argo;
 mod beside;
 mod changes;
 mod claims;
+mod clocktext;
 mod dates;
 mod delimited;
 mod deploys;
+mod direction;
 mod elements;
 mod export;
 mod fields;
@@ -113,6 +115,11 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
+    /// Whether it is people's prose, which may leave out year and zone.
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::StatusPosts | Self::Report | Self::Chat)
+    }
+
     /// The kind in words, for lists of sources.
     pub fn word(self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@
 use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime};
 
 use super::beside::beside;
+use super::direction::prices_of_order;
 use super::literals::Literal;
 use super::paths::{Path, Step, two_cheapest};
 
@@ -30,9 +31,6 @@ const LEAP: f64 = 3.0;
 const LEAP_DAYS: i64 = 60;
 /// A first line that is not on the day of its heading, or a day that the logs do not cover.
 const OTHER_DAY: f64 = 6.0;
-/// Newest first, where the words do not say; and against the words.
-const UNTOLD: f64 = 0.75;
-const AGAINST_WORDS: f64 = 2.0;
 /// Midnights without a word that are considered at most.
 const MIDNIGHTS_MAX: i64 = 8;
 /// A reading that costs at most this much more is shown beside the one taken.
@@ -191,7 +189,7 @@ impl Text<'_> {
             ways: [&ways[i], &ways[j]],
             opens: self.sections.get(chain[i]) != self.sections.get(chain[j]),
         };
-        let [for_oldest, for_newest] = self.prices_of_order(chain);
+        let [for_oldest, for_newest] = prices_of_order(self.words, chain);
         let n = ways.len();
         let forward = |k: usize| k;
         let backward = |k: usize| n - 1 - k;
@@ -312,49 +310,6 @@ impl Text<'_> {
         let odd = literal.dated && self.days.headed.is_some_and(|year| base.year() != year);
         let other = base != day;
         f64::from(u8::from(odd)) * ODD_YEAR + f64::from(u8::from(other)) * OTHER_YEAR
-    }
-
-    /// What oldest first and newest first cost, as the words of first and last entries go.
-    fn prices_of_order(&self, chain: &[usize]) -> [f64; 2] {
-        let early = [
-            "investigat",
-            "begin",
-            "began",
-            "start",
-            "detect",
-            "alert",
-            "report",
-            "occur",
-        ];
-        let late = [
-            "resolved",
-            "restored",
-            "closed",
-            "completed",
-            "recovered",
-            "postmortem",
-        ];
-        let place = |stems: &[&str]| {
-            let told = |i: usize| {
-                let text = self.words[i]
-                    .get(..200)
-                    .unwrap_or(&self.words[i])
-                    .to_lowercase();
-                stems.iter().any(|stem| text.contains(stem))
-            };
-            let places: Vec<f64> = chain
-                .iter()
-                .enumerate()
-                .filter(|&(_, &i)| told(i))
-                .map(|(k, _)| k as f64)
-                .collect();
-            (!places.is_empty()).then(|| places.iter().sum::<f64>() / places.len() as f64)
-        };
-        match place(&early).zip(place(&late)) {
-            Some((early, late)) if early < late => [0.0, AGAINST_WORDS],
-            Some((early, late)) if late < early => [AGAINST_WORDS, 0.0],
-            _ => [0.0, UNTOLD],
-        }
     }
 }
 

@@ -16,7 +16,15 @@ pub(super) fn stated(body: &str, zone: Option<Zone>, posted: &When) -> Vec<(Mile
         return Vec::new();
     }
     let range_ns = Some((posted.at_ns, posted.at_ns));
-    let read = prose::read("", body, &Context { zone, range_ns });
+    let read = prose::read(
+        "",
+        body,
+        &Context {
+            zone,
+            range_ns,
+            ..Context::default()
+        },
+    );
     let claims = read.milestones.iter().map(|claim| (claim.kind, claim.when));
     let edges = claims.filter(|(kind, when)| {
         matches!(kind, MilestoneKind::ImpactStart | MilestoneKind::Restored)

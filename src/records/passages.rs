@@ -18,6 +18,8 @@ pub(super) struct Passage {
     pub lines: (usize, usize),
     /// It is someone's message of a chat.
     pub spoken: bool,
+    /// What its sentence tells of began then, and the sentence itself is older or younger.
+    pub since: bool,
 }
 
 /// The passages of a text, in order. A literal that is the other clock of a pair, or the end of a
@@ -49,6 +51,9 @@ fn timeline(page: &Page, i: usize, body: Option<(usize, usize)>, passages: &mut 
     let mut inner = Vec::new();
     if own.end < page.of_line(i).end {
         prose(page, i, own.end..page.of_line(i).end, &mut inner);
+        // A time in the entry's own sentence only adds to it: the sentence stays whole.
+        let first_end = sentence_end(lines[i].text, end);
+        inner.retain(|one: &Passage| literals[one.literal].start >= first_end || one.since);
     }
     if let Some((from, to)) = body {
         for at in (from..=to).filter(|&at| !page.of_line(at).is_empty()) {
@@ -70,13 +75,20 @@ fn timeline(page: &Page, i: usize, body: Option<(usize, usize)>, passages: &mut 
         Label::Lead(end) => format!("{end} {}", texts.join(" ")),
         Label::Status(label) => format!("{label} - {}", texts.join(" ")),
     };
+    // A label and a time are shown as they stand.
+    let shown = if texts.is_empty() {
+        trim(lines[i].text)
+    } else {
+        text.trim()
+    };
     passages.push(Passage {
         literal: first,
         until: own.clone().find(|&k| literals[k].ends_range),
-        text: text.trim().to_owned(),
+        text: shown.to_owned(),
         words: text.trim().to_owned(),
         lines: body.map_or((i, i), |(from, to)| (from.min(i), to.max(i))),
         spoken: page.is_speaker(i) || is_spoken(lines[i].text.get(end..).unwrap_or("")),
+        since: false,
     });
     passages.extend(inner);
 }
@@ -125,10 +137,8 @@ fn label(page: &Page, i: usize, first: usize, above: bool) -> Label {
 /// A text without the clauses that have times of their own.
 fn without(text: &str, line: usize, inner: &[Passage]) -> String {
     let mut text = text.to_owned();
-    for clause in inner
-        .iter()
-        .filter(|one| one.lines.0 == line && one.text.len() > 2)
-    {
+    let parted = |one: &&Passage| one.lines.0 == line && one.text.len() > 2 && !one.since;
+    for clause in inner.iter().filter(parted) {
         text = text.replacen(&clause.text, " ", 1);
     }
     text.trim().to_owned()
@@ -213,6 +223,9 @@ fn prose(page: &Page, line: usize, here: std::ops::Range<usize>, passages: &mut 
             words: trim(&format!("{before} {after}")).to_owned(),
             lines: (line, line),
             spoken: false,
+            since: text
+                .get(..literals[owner].start)
+                .is_some_and(|before| before.trim_end().to_lowercase().ends_with(" since")),
         });
     }
 }

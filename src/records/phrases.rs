@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::labels::{of_key, of_label, split_label};
 use super::milestone::{MilestoneKind, Outcome};
-use super::tense::{is_real, is_reason};
+use super::tense::{is_finding, is_real, is_reason};
 use super::verbs::{Rule, rules};
 use MilestoneKind::{
     Acknowledged, AlertFired, Change, Closed, Detected, Engaged, Fixed, Identified, ImpactStart,
@@ -137,12 +137,23 @@ fn of_sentence(sentence: &str) -> Vec<Phrase> {
 
 /// Where a sentence says in a rule's words that it happened.
 fn said<'a>(rule: &Rule, sentence: &'a str) -> Option<&'a str> {
-    let deed = matches!(rule.kind, MitigationAttempt | Change | Mitigated);
+    // A guess at the cause is none.
+    if rule.kind == Identified
+        && rule.confidence < 0.9
+        && (sentence.contains(" might ") || sentence.contains(" may "))
+    {
+        return None;
+    }
+    let elsewhere = |start: usize| match rule.kind {
+        MitigationAttempt | Change | Mitigated => is_reason(sentence, start),
+        Detected if rule.confidence < 0.9 => is_reason(sentence, start),
+        ImpactStart => is_finding(sentence, start),
+        _ => false,
+    };
+    let told = |m: &regex::Match| is_real(sentence, m.start(), m.as_str()) && !elsewhere(m.start());
     rule.pattern
         .find_iter(sentence)
-        .find(|m| {
-            is_real(sentence, m.start(), m.as_str()) && !(deed && is_reason(sentence, m.start()))
-        })
+        .find(told)
         .map(|m| m.as_str())
 }
 
@@ -155,6 +166,8 @@ fn fits(kind: MilestoneKind, sentence: &str, found: &str, phrases: &[Phrase]) ->
         Restored if has(&[PartialRecovery, Restored]) => false,
         Restored if has(&[Closed]) => !found.contains("resolved") && !found.ends_with("fixed"),
         Restored if partly(sentence) => false,
+        // "Rolling back now" brings nothing back yet.
+        Restored if found.starts_with("back") && has(&[MitigationAttempt]) => false,
         // An attempt's own "completed" or "applied" is not a change, nor its start an impact.
         Change => !has(&[MitigationAttempt, Mitigated, Fixed]),
         Detected => !has(&[Notified, AlertFired]) || !found.contains("alert"),

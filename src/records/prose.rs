@@ -149,17 +149,19 @@ fn tell_close(
     whens: &[Option<When>],
     instants: &mut Instants,
 ) {
-    for &(k, other) in assigned.close.iter().take(20) {
-        if let (Some(when), Some(taken)) = (whens[k], assigned.placed[k]) {
-            let moved = (other.local - taken.local).num_nanoseconds().unwrap_or(0);
-            let instead_ns = when.at_ns.saturating_add(moved);
-            instants.close(
-                &literals[k],
-                when.at_ns,
-                instead_ns,
-                "in the next most likely order",
-            );
-        }
+    // One slip moves all that follow it: the first one tells.
+    let known = |&&(k, _): &&(usize, super::order::Placed)| whens[k].is_some();
+    let Some(&(k, other)) = assigned.close.iter().find(known) else {
+        return;
+    };
+    if let (Some(when), Some(taken)) = (whens[k], assigned.placed[k]) {
+        let moved = (other.local - taken.local).num_nanoseconds().unwrap_or(0);
+        let instead_ns = when.at_ns.saturating_add(moved);
+        let why = match assigned.close.len() {
+            1 => "in the next most likely order".to_owned(),
+            n => format!("with {} others, in the next most likely order", n - 1),
+        };
+        instants.close(&literals[k], when.at_ns, instead_ns, &why);
     }
 }
 
@@ -489,6 +491,229 @@ mod tests {
             &["S 05-03T10:00"],
         );
         assert_eq!(record.defects[0].what, "no zone is stated; give --tz");
+    }
+
+    #[test]
+    fn words_of_exactness_widen_the_interval() {
+        let text = "# Shop, 3 May 2021 (times in UTC)\n- Around 10:15 the outage began\n- By 11:05 the service was restored\n";
+        let record = check("r.md", text, None, &["S 05-03T10:15", "R 05-03T11:05"]);
+        let minutes: Vec<(i64, i64)> = record
+            .milestones
+            .iter()
+            .map(|m| (m.when.at_ns - m.when.lo_ns, m.when.hi_ns - m.when.at_ns))
+            .map(|(before, after)| (before / NS_PER_MIN, after / NS_PER_MIN))
+            .collect();
+        assert_eq!(minutes, [(15, 15), (30, 0)]);
+    }
+
+    #[test]
+    fn times_told_from_another_are_claims() {
+        let text = "# Shop, 3 May 2021 (times in UTC)\n\n- 10:00 the outage begins (T0)\n- T+12m: the team was paged\n- 10:30 we rolled back; 15 minutes later the service was restored\n";
+        check(
+            "r.md",
+            text,
+            None,
+            &[
+                "S 05-03T10:00",
+                "N 05-03T10:12",
+                "X 05-03T10:30",
+                "R 05-03T10:45",
+            ],
+        );
+        let text = "# Shop, 3 May 2021 (times in UTC)\nThe outage began at 10:00 and all was down for 38 minutes.\n";
+        check("r.md", text, None, &["S 05-03T10:00", "R 05-03T10:38"]);
+    }
+
+    #[test]
+    fn a_range_is_the_impact_and_between_is_an_interval() {
+        let text = "# Shop, 3 May 2021\nFrom 6:26 PM to 7:58 PM PT all orders failed.\n";
+        check("r.md", text, None, &["S 05-04T01:26", "R 05-04T02:58"]);
+        let text =
+            "# Shop, 3 May 2021 (times in UTC)\nSometime between 10:00 and 10:20 errors began.\n";
+        let record = check("r.md", text, None, &["S 05-03T10:00"]);
+        let when = record.milestones[0].when;
+        assert_eq!((when.hi_ns - when.lo_ns + 1) / NS_PER_MIN, 21);
+    }
+
+    #[test]
+    fn a_chat_is_read_by_its_speakers() {
+        let text = "3 May 2021, all times in UTC\n[10:02] alice: looks like the database is down\n[10:04] bob: on it, rolling back now\n[10:09] alice: all back to normal\n";
+        let record = check(
+            "chat.txt",
+            text,
+            None,
+            &["D 05-03T10:02", "X 05-03T10:04", "R 05-03T10:09"],
+        );
+        assert_eq!(record.kind, RecordKind::Chat);
+        let from = |m: &super::super::Milestone| m.source == super::super::ClaimSource::Chat;
+        assert!(record.milestones.iter().all(from));
+    }
+
+    #[test]
+    fn a_list_of_events_is_read_by_its_keys() {
+        let text = "---\ntitle: The shop\n---\n- **Key events**\n  - Fault occurs 2021-05-03 10:00\n  - First detected: 2021-05-03 (time not known)\n  - Repaired 2021-05-03 1130\n  - Resolved 2021-05-03 12:00\n\n- **Time to repair**: 7h (during support hours 10:00-17:00)\n";
+        let record = check(
+            "r.md",
+            text,
+            Some(Zone::UTC),
+            &[
+                "S 05-03T10:00",
+                "D 05-03T12:00",
+                "R 05-03T11:30",
+                "V 05-03T12:00",
+            ],
+        );
+        assert_eq!(record.title, "The shop");
+        let day = record.milestones[1].when;
+        assert_eq!((day.hi_ns - day.lo_ns + 1) / NS_PER_MIN, 24 * 60);
+    }
+
+    #[test]
+    fn clocks_set_back_or_forward_are_told() {
+        let london = Some(Zone::Named(chrono_tz::Tz::Europe__London));
+        let record = check(
+            "r.txt",
+            "2020-10-25\n01:30 the outage begins\n",
+            london,
+            &["S 10-25T00:30"],
+        );
+        let when = record.milestones[0].when;
+        assert_eq!((when.hi_ns - when.lo_ns + 1) / NS_PER_MIN, 61);
+        let york = Some(Zone::Named(chrono_tz::Tz::America__New_York));
+        let record = check("r.txt", "2021-03-14\n02:30 the outage begins\n", york, &[]);
+        assert!(
+            record.defects[0].reading.contains("01:30 or 03:30"),
+            "{:?}",
+            record.defects
+        );
+        assert!(
+            record
+                .notes
+                .iter()
+                .any(|note| note.text.contains("the outage begins"))
+        );
+    }
+
+    #[test]
+    fn a_label_that_several_places_use_is_asked_about() {
+        let text = "2021-05-03\n10:00 EST the outage begins\n";
+        let record = check("r.txt", text, None, &["S 05-03T15:00"]);
+        assert!(
+            record.defects[0].what.contains("give --tz"),
+            "{:?}",
+            record.defects
+        );
+        assert_eq!(record.readings.len(), 1);
+        let text = "2021-01-03\n22:00 CST / 14:00 UTC the outage begins\n";
+        let record = check("r.txt", text, None, &["S 01-03T14:00"]);
+        assert_eq!((record.defects.len(), record.readings.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_label_of_the_other_season_is_told() {
+        let record = check(
+            "r.txt",
+            "2021-07-03\n10:00 PST the outage begins\n",
+            None,
+            &["S 07-03T18:00"],
+        );
+        assert!(
+            record.defects[0].what.contains("showed PDT then"),
+            "{:?}",
+            record.defects
+        );
+        assert_eq!(record.readings.len(), 1);
+    }
+
+    #[test]
+    fn a_wrong_weekday_is_told() {
+        let record = check(
+            "r.txt",
+            "Thursday 25 October 2019\n10:00 UTC the outage begins\n",
+            None,
+            &["S 10-25T10:00"],
+        );
+        assert_eq!(record.defects[0].what, "25 October 2019 was a Friday");
+    }
+
+    #[test]
+    fn two_incidents_under_headings_of_their_own_are_told_apart() {
+        let text = "# Log (times in UTC)\n## 3 May 2021: shop down\nAn alert fired at 10:00.\n10:30 it is restored\n## 9 May 2021: search slow\n09:00 users reported slow pages\n09:30 it is restored\n";
+        let record = read("r.md", text, &Context::default());
+        let told: Vec<_> = record
+            .incidents
+            .iter()
+            .map(|one| (one.title.as_str(), one.noticed_by, one.claims.len()))
+            .collect();
+        let by = super::super::NoticedBy::Customer;
+        let monitor = super::super::NoticedBy::Monitor;
+        assert_eq!(
+            told,
+            [
+                ("3 May 2021: shop down", Some(monitor), 2),
+                ("9 May 2021: search slow", Some(by), 2)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_text_of_times_alone_is_bounded() {
+        let text =
+            "2021-05-03\n".to_owned() + &"10:00 and 11:00, 12:00 AM it failed\n".repeat(5_000);
+        let record = read("r.txt", &text, &Context::default());
+        let bound = |d: &Defect| d.what.starts_with("the text has 10000 times");
+        assert!(
+            record.defects.iter().any(bound),
+            "{:?}",
+            record.defects.last()
+        );
+    }
+
+    /// The posts of a page, newest first.
+    const POSTS: [&str; 5] = [
+        "Resolved\nThis incident has been resolved.\nPosted Aug 05, 2020 - 04:00 CEST",
+        "Monitoring\nA fix has been applied.\n\nWe are monitoring the results.\nPosted Aug 05, 2020 - 03:29 CEST",
+        "Identified\nWe have identified the root cause.\nPosted Aug 05, 2020 - 01:26 CEST",
+        "Update\nThe service was interrupted again.\nPosted Aug 04, 2020 - 23:40 CEST",
+        "Investigating\nWe are investigating slow pages.\nPosted Aug 04, 2020 - 23:06 CEST",
+    ];
+
+    proptest! {
+        #[test]
+        fn the_order_of_the_posts_changes_no_milestone(
+            order in proptest::sample::subsequence(vec![0usize, 1, 2, 3, 4], 5).prop_shuffle(),
+        ) {
+            let claims = |order: &[usize]| {
+                let posts: Vec<&str> = order.iter().map(|&i| POSTS[i]).collect();
+                let text = format!("The platform\n\n{}\n", posts.join("\n\n"));
+                let record = read("status.txt", &text, &Context::default());
+                let mut claims: Vec<_> = record
+                    .milestones
+                    .iter()
+                    .map(|m| (m.kind, m.when.at_ns, m.when.lo_ns, m.when.hi_ns, m.note.clone()))
+                    .collect();
+                claims.sort();
+                claims
+            };
+            prop_assert_eq!(claims(&order), claims(&[0, 1, 2, 3, 4]));
+        }
+
+        #[test]
+        fn every_line_is_a_claim_a_note_or_the_title(
+            lines in proptest::collection::vec("((- |\\* |\\[)?([0-9]{1,2}:[0-9]{2}( [AP]M|Z)?|2021-05-0[1-9]|Posted May 3, 2021 - 10:00 UTC|T\\+5m|10 minutes later)?[\\]:,]? ?(- )?)?([a-z]{3,7} |restored |outage began |since 10:00 |until 11:30 ){0,6}", 0..25),
+        ) {
+            let text = lines.join("\n");
+            let record = read("r.txt", &text, &Context { zone: Some(Zone::UTC), ..Context::default() });
+            let letters = |text: &str| -> String { text.chars().filter(char::is_ascii_lowercase).collect() };
+            let notes = record.notes.iter().map(|n| n.text.as_str());
+            let claims = record.milestones.iter().map(|m| m.note.as_str());
+            let kept: String = notes.chain(claims).chain([record.title.as_str()]).map(letters).collect::<Vec<_>>().join("|");
+            for line in text.lines() {
+                for word in line.split(|c: char| !c.is_ascii_lowercase()).filter(|w| w.len() >= 3 && *w != "osted") {
+                    prop_assert!(kept.contains(word), "{:?} of {:?} is not in {}", word, line, kept);
+                }
+            }
+        }
     }
 
     proptest! {

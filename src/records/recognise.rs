@@ -185,7 +185,12 @@ fn of_csv(text: &str) -> Option<RecordKind> {
 }
 
 /// Words of which a text about an incident has several.
-const WORDS: [&str; 28] = [
+const WORDS: [&str; 33] = [
+    "looks like",
+    "rolling back",
+    "back to normal",
+    "is down",
+    "seeing errors",
     "outage",
     "incident",
     "restored",
@@ -248,7 +253,10 @@ fn of_text(path: &str, text: &str) -> Option<RecordKind> {
         .filter(|w| w.chars().all(|c| c.is_alphabetic() || ".,;:'’".contains(c)))
         .count();
     let prose = words >= 3 * written.len() && 2 * words >= text.split_whitespace().count();
-    let is_told = told >= 3 && prose && 4 * stamped <= written.len() && !are_alike(&written);
+    let listed = times.iter().filter(|l| l.entry).count() >= 2;
+    let marked = listed && matches!(extension.to_ascii_lowercase().as_str(), "md" | "markdown");
+    let is_told =
+        told >= 3 && (prose || marked) && 4 * stamped <= written.len() && !are_alike(&written);
     (is_told && !times.is_empty()).then(|| heading::kind_of(path, text))
 }
 

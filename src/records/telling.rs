@@ -90,7 +90,10 @@ impl<'a> Teller<'a> {
         for passage in passages {
             used[passage.lines.0..=passage.lines.1].fill(true);
             let relatives: Vec<Relative> = relatives(&passage.words);
-            let mut phrases = classify(&without(&passage.words, &relatives));
+            let mut phrases = match passage.since {
+                true => began(&passage.words),
+                false => classify(&without(&passage.words, &relatives)),
+            };
             // `40 % was restored by 11:05 PM and 100 % by 11:55 PM`: the verb goes for both.
             let same_line = recovering == Some(passage.lines.0);
             if phrases.is_empty() && same_line && passage.words.contains('%') {
@@ -250,8 +253,8 @@ impl<'a> Teller<'a> {
             }
         }
         let evidence = self.lines[line].evidence(&self.record.path);
-        let mut milestone =
-            Milestone::new(phrase.kind, when, source, vec![evidence]).noted(printable(text));
+        let mut milestone = Milestone::new(phrase.kind, when, source, vec![evidence])
+            .noted(printable(&text.replace("**", "")));
         milestone.confidence = phrase.confidence;
         milestone.outcome = phrase.outcome;
         milestone.fraction = phrase.fraction;
@@ -333,6 +336,18 @@ fn is_aware(kind: MilestoneKind) -> bool {
         kind,
         Detected | Notified | Acknowledged | Engaged | Identified
     )
+}
+
+/// What began at a time behind "since": impact, or nothing.
+fn began(words: &str) -> Vec<Phrase> {
+    let lower = words.to_lowercase();
+    let denied = [" not ", " no ", "n't ", "nothing"]
+        .iter()
+        .any(|word| lower.contains(word));
+    match denied || is_impact(words) {
+        true => vec![Phrase::new(ImpactStart, 0.7)],
+        false => Vec::new(),
+    }
 }
 
 /// "Had slow screens", "were down": users were hit before this was written.

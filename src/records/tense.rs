@@ -93,10 +93,6 @@ const REASONS: &[&str] = &[
     "after",
     "following",
     "since",
-    "noticed that",
-    "found that",
-    "showed that",
-    "shows that",
     "as a result of",
     "prior to",
     "before",
@@ -104,6 +100,19 @@ const REASONS: &[&str] = &[
     "to prevent",
     "which had",
     "who had",
+];
+
+/// What follows these was found, and happened before.
+const FINDINGS: &[&str] = &[
+    "noticed that",
+    "noticed",
+    "found that",
+    "found out that",
+    "showed that",
+    "shows that",
+    "confirmed that",
+    "saw that",
+    "discovered that",
 ];
 
 /// Whether the verb at `start` is said to have happened: none of the words before it in its
@@ -124,10 +133,19 @@ pub(super) fn is_real(sentence: &str, start: usize, found: &str) -> bool {
 /// Whether the verb at `start` is told of as a reason or as someone's finding: "noticed that a
 /// team increased the limit". Such a deed was not done at the time of the sentence.
 pub(super) fn is_reason(sentence: &str, start: usize) -> bool {
+    is_finding(sentence, start) || has_before(sentence, start, REASONS)
+}
+
+/// Whether the verb at `start` is what someone found: it happened before the sentence's time.
+pub(super) fn is_finding(sentence: &str, start: usize) -> bool {
+    has_before(sentence, start, FINDINGS)
+}
+
+fn has_before(sentence: &str, start: usize, words: &[&str]) -> bool {
     let head = &sentence[..start];
     let clause = head.rfind([';', ':']).map_or(head, |at| &head[at + 1..]);
     let clause = format!(" {clause} ");
-    REASONS
+    words
         .iter()
         .any(|word| clause.contains(&format!(" {word} ")))
 }

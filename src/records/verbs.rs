@@ -69,12 +69,12 @@ const RULES: &[(MilestoneKind, f64, &str)] = &[
     (
         Restored,
         0.9,
-        r"\brestored\b|\brecovered\b|\brepaired\b|\brecovers\b|\bback to normal\b|\b(?:returned|returns|return) to normal\b|\b(?:is|are|was|were|came|come|comes|be|all) back\b|\bback (?:up|online|in service|in operation|now|again)\b|\boperating normally\b|\bworking (?:normally|again|as expected|fine)\b|\bresumed\b|\bstable again\b|\bfully operational\b|\ball systems operational\b|\b(?:was|were|is|are|has been|have been|now) (?:now )?(?:fully )?(?:resolved|fixed)\b|\bno longer (?:seeing|experiencing|observing|affected|impacted|failing)\b|\bfull recovery\b|\brecovery (?:is |was )?(?:complete|confirmed)",
+        r"\brestored\b|\brecovered\b|\brepaired\b|\b(?:service|site|system|platform|traffic|api|performance) recovers\b|\bback to normal\b|\b(?:returned|returns|return) to normal\b|\b(?:is|are|was|were|came|come|comes|be|all) back\b|\bback (?:up|online|in service|in operation|now|again)\b|\boperating normally\b|\bworking (?:normally|again|as expected|fine)\b|\bresumed\b|\bstable again\b|\bfully operational\b|\ball systems operational\b|\b(?:was|were|is|are|has been|have been|now) (?:now )?(?:fully )?(?:resolved|fixed)\b|\bno longer (?:seeing|experiencing|observing|affected|impacted|failing)\b|\bfull recovery\b|\brecovery (?:is |was )?(?:complete|confirmed)",
     ),
     (
         ImpactStart,
         0.9,
-        r"\boutage (?:begins|began|starts|started)\b|\b(?:impact|incident|faults?|issues?|problems?|errors?|failures?|disruption|degradation|slowdown|latency)(?: rates?)? (?:begins?|began|starts?|started|occurs|occurred|appears?|appeared|spikes?|spiked|climbs?|climbed|rises?|rose|jumps?|jumped)\b|\b(?:began|started|starts|begins|start|begin) (?:to )?(?:fail|see|experienc|degrad|time out|timing out|return|throw|drop|reject|error|crash|seeing)\w*|\bwent (?:down|offline|dark)\b|\b(?:goes|going) (?:down|offline|dark)\b|\bbecame (?:unavailable|unreachable|slow|unresponsive|inaccessible)\b|\bbecomes (?:unavailable|unreachable|slow|unresponsive)\b|\bre-?occur(?:red|s)?\b|\brecurred\b|\breturned again\b|\b(?:was|were|is|are|been|being) interrupted\b|\binterrupted again\b|\b(?:down|failing|unavailable|interrupted) again\b|\bcame back down\b|\bfirst errors\b|\bno longer (?:receiving|responding|available|reachable|working|accessible|able|serving)\b|\bstop(?:s|ped) (?:responding|working|receiving|serving|processing|accepting)\b|\b(?:users|customers|clients) (?:are |were )?(?:unable to|could not|couldn't|cannot|can't|lost access)\b",
+        r"\boutage (?:begins|began|starts|started)\b|\b(?:impact|incident|faults?|issues?|problems?|errors?|failures?|disruption|degradation|slowdown|latency)(?: rates?)? (?:begins?|began|starts?|started|occurs|occurred|appears?|appeared|spikes?|spiked|climbs?|climbed|rises?|rose|jumps?|jumped)\b|\b(?:began|started|starts|begins|start|begin) (?:to )?(?:fail|degrad|time out|timing out|return|throw|drop|reject|error|crash)\w*|\b(?:began|started|starts|begins|start|begin) (?:to )?(?:see|seeing|experienc\w+) (?:\w+ ){0,3}(?:errors|failures|timeouts|delays|issues|problems|latency|slowness)|\bwent (?:down|offline|dark)\b|\b(?:goes|going) (?:down|offline|dark)\b|\bbecame (?:unavailable|unreachable|slow|unresponsive|inaccessible)\b|\bbecomes (?:unavailable|unreachable|slow|unresponsive)\b|\bre-?occur(?:red|s)?\b|\brecurred\b|\breturned again\b|\b(?:was|were|is|are|been|being) interrupted\b|\binterrupted again\b|\b(?:down|failing|unavailable|interrupted) again\b|\bcame back down\b|\bfirst errors\b|\bno longer (?:receiving|responding|available|reachable|working|accessible|able|serving)\b|\bstop(?:s|ped) (?:responding|working|receiving|serving|processing|accepting)\b|\b(?:users|customers|clients) (?:are |were )?(?:unable to|could not|couldn't|cannot|can't|lost access)\b",
     ),
     (
         Notified,
@@ -84,7 +84,7 @@ const RULES: &[(MilestoneKind, f64, &str)] = &[
     (
         AlertFired,
         0.9,
-        r"\b(?:alerts?|alarms?|monitors?|checks?|probes?)\b.{0,25}\b(?:fires?|fired|triggers?|triggered|raised|went off|rang|sounded)\b|\b(?:alerts?|alarms?) (?:from|for|on|that|received)\b|\bpager ?duty\b.{0,40}\balert(?:s|ed)?\b|\bpingdom\b.{0,40}\b(?:alert|report)(?:s|ed)?\b|\b(?:users?|customers?|clients?) (?:have )?(?:reported|reports?|complain\w*|raised)\b|\breports? from (?:our |some )?(?:customers?|users?|clients?)\b|\breceived (?:\w+ )?reports\b|\bsupport tickets?\b|^[^.]{0,40}\balert$",
+        r"\b(?:alerts?|alarms?|monitors?|checks?|probes?)\b.{0,25}\b(?:fires?|fired|triggers?|triggered|raised|went off|rang|sounded)\b|\b(?:alerts?|alarms?) (?:from|for|on|that|received)\b|\bpager ?duty\b.{0,40}\balert(?:s|ed)?\b|\bpingdom\b.{0,40}\b(?:alert|report)(?:s|ed)?\b|\b(?:users?|customers?|clients?) (?:have )?(?:reported|reports?|complain\w*|raised)\b|\breports? from (?:our |some )?(?:customers?|users?|clients?)\b|\breceived (?:\w+ )?reports\b|\bsupport tickets? (?:from|opened|raised)\b|^[^.]{0,40}\balert$",
     ),
     (
         Detected,
@@ -104,7 +104,7 @@ const RULES: &[(MilestoneKind, f64, &str)] = &[
     (
         Engaged,
         0.9,
-        r"\b(?:start|starts|started|began|begin|begins) (?:to )?(?:look|investigat|debug|diagnos|troubleshoot|work|triag)\w*|\bjoined the (?:call|bridge)\b|\bwar room\b|\bincident (?:was |is |has been )?(?:declared|opened|raised)\b|\bdeclar(?:ed|ing) an? (?:\w+ )?incident\b|\b(?:initial )?investigation (?:begins?|began|starts?|started|shows?|showed)\b|\b(?:meeting|call|bridge|channel|meet call)\b.{0,20}\b(?:started|created|opened)\b",
+        r"\b(?:start|starts|started|began|begin|begins) (?:to )?(?:look|investigat|debug|diagnos|troubleshoot|triag|work on|working on)\w*|\bjoined the (?:call|bridge)\b|\bwar room\b|\bincident (?:was |is |has been )?(?:declared|opened|raised)\b|\bdeclar(?:ed|ing) an? (?:\w+ )?incident\b|\b(?:initial )?investigation (?:begins?|began|starts?|started|shows?|showed)\b|\b(?:meeting|call|bridge|channel|meet call)\b.{0,20}\b(?:started|created|opened)\b",
     ),
     (
         Identified,

@@ -9,6 +9,7 @@ mod claims;
 mod incident;
 mod numbers;
 mod onsets;
+mod records;
 mod selection;
 mod sources;
 mod stated;
@@ -66,7 +67,7 @@ pub fn with_selection(snapshot: &Snapshot, selection: Option<&Selection>, look: 
         sources::tested(&mut page, snapshot);
     }
     sources::anomalies(&mut page, clock, snapshot);
-    sources::records(&mut page, clock, snapshot);
+    records::section(&mut page, clock, snapshot);
     sources::inputs(&mut page, clock, snapshot);
     sources::blind_spots(&mut page, clock, snapshot);
     page.finish()

@@ -18,6 +18,7 @@ mod outage_lines;
 mod outage_servers;
 mod quiet;
 mod readme;
+mod records_alone;
 mod regenerate;
 mod replays;
 mod review;

@@ -1,7 +1,7 @@
 //! What people said and did: claims, attempts to mitigate, premature "it is over", conflicts.
 
 use super::amended::who_when;
-use super::sources::record_lead;
+use super::records::record_lead;
 use crate::analysis::{Concluded, Snapshot};
 use crate::clock::Zone;
 use crate::clock::words::length;

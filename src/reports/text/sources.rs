@@ -1,15 +1,12 @@
-//! What the report rests on: anomalies outside incidents, what was tested, people's records with
-//! their defects, the inputs, and what cannot be seen.
+//! What the report rests on: anomalies outside incidents, what was tested, the inputs, and what
+//! cannot be seen.
 
 use crate::analysis::{Input, InputPart, Snapshot};
 use crate::anomalies::settle::is_entity;
 use crate::anomalies::{Anomaly, Direction, Tested};
 use crate::clock::words::{clock_minute, date};
-use crate::records::{Defect, Reading, Record, RecordKind};
 use crate::reports::layout::{Page, Paint, column};
-use crate::reports::words::{
-    Clock, amount, number, percent, plural, probability, tied, zone_words,
-};
+use crate::reports::words::{Clock, amount, number, percent, plural, probability, tied};
 
 /// Lines of a list shown at most; the rest is counted.
 const SHOWN_MAX: usize = 12;
@@ -123,86 +120,6 @@ pub fn tested(page: &mut Page, snapshot: &Snapshot) {
         );
     }
     more(page, tested.len());
-}
-
-/// People's records: what each is, how its times were read, what is wrong with it.
-pub fn records(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
-    if snapshot.records.is_empty() {
-        return;
-    }
-    page.heading("people's records");
-    for record in &snapshot.records {
-        let counts = [
-            plural(record.milestones.len(), "claim"),
-            plural(record.changes.len(), "change"),
-            plural(record.notes.len(), "other line"),
-        ];
-        let zone = record.zone.map_or_else(|| "no zone".to_owned(), zone_words);
-        page.flow(
-            Paint::Dim,
-            "  ",
-            4,
-            &format!("{}: {}, {zone}", record_lead(record), counts.join(", ")),
-        );
-        for defect in &record.defects {
-            page.flow(
-                Paint::Yellow,
-                "    defect: ",
-                6,
-                &defect_words(record, defect),
-            );
-        }
-        super::stated::stated(page, record);
-        for reading in &record.readings {
-            page.flow(
-                Paint::Dim,
-                "    or else: ",
-                6,
-                &reading_words(record, clock, reading),
-            );
-        }
-    }
-}
-
-/// `"12:05 AM" read as 12:05 PM: out of order otherwise [report.txt:7]`.
-fn defect_words(record: &Record, defect: &Defect) -> String {
-    let reading = match defect.reading.as_str() {
-        "" => "left out".to_owned(),
-        reading => format!("read as {reading}"),
-    };
-    format!(
-        "\"{}\" {reading}: {} [{}:{}]",
-        defect.literal, defect.what, record.path, defect.line
-    )
-}
-
-/// `"00:10" taken for 4 May 00:10, 3 May 00:10 in the next most likely order [chat.txt:7]`.
-fn reading_words(record: &Record, clock: Clock, reading: &Reading) -> String {
-    let days = Clock {
-        days: true,
-        ..clock
-    };
-    let (taken, instead) = (days.at(reading.taken_ns), days.at(reading.instead_ns));
-    format!(
-        "\"{}\" taken for {taken}; {instead} {} [{}:{}]",
-        reading.literal, reading.why, record.path, reading.line
-    )
-}
-
-/// `status.txt (status posts)`.
-pub fn record_lead(record: &Record) -> String {
-    let kind = match record.kind {
-        RecordKind::StatusPosts => "status posts",
-        RecordKind::Report => "report",
-        RecordKind::Chat => "chat",
-        RecordKind::PagerDuty => "pager export",
-        RecordKind::Alertmanager => "alerts",
-        RecordKind::Deploys => "changes",
-        RecordKind::Claims => "claims",
-        RecordKind::Incident => "incident file",
-        other => other.word(),
-    };
-    format!("{} ({kind})", record.path)
 }
 
 /// The sources as they were read.

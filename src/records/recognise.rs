@@ -221,13 +221,17 @@ const WORDS: [&str; 33] = [
     "the cause",
 ];
 
-fn is_named_as_text(path: &str) -> bool {
-    let extension = Path::new(path)
+/// The ending of a file's name in small letters; empty where there is none.
+fn ending(path: &str) -> String {
+    let ending = Path::new(path)
         .extension()
-        .and_then(|e| e.to_str())
-        .unwrap_or("");
+        .and_then(|ending| ending.to_str());
+    ending.unwrap_or("").to_ascii_lowercase()
+}
+
+fn is_named_as_text(path: &str) -> bool {
     matches!(
-        extension.to_ascii_lowercase().as_str(),
+        ending(path).as_str(),
         "" | "txt" | "md" | "markdown" | "text"
     )
 }
@@ -254,7 +258,7 @@ fn of_text(path: &str, text: &str) -> Option<RecordKind> {
         .count();
     let prose = words >= 3 * written.len() && 2 * words >= text.split_whitespace().count();
     let listed = times.iter().filter(|l| l.entry).count() >= 2;
-    let marked = listed && matches!(extension.to_ascii_lowercase().as_str(), "md" | "markdown");
+    let marked = listed && matches!(ending(path).as_str(), "md" | "markdown");
     let is_told =
         told >= 3 && (prose || marked) && 4 * stamped <= written.len() && !are_alike(&written);
     (is_told && !times.is_empty()).then(|| heading::kind_of(path, text))

@@ -1,16 +1,19 @@
 //! Arguments: what the command line may say, and what it means.
 
 pub mod formats;
+pub mod replay;
 pub mod select;
+pub mod size;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::analysis::Options;
 use crate::analysis::cache::CacheOptions;
-use crate::analysis::{Options, budget};
 use crate::clock::abbreviation::zone_text;
 use crate::clock::{NS_PER_S, Zone};
+use crate::filter::Filter;
 use crate::formats::field::Unit;
 use crate::formats::mapping::Mapping;
 use crate::formats::stamp::{StampKind, instant};
@@ -18,6 +21,7 @@ use crate::formats::value::duration_us;
 use crate::series::BucketWidth;
 pub use formats::FormatsCommand;
 use select::Select;
+use size::{Bytes, memory};
 
 /// Reason For Outage: reads logs, finds what went wrong and when, says who explains it, and
 /// measures how long it took to detect, mitigate and recover.
@@ -48,6 +52,8 @@ pub struct Cli {
 pub enum Command {
     /// Print the analysis as a report.
     Report(Box<Report>),
+    /// Play logs in real time: each line comes when its time comes, the first one now.
+    Replay(Box<replay::Replay>),
     /// List the formats, or check a definition against its own samples.
     Formats {
         /// What to do; without it: list.
@@ -126,6 +132,10 @@ pub struct Reading {
     /// Leave out events from this on.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub until: Option<String>,
+    /// Only the events that match: 'status>=500 and path~^/api and latency>1s @14:02..14:10'; all
+    /// counts and findings are of these (docs/FILTER.md).
+    #[arg(short = 'w', long = "where", value_name = "FILTER", value_parser = Filter::parse)]
+    pub filter: Option<Filter>,
     /// Zone of times that name none, and of local times shown: Europe/London, +03:00, UTC.
     #[arg(long, value_name = "ZONE", env = "RFO_TZ", value_parser = zone, allow_hyphen_values = true)]
     pub tz: Option<Zone>,
@@ -190,10 +200,6 @@ pub struct Offset(pub i64);
 /// A length of time, ns, above zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Length(pub i64);
-
-/// A number of bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bytes(pub u64);
 
 /// The name of a format that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -273,32 +279,6 @@ fn length(text: &str) -> Result<Length, String> {
         .ok_or_else(|| format!("{text:?} is not a length of time like 90s, 5m or 24h"))
 }
 
-/// `512M`, `2G`, `1536MiB`: powers of 1024.
-fn bytes(text: &str) -> Option<u64> {
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let unit = unit.trim().to_ascii_uppercase();
-    let shift = match unit.trim_end_matches('B').trim_end_matches('I') {
-        "" if unit.is_empty() || unit == "B" => 0,
-        "K" => 10,
-        "M" => 20,
-        "G" => 30,
-        "T" => 40,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(1 << shift)
-}
-
-fn memory(text: &str) -> Result<Bytes, String> {
-    let asked = bytes(text).ok_or_else(|| format!("{text:?} is not a size like 512M or 2G"))?;
-    match asked >= budget::LEAST {
-        true => Ok(Bytes(asked)),
-        false => Err(format!("{text} is too little: rfo needs at least 64M")),
-    }
-}
-
 fn bucket(text: &str) -> Result<BucketWidth, String> {
     let length = length(text)?.0;
     let whole = length % NS_PER_S == 0;
@@ -374,6 +354,8 @@ impl Reading {
         options.mappings = self.map.clone();
         options.since_ns = at(&self.since)?;
         options.until_ns = at(&self.until)?;
+        let filter = self.filter.clone();
+        options.filter = filter.map(|filter| filter.anchored(now_ns));
         options.bucket = self.bucket;
         options.slo = self.slo;
         options.window_gap_ns = self.window_gap.map(|length| length.0);
@@ -411,19 +393,6 @@ mod tests {
         assert!(error(&["rfo", "--clock", "x", "x"]).contains("GLOB=VALUE"));
         assert!(error(&["rfo", "--max-memory", "much", "x"]).contains("like 512M or 2G"));
         assert!(error(&["rfo", "--max-memory", "1M", "x"]).contains("at least 64M"));
-    }
-
-    #[test]
-    fn sizes_are_powers_of_1024() {
-        assert_eq!(bytes("512M"), Some(512 << 20));
-        assert_eq!(
-            (bytes("2g"), bytes("2 GiB")),
-            (Some(2 << 30), Some(2 << 30))
-        );
-        assert_eq!((bytes("70000"), bytes("9B")), (Some(70_000), Some(9)));
-        for wrong in ["", "M", "1.5G", "-1G", "1X", "1I", "99999999999T"] {
-            assert_eq!(bytes(wrong), None, "{wrong:?}");
-        }
     }
 
     #[test]

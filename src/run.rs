@@ -3,6 +3,7 @@
 mod app;
 mod formats;
 mod gather;
+mod replay;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -34,6 +35,7 @@ pub fn run() -> Result<ExitCode> {
     let cli = Cli::parse();
     match cli.command {
         Some(Command::Formats { command }) => formats::run(command.as_ref()),
+        Some(Command::Replay(replay)) => replay::replay(&replay),
         Some(Command::Report(report)) => self::report(&report),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
@@ -214,6 +216,15 @@ fn exit_code(snapshot: &Snapshot, unreadable: usize) -> ExitCode {
     }
     if unreadable > 0 {
         code = ExitCode::from(EXIT_INPUT);
+    }
+    if let Some(filter) = snapshot.filter.as_ref().filter(|filter| filter.of > 0) {
+        if filter.events == 0 {
+            tell(&format!(
+                "none of {} events match -w {}",
+                filter.of, filter.text
+            ));
+        }
+        return code;
     }
     let nothing = snapshot.inputs.iter().all(|input| input.events == 0);
     if nothing && unreadable == 0 && snapshot.inputs.iter().all(|input| input.error.is_none()) {

@@ -17,6 +17,7 @@ pub mod judge;
 pub mod late;
 pub mod live;
 pub mod merge;
+pub mod narrow;
 pub mod options;
 pub mod pace;
 pub mod partial;
@@ -182,6 +183,17 @@ pub struct Concluded {
     pub burn_alert_at_ns: Option<i64>,
 }
 
+/// What of the logs an analysis is of, where the user said which events are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filtered {
+    /// The filter as it was written; printable.
+    pub text: String,
+    /// Events of logs that are meant: all else in the snapshot is of these.
+    pub events: u64,
+    /// Events of logs that were read.
+    pub of: u64,
+}
+
 /// Everything known at one moment. Screens and reports read it and nothing else.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
@@ -189,6 +201,8 @@ pub struct Snapshot {
     pub title: String,
     /// How far the reading is.
     pub progress: Progress,
+    /// What it is of, where not all events are meant.
+    pub filter: Option<Filtered>,
     /// The sources, in the order of their paths.
     pub inputs: Vec<Input>,
     /// First and last event of all logs, ns UTC.

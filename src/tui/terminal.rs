@@ -22,8 +22,9 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-use super::fetch::{LinesPage, LinesRequest, fetch};
+use super::fetch::{LinesPage, LinesRequest, fetch_with};
 use super::keys::key_name;
+use super::matches::Matches;
 use super::model::{Effect, Model, Msg};
 use super::{LineReader, Look, update, view};
 use crate::analysis::Snapshot;
@@ -211,9 +212,11 @@ fn start_reader(mut reader: LineReader) -> (Sender<LinesRequest>, Receiver<Lines
     let (requests, inbox) = bounded::<LinesRequest>(16);
     let (outbox, pages) = bounded(16);
     thread::spawn(move || {
+        let mut matches = Matches::default();
         while let Ok(request) = inbox.recv() {
             let newest = inbox.try_iter().last().unwrap_or(request);
-            if outbox.send(fetch(&newest, &mut reader)).is_err() {
+            let page = fetch_with(&newest, &mut reader, &mut matches);
+            if outbox.send(page).is_err() {
                 return;
             }
         }

@@ -1,5 +1,7 @@
 //! Keys typed, screens drawn and compared; any size and any keys without panic.
 
+mod sift;
+
 use std::sync::Arc;
 
 use proptest::prelude::*;

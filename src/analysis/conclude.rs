@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::clocks;
 use super::extent;
 use super::merge::Merged;
+use super::narrow;
 use super::options::Options;
 use super::plan::{Kind, Planned};
 use super::sampling;
@@ -92,6 +93,7 @@ pub fn conclude(gathered: &Gathered<'_>, timings: &Timings) -> Snapshot {
         incidents(gathered, grid, &series, &found)
     });
     blind.extend(blind_spots::of_questions(gathered));
+    blind.extend(narrow::blind_spot(gathered.options));
     Snapshot {
         clock_proposals: proposals,
         ..snapshot(gathered, Some(grid), series, found, concluded, blind)

@@ -165,7 +165,7 @@ pub struct BlindSpot {
     /// What is missing, in a sentence.
     pub what: String,
     /// `gap`, `unparsed`, `zone`, `ended`, `missing_lane`, `baseline`, `bound`, `sampled`,
-    /// `copy`, `unreadable`.
+    /// `copy`, `unreadable`, `filter`.
     pub kind: &'static str,
     /// From when to when, ns UTC, where it has a place in time.
     #[serde(skip)]

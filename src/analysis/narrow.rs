@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::BlindSpot;
 use super::by_kind::keep;
 use super::options::Options;
 use super::plan::{Kind, Planned};
@@ -91,6 +92,19 @@ impl Narrow {
 /// Whether the blocks that the cache keeps are of use: they hold no lines.
 pub fn can_use_cache(options: &Options) -> bool {
     !options.filter.as_ref().is_some_and(Filter::reads_lines)
+}
+
+/// What a filter hides: where it chooses by how things went, shares are of its own making.
+pub fn blind_spot(options: &Options) -> Option<BlindSpot> {
+    let filter = options.filter.as_ref()?;
+    let what = "it chooses by status, latency or level: shares of failures, latencies and how bad it \
+                was are of what matches, not of the service";
+    filter.expression.chooses_by_outcome().then(|| BlindSpot {
+        source: format!("-w {}", crate::text::printable(&filter.text)),
+        what: what.to_owned(),
+        kind: "filter",
+        range: None,
+    })
 }
 
 fn range(times: impl Iterator<Item = i64>) -> Option<(i64, i64)> {

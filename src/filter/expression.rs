@@ -102,6 +102,19 @@ impl Expression {
         }
     }
 
+    /// Whether it chooses by how things went (status, latency, level): shares of failures among
+    /// what matches then say nothing of the service.
+    pub fn chooses_by_outcome(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::chooses_by_outcome),
+            Self::Not(inner) => inner.chooses_by_outcome(),
+            Self::Number { field, .. } | Self::Has(Field::Number(field)) => {
+                matches!(field, Number::Status | Number::LatencyUs | Number::Level)
+            }
+            Self::Text { .. } | Self::Word(_) | Self::Has(_) | Self::During(_) => false,
+        }
+    }
+
     /// Printed as a part of another: in brackets if it would be read otherwise.
     fn part(&self, f: &mut fmt::Formatter<'_>, in_brackets: bool) -> fmt::Result {
         match in_brackets {

@@ -59,7 +59,7 @@ pub const OPERATORS: [(&str, &str, &str, &str); 14] = [
         "~",
         "text",
         "matches a regular expression anywhere",
-        "path~^/api/(token|login)",
+        "path~^/api/v[12]/",
     ),
     (
         "!~",

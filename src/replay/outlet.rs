@@ -82,12 +82,11 @@ impl Outlet for Folder {
             }
             Part::Replace(bytes) => {
                 let path = &self.files[source].0;
-                let folder = path.parent().unwrap_or(Path::new("."));
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
                 // Its name is hidden: nobody who looks at the folder takes it for a log.
-                let mut file = tempfile::NamedTempFile::new_in(folder)?;
-                file.write_all(&bytes)?;
-                file.persist(path).map_err(|error| error.error)?;
-                Ok(())
+                let new = path.with_file_name(format!(".{name}.new"));
+                fs::write(&new, bytes)?;
+                fs::rename(new, path)
             }
         }
     }

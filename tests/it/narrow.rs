@@ -66,6 +66,11 @@ fn counts_are_those_of_the_events_that_match_and_every_line_is_accounted_for() {
         .success();
     let words = "only what matches -w status>=500: 60 of 600 events";
     assert!(stdout(&text).contains(words), "{}", stdout(&text));
+    assert!(
+        stdout(&text).contains("it chooses by status"),
+        "{}",
+        stdout(&text)
+    );
 }
 
 #[test]

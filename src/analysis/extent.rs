@@ -40,7 +40,14 @@ pub fn extent(merged: &Merged) -> Option<Extent> {
     let mut cells: Vec<(i64, i64, u64)> = Vec::new();
     let dated = |tally: &&Tally| tally.range().is_some_and(|range| counts(&range));
     let dated: Vec<&Tally> = merged.tallies.iter().filter(dated).collect();
-    for rollup in dated.iter().flat_map(|tally| tally.rollups()) {
+    // The axis is that of all events, whichever are meant.
+    let narrowed = dated.iter().flat_map(|tally| &tally.cells);
+    cells.extend(narrowed.map(|(cell, n)| {
+        let start = cell.saturating_mul(CELL_NS);
+        (start, start.saturating_add(CELL_NS - 1), *n)
+    }));
+    let whole_ones = dated.iter().filter(|tally| tally.cells.is_empty());
+    for rollup in whole_ones.flat_map(|tally| tally.rollups()) {
         let width = rollup.width().ns();
         for table in rollup.tables().values() {
             let counted = table.iter().filter(|(_, cell)| cell.count > 0);
@@ -50,16 +57,6 @@ pub fn extent(merged: &Merged) -> Option<Extent> {
             }));
         }
     }
-    // The axis is that of all events, whichever are meant.
-    cells.extend(
-        dated
-            .iter()
-            .flat_map(|tally| &tally.cells)
-            .map(|(cell, n)| {
-                let start = cell.saturating_mul(CELL_NS);
-                (start, start.saturating_add(CELL_NS - 1), *n)
-            }),
-    );
     cells.sort_unstable();
     let total: u64 = cells.iter().map(|cell| cell.2).sum();
     let most = (total as f64 * STRAY_SHARE) as u64;

@@ -12,6 +12,7 @@ use rfo::analysis::{Options, Show, Timings, analyse};
 use rfo::anomalies;
 use rfo::clock::Zone;
 use rfo::events::{Chunk, EventStore, Interner, Number, Text};
+use rfo::filter::{Facts, Filter, Matcher, NoLines, Tables};
 use rfo::formats::{Format, Parsed, StampSide, builtin, detect, parse};
 use rfo::incidents::attribution::{Compared, Naming, of_signal};
 use rfo::incidents::excess::Measure;
@@ -128,6 +129,7 @@ fn merge(criterion: &mut Criterion) {
         parsed: parsed.clone(),
         rollup: rollup.clone(),
         foreign: Default::default(),
+        reach: None,
     };
     let mut group = criterion.benchmark_group("merge");
     group.throughput(Throughput::Bytes(bytes));
@@ -292,6 +294,29 @@ fn attribute(criterion: &mut Criterion) {
     group.finish();
 }
 
+fn filter(criterion: &mut Criterion) {
+    let store = flood();
+    let filter = Filter::parse("status>=500 and endpoint~1$ and latency>100ms").expect("a filter");
+    let matcher = Matcher::new(&filter, Zone::UTC, 0);
+    let facts = Facts {
+        path: "web.log",
+        label: "web.log",
+        format: "nginx",
+    };
+    let mut group = criterion.benchmark_group("filter");
+    group.throughput(Throughput::Elements(store.len() as u64));
+    group.bench_function("three conditions on a million events", |bencher| {
+        bencher.iter(|| {
+            let mut tables = Tables::default();
+            tables.update(&matcher, |field| store.names(field));
+            let rows = |chunk: &Chunk| matcher.rows(&tables, chunk, facts, &mut NoLines);
+            let meant = store.chunks().flat_map(|(_, chunk)| rows(&chunk));
+            meant.filter(|meant| *meant).count()
+        });
+    });
+    group.finish();
+}
+
 fn whole(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut bytes = 0;
@@ -328,6 +353,7 @@ criterion_group!(
     merge,
     find_anomalies,
     attribute,
+    filter,
     whole
 );
 criterion_main!(stages);

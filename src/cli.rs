@@ -5,6 +5,7 @@ pub mod formats;
 pub mod lint;
 pub mod mark;
 pub mod own;
+pub mod replay;
 pub mod review;
 pub mod select;
 pub mod values;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::analysis::Options;
 use crate::analysis::cache::CacheOptions;
 use crate::clock::Zone;
+use crate::filter::Filter;
 use crate::formats::mapping::Mapping;
 use crate::series::BucketWidth;
 pub use formats::FormatsCommand;
@@ -63,6 +65,8 @@ pub enum Command {
     Review(Box<ReviewArguments>),
     /// Check records of incidents against themselves: stated lengths of time, orders, dates.
     Lint(Lint),
+    /// Play logs in real time: each line comes when its time comes, the first one now.
+    Replay(Box<replay::Replay>),
     /// List the formats, or check a definition against its own samples.
     Formats {
         /// What to do; without it: list.
@@ -149,6 +153,10 @@ pub struct Reading {
     /// Leave out events from this on.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub until: Option<String>,
+    /// Only the events that match: 'status>=500 and path~^/api and latency>1s @14:02..14:10'; all
+    /// counts and findings are of these (docs/FILTER.md).
+    #[arg(short = 'w', long = "where", value_name = "FILTER", value_parser = Filter::parse)]
+    pub filter: Option<Filter>,
     /// Zone of times that name none, and of local times shown: Europe/London, +03:00, UTC.
     #[arg(long, value_name = "ZONE", env = "RFO_TZ", value_parser = zone, allow_hyphen_values = true)]
     pub tz: Option<Zone>,
@@ -235,6 +243,8 @@ impl Reading {
         options.mappings = self.map.clone();
         options.since_ns = at(&self.since)?;
         options.until_ns = at(&self.until)?;
+        let filter = self.filter.clone();
+        options.filter = filter.map(|filter| filter.anchored(now_ns));
         options.bucket = self.bucket;
         options.slo = self.slo;
         options.window_gap_ns = self.window_gap.map(|length| length.0);

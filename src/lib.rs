@@ -2,8 +2,8 @@
 //! wrote, and measures how long it took to detect, mitigate and recover.
 //!
 //! `ls src` tells the data's way; a module uses those before it, never those after:
-//! `input`, `lines`, `events`, `formats`, `series`, `anomalies`, `records`, `incidents`,
-//! `durations`, `analysis`, then `reports` and `tui`. Beside it stand `stats` (mathematics),
+//! `input`, `lines`, `events`, `formats`, `filter`, `series`, `anomalies`, `records`, `incidents`,
+//! `durations`, `analysis`, `replay`, then `reports` and `tui`. Beside it stand `stats` (mathematics),
 //! `clock` (instants, zones, the one place that asks the time) and `text` (foreign text made
 //! safe); above it `cli` and `run`. ARCHITECTURE.md has the invariants.
 
@@ -14,11 +14,13 @@ pub mod clock;
 pub mod config;
 pub mod durations;
 pub mod events;
+pub mod filter;
 pub mod formats;
 pub mod incidents;
 pub mod input;
 pub mod lines;
 pub mod records;
+pub mod replay;
 pub mod reports;
 pub mod run;
 pub mod series;

@@ -7,6 +7,7 @@ mod gather;
 mod incident;
 mod lint;
 mod mark;
+mod replay;
 mod review;
 
 use std::io::{self, IsTerminal, Write};
@@ -54,6 +55,7 @@ pub fn run() -> Result<ExitCode> {
         Some(Command::Mark(mark)) => mark::mark(&mark),
         Some(Command::Amend(amend)) => mark::amend(&amend),
         Some(Command::Formats { command }) => formats::run(command.as_ref()),
+        Some(Command::Replay(replay)) => replay::replay(&replay),
         Some(Command::Report(mut report)) => {
             let own = matches.subcommand_matches("report");
             report.reading.given = own.map(cli::mark::given).unwrap_or_default();
@@ -275,6 +277,15 @@ fn exit_code(snapshot: &Snapshot, unreadable: usize) -> ExitCode {
     }
     if unreadable > 0 {
         code = ExitCode::from(EXIT_INPUT);
+    }
+    if let Some(filter) = snapshot.filter.as_ref().filter(|filter| filter.of > 0) {
+        if filter.events == 0 {
+            tell(&format!(
+                "none of {} events match -w {}",
+                filter.of, filter.text
+            ));
+        }
+        return code;
     }
     let nothing = snapshot.inputs.iter().all(|input| input.events == 0);
     if nothing && unreadable == 0 && snapshot.inputs.iter().all(|input| input.error.is_none()) {

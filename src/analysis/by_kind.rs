@@ -12,25 +12,23 @@ use crate::series::rollup::Kinds;
 
 /// Leaves out the events outside of a range, counted as headers.
 pub fn keep_within(parsed: &mut Parsed, range: &std::ops::Range<i64>) {
-    let before = parsed.chunk.len();
-    let times = &parsed.chunk.time_ns;
-    let mut kept = 0;
-    let place: Vec<Option<usize>> = times
-        .iter()
-        .map(|time| {
-            range.contains(time).then(|| {
-                kept += 1;
-                kept - 1
-            })
-        })
-        .collect();
+    let times = parsed.chunk.time_ns.iter();
+    let kept: Vec<bool> = times.map(|time| range.contains(time)).collect();
+    keep(parsed, &kept);
+}
+
+/// Leaves out the events that are not wanted, counted as headers.
+pub fn keep(parsed: &mut Parsed, wanted: &[bool]) {
+    let rows: Vec<usize> = (0..wanted.len()).filter(|row| wanted[*row]).collect();
+    let place = |row: usize| rows.binary_search(&row).ok();
     let foreign = std::mem::take(&mut parsed.foreign).into_iter();
     parsed.foreign = foreign
-        .filter_map(|(row, kind)| Some((place[row]?, kind)))
+        .filter_map(|(row, kind)| Some((place(row)?, kind)))
         .collect();
-    parsed.chunk = parsed.chunk.filtered(|time_ns| range.contains(&time_ns));
-    parsed.left_out = (before - parsed.chunk.len()) as u64;
-    parsed.headers += parsed.left_out;
+    let left_out = (parsed.chunk.len() - rows.len()) as u64;
+    parsed.chunk = parsed.chunk.taken(&rows);
+    parsed.left_out += left_out;
+    parsed.headers += left_out;
 }
 
 /// The counts of the events of the source's own kind, and of those of each other kind.

@@ -6,13 +6,15 @@ use std::sync::{Arc, Mutex};
 use super::clocks;
 use super::extent;
 use super::merge::Merged;
+use super::narrow;
 use super::options::Options;
 use super::plan::{Kind, Planned};
 use super::record_clocks;
 use super::sampling;
 use super::tally::{Tally, nature};
 use super::timings::Timings;
-use super::{BlindSpot, Concluded, Progress, Snapshot, blind_spots, breakdowns, by_value};
+use super::{BlindSpot, Concluded, Filtered, Progress, Snapshot};
+use super::{blind_spots, breakdowns, by_value};
 use crate::anomalies::{self, Found};
 use crate::clock::Zone;
 use crate::durations::{self, Cause, Facts, Span, burn_alert_at};
@@ -97,6 +99,7 @@ pub fn conclude(gathered: &Gathered<'_>, timings: &Timings) -> Snapshot {
     ));
     blind.extend(clocks::blind_spots(&proposals, grid.width));
     blind.extend(blind_spots::of_questions(gathered));
+    blind.extend(narrow::blind_spot(gathered.options));
     Snapshot {
         clock_proposals: proposals,
         ..snapshot(gathered, Some(grid), series, found, concluded, blind)
@@ -120,6 +123,7 @@ fn snapshot(
     Snapshot {
         title: gathered.title.to_owned(),
         progress: gathered.progress,
+        filter: filtered(gathered),
         inputs: inputs.collect(),
         range: range(gathered),
         zone: display_zone(gathered),
@@ -139,6 +143,21 @@ fn snapshot(
             .window_gap(width.unwrap_or(super::records_only::BUCKET)),
         group_gap_ns: gathered.options.group_gap_ns,
     }
+}
+
+/// What it is of, where the user said which events are meant.
+fn filtered(gathered: &Gathered<'_>) -> Option<Filtered> {
+    let filter = gathered.options.filter.as_ref()?;
+    let logs = gathered.planned.iter().zip(&gathered.merged.tallies);
+    let logs = logs.filter(|(planned, _)| matches!(planned.kind, Kind::Log(_)));
+    let (events, left_out) = logs.fold((0, 0), |(events, left_out), (_, tally)| {
+        (events + tally.events(), left_out + tally.filtered_out)
+    });
+    Some(Filtered {
+        text: crate::text::printable(&filter.text),
+        events,
+        of: events + left_out,
+    })
 }
 
 /// The logs' zone; where they say UTC and a record names a zone of its own, that one.

@@ -5,6 +5,7 @@
 
 use super::conclude::Gathered;
 use super::merge::Merged;
+use super::narrow::CELL_NS;
 use super::plan::Kind;
 use super::tally::Tally;
 use crate::formats::SourceKind;
@@ -38,8 +39,15 @@ pub fn extent(merged: &Merged) -> Option<Extent> {
     let whole = whole.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
     let mut cells: Vec<(i64, i64, u64)> = Vec::new();
     let dated = |tally: &&Tally| tally.range().is_some_and(|range| counts(&range));
-    let dated = merged.tallies.iter().filter(dated);
-    for rollup in dated.flat_map(Tally::rollups) {
+    let dated: Vec<&Tally> = merged.tallies.iter().filter(dated).collect();
+    // The axis is that of all events, whichever are meant.
+    let narrowed = dated.iter().flat_map(|tally| &tally.cells);
+    cells.extend(narrowed.map(|(cell, n)| {
+        let start = cell.saturating_mul(CELL_NS);
+        (start, start.saturating_add(CELL_NS - 1), *n)
+    }));
+    let whole_ones = dated.iter().filter(|tally| tally.cells.is_empty());
+    for rollup in whole_ones.flat_map(|tally| tally.rollups()) {
         let width = rollup.width().ns();
         for table in rollup.tables().values() {
             let counted = table.iter().filter(|(_, cell)| cell.count > 0);

@@ -15,6 +15,7 @@ use super::budget::Budget;
 use super::cache::{Keepers, Reading as FromCache, Work};
 use super::conclude::{self, Gathered};
 use super::merge::Merged;
+use super::narrow::{self, Narrow};
 use super::options::Options;
 use super::pace::Pace;
 use super::partial::{Partial, Reading, Show};
@@ -54,9 +55,10 @@ pub fn analyse(
             reading: &reading,
             pace: Pace::PARTIAL,
         };
+        let narrow = Narrow::of(options, zone);
         read_logs(
             &planned,
-            options,
+            (options, narrow.as_ref()),
             timings,
             &reading.on_disk,
             &mut merged,
@@ -78,7 +80,7 @@ pub fn analyse(
 
 fn read_logs(
     planned: &[Planned],
-    options: &Options,
+    (options, narrow): (&Options, Option<&Narrow>),
     timings: &Timings,
     on_disk: &Arc<AtomicU64>,
     merged: &mut Merged,
@@ -88,7 +90,11 @@ fn read_logs(
     let (jobs, to_do) = bounded::<Job>(workers * BLOCKS_PER_WORKER);
     let (answers, answered) = bounded::<Answer>(workers * BLOCKS_PER_WORKER);
     let stop = AtomicBool::new(false);
-    let keepers = Keepers::new(options.cache.as_ref());
+    let cache = options
+        .cache
+        .as_ref()
+        .filter(|_| narrow::can_use_cache(options));
+    let keepers = Keepers::new(cache);
     let (free, places) = places(merged);
     thread::scope(|scope| {
         let failures = answers.clone();
@@ -102,7 +108,7 @@ fn read_logs(
         scope.spawn(move || read_blocks(planned, timings, on_disk, keepers, &send));
         for _ in 0..workers {
             let (to_do, answers) = (to_do.clone(), answers.clone());
-            scope.spawn(move || work(options, timings, &to_do, &answers));
+            scope.spawn(move || work(options, narrow, timings, &to_do, &answers));
         }
         drop((answers, to_do));
         let mut order = Order::default();

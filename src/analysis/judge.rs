@@ -69,6 +69,7 @@ pub fn with_judgement(judged: &Snapshot, mut fresh: Snapshot, planned: &[Planned
     let mut whole = judged.clone();
     whole.inputs = fresh.inputs;
     whole.progress = fresh.progress;
+    whole.filter = fresh.filter;
     let (Some(old), Some(new)) = (judged.grid, fresh.grid) else {
         return whole;
     };

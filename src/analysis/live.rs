@@ -17,6 +17,7 @@ use super::conclude::{self, Gathered};
 use super::ingest::{Order, places, read_records, take};
 use super::judge::{Frozen, judge, with_judgement};
 use super::merge::Merged;
+use super::narrow::Narrow;
 use super::options::Options;
 use super::pace::Pace;
 use super::partial::Reading;
@@ -47,6 +48,8 @@ pub fn follow(
 ) -> Snapshot {
     let timings = Timings::default();
     let (planned, zone) = plan(sources, options);
+    let narrow = Narrow::of(options, zone);
+    let narrow = narrow.as_ref();
     let reading = Reading::of(&planned);
     let standings: Mutex<Vec<Option<Standing>>> = Mutex::default();
     let not_followed = AtomicU64::new(0);
@@ -77,7 +80,7 @@ pub fn follow(
         scope.spawn(move || watch.run(&stopped));
         for _ in 0..workers {
             let (to_do, answers, timings) = (to_do.clone(), answers.clone(), &timings);
-            scope.spawn(move || work(options, timings, &to_do, &answers));
+            scope.spawn(move || work(options, narrow, timings, &to_do, &answers));
         }
         drop((to_do, answers));
         let (judging, judge_timings) = (&judging, &timings);

@@ -72,6 +72,7 @@ impl Merged {
             mut parsed,
             rollup,
             foreign,
+            reach,
         } = done;
         let maps: Vec<Vec<Symbol>> = Text::ALL
             .iter()
@@ -96,7 +97,7 @@ impl Merged {
             .line
             .iter_mut()
             .for_each(|line| *line += lines_before + 1);
-        tally.count(&parsed, bytes, side);
+        tally.count(&parsed, reach.as_ref(), bytes, side);
         self.kept.join(source, parsed.chunk);
         self.blocks += 1;
         if self.blocks.is_multiple_of(BLOCKS_MEASURED) {

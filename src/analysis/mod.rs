@@ -20,6 +20,7 @@ pub mod late;
 pub mod lint;
 pub mod live;
 pub mod merge;
+pub mod narrow;
 pub mod options;
 pub mod pace;
 pub mod partial;
@@ -175,7 +176,7 @@ pub struct BlindSpot {
     /// What is missing, in a sentence.
     pub what: String,
     /// `gap`, `unparsed`, `zone`, `ended`, `missing_lane`, `baseline`, `bound`, `sampled`,
-    /// `copy`, `unreadable`.
+    /// `copy`, `unreadable`, `filter`.
     pub kind: &'static str,
     /// From when to when, ns UTC, where it has a place in time.
     #[serde(skip)]
@@ -193,6 +194,17 @@ pub struct Concluded {
     pub burn_alert_at_ns: Option<i64>,
 }
 
+/// What of the logs an analysis is of, where the user said which events are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filtered {
+    /// The filter as it was written; printable.
+    pub text: String,
+    /// Events of logs that are meant: all else in the snapshot is of these.
+    pub events: u64,
+    /// Events of logs that were read.
+    pub of: u64,
+}
+
 /// Everything known at one moment. Screens and reports read it and nothing else.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
@@ -200,6 +212,8 @@ pub struct Snapshot {
     pub title: String,
     /// How far the reading is.
     pub progress: Progress,
+    /// What it is of, where not all events are meant.
+    pub filter: Option<Filtered>,
     /// The sources, in the order of their paths.
     pub inputs: Vec<Input>,
     /// First and last event of all logs, ns UTC.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::budget;
 use super::cache::CacheOptions;
 use crate::clock::{NS_PER_MIN, NS_PER_S, Zone};
+use crate::filter::Filter;
 use crate::formats::Format;
 use crate::formats::mapping::Mapping;
 use crate::series::BucketWidth;
@@ -31,6 +32,8 @@ pub struct Options {
     pub since_ns: Option<i64>,
     /// Events from this on are left out, ns UTC.
     pub until_ns: Option<i64>,
+    /// Which events are meant; the others are left out before anything is counted.
+    pub filter: Option<Filter>,
     /// The bucket width; chosen from span and rate if `None`.
     pub bucket: Option<BucketWidth>,
     /// Availability target in `(0, 1)`.
@@ -82,6 +85,7 @@ impl Options {
             mappings: Vec::new(),
             since_ns: None,
             until_ns: None,
+            filter: None,
             bucket: None,
             slo: 0.999,
             window_gap_ns: None,

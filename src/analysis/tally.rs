@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use super::narrow::Reach;
 use super::plan::{Kind, Planned};
 use super::{Input, InputPart, UnparsedSample};
-use crate::events::Number;
 use crate::events::sightings::Sightings;
+use crate::events::{Chunk, Number};
 use crate::formats::{Parsed, SAMPLES_MAX, SourceKind, StampSide};
 use crate::input::Part;
 use crate::input::parts::Extent;
@@ -33,8 +34,12 @@ pub struct Tally {
     joined: u64,
     unparsed: u64,
     headers: u64,
-    /// Lines whose events `--since` and `--until` leave out; among the headers.
+    /// Lines whose events `--since`, `--until` and `-w` leave out; among the headers.
     left_out: u64,
+    /// Events that the filter leaves out.
+    pub filtered_out: u64,
+    /// Events by cell of `narrow::CELL_NS` before the filter; none without one.
+    pub cells: BTreeMap<i64, u64>,
     bytes: u64,
     samples: Vec<UnparsedSample>,
     range: Option<(i64, i64)>,
@@ -42,6 +47,17 @@ pub struct Tally {
     pub error: Option<String>,
     /// Requests that other sources may log too.
     pub sightings: Sightings,
+}
+
+/// The stamps of events, ns UTC; `side` says when they were taken.
+pub fn stamps(chunk: &Chunk, side: StampSide) -> impl Iterator<Item = i64> {
+    let stamp = move |row: usize| match (side, chunk.number_at(Number::LatencyUs, row)) {
+        (StampSide::End, Some(latency_us)) => {
+            chunk.time_ns[row].saturating_add(latency_us.saturating_mul(1000))
+        }
+        _ => chunk.time_ns[row],
+    };
+    (0..chunk.len()).map(stamp)
 }
 
 /// The range of `times`, ns, joined with an earlier one.
@@ -52,8 +68,9 @@ fn joined(range: Option<(i64, i64)>, times: impl Iterator<Item = i64>) -> Option
 }
 
 impl Tally {
-    /// Counts a block of so many bytes; `side` says when its stamps were taken.
-    pub fn count(&mut self, parsed: &Parsed, bytes: u64, side: StampSide) {
+    /// Counts a block of so many bytes; `side` says when its stamps were taken, `reach` what it held
+    /// before a filter was asked.
+    pub fn count(&mut self, parsed: &Parsed, reach: Option<&Reach>, bytes: u64, side: StampSide) {
         for (name, events) in &parsed.read_by {
             *self.read_by.entry(name.clone()).or_default() += events;
         }
@@ -73,16 +90,23 @@ impl Tally {
         self.left_out += parsed.left_out;
         self.bytes += bytes;
         let chunk = &parsed.chunk;
-        let stamp = |row: usize| match (side, chunk.number_at(Number::LatencyUs, row)) {
-            (StampSide::End, Some(latency_us)) => {
-                chunk.time_ns[row].saturating_add(latency_us.saturating_mul(1000))
+        match reach {
+            Some(reach) => self.reach(reach),
+            None => {
+                self.stamped = joined(self.stamped, stamps(chunk, side));
+                self.range = joined(self.range, chunk.time_ns.iter().copied());
             }
-            _ => chunk.time_ns[row],
-        };
-        if !chunk.is_empty() {
-            let stamps = (0..chunk.len()).map(stamp);
-            self.stamped = joined(self.stamped, stamps);
-            self.range = joined(self.range, chunk.time_ns.iter().copied());
+        }
+    }
+
+    /// How far a source reaches does not depend on which of its events are meant.
+    fn reach(&mut self, reach: &Reach) {
+        let ends = |range: Option<(i64, i64)>| range.into_iter().flat_map(|(a, b)| [a, b]);
+        self.stamped = joined(self.stamped, ends(reach.stamped));
+        self.range = joined(self.range, ends(reach.range));
+        self.filtered_out += reach.left_out;
+        for (cell, events) in &reach.cells {
+            *self.cells.entry(*cell).or_default() += events;
         }
     }
 

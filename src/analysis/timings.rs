@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::clock;
 
 /// The stages in the order of the data's way.
-pub const STAGES: [&str; 9] = [
+pub const STAGES: [&str; 10] = [
     "read",
     "parse",
     "cache",
+    "filter",
     "roll up",
     "merge",
     "break down",

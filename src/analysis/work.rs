@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::by_kind::{keep_within, rolled_up};
 use super::cache::{Packed, Work, restored};
+use super::narrow::{Narrow, Reach, Written};
 use super::options::Options;
 use super::plan::{Kind, Planned};
 use super::timings::Timings;
@@ -47,6 +48,8 @@ pub struct Done {
     pub rollup: Rollup,
     /// The counts of events of other kinds than its format's.
     pub foreign: BTreeMap<SourceKind, Rollup>,
+    /// What it held before a filter was asked; `None` without one.
+    pub reach: Option<Reach>,
 }
 
 /// What comes back, each with its place in the order of reading.
@@ -99,8 +102,14 @@ impl Drop for Owed<'_> {
     }
 }
 
-/// Works until there is nothing more to do.
-pub fn work(options: &Options, timings: &Timings, to_do: &Receiver<Job>, answers: &Sender<Answer>) {
+/// Works until there is nothing more to do; leaves the events that `narrow` means, if there is one.
+pub fn work(
+    options: &Options,
+    narrow: Option<&Narrow>,
+    timings: &Timings,
+    to_do: &Receiver<Job>,
+    answers: &Sender<Answer>,
+) {
     for job in to_do {
         let (sequence, source) = (job.sequence, job.source);
         let _owed = Owed {
@@ -108,7 +117,7 @@ pub fn work(options: &Options, timings: &Timings, to_do: &Receiver<Job>, answers
             source,
             answers,
         };
-        let (done, packed) = one(job, options, timings);
+        let (done, packed) = one(job, (options, narrow), timings);
         let answer = Answer::Block(sequence, Box::new(done), packed);
         if answers.send(answer).is_err() {
             return;
@@ -116,7 +125,11 @@ pub fn work(options: &Options, timings: &Timings, to_do: &Receiver<Job>, answers
     }
 }
 
-fn one(job: Job, options: &Options, timings: &Timings) -> (Done, Option<Packed>) {
+fn one(
+    job: Job,
+    (options, narrow): (&Options, Option<&Narrow>),
+    timings: &Timings,
+) -> (Done, Option<Packed>) {
     let Job {
         source,
         planned,
@@ -124,12 +137,18 @@ fn one(job: Job, options: &Options, timings: &Timings) -> (Done, Option<Packed>)
         work,
         ..
     } = job;
+    let written = narrow.and_then(|narrow| written(narrow, &work));
     let (bytes, mut parsed, packed) = parsed(&planned, context, timings, work);
     shift(&mut parsed, planned.clock_offset_ns);
     if options.since_ns.is_some() || options.until_ns.is_some() {
         let range = options.since_ns.unwrap_or(i64::MIN)..options.until_ns.unwrap_or(i64::MAX);
         keep_within(&mut parsed, &range);
     }
+    let reach = narrow.map(|narrow| {
+        timings.time("filter", bytes, || {
+            narrow.keep(&mut parsed, &planned, written.as_ref())
+        })
+    });
     let (rollup, foreign) = timings.time("roll up", bytes, || rolled_up(&parsed));
     let done = Done {
         source,
@@ -137,8 +156,18 @@ fn one(job: Job, options: &Options, timings: &Timings) -> (Done, Option<Packed>)
         parsed,
         rollup,
         foreign,
+        reach,
     };
     (done, packed)
+}
+
+/// The bytes of a block, where a filter asks for lines. What was cached holds none: it is not used
+/// then.
+fn written(narrow: &Narrow, work: &Work) -> Option<Written> {
+    match work {
+        Work::Block(block, _) if narrow.reads_lines() => Some((block.offset, block.bytes.clone())),
+        _ => None,
+    }
 }
 
 /// The bytes of a block, what it became, and that for the cache if it is to be kept.

@@ -33,6 +33,17 @@ enum Place {
     },
 }
 
+/// A chunk as it was at one time: one that has grown has another mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChunkMark {
+    /// Index of its source.
+    pub source: usize,
+    /// Events.
+    pub rows: usize,
+    /// Byte offsets in the source: of the first event, and the first behind the last.
+    pub offsets: (u64, u64),
+}
+
 /// A chunk of a source, and what is known of it without opening it.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -50,6 +61,15 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Its mark.
+    pub fn mark(&self) -> ChunkMark {
+        ChunkMark {
+            source: self.source,
+            rows: self.rows,
+            offsets: self.offsets,
+        }
+    }
+
     /// A chunk in memory.
     pub fn new(source: usize, chunk: Arc<Chunk>) -> Self {
         let times = chunk.time_ns.iter();

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::chunk::{Chunk, Number, Text};
 use super::intern::{Interner, Symbol};
-use super::spill::{Entry, Kept};
+use super::spill::{ChunkMark, Entry, Kept};
 
 /// Where an event lies in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -136,6 +136,11 @@ impl EventStore {
     pub fn chunks(&self) -> impl Iterator<Item = (usize, Arc<Chunk>)> {
         let chunks = self.opening(|_| true);
         chunks.map(|(index, chunk)| (self.entries[index as usize].source, chunk))
+    }
+
+    /// The marks of all chunks, in the order of their indices. Opens none.
+    pub fn marks(&self) -> impl Iterator<Item = ChunkMark> {
+        self.entries.iter().map(Entry::mark)
     }
 
     /// The chunks of a source with their indices, in reading order, opened one by one.
@@ -304,15 +309,15 @@ impl EventStore {
     }
 
     /// Events of all sources merged by time (ties: source, then line) in `[from_ns, to_ns)` whose
-    /// place is wanted, at most `limit`: the earliest, or the latest if `last`. Holds few more
-    /// than that at once.
+    /// place is wanted (with the chunk it is in), at most `limit`: the earliest, or the latest if
+    /// `last`. Holds few more than that at once.
     pub fn merged(
         &self,
         from_ns: i64,
         to_ns: i64,
         limit: usize,
         last: bool,
-        wanted: impl Fn(&LogLine) -> bool,
+        mut wanted: impl FnMut(&LogLine, RowRef, &Chunk) -> bool,
     ) -> Vec<(LogLine, RowRef)> {
         let range = [from_ns..to_ns];
         let mut rows: Vec<(LogLine, RowRef)> = Vec::new();
@@ -323,9 +328,12 @@ impl EventStore {
                     continue;
                 }
                 let line = line_of(source, &chunk, row);
-                if wanted(&line) {
-                    let row = row as u32;
-                    rows.push((line, RowRef { chunk: index, row }));
+                let at = RowRef {
+                    chunk: index,
+                    row: row as u32,
+                };
+                if wanted(&line, at, &chunk) {
+                    rows.push((line, at));
                 }
             }
             if rows.len() / 2 > limit {
@@ -419,7 +427,7 @@ mod tests {
         ) {
             let folder = tempfile::tempdir().expect("a temporary folder");
             let [memory, file] = stores(&rows, folder.path());
-            let merged = |store: &EventStore| store.merged(from, from + long, limit, last, |_| true);
+            let merged = |store: &EventStore| store.merged(from, from + long, limit, last, |_, _, _| true);
             prop_assert_eq!(merged(&memory), merged(&file));
             let within = rows.iter().filter(|row| (from..from + long).contains(&row.1)).count();
             prop_assert_eq!(merged(&file).len(), within.min(limit));

@@ -73,11 +73,12 @@ impl Teller<'_> {
         for one in heard {
             by_line.entry(one.passage.lines.1).or_insert(one.when);
         }
-        for i in 0..self.lines.len() {
+        let lines = self.lines;
+        for (i, line) in lines.iter().enumerate() {
             if used[i] {
                 continue;
             }
-            let text = self.lines[i].text;
+            let text = line.text;
             let Some(relative) = relatives(text).into_iter().find(|one| leads(text, one)) else {
                 continue;
             };

@@ -245,6 +245,7 @@ pub fn quiet() -> Snapshot {
         },
         inputs: vec![input("lb.log", "haproxy", 1_204_331, 0)],
         clock_proposals: Vec::new(),
+        filter: None,
         range: Some((START_NS, at(140.0))),
         zone: Zone::Named(chrono_tz::Europe::London),
         grid: Some(grid()),

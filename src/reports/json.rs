@@ -52,7 +52,7 @@ fn selected(selection: &Selection) -> Value {
 /// The report as a value, for checks and other reports.
 pub fn value(snapshot: &Snapshot) -> Value {
     let conflicts: Vec<Value> = snapshot.incidents.iter().flat_map(conflicts).collect();
-    let report = json!({
+    let mut report = json!({
         "schema": SCHEMA,
         "version": env!("CARGO_PKG_VERSION"),
         "title": snapshot.title,
@@ -72,6 +72,14 @@ pub fn value(snapshot: &Snapshot) -> Value {
         "blind_spots": snapshot.blind_spots.iter().map(blind_spot).collect::<Vec<_>>(),
         "clock_proposals": snapshot.clock_proposals.iter().map(clock_proposal).collect::<Vec<_>>(),
     });
+    if let (Value::Object(report), Some(filter)) = (&mut report, &snapshot.filter) {
+        let filter = json!({
+            "where": filter.text,
+            "events": filter.events,
+            "of": filter.of,
+        });
+        report.insert("filter".to_owned(), filter);
+    }
     tidy(by_hand::with_files(report, snapshot))
 }
 

@@ -16,7 +16,7 @@ mod stated;
 mod timeline;
 
 use super::layout::{Page, Paint};
-use super::words::{Clock, amount, plural};
+use super::words::{Clock, amount, number, plural};
 use crate::analysis::{Concluded, Selection, Snapshot};
 use crate::clock::Zone;
 use crate::clock::words::{clock_minute, date};
@@ -126,6 +126,15 @@ fn headline(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
             );
             page.item("", &words);
         }
+    }
+    if let Some(filter) = &snapshot.filter {
+        let words = format!(
+            "only what matches -w {}: {} of {}; all that follows is of these",
+            filter.text,
+            number(filter.events as f64),
+            plural(filter.of as usize, "event")
+        );
+        page.item("", &words);
     }
     if !snapshot.progress.finished {
         page.painted(

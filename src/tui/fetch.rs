@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::LineReader;
-use crate::events::{EventStore, LogLine, Number, RowRef};
+use super::matches::{Counts, Matches, Sieve};
+use crate::events::{Chunk, EventStore, LogLine, Number, RowRef};
 use crate::text::printable_bytes;
 
 /// Lines asked for on each side.
@@ -20,6 +21,8 @@ const REACH_FACTOR: i64 = 8;
 pub enum Anchor {
     /// The first line at or after an instant, ns UTC, or the last before it.
     Time(i64),
+    /// No line: events that the filter means are counted.
+    Nowhere,
     /// A line: index of its source, byte offset, when it was, if that is known.
     Line {
         /// Index of the input.
@@ -42,6 +45,8 @@ pub struct LinesRequest {
     pub store: Arc<EventStore>,
     /// Around what.
     pub anchor: Anchor,
+    /// Which events; all without one.
+    pub sieve: Option<Sieve>,
 }
 
 /// One line with its text.
@@ -70,10 +75,42 @@ pub struct LinesPage {
     pub at_end: bool,
     /// One sentence for the user.
     pub message: Option<String>,
+    /// How many events the filter means, where there is one.
+    pub counts: Option<Counts>,
 }
 
-/// Answers a request. Reads at most `2 * PAGE` lines.
+/// Answers a request. Reads at most `2 * PAGE` lines, and those that the filter asks for.
 pub fn fetch(request: &LinesRequest, reader: &mut LineReader) -> LinesPage {
+    fetch_with(request, reader, &mut Matches::default())
+}
+
+/// The same; `matches` remembers what the filter means.
+pub fn fetch_with(
+    request: &LinesRequest,
+    reader: &mut LineReader,
+    matches: &mut Matches,
+) -> LinesPage {
+    let store = &request.store;
+    let Some(sieve) = &request.sieve else {
+        return page(request, reader, None);
+    };
+    matches.ask(sieve, store);
+    let mut page = match request.anchor {
+        Anchor::Nowhere => LinesPage {
+            number: request.number,
+            ..LinesPage::default()
+        },
+        _ => page(request, reader, Some(matches)),
+    };
+    page.counts = Some(matches.count(store, reader));
+    page
+}
+
+fn page(
+    request: &LinesRequest,
+    reader: &mut LineReader,
+    mut matches: Option<&mut Matches>,
+) -> LinesPage {
     let store = &request.store;
     let Some(key) = key_of(store, request.anchor) else {
         return single(request, reader);
@@ -84,8 +121,12 @@ pub fn fetch(request: &LinesRequest, reader: &mut LineReader) -> LinesPage {
         key.1,
         key.2,
     );
-    let (before, at_start) = side(store, key, extent, true);
-    let (after, at_end) = side(store, key, extent, false);
+    let mut meant = |at: RowRef, chunk: &Chunk, reader: &mut LineReader| match &mut matches {
+        Some(matches) => matches.holds(at, chunk, reader),
+        None => true,
+    };
+    let (before, at_start) = side(store, (key, extent, true), reader, &mut meant);
+    let (after, at_end) = side(store, (key, extent, false), reader, &mut meant);
     let selected = after.first().or(before.last()).map(|(line, _)| *line);
     let mut failed = None;
     let rows: Vec<LogRow> = before
@@ -99,6 +140,7 @@ pub fn fetch(request: &LinesRequest, reader: &mut LineReader) -> LinesPage {
         selected: selected.map(|line| (line.source, line.offset)),
         at_start,
         at_end,
+        counts: None,
         message: failed.map(|why| format!("cannot read: {why}")),
     }
 }
@@ -108,6 +150,7 @@ type Key = (i64, usize, u64);
 
 fn key_of(store: &EventStore, anchor: Anchor) -> Option<Key> {
     match anchor {
+        Anchor::Nowhere => None,
         Anchor::Time(ns) => (!store.is_empty()).then_some((ns, 0, 0)),
         Anchor::Line {
             source,
@@ -130,9 +173,9 @@ fn key_of(store: &EventStore, anchor: Anchor) -> Option<Key> {
 /// Up to a page of lines before the key, or from it on; true when nothing lies beyond.
 fn side(
     store: &EventStore,
-    key: Key,
-    extent: (i64, i64),
-    before: bool,
+    (key, extent, before): (Key, (i64, i64), bool),
+    reader: &mut LineReader,
+    meant: &mut dyn FnMut(RowRef, &Chunk, &mut LineReader) -> bool,
 ) -> (Vec<(LogLine, RowRef)>, bool) {
     let beyond = |line: &LogLine| ((line.time_ns, line.source, line.line) < key) == before;
     let mut reach_ns = REACH_NS;
@@ -148,7 +191,9 @@ fn side(
             to_ns > extent.1
         };
         // One more than a page tells whether it is all.
-        let mut rows = store.merged(from_ns, to_ns, PAGE + 1, before, beyond);
+        let mut rows = store.merged(from_ns, to_ns, PAGE + 1, before, |line, at, chunk| {
+            beyond(line) && meant(at, chunk, reader)
+        });
         if rows.len() > PAGE || all {
             let complete = rows.len() <= PAGE;
             match before {
@@ -189,7 +234,7 @@ fn log_row(
 /// A line that is not an event: of a people's record, or of a source that was not kept.
 fn single(request: &LinesRequest, reader: &mut LineReader) -> LinesPage {
     let message = match request.anchor {
-        Anchor::Time(_) => "no lines are loaded".to_owned(),
+        Anchor::Time(_) | Anchor::Nowhere => "no lines are loaded".to_owned(),
         Anchor::Line {
             source,
             line,
@@ -219,7 +264,6 @@ fn single(request: &LinesRequest, reader: &mut LineReader) -> LinesPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::Chunk;
 
     /// One source, one line per entry of `times`, each ten bytes long.
     fn store(times: &[i64]) -> Arc<EventStore> {
@@ -238,6 +282,7 @@ mod tests {
                 number: 1,
                 store: Arc::clone(store),
                 anchor,
+                sieve: None,
             },
             &mut reader,
         )

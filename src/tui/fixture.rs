@@ -333,22 +333,31 @@ fn inputs() -> Vec<Input> {
 
 /// Two lines every five seconds, one of each of two sources.
 fn store() -> EventStore {
-    let chunk = |source: i64| {
-        let mut chunk = Chunk::default();
-        for i in 0..1680u64 {
-            chunk.open(
-                START + i as i64 * 5 * S + source * 1_000_000,
-                i + 1,
-                i * 100,
-                99,
-            );
-            let failed = trouble(i as usize / 2) > 0.5 && i % 3 == 0;
-            chunk.set_number(Number::Status, if failed { 503 } else { 200 });
-        }
-        chunk.seal();
-        Arc::new(chunk)
-    };
     EventStore::new(vec![(0, chunk(0)), (1, chunk(1))], Arc::default())
+}
+
+/// The same, and more of the second source.
+pub(crate) fn longer_store() -> EventStore {
+    EventStore::new(
+        vec![(0, chunk(0)), (1, chunk(1)), (1, chunk(1))],
+        Arc::default(),
+    )
+}
+
+fn chunk(source: i64) -> Arc<Chunk> {
+    let mut chunk = Chunk::default();
+    for i in 0..1680u64 {
+        chunk.open(
+            START + i as i64 * 5 * S + source * 1_000_000,
+            i + 1,
+            i * 100,
+            99,
+        );
+        let failed = trouble(i as usize / 2) > 0.5 && i % 3 == 0;
+        chunk.set_number(Number::Status, if failed { 503 } else { 200 });
+    }
+    chunk.seal();
+    Arc::new(chunk)
 }
 
 /// What the reader gives for a line of the fixture.
@@ -412,6 +421,7 @@ pub(crate) fn outage() -> Snapshot {
         },
         inputs: inputs(),
         clock_proposals: Vec::new(),
+        filter: None,
         range: Some((START, START + 8400 * S - 1)),
         zone: Zone::Named(chrono_tz::Europe::London),
         grid: Some(grid),

@@ -49,6 +49,8 @@ pub enum Action {
     Freeze,
     /// Type what to search for.
     Search,
+    /// Type which events are meant.
+    Filter,
     /// The next line found.
     NextHit,
     /// The line found before.
@@ -152,6 +154,7 @@ pub const TABLE: &[Binding] = &[
     key(&["/"], "/", Action::Search, &[Logs], "search", "search the loaded lines"),
     key(&["n"], "n", Action::NextHit, &[Logs], "next", "next line found"),
     key(&["N"], "N", Action::PreviousHit, &[Logs], "", "line found before"),
+    key(&["f"], "f", Action::Filter, &[Logs], "filter", "filter the lines: status>=500 and path~^/api (Tab completes, Up recalls)"),
     key(&["Space"], "Space", Action::Freeze, DATA, "", "freeze: hold this state while data go on arriving"),
     key(&["T"], "T", Action::Zone, DATA, "", "local time or UTC"),
     key(&["1"], "1", Action::Show(Timeline), ALL, "Timeline", "Timeline"),
@@ -224,6 +227,7 @@ pub fn key_name(event: KeyEvent) -> Option<String> {
         KeyCode::Char(c) => c.to_string(),
         KeyCode::Enter => "Enter".to_owned(),
         KeyCode::Esc => "Esc".to_owned(),
+        KeyCode::Tab => "Tab".to_owned(),
         KeyCode::Backspace => "Backspace".to_owned(),
         KeyCode::Up => "Up".to_owned(),
         KeyCode::Down => "Down".to_owned(),

@@ -3,6 +3,7 @@
 use super::fetch::{Anchor, LinesPage, LinesRequest, LogRow};
 use super::keys::Action;
 use super::model::{Effect, Model, Screen};
+use super::sift;
 use crate::clock::words::clock_time;
 
 /// More lines are fetched when so few are left in the direction of the move.
@@ -22,12 +23,17 @@ pub fn open(model: &mut Model) -> Effect {
 
 /// Asks for lines. `keep` leaves the loaded ones in place until the answer comes.
 pub fn request(model: &mut Model, anchor: Anchor, keep: bool) -> Effect {
+    if matches!(anchor, Anchor::Line { time_ns: None, .. }) {
+        // Evidence is shown whatever the filter says of it.
+        (model.logs.sift.filter, model.logs.sift.counts) = (None, None);
+    }
+    let sieve = sift::sieve(model);
     let Some(snapshot) = &model.snapshot else {
         return Effect::None;
     };
     let logs = &mut model.logs;
     logs.request += 1;
-    logs.loading = true;
+    logs.loading = anchor != Anchor::Nowhere;
     if !keep {
         logs.rows.clear();
         logs.selected = None;
@@ -36,21 +42,25 @@ pub fn request(model: &mut Model, anchor: Anchor, keep: bool) -> Effect {
         number: logs.request,
         store: snapshot.store.clone(),
         anchor,
+        sieve,
     })
 }
 
 /// Takes the answer to the newest request; older ones are dropped.
-pub fn receive(model: &mut Model, page: LinesPage) {
+pub fn receive(model: &mut Model, page: LinesPage) -> Effect {
     let logs = &mut model.logs;
     if page.number != logs.request {
-        return;
+        return Effect::None;
     }
     logs.loading = false;
+    if page.counts.is_some() {
+        logs.sift.counts = page.counts;
+    }
     if page.message.is_some() {
         model.message = page.message;
     }
     if page.rows.is_empty() {
-        return;
+        return sift::go_on(model);
     }
     // The user may have moved on while the lines were read.
     let still_there = logs
@@ -61,6 +71,7 @@ pub fn receive(model: &mut Model, page: LinesPage) {
     }
     logs.rows = page.rows;
     (logs.at_start, logs.at_end) = (page.at_start, page.at_end);
+    sift::go_on(model)
 }
 
 /// Index of the selected line among the loaded ones.
@@ -104,6 +115,10 @@ pub fn act(model: &mut Model, action: Action) -> Effect {
         }
         Action::Search => {
             model.logs.input = Some(String::new());
+            Effect::None
+        }
+        Action::Filter => {
+            sift::begin(model);
             Effect::None
         }
         Action::NextHit => {

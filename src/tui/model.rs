@@ -12,6 +12,7 @@ use super::layout::{Content, Placed};
 use super::look::Look;
 use super::marks::Marks;
 use super::pen::Piece;
+use super::sift::Sift;
 use super::span::Span;
 use crate::analysis::{Concluded, Snapshot};
 use crate::clock::Zone;
@@ -88,6 +89,8 @@ pub struct Logs {
     pub pattern: String,
     /// What is being typed, while it is.
     pub input: Option<String>,
+    /// The filter.
+    pub sift: Sift,
 }
 
 /// What is drawn, computed whenever something changes.

@@ -23,8 +23,9 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
 use super::compare::{self, CompareRequest, Compared};
-use super::fetch::{LinesPage, LinesRequest, fetch};
+use super::fetch::{LinesPage, LinesRequest, fetch_with};
 use super::keys::key_name;
+use super::matches::Matches;
 use super::model::{Effect, Model, Msg};
 use super::{LineReader, Look, update, view};
 use crate::analysis::Snapshot;
@@ -65,7 +66,8 @@ pub fn run(
     });
     // try_init also sets the panic hook that gives the terminal back before the message.
     let mut terminal = ratatui::try_init()?;
-    let (requests, pages) = start(move |request| fetch(request, &mut reader));
+    let mut matches = Matches::default();
+    let (requests, pages) = start(move |request| fetch_with(request, &mut reader, &mut matches));
     let (comparisons, compared) = start(compare::answer);
     let mut app = App {
         model: Model::new(look, 0, 0),

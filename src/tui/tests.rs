@@ -1,6 +1,7 @@
 //! Keys typed, screens drawn and compared; any size and any keys without panic.
 
 mod comparing;
+mod sift;
 
 use std::sync::Arc;
 

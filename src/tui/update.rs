@@ -11,6 +11,7 @@ use super::logs;
 use super::model::{Effect, Model, Msg, Screen};
 use super::moves;
 use super::refresh::{refresh, selectable};
+use super::sift;
 use crate::analysis::Snapshot;
 use crate::records::{ClaimSource, Milestone, MilestoneKind};
 
@@ -23,7 +24,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
         }
         Msg::Snapshot(snapshot) => {
             take(model, snapshot);
-            Effect::None
+            match model.screen {
+                Screen::Logs => sift::go_on(model),
+                _ => Effect::None,
+            }
         }
         Msg::SnapshotsEnded => {
             if model.snapshot.is_none() {
@@ -35,10 +39,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
             model.size = (width, height);
             Effect::None
         }
-        Msg::Lines(page) => {
-            logs::receive(model, page);
-            Effect::None
-        }
+        Msg::Lines(page) => logs::receive(model, page),
         Msg::Compared(compared) => {
             compare::receive(model, compared);
             Effect::None
@@ -71,6 +72,9 @@ fn key(model: &mut Model, name: &str) -> Effect {
     if model.screen == Screen::Logs && model.logs.input.is_some() {
         logs::edit(model, name);
         return Effect::None;
+    }
+    if model.screen == Screen::Logs && model.logs.sift.typed.is_some() {
+        return sift::edit(model, name);
     }
     model.message = None;
     if let Some(first) = model.pending.take() {

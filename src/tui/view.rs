@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 use super::keys::{Action, Meaning, TABLE, continuations, meaning};
 use super::layout::SIZE_MIN;
@@ -11,9 +12,11 @@ use super::model::{Model, Screen};
 use super::numbers::{bytes, count};
 use super::pen::{Pen, Piece};
 use super::screens;
+use super::sift::Typed;
 use super::span::Span;
 use crate::clock::words::{clock_minute, clock_time, date};
 use crate::clock::{NS_PER_MIN, Zone};
+use crate::text::{printable, shorten};
 
 /// Draws the whole screen.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
@@ -85,6 +88,11 @@ fn header(model: &Model, pen: &mut Pen<'_>, width: usize) {
     pieces.extend(name.map(|name| Piece::new(format!("  {name}"), Ink::Strong)));
     if let Some(snapshot) = &model.snapshot {
         pieces.push(Piece::new(format!("  {}", snapshot.title), Ink::Strong));
+        if let Some(filter) = &snapshot.filter {
+            // Whoever reads the screen must know that it is not of all events.
+            let text = shorten(&filter.text, width / 3);
+            pieces.push(Piece::new(format!("  -w {text}"), Ink::Warn));
+        }
         if let Some(span) = model.span() {
             let zone = model.zone();
             let when = match model.screen {
@@ -186,6 +194,14 @@ fn footer(model: &Model, pen: &mut Pen<'_>, width: usize, y: usize) {
     {
         let x = pen.text(1, y, width - 2, &format!("/{input}"), Ink::Strong);
         pen.cell(x, y, ' ', pen.look.selected());
+    } else if let Some(typed) = model
+        .logs
+        .sift
+        .typed
+        .as_ref()
+        .filter(|_| model.screen == Screen::Logs)
+    {
+        filter_line(typed, pen, width, y);
     } else if let Some(first) = &model.pending {
         let mut pieces = vec![
             Piece::new(format!(" {first}"), Ink::Key),
@@ -203,6 +219,27 @@ fn footer(model: &Model, pen: &mut Pen<'_>, width: usize, y: usize) {
         pen.text(1, y, width - 2, message, Ink::Strong);
     } else {
         keys(model.screen, pen, width, y);
+    }
+}
+
+/// The end of the filter being typed, with what is wrong in it marked.
+fn filter_line(typed: &Typed, pen: &mut Pen<'_>, width: usize, y: usize) {
+    let text = printable(&typed.text);
+    let room = width.saturating_sub(12);
+    let hidden = text.chars().count().saturating_sub(room);
+    let shown: String = text.chars().skip(hidden).collect();
+    let start = pen.text(1, y, width, "filter ", Ink::Key);
+    let end = pen.text(start, y, room, &shown, Ink::Strong);
+    pen.cell(end, y, ' ', pen.look.selected());
+    if let Some((at, _)) = &typed.error {
+        let cells = |until: usize| {
+            let before = printable(typed.text.get(..until).unwrap_or(&typed.text));
+            let before: String = before.chars().skip(hidden).collect();
+            before.width()
+        };
+        let (from, to) = (cells(at.start), cells(at.end));
+        let style = pen.look.style(Ink::Bad);
+        pen.restyle(start + from, y, (to - from).max(1), style);
     }
 }
 

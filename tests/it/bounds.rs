@@ -143,6 +143,7 @@ fn lines_that_lie_in_the_temporary_file_can_be_opened() {
             number: 1,
             store: snapshot.store.clone(),
             anchor: Anchor::Time(at),
+            sieve: None,
         };
         let mut reader = rfo::input::RawReader::new(discover(std::slice::from_ref(&path)).0);
         fetch(

@@ -505,7 +505,9 @@ fn a_rotated_log_is_read_oldest_first_and_followed() {
     assert_eq!((last.inputs[0].events, last.inputs[0].unparsed), (212, 0));
     let kept = last
         .store
-        .merged(i64::MIN, i64::MAX, 1000, false, |line| line.source == 0);
+        .merged(i64::MIN, i64::MAX, 1000, false, |line, _, _| {
+            line.source == 0
+        });
     assert_eq!(kept.len(), 212);
     for (at, (line, _)) in kept.into_iter().enumerate() {
         let bytes = shelf.read(0, line.offset, line.length);

@@ -37,6 +37,8 @@ fn where_it_works(binding: &Binding) -> String {
         Screen::Timeline => "Timeline",
         Screen::Incidents => "Incidents",
         Screen::Incident => "Incident",
+        Screen::Contributors => "Contributors",
+        Screen::Patterns => "Patterns",
         Screen::Logs => "Logs",
         Screen::Sources => "Sources",
         Screen::Help => "Help",
@@ -70,6 +72,22 @@ fn the_keys_are_those_of_the_key_table() {
         written == table,
         "the table of keys in README.md must be:\n\n{table}"
     );
+}
+
+#[test]
+fn the_manual_of_filters_is_that_of_the_code() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/FILTER.md");
+    let manual = fs::read_to_string(path).expect("docs/FILTER.md is in the tree");
+    let tables = [
+        ("operators", rfo::filter::reference::operators()),
+        ("fields", rfo::filter::reference::fields()),
+    ];
+    for (name, table) in tables {
+        assert!(
+            part(&manual, name) == table,
+            "the table of {name} in docs/FILTER.md must be:\n\n{table}"
+        );
+    }
 }
 
 #[test]

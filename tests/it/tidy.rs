@@ -7,17 +7,19 @@ use std::fs;
 use std::path::Path;
 
 /// The data's way: each module may use itself and those before it.
-const WAY: [&str; 12] = [
+const WAY: [&str; 14] = [
     "input",
     "lines",
     "events",
     "formats",
+    "filter",
     "series",
     "anomalies",
     "records",
     "incidents",
     "durations",
     "analysis",
+    "replay",
     "reports",
     "tui",
 ];

@@ -8,26 +8,31 @@ use super::super::look::Ink;
 use super::super::model::Model;
 use super::super::pen::Pen;
 use crate::clock::words::{clock_time, date};
+use crate::text::{printable, shorten};
 
+/// Shown while a filter is typed.
+const HINT: &str =
+    "status>=500 and path~^/api and latency>1s @14:02..14:10   Tab completes, Up recalls";
 /// Cells for the time: `15:35:10.123`.
 const TIME: usize = 12;
 
 /// Draws into `height` rows.
 pub fn draw(model: &Model, pen: &mut Pen<'_>, height: usize) {
     let logs = &model.logs;
+    let top = filter_bar(model, pen);
     if logs.rows.is_empty() {
-        let text = if logs.loading {
-            "reading lines ..."
-        } else {
-            "no lines here"
+        let text = match (logs.loading, &logs.sift.filter) {
+            (true, _) => "reading lines ...",
+            (_, Some(_)) => "no event matches; f changes the filter, empty it shows all",
+            _ => "no lines here",
         };
-        pen.text(1, 0, usize::MAX, text, Ink::Dim);
+        pen.text(1, top, usize::MAX, text, Ink::Dim);
         return;
     }
     let at = selected_index(model).unwrap_or(0);
     let full = full_text(model, at, pen.width());
     let below = full.len().min(height / 3) + 1;
-    let room = height.saturating_sub(below);
+    let room = height.saturating_sub(below + top);
     let first = at
         .saturating_sub(room / 2)
         .min(logs.rows.len().saturating_sub(room));
@@ -39,12 +44,65 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, height: usize) {
         .unwrap_or(0)
         .clamp(4, 16);
     for y in 0..room.min(logs.rows.len()) {
-        line(model, pen, y, first + y, (&names, longest), first + y == at);
+        line(
+            model,
+            pen,
+            top + y,
+            first + y,
+            (&names, longest),
+            first + y == at,
+        );
     }
-    rule(model, pen, room, at);
+    rule(model, pen, top + room, at);
     for (i, text) in full.iter().take(below - 1).enumerate() {
-        pen.text(1, room + 1 + i, usize::MAX, text, Ink::Plain);
+        pen.text(1, top + room + 1 + i, usize::MAX, text, Ink::Plain);
     }
+}
+
+/// The filter with what it means in numbers, or what helps while it is typed. Rows it takes.
+fn filter_bar(model: &Model, pen: &mut Pen<'_>) -> usize {
+    let sift = &model.logs.sift;
+    let width = pen.width().saturating_sub(2);
+    if let Some(typed) = &sift.typed {
+        let (text, ink) = match (&typed.error, typed.offers.is_empty()) {
+            (Some((_, what)), _) => (printable(what), Ink::Bad),
+            (None, false) => (typed.offers.join("  "), Ink::Plain),
+            (None, true) => (HINT.to_owned(), Ink::Dim),
+        };
+        pen.text(1, 0, width, &text, ink);
+        return 1;
+    }
+    let Some(filter) = &sift.filter else { return 0 };
+    let counts = sift.counts.map_or_else(String::new, |counts| {
+        let whole = |n: u64| grouped(n);
+        match counts.looked < counts.of {
+            true => format!(
+                "{} of {} so far",
+                whole(counts.matched),
+                whole(counts.looked)
+            ),
+            false => format!("{} of {}", whole(counts.matched), whole(counts.of)),
+        }
+    });
+    let room = width.saturating_sub(counts.len() + 10);
+    let text = shorten(&printable(&filter.text), room);
+    let x = pen.text(1, 0, width, "filter ", Ink::Key);
+    pen.text(x, 0, room, &text, Ink::Strong);
+    pen.right(x, 0, (width + 1).saturating_sub(x), &counts, Ink::Warn);
+    1
+}
+
+/// `1,234,567`.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 fn source_names(model: &Model) -> Vec<String> {

@@ -1,0 +1,229 @@
+//! The filter of the Logs screen as it is typed: history, completion, errors at their place.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::fetch::Anchor;
+use super::logs::request;
+use super::matches::{Counts, Sieve};
+use super::model::{Effect, Model};
+use crate::events::Symbol;
+use crate::filter::{Field, Filter, complete, completions};
+use crate::text::printable_bytes;
+
+/// Filters remembered.
+const HISTORY_MAX: usize = 50;
+/// Longest text, characters.
+const TEXT_MAX: usize = 500;
+/// Values offered, and names looked at for them.
+const OFFERED_MAX: usize = 20;
+const NAMES_MAX: usize = 200_000;
+
+/// The filter, and what is typed to change it.
+#[derive(Debug, Clone, Default)]
+pub struct Sift {
+    /// What the lines are filtered by.
+    pub filter: Option<Arc<Filter>>,
+    /// How many events are meant, once some were looked at.
+    pub counts: Option<Counts>,
+    /// What is being typed, while it is.
+    pub typed: Option<Typed>,
+    /// Filters of this session, the newest last.
+    pub history: Vec<String>,
+}
+
+/// A filter on its way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// So far.
+    pub text: String,
+    /// What is wrong with it, and where.
+    pub error: Option<(Range<usize>, String)>,
+    /// How the last word may go on.
+    pub offers: Vec<String>,
+    /// Which of the history is shown.
+    at: Option<usize>,
+}
+
+/// Begins to type: the filter that is on is changed.
+pub fn begin(model: &mut Model) {
+    let sift = &mut model.logs.sift;
+    let text = sift.filter.as_ref().map(|filter| filter.text.clone());
+    sift.typed = Some(Typed {
+        text: text.unwrap_or_default(),
+        ..Typed::default()
+    });
+}
+
+/// Takes a key while a filter is typed.
+pub fn edit(model: &mut Model, name: &str) -> Effect {
+    let Some(mut typed) = model.logs.sift.typed.take() else {
+        return Effect::None;
+    };
+    typed.error = None;
+    let offers = std::mem::take(&mut typed.offers);
+    match name {
+        "Esc" | "^c" => return Effect::None,
+        "Enter" => return apply(model, typed),
+        "Tab" => complete(model, &mut typed, &offers),
+        "Up" => recall(&model.logs.sift.history, &mut typed, -1),
+        "Down" => recall(&model.logs.sift.history, &mut typed, 1),
+        "Backspace" => drop(typed.text.pop()),
+        "^u" => typed.text.clear(),
+        "Space" => put(&mut typed.text, ' '),
+        name => {
+            let mut characters = name.chars();
+            if let (Some(c), None) = (characters.next(), characters.next()) {
+                put(&mut typed.text, c);
+            }
+        }
+    }
+    model.logs.sift.typed = Some(typed);
+    Effect::None
+}
+
+fn put(text: &mut String, c: char) {
+    if text.chars().count() < TEXT_MAX {
+        text.push(c);
+    }
+}
+
+/// Filters the lines by what was typed; nothing at all shows all lines.
+fn apply(model: &mut Model, mut typed: Typed) -> Effect {
+    if typed.text.trim().is_empty() {
+        return drop_filter(model);
+    }
+    let filter = match Filter::parse(&typed.text) {
+        Ok(filter) => filter,
+        Err(error) => {
+            typed.error = Some((error.at, error.what));
+            model.logs.sift.typed = Some(typed);
+            return Effect::None;
+        }
+    };
+    let end_ns = model.snapshot.as_ref().and_then(|snapshot| snapshot.range);
+    let sift = &mut model.logs.sift;
+    sift.history.retain(|text| *text != filter.text);
+    sift.history.push(filter.text.clone());
+    let old = sift.history.len().saturating_sub(HISTORY_MAX);
+    sift.history.drain(..old);
+    sift.filter = Some(Arc::new(
+        filter.anchored(end_ns.map_or(0, |range| range.1 + 1)),
+    ));
+    sift.counts = None;
+    here(model)
+}
+
+/// Shows all lines again.
+pub fn drop_filter(model: &mut Model) -> Effect {
+    let sift = &mut model.logs.sift;
+    (sift.counts, sift.typed) = (None, None);
+    match sift.filter.take() {
+        Some(_) => here(model),
+        None => Effect::None,
+    }
+}
+
+/// The lines around where the cursor is.
+fn here(model: &mut Model) -> Effect {
+    let chosen = super::logs::selected_index(model).map(|at| model.logs.rows[at].line);
+    let anchor = chosen.map(|line| Anchor::Line {
+        source: line.source,
+        line: line.line,
+        offset: line.offset,
+        time_ns: Some(line.time_ns),
+    });
+    let anchor = anchor.or_else(|| model.cursor().map(Anchor::Time));
+    anchor.map_or(Effect::None, |anchor| request(model, anchor, false))
+}
+
+/// Goes on counting, where not all was looked at or more has come.
+pub fn go_on(model: &mut Model) -> Effect {
+    let Some(counts) = model
+        .logs
+        .sift
+        .counts
+        .filter(|_| model.logs.sift.filter.is_some())
+    else {
+        return Effect::None;
+    };
+    let events = model
+        .snapshot
+        .as_ref()
+        .map_or(0, |snapshot| snapshot.store.len() as u64);
+    match counts.looked < events && !model.logs.loading {
+        true => request(model, Anchor::Nowhere, true),
+        false => Effect::None,
+    }
+}
+
+/// What the reader needs to filter.
+pub fn sieve(model: &Model) -> Option<Sieve> {
+    let (filter, snapshot) = (model.logs.sift.filter.as_ref()?, model.snapshot.as_ref()?);
+    let sources = snapshot.inputs.iter().map(|input| {
+        // Formats that read some of the lines stand behind the source's own.
+        let format = input.format.split(" + ").next().unwrap_or_default();
+        [input.path.clone(), input.label.clone(), format.to_owned()]
+    });
+    Some(Sieve {
+        filter: Arc::clone(filter),
+        zone: snapshot.zone,
+        sources: sources.collect(),
+    })
+}
+
+fn recall(history: &[String], typed: &mut Typed, by: isize) {
+    let at = typed.at.unwrap_or(history.len()).saturating_add_signed(by);
+    if let Some(text) = history.get(at) {
+        (typed.text, typed.at) = (text.clone(), Some(at));
+    } else if by > 0 {
+        (typed.text, typed.at) = (String::new(), None);
+    }
+}
+
+/// Completes as far as all offers agree; what they are is shown. Asked again at the same place, it
+/// takes the first.
+fn complete(model: &Model, typed: &mut Typed, offered: &[String]) {
+    let values = |field: Field, begins: &str| values(model, field, begins);
+    let offers = completions(&typed.text, &values);
+    let Some(first) = offers.first() else {
+        typed.offers = vec!["nothing begins so".to_owned()];
+        return;
+    };
+    let start = first.replaces.start;
+    let now = &typed.text[start..];
+    let all: Vec<String> = offers.iter().map(|one| one.with.clone()).collect();
+    let with = match complete::shared(&offers, now) {
+        Some(shared) => shared,
+        None if offers.len() == 1 || offered == all => first.with.clone(),
+        None => now.to_owned(),
+    };
+    typed.text.replace_range(start.., &with);
+    if all.len() > 1 {
+        typed.offers = all;
+    }
+}
+
+/// Values of a field that begin so, in the order in which they came.
+fn values(model: &Model, field: Field, begins: &str) -> Vec<String> {
+    let Some(snapshot) = &model.snapshot else {
+        return Vec::new();
+    };
+    let inputs = snapshot.inputs.iter();
+    let mut found: Vec<String> = match field {
+        Field::Text(field) => {
+            let Some(names) = snapshot.store.names(field) else {
+                return Vec::new();
+            };
+            let ids = Symbol::FIRST.0..names.len() as u32;
+            let texts = ids.take(NAMES_MAX).map(|id| names.bytes(Symbol(id)));
+            let fitting = texts.filter(|text| text.starts_with(begins.as_bytes()));
+            fitting.take(OFFERED_MAX).map(printable_bytes).collect()
+        }
+        Field::Source => inputs.map(|input| input.label.clone()).collect(),
+        Field::Format => inputs.map(|input| input.format.clone()).collect(),
+        Field::Number(_) | Field::Message => Vec::new(),
+    };
+    found.retain(|text| text.starts_with(begins));
+    found
+}

@@ -137,7 +137,7 @@ pub const FIELDS: [Named; 29] = [
 /// The field of that name or alias, whatever its case.
 pub fn named(name: &str) -> Option<&'static Named> {
     let is_it = |one: &&str| one.eq_ignore_ascii_case(name);
-    let found = |one: &&Named| is_it(&one.name) || one.aliases.iter().any(|alias| is_it(alias));
+    let found = |one: &&Named| is_it(&one.name) || one.aliases.iter().any(is_it);
     FIELDS.iter().find(found)
 }
 

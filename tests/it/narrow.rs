@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use rfo::analysis::cache::CacheOptions;
-use rfo::analysis::{Options, Timings, analyse};
+use rfo::analysis::{Options, Show, Timings, analyse};
 use rfo::clock::Zone;
 use rfo::filter::{Facts, Filter, Lines, Matcher, Tables};
 use rfo::input::{RawReader, discover};
@@ -105,7 +105,7 @@ fn the_same_events_are_meant_at_reading_and_afterwards() {
         sources.clone(),
         &options,
         &Timings::default(),
-        &mut |_| true,
+        Show::Nothing,
     );
     assert!(all.store.len() > 10_000, "{}", all.store.len());
     let mut reader = RawReader::new(sources.clone());
@@ -146,7 +146,7 @@ fn the_same_events_are_meant_at_reading_and_afterwards() {
             sources.clone(),
             &narrowed,
             &Timings::default(),
-            &mut |_| true,
+            Show::Nothing,
         );
         let filter = found.filter.expect("it was asked");
         assert_eq!(
@@ -177,7 +177,7 @@ fn a_filtered_report_is_the_same_on_any_number_of_threads_and_from_the_cache() {
             sources.clone(),
             &options,
             &Timings::default(),
-            &mut |_| true,
+            Show::Nothing,
         ))
     };
     let one = reported(1, false);

@@ -1,6 +1,7 @@
 //! Wiring: arguments to analysis to report or app, and the exit code.
 
 mod app;
+mod export;
 mod formats;
 mod gather;
 
@@ -13,7 +14,7 @@ use clap::{CommandFactory, Parser};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::analysis::{Options, Selection, Snapshot, Timings, analyse, select};
-use crate::cli::{Cli, ColorChoice, Command, Reading, Report, To};
+use crate::cli::{Cli, ColorChoice, Command, Export, Reading, Report};
 use crate::{clock, reports};
 use gather::Found;
 
@@ -54,9 +55,7 @@ pub fn run() -> Result<ExitCode> {
             let (reading, appearance) = (cli.reading, cli.appearance);
             let report = Report {
                 reading,
-                to: To::Text,
-                json: false,
-                output: None,
+                export: Export::default(),
                 expect: None,
                 select: None,
                 timings: false,
@@ -147,21 +146,14 @@ fn report(report: &Report) -> Result<ExitCode> {
             return Ok(ExitCode::from(EXIT_USAGE));
         }
     };
-    let to_json = report.json
-        || report.to == To::Json
-        || report
-            .output
-            .as_ref()
-            .is_some_and(|path| path.extension().is_some_and(|end| end == "json"));
-    let text = if to_json {
-        reports::json::with_selection(&snapshot, selection.as_ref())
-    } else {
-        let colour =
-            report.output.is_none() && colour(report.appearance.color, io::stdout().is_terminal());
-        let look = reports::Look { colour, width: 80 };
-        reports::text::with_selection(&snapshot, selection.as_ref(), look)
+    let text = match export::written(report, &snapshot, selection.as_ref()) {
+        Ok(text) => text,
+        Err(why) => {
+            tell(&why);
+            return Ok(ExitCode::from(EXIT_USAGE));
+        }
     };
-    match &report.output {
+    match &report.export.output {
         Some(path) => write_whole(path, &text)?,
         None if report.expect.is_none() => print(text.as_bytes())?,
         None => {}

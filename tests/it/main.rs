@@ -7,6 +7,7 @@ mod children;
 mod command;
 mod corpus;
 mod entities;
+mod exports;
 mod fixtures;
 mod follow;
 mod made;

@@ -1,5 +1,6 @@
 //! Arguments: what the command line may say, and what it means.
 
+pub mod export;
 mod folders;
 pub mod formats;
 pub mod lint;
@@ -20,6 +21,7 @@ use crate::clock::Zone;
 use crate::filter::Filter;
 use crate::formats::mapping::Mapping;
 use crate::series::BucketWidth;
+pub use export::{Export, To};
 pub use formats::FormatsCommand;
 pub use lint::Lint;
 use mark::{Amend, Mark};
@@ -92,19 +94,9 @@ pub struct Report {
     /// What to read, and how.
     #[command(flatten)]
     pub reading: Reading,
-    /// What the report is written as.
-    #[arg(long, value_enum, default_value_t = To::Text)]
-    pub to: To,
-    /// The same as --to json.
-    #[arg(long, conflicts_with = "to")]
-    pub json: bool,
-    /// Write to this file instead of stdout (written whole, then renamed); .json means --to json,
-    /// .rfo.json the same as --save.
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Keep sources, options and computed values in this incident file (NAME.rfo.json) as well.
-    #[arg(long, value_name = "FILE")]
-    pub save: Option<PathBuf>,
+    /// What it is written as, and where to.
+    #[command(flatten)]
+    pub export: Export,
     /// Check the report against this file of expectations; exit 1 if one does not hold.
     #[arg(long, value_name = "FILE")]
     pub expect: Option<PathBuf>,
@@ -118,15 +110,6 @@ pub struct Report {
     /// What it looks like.
     #[command(flatten)]
     pub appearance: Appearance,
-}
-
-/// What a report is written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum To {
-    /// For people, at most 80 columns.
-    Text,
-    /// The contract rfo.report/1.
-    Json,
 }
 
 /// When to use colours.

@@ -2,6 +2,7 @@
 
 mod app;
 mod debug_log;
+mod export;
 mod formats;
 mod gather;
 mod incident;
@@ -19,7 +20,7 @@ use clap::{CommandFactory, FromArgMatches};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::analysis::{Options, Progress, Selection, Show, Snapshot, Timings, analyse, select};
-use crate::cli::{self, Cli, ColorChoice, Command, Reading, Report, To};
+use crate::cli::{self, Cli, ColorChoice, Command, Export, Reading, Report};
 use crate::{clock, config, reports};
 use gather::Found;
 
@@ -82,10 +83,7 @@ pub fn run() -> Result<ExitCode> {
             let (reading, appearance) = (cli.reading, cli.appearance);
             let report = Report {
                 reading,
-                to: To::Text,
-                json: false,
-                output: None,
-                save: None,
+                export: Export::default(),
                 expect: None,
                 select: None,
                 timings: false,
@@ -193,24 +191,17 @@ fn report(report: &Report) -> Result<ExitCode> {
             return Ok(ExitCode::from(EXIT_USAGE));
         }
     };
-    let output = report.output.as_deref();
+    let output = report.export.output.as_deref();
     let kept = output.filter(|path| incident::has_ending(path));
-    for path in [report.save.as_deref(), kept].into_iter().flatten() {
+    for path in [report.export.save.as_deref(), kept].into_iter().flatten() {
         save(path, &snapshot, (&reading, &options))?;
     }
-    let to_json = report.json
-        || report.to == To::Json
-        || report
-            .output
-            .as_ref()
-            .is_some_and(|path| path.extension().is_some_and(|end| end == "json"));
-    let text = if to_json {
-        reports::json::with_selection(&snapshot, selection.as_ref())
-    } else {
-        let colour =
-            report.output.is_none() && colour(report.appearance.color, io::stdout().is_terminal());
-        let look = reports::Look { colour, width: 80 };
-        reports::text::with_selection(&snapshot, selection.as_ref(), look)
+    let text = match export::written(report, &snapshot, selection.as_ref()) {
+        Ok(text) => text,
+        Err(why) => {
+            tell(&why);
+            return Ok(ExitCode::from(EXIT_USAGE));
+        }
     };
     match output {
         Some(path) if incident::has_ending(path) => {}

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthChar;
 
 /// Replaces what must never reach a terminal: control characters (also C1), bidirectional
-/// overrides, zero-width characters and line separators each become `·`; a tab becomes a space.
+/// overrides, zero-width characters, invisible tags and line separators each become `·`; a tab becomes a space.
 pub fn printable(text: &str) -> String {
     text.chars().map(safe).collect()
 }
@@ -16,10 +16,13 @@ pub fn printable_bytes(bytes: &[u8]) -> String {
 fn safe(c: char) -> char {
     match c {
         '\t' => ' ',
-        '\u{200B}'..='\u{200F}'
+        '\u{061C}'
+        | '\u{200B}'..='\u{200F}'
         | '\u{2028}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}'
-        | '\u{FEFF}' => '·',
+        | '\u{FEFF}'
+        | '\u{FFF9}'..='\u{FFFB}'
+        | '\u{E0000}'..='\u{E007F}' => '·',
         c if c.is_control() => '·',
         c => c,
     }

@@ -1,12 +1,21 @@
-//! Reports: a `Snapshot` as text for people and as JSON for programs; a review of many incidents.
+//! Reports: a `Snapshot` as text for people, as JSON for programs, and as files for others; a
+//! review of many incidents.
 //!
 //! In: a `Snapshot`, or a `Review`. Out: texts. Nothing here measures, asks for the time, or writes a file.
 
+mod ansi;
+mod csv;
+pub mod document;
+mod drawing;
+mod excerpt;
 pub mod expect;
+pub mod exports;
 pub mod json;
 pub mod lint;
 pub mod path;
+pub mod redact;
 pub mod review;
+mod status;
 pub mod text;
 
 mod by_hand;

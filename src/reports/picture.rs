@@ -206,7 +206,7 @@ impl Canvas {
 }
 
 /// The value of a bucket in the signal's unit; `None` where nothing is known.
-fn value(series: &Series, i: usize) -> Option<f64> {
+pub fn value(series: &Series, i: usize) -> Option<f64> {
     match &series.values {
         Values::Count(counts) => counts.get(i).map(|&count| count as f64 * per_count(series)),
         Values::Ratio { k, n } => n

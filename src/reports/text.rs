@@ -15,6 +15,8 @@ mod sources;
 mod stated;
 mod timeline;
 
+pub(super) use timeline::{PictureRow, RowKind, range as timeline_range, rows};
+
 use super::layout::{Page, Paint};
 use super::words::{Clock, amount, number, plural};
 use crate::analysis::{Concluded, Selection, Snapshot};
@@ -71,6 +73,25 @@ pub fn with_selection(snapshot: &Snapshot, selection: Option<&Selection>, look: 
     sources::inputs(&mut page, clock, snapshot);
     sources::blind_spots(&mut page, clock, snapshot);
     page.finish()
+}
+
+/// What was read and what was found, without the details.
+pub(super) fn heads(page: &mut Page, snapshot: &Snapshot) {
+    let clock = clock(snapshot);
+    headline(page, clock, snapshot);
+    for concluded in &snapshot.incidents {
+        incident::headline(page, clock, snapshot, concluded);
+    }
+}
+
+/// The rows of the picture, names changed before they are cut to fit; none where nothing has a
+/// place in time.
+pub(super) fn picture(
+    snapshot: &Snapshot,
+    width: usize,
+    rename: &mut dyn FnMut(&str) -> String,
+) -> Vec<PictureRow> {
+    rows(clock(snapshot), snapshot, width, rename)
 }
 
 fn headline(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
@@ -145,7 +166,7 @@ fn headline(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
 }
 
 /// `22 Jul 2015 15:20-17:40 BST`, or what stands in for it.
-fn span(clock: Clock, snapshot: &Snapshot) -> String {
+pub(super) fn span(clock: Clock, snapshot: &Snapshot) -> String {
     let Some((from, to)) = snapshot.range.or_else(|| told(snapshot)) else {
         return format!(
             "no instant is known; local times in {}",
@@ -191,7 +212,11 @@ fn told(snapshot: &Snapshot) -> Option<(i64, i64)> {
 }
 
 fn clock(snapshot: &Snapshot) -> Clock {
-    let zone = snapshot.zone;
+    clock_in(snapshot, snapshot.zone)
+}
+
+/// The clock of a zone, with days where the report spans several of them.
+pub(super) fn clock_in(snapshot: &Snapshot, zone: Zone) -> Clock {
     let ends = [snapshot.range, told(snapshot)]
         .into_iter()
         .flatten()

@@ -6,6 +6,7 @@ mod cache;
 mod children;
 mod command;
 mod corpus;
+mod documents;
 mod entities;
 mod exports;
 mod fixtures;

@@ -4,7 +4,7 @@ use crate::analysis::Snapshot;
 use crate::anomalies::Direction;
 use crate::anomalies::settle::is_entity;
 use crate::records::{ClaimSource, Milestone, MilestoneKind};
-use crate::reports::layout::{Page, Paint};
+use crate::reports::layout::{Page, wrapped};
 use crate::reports::picture::{Canvas, NAME_WIDTH};
 use crate::reports::words::{Clock, plural, tied};
 use crate::series::{Family, Role, Series};
@@ -13,14 +13,55 @@ use crate::text::shorten;
 /// Signals drawn at most; the rest is counted.
 const SIGNALS_MAX: usize = 8;
 
+/// What a row of the picture shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowKind {
+    /// The clock times.
+    Axis,
+    /// One signal.
+    Signal(Family),
+    /// The windows of an incident.
+    Windows,
+    /// Changes.
+    Changes,
+    /// What people said and did.
+    People,
+    /// The letters in words, what is not drawn.
+    Words,
+}
+
+/// One line of the picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PictureRow {
+    /// What it shows.
+    pub kind: RowKind,
+    /// The line, without an end.
+    pub text: String,
+}
+
 /// The picture, if anything has a place in time.
 pub fn section(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
+    let rows = rows(clock, snapshot, page.width(), &mut str::to_owned);
+    if !rows.is_empty() {
+        page.line("");
+    }
+    rows.iter().for_each(|row| page.line(&row.text));
+}
+
+/// The rows of the picture, names changed before they are cut to fit; none where nothing has a
+/// place in time.
+pub fn rows(
+    clock: Clock,
+    snapshot: &Snapshot,
+    width: usize,
+    rename: &mut dyn FnMut(&str) -> String,
+) -> Vec<PictureRow> {
     let Some((from_ns, to_ns)) = range(snapshot) else {
-        return;
+        return Vec::new();
     };
-    let canvas = Canvas::new(from_ns, to_ns, page.width(), clock.zone);
-    page.line("");
-    page.line(&canvas.axis());
+    let canvas = Canvas::new(from_ns, to_ns, width, clock.zone);
+    let row = |kind: RowKind, text: String| PictureRow { kind, text };
+    let mut rows = vec![row(RowKind::Axis, canvas.axis())];
     let chosen = chosen(snapshot);
     for &i in chosen.iter().take(SIGNALS_MAX) {
         let series = &snapshot.series[i];
@@ -29,7 +70,9 @@ pub fn section(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
             .iter()
             .filter(|spot| spot.source == series.signal.source && spot.kind == "gap");
         let gaps: Vec<(i64, i64)> = of_source.filter_map(|spot| spot.range).collect();
-        page.line(&canvas.signal(&name(series, &chosen, snapshot), series, &gaps));
+        let name = name(series, &chosen, snapshot, rename);
+        let kind = RowKind::Signal(series.family);
+        rows.push(row(kind, canvas.signal(&name, series, &gaps)));
     }
     for concluded in &snapshot.incidents {
         let windows = &concluded.measured.windows;
@@ -38,9 +81,20 @@ pub fn section(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
             .map(|window| (window.start.at_ns, window.end.at_ns))
             .collect();
         if !stretches.is_empty() {
-            page.line(&canvas.stretches(&format!("{} windows", concluded.incident.id), &stretches));
+            let name = format!("{} windows", concluded.incident.id);
+            rows.push(row(RowKind::Windows, canvas.stretches(&name, &stretches)));
         }
     }
+    rows.extend(marks(&canvas, snapshot, width));
+    if chosen.len() > SIGNALS_MAX {
+        let more = plural(chosen.len() - SIGNALS_MAX, "signal");
+        rows.push(row(RowKind::Words, format!("  {more} not drawn")));
+    }
+    rows
+}
+
+/// The rows of changes and of people, and the letters in words.
+fn marks(canvas: &Canvas, snapshot: &Snapshot, width: usize) -> Vec<PictureRow> {
     let (changes, people): (Vec<_>, Vec<_>) =
         claims(snapshot).partition(|claim| claim.kind == MilestoneKind::Change);
     let marks = |claims: &[&Milestone]| {
@@ -54,24 +108,33 @@ pub fn section(page: &mut Page, clock: Clock, snapshot: &Snapshot) {
         .into_iter()
         .chain(listed.map(|change| (change.when.at_ns, 'C')))
         .collect();
+    let mut rows = Vec::new();
+    let row = |kind: RowKind, text: String| PictureRow { kind, text };
     if !changes.is_empty() {
-        page.line(&canvas.marks("changes", &changes));
+        rows.push(row(RowKind::Changes, canvas.marks("changes", &changes)));
     }
     if !people.is_empty() {
-        let row = canvas.marks("people", &marks(&people));
-        page.line(&row);
-        page.flow(Paint::Dim, "  ", 2, &legend(&people, row.contains('*')));
+        let letters = canvas.marks("people", &marks(&people));
+        let mut words = String::new();
+        wrapped(
+            &mut words,
+            "  ",
+            "  ",
+            &legend(&people, letters.contains('*')),
+            width,
+        );
+        rows.push(row(RowKind::People, letters));
+        rows.extend(
+            words
+                .lines()
+                .map(|line| row(RowKind::Words, line.to_owned())),
+        );
     }
-    if chosen.len() > SIGNALS_MAX {
-        page.line(&format!(
-            "  {} not drawn",
-            plural(chosen.len() - SIGNALS_MAX, "signal")
-        ));
-    }
+    rows
 }
 
 /// The grid, or where there are no logs the instants that people name.
-fn range(snapshot: &Snapshot) -> Option<(i64, i64)> {
+pub fn range(snapshot: &Snapshot) -> Option<(i64, i64)> {
     let changes = snapshot
         .records
         .iter()
@@ -160,7 +223,12 @@ fn chosen(snapshot: &Snapshot) -> Vec<usize> {
 }
 
 /// The field's term, with the source where another row has the same term.
-fn name(series: &Series, chosen: &[usize], snapshot: &Snapshot) -> String {
+fn name(
+    series: &Series,
+    chosen: &[usize],
+    snapshot: &Snapshot,
+    rename: &mut dyn FnMut(&str) -> String,
+) -> String {
     let (signal, same) = (&series.signal, |i: &&usize| {
         snapshot.series[**i].signal.name == series.signal.name
     });
@@ -169,11 +237,11 @@ fn name(series: &Series, chosen: &[usize], snapshot: &Snapshot) -> String {
             let value = entity
                 .split_once('=')
                 .map_or(entity.as_str(), |pair| pair.1);
-            cut_lead(value, &signal.name)
+            cut_lead(&rename(value), &rename(&signal.name))
         }
         // Messages of what: no other term needs it.
-        (None, 1) if signal.name != "message rate" => signal.name.clone(),
-        (None, _) => cut_lead(stem(&signal.source), &signal.name),
+        (None, 1) if signal.name != "message rate" => rename(&signal.name),
+        (None, _) => cut_lead(&rename(stem(&signal.source)), &rename(&signal.name)),
     }
 }
 

@@ -348,14 +348,6 @@ impl Chunk {
         }
     }
 
-    /// The events whose time is kept by `keep`, in the same order.
-    pub fn filtered(&self, keep: impl Fn(i64) -> bool) -> Self {
-        let kept: Vec<usize> = (0..self.len())
-            .filter(|&row| keep(self.time_ns[row]))
-            .collect();
-        self.taken(&kept)
-    }
-
     /// These events of a sealed chunk, in this order.
     pub fn taken(&self, kept: &[usize]) -> Self {
         fn of<T: Copy>(column: &[T], kept: &[usize]) -> Vec<T> {

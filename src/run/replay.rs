@@ -206,27 +206,42 @@ fn first(planned: &[Planned], range: &Range<i64>) -> Result<i64> {
 }
 
 /// The paths of the files to write, below the folder: those of the sources below the folders that
-/// were named, without the ending of their packing.
+/// were named, without the ending of their packing. Where two would be the same, their whole paths.
 fn targets(planned: &[Planned]) -> std::result::Result<Vec<PathBuf>, String> {
-    let targets: Vec<PathBuf> = planned.iter().map(|one| target(&one.source)).collect();
-    let mut seen = BTreeSet::new();
-    match targets.iter().find(|target| !seen.insert(*target)) {
-        None => Ok(targets),
-        Some(twice) => Err(format!(
+    let short: Vec<PathBuf> = planned.iter().map(|one| target(&one.source)).collect();
+    if twice(&short).is_none() {
+        return Ok(short);
+    }
+    let names = planned.iter().map(|one| without_packing(&one.source.name));
+    let whole: Vec<PathBuf> = names.map(|name| below(Path::new(name))).collect();
+    match twice(&whole) {
+        None => Ok(whole),
+        Some(path) => Err(format!(
             "several sources would be written to {}: play them one by one",
-            twice.display()
+            path.display()
         )),
     }
+}
+
+/// The first path that is there a second time.
+fn twice(paths: &[PathBuf]) -> Option<&PathBuf> {
+    let mut seen = BTreeSet::new();
+    paths.iter().find(|path| !seen.insert(*path))
+}
+
+/// A path that leads nowhere but down.
+fn below(name: &Path) -> PathBuf {
+    let parts = name.components();
+    parts
+        .filter(|part| matches!(part, Component::Normal(_)))
+        .collect()
 }
 
 fn target(source: &Source) -> PathBuf {
     let name = Path::new(without_packing(&source.name));
     // A file that was named itself, by its path from anywhere, is written without its folders.
     let is_named = source.origin.path() == Path::new(&source.name) || name.is_absolute();
-    let below: PathBuf = name
-        .components()
-        .filter(|part| matches!(part, Component::Normal(_)))
-        .collect();
+    let below = below(name);
     let file = below
         .file_name()
         .map_or_else(|| PathBuf::from("stdin"), PathBuf::from);

@@ -255,13 +255,13 @@ mod tests {
     }
 
     #[test]
-    fn other_claims_go_to_the_nearest_incident_within_the_gap_or_to_each_other() {
+    fn a_report_of_the_same_hours_tells_of_the_same_incident() {
         let chat = "# Report on the outage\n\nTimeline of 4 May 2021, our customers\n\n\
             - 08:00 the outage begins for all customers\n- 08:30 engineers were paged\n\
             - 10:25 the root cause was identified\n";
         check(
             &[&csv("cart/1:S@10:00 cart/1:R@10:20"), chat],
-            &[": S 08:00, N 08:30", "t1: S 10:00, R 10:20, I 10:25"],
+            &["t: S 08:00, N 08:30, S 10:00, R 10:20, I 10:25"],
         );
     }
 

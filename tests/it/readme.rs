@@ -30,7 +30,8 @@ fn part(text: &str, name: &str) -> String {
 }
 
 fn where_it_works(binding: &Binding) -> String {
-    if binding.screens.len() == 6 {
+    let most = KEYS.iter().map(|key| key.screens.len()).max();
+    if Some(binding.screens.len()) == most {
         return "everywhere".to_owned();
     }
     let word = |screen: &Screen| match screen {

@@ -171,12 +171,12 @@ fn group(claims: &[&Milestone], notes: &[(u64, &When, &str)]) -> (Group, bool) {
             false => &claim.note,
         };
         for role in roles(&claim.note, Some(claim.kind)) {
-            events.push(event(role, &claim.when, line, name, claim.source));
+            events.push(event(role, &claim.when, line, named(name), claim.source));
         }
     }
     for &(line, when, text) in notes {
         for role in roles(text, None) {
-            events.push(event(role, when, line, text, ClaimSource::Text));
+            events.push(event(role, when, line, named(text), ClaimSource::Text));
         }
     }
     lines.sort_unstable();
@@ -190,6 +190,32 @@ fn group(claims: &[&Milestone], notes: &[(u64, &When, &str)]) -> (Group, bool) {
         ..Group::default()
     };
     (group, cut)
+}
+
+/// What an entry calls itself, without the time at its beginning or end: `Resolved 2021-03-03
+/// 11:00` is `Resolved`. A text that is all time stays.
+fn named(text: &str) -> &str {
+    let is_time = |word: &str| {
+        let word = word.trim_matches(|c: char| ",;.()[]".contains(c));
+        let clock = word.trim_end_matches(|c: char| "apmAPMZ".contains(c));
+        let digits = clock.chars().any(|c| c.is_ascii_digit());
+        let only = clock
+            .chars()
+            .all(|c| c.is_ascii_digit() || ":-/.+T".contains(c));
+        digits && only
+            || matches!(
+                word,
+                "UTC" | "GMT" | "BST" | "AM" | "PM" | "am" | "pm" | "at" | "on"
+            )
+    };
+    let mut rest = text.trim();
+    while let Some((before, _)) = rest.rsplit_once(' ').filter(|(_, word)| is_time(word)) {
+        rest = before.trim_end();
+    }
+    while let Some((_, behind)) = rest.split_once(' ').filter(|(word, _)| is_time(word)) {
+        rest = behind.trim_start();
+    }
+    rest.trim_end_matches([':', '-', ',']).trim_end()
 }
 
 /// `Repaired: on the next day`: named, with a number, and no time.

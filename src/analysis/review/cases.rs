@@ -115,7 +115,10 @@ fn of_record<'a>(
         };
         if told.id.is_empty() {
             nameless += 1;
-            let id = format!("{}#{nameless}", printable(name));
+            let id = match record.incidents.len() {
+                1 => printable(name),
+                _ => format!("{}#{nameless}", printable(name)),
+            };
             review.cases.push(case(id, &[part]));
         } else {
             named.entry(&told.id).or_default().push(part);

@@ -111,7 +111,7 @@ fn windows(draft: &mut Draft, concluded: &Concluded) -> Vec<Block> {
     let heads = draft.times.heads();
     head.extend(heads.iter().map(|clock| format!("start, {clock}")));
     head.extend(heads.iter().map(|clock| format!("end, {clock}")));
-    head.extend(["length", "users", "sources"].map(str::to_owned));
+    head.extend(["length", "kind of harm", "sources"].map(str::to_owned));
     let rows = windows.iter().enumerate().take(ROWS_MAX);
     let rows = rows
         .map(|(i, window)| row(draft, concluded, i, window))

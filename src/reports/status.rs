@@ -157,7 +157,7 @@ fn felt(snapshot: &Snapshot, concluded: &Concluded) -> Felt {
     let mut words = Vec::new();
     if failed {
         words.push(format!(
-            "Some requests failed, on average {} during the worst part.",
+            "Some requests failed: {} in the worst part of it.",
             rounded(worst)
         ));
     }

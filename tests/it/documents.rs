@@ -75,10 +75,10 @@ fn browser() -> Option<PathBuf> {
     let paths = std::env::var_os("PATH")?;
     let folders: Vec<PathBuf> = std::env::split_paths(&paths).collect();
     let names = ["chromium", "chromium-browser", "google-chrome"];
-    let all = folders
+    let mut all = folders
         .iter()
         .flat_map(|folder| names.iter().map(move |name| folder.join(name)));
-    all.into_iter().find(|path| path.is_file())
+    all.find(|path| path.is_file())
 }
 
 /// Put before all else of the page: notes what goes wrong.

@@ -14,6 +14,7 @@ use crate::reports::words::{amount, seconds};
 /// The whole section.
 pub fn section(draft: &mut Draft, concluded: &Concluded, level: u8) -> Option<Section> {
     let mut items = vec![noticed(draft, concluded)];
+    items.extend(alerted(draft, concluded));
     let slo = amount(draft.snapshot.slo * 100.0, "%");
     let would = [
         (
@@ -54,6 +55,22 @@ fn noticed(draft: &mut Draft, concluded: &Concluded) -> Line {
         said(concluded, choice)
     );
     Line::of(words).cite(draft.cite_choice(concluded, choice))
+}
+
+/// An alert of which nobody is known to have heard.
+fn alerted(draft: &mut Draft, concluded: &Concluded) -> Option<Line> {
+    let chosen = &concluded.measured.chosen;
+    let of = |kind: MilestoneKind| chosen.iter().find(|choice| choice.kind == kind);
+    let alert = of(MilestoneKind::AlertFired)?;
+    if of(MilestoneKind::Notified).is_some() || alert.assumed.is_some() {
+        return None;
+    }
+    let words = format!(
+        "An alert is on record of {} ({}); that anybody received it is not.",
+        draft.times.moment(&alert.when),
+        said(concluded, alert)
+    );
+    Some(Line::of(words).cite(draft.cite_choice(concluded, alert)))
 }
 
 fn detected(concluded: &Concluded) -> Option<&Choice> {

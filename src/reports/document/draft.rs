@@ -49,8 +49,17 @@ impl<'a> Draft<'a> {
 
     /// The numbers of the first pieces of evidence.
     pub fn cite(&mut self, evidence: &[Evidence]) -> Vec<usize> {
+        self.cite_as(evidence, None)
+    }
+
+    /// The same where the figures are not in the signal's unit: events of a contributor.
+    pub fn cite_events(&mut self, evidence: &[Evidence]) -> Vec<usize> {
+        self.cite_as(evidence, Some("events"))
+    }
+
+    fn cite_as(&mut self, evidence: &[Evidence], unit: Option<&str>) -> Vec<usize> {
         let cited = evidence.iter().take(CITED_MAX);
-        let mut numbers: Vec<usize> = cited.map(|one| self.number(one)).collect();
+        let mut numbers: Vec<usize> = cited.map(|one| self.number(one, unit)).collect();
         numbers.dedup();
         numbers
     }
@@ -74,7 +83,7 @@ impl<'a> Draft<'a> {
         self.cite(start.map_or(&[], |claim| claim.evidence()))
     }
 
-    fn number(&mut self, evidence: &Evidence) -> usize {
+    fn number(&mut self, evidence: &Evidence, unit: Option<&str>) -> usize {
         match evidence {
             Evidence::Line { path, line, .. } => {
                 let place = format!("{path}:{line}");
@@ -88,7 +97,8 @@ impl<'a> Draft<'a> {
                 rule,
             } => {
                 let key = format!("{signal}@{bucket}@{rule}");
-                let unit = self.units.get(signal).copied().unwrap_or_default();
+                let of_signal = self.units.get(signal).copied().unwrap_or_default();
+                let unit = unit.unwrap_or(of_signal);
                 let mut words = format!(
                     ", bucket {}: {}, expected {}",
                     bucket_words(bucket),

@@ -9,6 +9,9 @@ use crate::durations::{Choice, Duration, Status};
 use crate::records::MilestoneKind;
 use crate::reports::words::percent;
 
+/// What rests on a claim that is less sure than this is marked.
+const DOUBTED: f64 = 0.5;
+
 /// The table of what is known, and what is not and why.
 pub fn section(draft: &mut Draft, concluded: &Concluded, level: u8) -> Option<Section> {
     let all = &concluded.measured.durations.0;
@@ -66,9 +69,18 @@ fn row(draft: &mut Draft, concluded: &Concluded, name: &str, duration: &Duration
     let or_name = |words: Option<String>, kind: Option<MilestoneKind>| {
         words.unwrap_or_else(|| kind.map_or(String::new(), |kind| self::words(kind).to_owned()))
     };
+    let doubted = [duration.from, duration.to]
+        .into_iter()
+        .flatten()
+        .any(|kind| {
+            let claim = choice(concluded, kind).and_then(|one| one.claim);
+            let claim = claim.and_then(|i| concluded.incident.milestones.get(i));
+            whole(name).is_none() && claim.is_some_and(|claim| claim.confidence < DOUBTED)
+        });
+    let doubt = if doubted { ", on a doubtful claim" } else { "" };
     let certainty = match (&duration.reason, status(duration.status)) {
-        (Some(reason), status) => format!("{status}: {}", reason.replace('_', " ")),
-        (None, status) => status.to_owned(),
+        (Some(reason), status) => format!("{status}: {}{doubt}", reason.replace('_', " ")),
+        (None, status) => format!("{status}{doubt}"),
     };
     vec![
         Line::of(format!("{} ({name})", title(name))),

@@ -42,16 +42,20 @@ fn escaped(out: &mut String, c: char) {
     out.push(c);
 }
 
-/// At the start of a line a dash, a plus or a number with a dot begins a list, equals signs make
-/// a heading.
+/// At the start of a line a dash, a plus or a number with a dot begins a list where a blank
+/// follows, dashes alone draw a rule, and equals signs make a heading.
 fn lead(text: String) -> String {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = text.len() - rest.len();
-    let begins_list = digits > 0 && rest.starts_with(['.', ')']);
-    match text.chars().next() {
-        Some('-' | '+' | '=' | '!' | ':') => format!("\\{text}"),
-        _ if begins_list => format!("{}\\{rest}", &text[..digits]),
-        _ => text,
+    let ends = |rest: &str| rest.is_empty() || rest.starts_with(' ');
+    let begins = |rest: &str, marks: [char; 2]| rest.starts_with(marks) && ends(&rest[1..]);
+    if digits > 0 && begins(rest, ['.', ')']) {
+        return format!("{}\\{rest}", &text[..digits]);
+    }
+    let is_mark = begins(&text, ['-', '+']) || text.starts_with("--") || text.starts_with('=');
+    match is_mark {
+        true => format!("\\{text}"),
+        false => text,
     }
 }
 
@@ -118,6 +122,9 @@ mod tests {
         check("[x](y) <script> &amp;", "\\[x\\](y) \\<script\\> \\&amp;");
         check("- item", "\\- item");
         check("12. item", "12\\. item");
+        check("67.4 times", "67.4 times");
+        check("+80 s", "+80 s");
+        check("--- x", "\\--- x");
         check("plain, 3.5 s - or so!", "plain, 3.5 s - or so!");
         check("# title #7", "\\# title \\#7");
     }

@@ -130,7 +130,9 @@ pub fn contributor(draft: &mut Draft, contributor: &Contributor) -> Line {
             amount(p99.expected_s, "s")
         ));
     }
-    line = line.text(".").cite(draft.cite(&contributor.evidence));
+    line = line
+        .text(".")
+        .cite(draft.cite_events(&contributor.evidence));
     let left = what.without > UNEXPLAINED * what.expected && what.expected > 0.0;
     match left {
         true => line.text(format!(
@@ -180,7 +182,7 @@ fn climbs(draft: &mut Draft, explanation: &Explanation) -> Vec<Line> {
 /// Changes that came before, with what supports and what contradicts each.
 fn causes(draft: &mut Draft, incident: &Incident) -> Option<Block> {
     if incident.causes.is_empty() {
-        let words = "No change on record came before it.";
+        let words = "No change on record is a candidate for what began it.";
         return Some(Block::Paragraph(Line::of(words)));
     }
     let head = [

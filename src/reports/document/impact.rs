@@ -120,7 +120,7 @@ fn windows(draft: &mut Draft, concluded: &Concluded) -> Vec<Block> {
     let gap = length(draft.snapshot.window_gap_ns);
     let sensitivity = sensitivity_words(&concluded.measured.sensitivity);
     notes.push(Line::of(format!(
-        "A good stretch shorter than {gap} ends no window. With other gaps there would be: {sensitivity}."
+        "A good stretch shorter than {gap} ends no window; {sensitivity}."
     )));
     if !concluded.measured.gaps.is_empty() {
         let gaps = concluded.measured.gaps.iter().take(ROWS_MAX);

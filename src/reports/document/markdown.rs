@@ -89,7 +89,7 @@ fn text_within(before: &str, text: &str) -> String {
     match before.is_empty() {
         true => escaped,
         false => match escaped.strip_prefix('\\') {
-            Some(rest) if rest.starts_with(['-', '+', '=', ':']) => rest.to_owned(),
+            Some(rest) if rest.starts_with(['-', '+', '=']) => rest.to_owned(),
             _ => escaped,
         },
     }

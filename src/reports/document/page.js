@@ -43,7 +43,7 @@
     for (let s = Math.ceil((from + east) / step) * step - east; s < from + shown; s += step) {
       const x = ((s - data.from_s) / spanS) * width * zoom + shift;
       const text = make("text", { class: "faint", x, y: 48 });
-      text.textContent = step >= 86400 ? day(s) : clock(s, step < 60);
+      if (x <= width - 34) text.textContent = step >= 86400 ? day(s) : clock(s, step < 60);
       ticks.append(make("line", { class: "rule", x1: x, x2: x, y1: 54, y2: height }), text);
     }
   };

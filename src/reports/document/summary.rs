@@ -109,7 +109,11 @@ fn when(draft: &mut Draft, concluded: &Concluded) -> Line {
     };
     let day = crate::clock::words::date(first.start.at_ns, Zone::UTC);
     let start = draft.times.moment(&first.start);
-    let mut words = format!("from {day}, {start}, ");
+    // Where there are several days, each instant has its own.
+    let mut words = match (draft.times.utc.days, day.rsplit_once(' ')) {
+        (true, Some((_, year))) => format!("in {year}, from {start}, "),
+        _ => format!("on {day}, from {start}, "),
+    };
     words += &match last.end.censor {
         Some(_) => format!("not over at {}", draft.times.instant(last.end.at_ns)),
         None => format!("to {}", draft.times.moment(&last.end)),
@@ -200,7 +204,7 @@ fn ended(draft: &mut Draft, concluded: &Concluded) -> Line {
             lead.text("no attempt to mitigate is on record, so what ended it is not known.")
         }
         None => lead.text(format!(
-            "none of the {} on record ended it for good by the logs; what did is not known.",
+            "by the logs no attempt ended it for good, of {} on record; what did is not known.",
             plural(n, "attempt")
         )),
     }

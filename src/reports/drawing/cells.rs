@@ -114,8 +114,7 @@ fn buckets(series: &Series, start_ns: i64, cell_ns: i64) -> Range<usize> {
         usize::try_from(i.max(0)).unwrap_or(usize::MAX).min(grid.n)
     };
     let (from, to) = (edge(start_ns), edge(start_ns.saturating_add(cell_ns)));
-    let from = from.max(series.covered.start);
-    from..to.max(from + 1).min(series.covered.end).max(from)
+    from.max(series.covered.start)..to.max(from + 1).min(series.covered.end).min(grid.n)
 }
 
 #[cfg(test)]

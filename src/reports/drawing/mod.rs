@@ -79,6 +79,7 @@ impl Drawing {
         for lane in &mut self.lanes {
             lane.name = change(&lane.name);
             lane.source = change(&lane.source);
+            lane.unit = change(&lane.unit);
         }
         let bars = self.windows.iter_mut().map(|bar| &mut bar.tip);
         let marks = self.rows.iter_mut().flat_map(|row| &mut row.marks);

@@ -29,6 +29,8 @@ const STOREYS_MAX: usize = 4;
 const MARK_WIDTH: f64 = 14.0;
 /// A share's lane is at least this high, a share: 0.2 % of errors is no wall.
 const SHARE_TOP_MIN: f64 = 0.01;
+/// Room that the label of a tick takes.
+const LABEL: f64 = 34.0;
 /// Ticks of the axis, about.
 const TICKS: usize = 8;
 /// Cells of a lane's name and of its source.
@@ -167,18 +169,33 @@ fn labels(out: &mut String, lane: &Lane, y: f64) {
     out.push_str(&format!(
         "<text class=\"faint\" x=\"8\" y=\"{below}\">{source}</text>\n"
     ));
-    let peak = escape::html(&amount(lane.peak(), &lane.unit));
+    let peak = escape::html(&amount(lane.peak(), short_unit(&lane.unit)));
     let at = y + 10.0;
     out.push_str(&format!(
         "<text class=\"faint\" x=\"{behind}\" y=\"{at}\">{peak}</text>\n"
     ));
 }
 
+/// The unit where it fits behind a lane; the lane's name says what else is counted.
+fn short_unit(unit: &str) -> &str {
+    match unit {
+        "share" | "s" => unit,
+        unit if unit.starts_with("1/") => unit,
+        _ => "",
+    }
+}
+
 fn axis(out: &mut String, drawing: &Drawing, bottom: f64) {
     out.push_str("<g class=\"ticks\">\n");
     for tick in ticks(drawing.from_ns, drawing.to_ns, drawing.zone(), TICKS) {
         let x = short(place(drawing, tick.at_ns));
-        let text = escape::html(&tick.label);
+        // No room for a label at the very end.
+        let room = x <= PLOT - LABEL;
+        let text = if room {
+            escape::html(&tick.label)
+        } else {
+            String::new()
+        };
         out.push_str(&format!(
             "<line class=\"rule\" x1=\"{x}\" y1=\"{}\" x2=\"{x}\" y2=\"{bottom}\"/><text class=\"faint\" x=\"{x}\" y=\"48\">{text}</text>\n",
             TOP - 4.0

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Drawing;
 use crate::clock::{NS_PER_S, Zone};
+use crate::text::printable;
 
 /// Changes of the zone's offset that a page is told of: four of every year for some decades.
 const OFFSETS_MAX: usize = 200;
@@ -13,9 +14,9 @@ pub fn json(drawing: &Drawing) -> String {
     let seconds = |ns: i64| ns as f64 / NS_PER_S as f64;
     let lanes = drawing.lanes.iter().map(|lane| {
         json!({
-            "name": lane.name,
-            "source": lane.source,
-            "unit": lane.unit,
+            "name": printable(&lane.name),
+            "source": printable(&lane.source),
+            "unit": printable(&lane.unit),
             "values": numbers(&lane.values),
             "expected": numbers(&lane.expected),
         })

@@ -298,13 +298,13 @@ mod tests {
 
     #[test]
     fn every_reference_has_its_source_and_every_source_is_referred_to() {
+        let pattern = regex::Regex::new(r"\[\^(\d+)\]").expect("a valid pattern");
         for snapshot in [fixture::outage(), fixture::live(), fixture::posts_alone()] {
             let text = markdown(&snapshot, Names::Redacted);
             let (body, sources) = text
                 .split_once("\n## Sources\n")
                 .expect("there are sources");
             let numbers = |text: &str| {
-                let pattern = regex::Regex::new(r"\[\^(\d+)\]").expect("a valid pattern");
                 let found = pattern.captures_iter(text).map(|one| one[1].to_owned());
                 found.collect::<std::collections::BTreeSet<String>>()
             };

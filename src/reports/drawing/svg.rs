@@ -204,8 +204,8 @@ fn axis(out: &mut String, drawing: &Drawing, bottom: f64) {
     out.push_str("</g>\n");
 }
 
-/// The area of a lane, what was expected, its limit, and where nothing is known.
-fn plot(out: &mut String, drawing: &Drawing, lane: &Lane, y: f64) {
+/// The value at the top of a lane.
+fn top_of(lane: &Lane) -> f64 {
     let expected = lane.expected.iter().copied().filter(|x| x.is_finite());
     let highest = expected.fold(lane.peak(), f64::max);
     let least = if lane.unit == "share" {
@@ -213,12 +213,16 @@ fn plot(out: &mut String, drawing: &Drawing, lane: &Lane, y: f64) {
     } else {
         0.0
     };
-    let top = if highest.is_finite() {
+    if highest.is_finite() {
         highest.max(least)
     } else {
         least
-    };
-    let base = y + LANE;
+    }
+}
+
+/// The area of a lane, what was expected, its limit, and where nothing is known.
+fn plot(out: &mut String, drawing: &Drawing, lane: &Lane, y: f64) {
+    let (top, base) = (top_of(lane), y + LANE);
     let height = |x: f64| match top > 0.0 {
         true => base - (x.max(0.0) / top).min(1.0) * LANE,
         false => base,
@@ -227,52 +231,39 @@ fn plot(out: &mut String, drawing: &Drawing, lane: &Lane, y: f64) {
         place(drawing, drawing.from_ns),
         place(drawing, drawing.to_ns),
     );
-    out.push_str(&format!("<g class=\"{}\">\n", class(lane.family)));
     let x = |i: usize| {
-        place(
-            drawing,
-            drawing
-                .from_ns
-                .saturating_add(drawing.cell_ns.saturating_mul(i as i64)),
-        )
+        let after_ns = drawing.cell_ns.saturating_mul(i as i64);
+        place(drawing, drawing.from_ns.saturating_add(after_ns))
     };
+    // From the left edge of each cell to its right one, at the height of its value.
+    let steps = |values: &[f64], run: std::ops::Range<usize>| -> String {
+        run.map(|i| {
+            let (height, right) = (short(height(values[i])), short(x(i + 1).min(to)));
+            format!("V{height}H{right}")
+        })
+        .collect()
+    };
+    out.push_str(&format!("<g class=\"{}\">\n", class(lane.family)));
     for (known, run) in runs(&lane.values) {
+        let left = short(x(run.start));
         match known {
             false => out.push_str(&rect("gap", x(run.start), x(run.end).min(to), y, LANE)),
-            true => {
-                let mut path = format!("M{} {base}", short(x(run.start)));
-                for i in run.clone() {
-                    path += &format!(
-                        "V{}H{}",
-                        short(height(lane.values[i])),
-                        short(x(i + 1).min(to))
-                    );
-                }
-                out.push_str(&format!("<path class=\"area\" d=\"{path}V{base}Z\"/>\n"));
-            }
+            true => out.push_str(&format!(
+                "<path class=\"area\" d=\"M{left} {base}{}V{base}Z\"/>\n",
+                steps(&lane.values, run)
+            )),
         }
     }
-    for (known, run) in runs(&lane.expected) {
-        if known {
-            let mut path = format!(
-                "M{} {}",
-                short(x(run.start)),
-                short(height(lane.expected[run.start]))
-            );
-            for i in run.clone() {
-                path += &format!(
-                    "V{}H{}",
-                    short(height(lane.expected[i])),
-                    short(x(i + 1).min(to))
-                );
-            }
-            out.push_str(&format!("<path class=\"expected\" d=\"{path}\"/>\n"));
-        }
+    for (_, run) in runs(&lane.expected).into_iter().filter(|(known, _)| *known) {
+        let left = short(x(run.start));
+        let at = short(height(lane.expected[run.start]));
+        let path = steps(&lane.expected, run);
+        out.push_str(&format!(
+            "<path class=\"expected\" d=\"M{left} {at}{path}\"/>\n"
+        ));
     }
-    if let Some(limit) = lane
-        .limit
-        .filter(|limit| *limit > 0.0 && *limit <= top * 1.2)
-    {
+    let is_near = |limit: &f64| *limit > 0.0 && *limit <= top * 1.2;
+    if let Some(limit) = lane.limit.filter(is_near) {
         let at = short(height(limit));
         out.push_str(&format!(
             "<path class=\"limit\" d=\"M{from} {at}H{to}\"/>\n"

@@ -17,6 +17,9 @@ struct Part<'a> {
     last_ns: i64,
 }
 
+/// A run so far: its last instant, the incidents that records tell in it, its claims.
+type Run<'a> = (i64, Vec<(usize, usize)>, Vec<Claim<'a>>);
+
 /// The runs in order of time, each in order of time. A pause longer than `gap_ns` parts what no
 /// record holds together.
 pub fn runs(records: &[Record], gap_ns: i64) -> Vec<Vec<Claim<'_>>> {
@@ -25,7 +28,7 @@ pub fn runs(records: &[Record], gap_ns: i64) -> Vec<Vec<Claim<'_>>> {
         parts.extend(parts_of(n, record));
     }
     parts.sort_by_key(|part| (part.first_ns, part.last_ns));
-    let mut runs: Vec<(i64, Vec<(usize, usize)>, Vec<Claim>)> = Vec::new();
+    let mut runs: Vec<Run> = Vec::new();
     for part in parts {
         let told_apart = |told: &[(usize, usize)]| {
             part.told

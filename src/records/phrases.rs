@@ -177,8 +177,9 @@ fn fits(kind: MilestoneKind, sentence: &str, found: &str, phrases: &[Phrase]) ->
         MitigationAttempt => !has(&[Mitigated, Fixed]) && !sentence.contains(" caused "),
         ImpactStart if found.contains("again") => true,
         ImpactStart => {
-            !(has(&[MitigationAttempt]) && found.contains("return"))
-                && !(has(&[Closed, Engaged]) && found.contains("incident"))
+            let returns = has(&[MitigationAttempt]) && found.contains("return");
+            let paper = has(&[Closed, Engaged]) && found.contains("incident");
+            !returns && !paper
         }
         Mitigated | Identified | Acknowledged | Notified | AlertFired => true,
         _ => true,

@@ -210,10 +210,8 @@ impl<'a> Page<'a> {
             let within = next.is_some() && item.is_none() || bare;
             let sibling =
                 item.is_some_and(|own| indent_of_item(line.text).is_some_and(|other| other <= own));
-            if sibling || !(blank || within || indented && beside) {
-                break;
-            }
-            if blank && !within {
+            let goes_on = within || (!blank && indented && beside);
+            if sibling || !goes_on {
                 break;
             }
             end = at;

@@ -17,23 +17,23 @@ pub(super) struct Path {
     pub price: f64,
 }
 
+/// The choice before, and which of its two arrivals.
+type Via = (u16, u8);
+/// Where the two cheapest ways to a choice come from.
+type Origins = [Option<Via>; 2];
+
 /// One of the two cheapest ways to a choice.
 #[derive(Debug, Clone, Copy)]
 struct Arrival {
     price: f64,
-    /// The choice before, and which of its two arrivals.
-    via: (u16, u8),
+    via: Via,
 }
-
-/// From which choice of the place before, and by its cheapest or its second path, a choice is
-/// come to: on the cheapest and on the second path.
-type Vias = [Option<(u16, u8)>; 2];
 
 /// The two cheapest paths through `n` places. `prices(k)` gives, for each choice of place `k`, the
 /// price to come to it from each choice of place `k - 1`; for the first place, one price each.
 /// Of equal paths those with the lower choices come first.
 pub(super) fn two_cheapest(n: usize, prices: impl Fn(usize) -> Vec<Vec<f64>>) -> Vec<Path> {
-    let mut back: Vec<Vec<Vias>> = Vec::with_capacity(n);
+    let mut back: Vec<Vec<Origins>> = Vec::with_capacity(n);
     let mut last: Vec<[Option<Arrival>; 2]> = Vec::new();
     for k in 0..n {
         let rows = prices(k);
@@ -88,7 +88,7 @@ fn cheapest_of(last: &[[Option<Arrival>; 2]], row: &[f64]) -> [Option<Arrival>; 
     two
 }
 
-fn walk(back: &[Vec<Vias>], way: usize, rank: usize) -> Vec<usize> {
+fn walk(back: &[Vec<Origins>], way: usize, rank: usize) -> Vec<usize> {
     let (mut way, mut rank) = (way, rank);
     let mut ways = Vec::with_capacity(back.len());
     for row in back.iter().rev() {

@@ -177,9 +177,9 @@ fn fits(kind: MilestoneKind, sentence: &str, found: &str, phrases: &[Phrase]) ->
         MitigationAttempt => !has(&[Mitigated, Fixed]) && !sentence.contains(" caused "),
         ImpactStart if found.contains("again") => true,
         ImpactStart => {
-            let of_an_attempt = has(&[MitigationAttempt]) && found.contains("return");
-            let of_the_record = has(&[Closed, Engaged]) && found.contains("incident");
-            !of_an_attempt && !of_the_record
+            let returns = has(&[MitigationAttempt]) && found.contains("return");
+            let paper = has(&[Closed, Engaged]) && found.contains("incident");
+            !returns && !paper
         }
         Mitigated | Identified | Acknowledged | Notified | AlertFired => true,
         _ => true,

@@ -73,12 +73,9 @@ impl Teller<'_> {
         for one in heard {
             by_line.entry(one.passage.lines.1).or_insert(one.when);
         }
-        let lines = self.lines;
-        for (i, line) in lines.iter().enumerate() {
-            if used[i] {
-                continue;
-            }
-            let text = line.text;
+        let free: Vec<usize> = (0..self.lines.len()).filter(|&i| !used[i]).collect();
+        for i in free {
+            let text = self.lines[i].text;
             let Some(relative) = relatives(text).into_iter().find(|one| leads(text, one)) else {
                 continue;
             };

@@ -88,7 +88,15 @@ fn reading_words(record: &Record, clock: Clock, reading: &Reading) -> String {
         days: true,
         ..clock
     };
-    let (taken, instead) = (days.at(reading.taken_ns), days.at(reading.instead_ns));
+    let year = |ns: i64| clock.zone.local(ns).format("%Y").to_string();
+    let (taken, instead) = (reading.taken_ns, reading.instead_ns);
+    // Only a slip of the year shows no difference otherwise.
+    let years = year(taken) != year(instead);
+    let at = |ns: i64| match years {
+        true => format!("{} {}", days.at(ns), year(ns)),
+        false => days.at(ns),
+    };
+    let (taken, instead) = (at(taken), at(instead));
     format!(
         "\"{}\" taken for {taken}; {instead} {} [{}:{}]",
         reading.literal, reading.why, record.path, reading.line

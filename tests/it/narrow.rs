@@ -96,7 +96,7 @@ fn the_same_events_are_meant_at_reading_and_afterwards() {
         }
     }
     let folder = replay("slow-token-auth").join("logs");
-    let sources = discover(&[folder.clone()]).0;
+    let sources = discover(std::slice::from_ref(&folder)).0;
     let mut options = Options::new(vec![folder]);
     options.since_ns = Some(1_437_575_000_000_000_000);
     options.until_ns = Some(1_437_576_000_000_000_000);
@@ -160,7 +160,7 @@ fn the_same_events_are_meant_at_reading_and_afterwards() {
 #[test]
 fn a_filtered_report_is_the_same_on_any_number_of_threads_and_from_the_cache() {
     let folder = replay("job-flood").join("logs");
-    let sources = discover(&[folder.clone()]).0;
+    let sources = discover(std::slice::from_ref(&folder)).0;
     let cache = tempfile::tempdir().expect("a temporary folder");
     let reported = |threads: usize, cached: bool| {
         let mut options = Options::new(vec![folder.clone()]);

@@ -576,6 +576,31 @@ mod tests {
         }
 
         #[test]
+        fn a_duration_lies_between_claims_of_its_own_clock(
+            claims in prop::collection::vec((0usize..8, 0i64..600), 0..12),
+        ) {
+            let clocks = [
+                ("ttn", AlertFired, Notified), ("tta", AlertFired, Acknowledged), ("tti", ImpactStart, Identified),
+                ("ttm", ImpactStart, Mitigated), ("ttr", ImpactStart, Restored), ("ttc", Restored, Closed),
+                ("alert_to_resolve", AlertFired, Closed), ("segment_diagnose", Acknowledged, Identified),
+                ("segment_fix", Identified, Mitigated), ("segment_recover", Mitigated, Restored),
+            ];
+            let claims: Vec<_> = claims.iter().map(|&(k, min)| said(KINDS[k], 0, min, ClaimSource::Text)).collect();
+            let measured = measure(&facts(&[], &claims));
+            for (name, from, to) in clocks {
+                let duration = measured.durations.get(name).unwrap();
+                prop_assert!(duration.seconds.is_none() || (duration.from, duration.to) == (Some(from), Some(to)), "{}", name);
+                let of = |kind| claims.iter().filter(move |claim| claim.kind == kind);
+                let is_between = |seconds: f64| of(from).any(|a| of(to).any(|b| {
+                    (b.when.at_ns - a.when.at_ns) as f64 / NS_PER_S as f64 == seconds
+                }));
+                // A start that nobody states is only a bound.
+                let is_bound = of(from).next().is_none() && duration.status == Status::LowerBound;
+                prop_assert!(duration.seconds.is_none_or(|seconds| is_bound || is_between(seconds)), "{} {:?}", name, duration);
+            }
+        }
+
+        #[test]
         fn any_claims_measure_and_missing_is_never_a_number(
             claims in prop::collection::vec((0usize..8, 0i64..600, 0usize..3), 0..12),
             windows in prop::collection::vec((0i64..600, 0i64..90), 0..4),

@@ -42,6 +42,14 @@ pub fn has_ending(path: &Path) -> bool {
     path.to_string_lossy().ends_with(ENDING)
 }
 
+/// `1 source`, `4 sources`.
+pub fn counted(n: usize, thing: &str) -> String {
+    match n {
+        1 => format!("1 {thing}"),
+        n => format!("{n} {thing}s"),
+    }
+}
+
 /// The reading with incident files replaced by what they name; the files stay as records. What
 /// the user gives comes before what they say.
 pub fn expanded(reading: &Reading) -> Result<Reading> {
@@ -146,9 +154,9 @@ pub fn save(
         .collect();
     let entry = Entry {
         note: format!(
-            "{} sources, {} incidents",
-            sources.len(),
-            snapshot.incidents.len()
+            "{}, {}",
+            counted(sources.len(), "source"),
+            counted(snapshot.incidents.len(), "incident")
         ),
         ..Entry::new(Action::Save, who, now_ns)
     };

@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Result, anyhow, bail};
 
-use super::incident::{has_ending, named_from};
+use super::incident::{counted, has_ending, named_from};
 use super::{EXIT_USAGE, print, tell};
 use crate::cli::mark::{Amend, By, Mark};
 use crate::clock::words::{clock_minute, date, margin, rfc3339};
@@ -322,14 +322,17 @@ fn own(file: &IncidentFile, kind: &str) -> Option<String> {
 /// The whole history, one entry a line.
 fn history(path: &Path, file: &IncidentFile, zone: Zone) -> String {
     let mut text = format!(
-        "{}: {}; {} entries, {} sources\n",
+        "{}: {}; {}, {}\n",
         printable(&path.to_string_lossy()),
         match file.title.as_str() {
             "" => "no title".to_owned(),
             title => printable(title),
         },
-        file.history.len(),
-        file.reading.sources.len()
+        match file.history.len() {
+            1 => "1 entry".to_owned(),
+            n => format!("{n} entries"),
+        },
+        counted(file.reading.sources.len(), "source")
     );
     if let Some(basis) = &file.basis {
         text.push_str(&format!("computed values of {}\n", rfc3339(basis.saved_at)));

@@ -11,6 +11,10 @@ use crate::stats::survival::{Observed, Step, kaplan_meier, median_survival};
 
 /// Values from which a median has an interval of 95 %; with fewer the values are listed.
 pub const MEDIAN_MIN: usize = 6;
+/// A median of Kaplan-Meier needs so many that ended...
+const ENDED_MIN: usize = 5;
+/// ... and that one of so many did.
+const ENDED_PART: usize = 10;
 /// Values from which p90 has an upper bound of 95 %.
 pub const P90_MIN: usize = 29;
 
@@ -26,7 +30,7 @@ pub struct P90 {
 /// How long it takes when those that are cut off are counted as long as they were seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Survival {
-    /// Half of all last no longer, seconds; `None` where more than half are not over.
+    /// Half of all last no longer, seconds; `None` where too few are known to have ended.
     pub median: Option<f64>,
     /// The curve, shortest first, seconds.
     pub steps: Vec<Step>,
@@ -124,10 +128,14 @@ fn survival(sample: &Sample) -> Option<Survival> {
         return None;
     }
     let steps = kaplan_meier(&observed);
-    Some(Survival {
-        median: median_survival(&steps),
-        steps,
-    })
+    let median = median_survival(&steps).filter(|_| enough_ended(sample));
+    Some(Survival { median, steps })
+}
+
+/// Few that ended among many that were cut off say where the few lie, not where half of all do.
+fn enough_ended(sample: &Sample) -> bool {
+    let ended = sample.known.len();
+    ended >= ENDED_MIN && ended * ENDED_PART >= ended + sample.cut_off.len()
 }
 
 fn gates(values: &[f64], sample: &Sample) -> Vec<String> {
@@ -148,6 +156,11 @@ fn gates(values: &[f64], sample: &Sample) -> Vec<String> {
     }
     if n == 0 && together >= MEDIAN_MIN {
         gates.push("Kaplan-Meier needs one that ended: all are cut off".to_owned());
+    }
+    if n > 0 && together >= MEDIAN_MIN && !sample.cut_off.is_empty() && !enough_ended(sample) {
+        gates.push(format!(
+            "the median of Kaplan-Meier needs {ENDED_MIN} that ended, and a tenth of all: {n} of {together} did"
+        ));
     }
     if !sample.cut_off.is_empty() && together < MEDIAN_MIN {
         gates.push(format!(
@@ -197,6 +210,22 @@ mod tests {
             (None, None, None)
         );
         assert!(found.is_listed());
+    }
+
+    #[test]
+    fn few_that_ended_among_many_have_no_kaplan_meier_median() {
+        let median = |ended: usize, cut_off: usize| {
+            let known: Vec<f64> = (0..ended).map(|i| 100.0 + i as f64).collect();
+            let found = statistics(&known, &vec![1.0; cut_off]);
+            assert_eq!(
+                found.gates.iter().any(|gate| gate.contains("Kaplan")),
+                found.survival.as_ref().unwrap().median.is_none()
+            );
+            found.survival.unwrap().median
+        };
+        assert!(median(5, 45).is_some());
+        assert_eq!(median(5, 46), None);
+        assert_eq!(median(4, 2), None);
     }
 
     #[test]

@@ -231,6 +231,17 @@ fn ink(pen: &Pen<'_>, mark: Option<Direction>) -> Style {
     })
 }
 
+/// Columns without a value that are passed over at the end of what is going on.
+const NEAR_COLUMNS: usize = 4;
+
+/// Where nobody moved the cursor it stands at the end of what is still going on, in a bucket that
+/// is not whole yet: the column before it with a value, if one is near.
+fn newest_known(values: &[f64], at: usize) -> usize {
+    let near = (at.saturating_sub(NEAR_COLUMNS)..=at).rev();
+    let is_known = |i: &usize| values.get(*i).is_some_and(|x| !x.is_nan());
+    near.into_iter().find(is_known).unwrap_or(at)
+}
+
 /// The value at the cursor, with an arrow where it is out of the ordinary; where there is room,
 /// what is usual.
 fn value(model: &Model, pen: &mut Pen<'_>, y: usize, plot: &Plot, lane: &Lane, drawing: &Drawing) {
@@ -239,7 +250,11 @@ fn value(model: &Model, pen: &mut Pen<'_>, y: usize, plot: &Plot, lane: &Lane, d
     else {
         return;
     };
-    let column = span.nearest(cursor, plot.width);
+    let at = span.nearest(cursor, plot.width);
+    let column = match model.cursor_ns {
+        Some(_) => at,
+        None => newest_known(&drawing.columns.values, at),
+    };
     let (Some(&x), Some(&mark)) = (
         drawing.columns.values.get(column),
         drawing.marks.get(column),
@@ -340,5 +355,19 @@ pub fn marks(model: &Model, pen: &mut Pen<'_>, y: usize, plot: &Plot, id: LaneId
             .get(span.nearest(cursor, plot.width))
             .map_or("", String::as_str);
         pen.right(plot.value_x, y, plot.value, words, Ink::Plain);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_value_is_that_of_a_near_column_or_none() {
+        let nan = f64::NAN;
+        assert_eq!(newest_known(&[1.0, 2.0, nan, nan], 3), 1);
+        assert_eq!(newest_known(&[1.0, 2.0, 3.0], 1), 1);
+        assert_eq!(newest_known(&[1.0, nan, nan, nan, nan, nan, nan], 6), 6);
+        assert_eq!(newest_known(&[], 2), 2);
     }
 }

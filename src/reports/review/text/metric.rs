@@ -98,7 +98,7 @@ fn numbers(page: &mut Page, one: &Statistics) {
                 "half of all {together} last at most {} (median with those cut off)",
                 seconds(median)
             ),
-            None => format!("median n/a: fewer than half of {together} are known to have ended"),
+            None => format!("median n/a: too few of {together} are known to have ended"),
         };
         row(page, "Kaplan-Meier", &words);
     }

@@ -15,7 +15,8 @@ use crate::clock::{ZoneText, zone_text};
 
 /// Literals of a text, and of one line, that are read; what is beyond is words.
 pub(super) const LITERALS_MAX: usize = 10_000;
-const PER_LINE_MAX: usize = 64;
+/// Times of one line that are read.
+pub(super) const PER_LINE_MAX: usize = 64;
 
 /// One time of day as written.
 #[derive(Debug, Clone, PartialEq)]

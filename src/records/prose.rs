@@ -8,7 +8,7 @@ use super::guesses::guess;
 use super::heading::{kind_of, locale, stated_zone};
 use super::instants::Instants;
 use super::layout::Page;
-use super::literals::{LITERALS_MAX, Literal, collect};
+use super::literals::{LITERALS_MAX, Literal, PER_LINE_MAX, collect};
 use super::order::{Assigned, assign};
 use super::pairs::{self, Misfit};
 use super::passages::{Passage, passages};
@@ -71,7 +71,7 @@ pub(super) fn read_dated(path: &str, text: &str, context: &Context) -> (Record, 
     record.readings = readings;
     record.defects.extend(defects);
     record.defects.extend(guessed.defects);
-    record.defects.extend(bound(&lines, &literals));
+    record.defects.extend(bounds(&lines, &literals));
     record.defects.sort_by_key(|defect| defect.line);
     record.incidents = super::told::told(&lines, &outline, &record);
     let dated = dated(&literals, &words, &whens);
@@ -250,14 +250,23 @@ fn notes(record: &mut Record, lines: &[Line], used: &[bool]) {
     record.notes.sort_by_key(|note| note.line);
 }
 
-fn bound(lines: &[Line], literals: &[Literal]) -> Option<Defect> {
-    let last = literals.last().filter(|_| literals.len() >= LITERALS_MAX)?;
-    Some(Defect {
+/// More times than are read: of the text, and of the first line that has too many.
+fn bounds(lines: &[Line], literals: &[Literal]) -> Vec<Defect> {
+    let defect = |last: &Literal, what: String| Defect {
         line: lines[last.line].number,
         literal: printable(&last.text),
-        what: format!("the text has {LITERALS_MAX} times or more"),
+        what,
         reading: "the last one that is read as a time".to_owned(),
-    })
+    };
+    let of_text = literals.last().filter(|_| literals.len() >= LITERALS_MAX);
+    let mut by_line = literals.chunk_by(|one, next| one.line == next.line);
+    let of_line = by_line.find(|line| line.len() >= PER_LINE_MAX);
+    let text =
+        of_text.map(|last| defect(last, format!("the text has {LITERALS_MAX} times or more")));
+    let line = of_line
+        .and_then(<[Literal]>::last)
+        .map(|last| defect(last, format!("the line has {PER_LINE_MAX} times or more")));
+    text.into_iter().chain(line).collect()
 }
 
 fn dated(literals: &[Literal], words: &[String], whens: &[Option<When>]) -> Vec<Dated> {
@@ -315,6 +324,17 @@ mod tests {
             .collect();
         assert_eq!(claims, expected);
         record
+    }
+
+    #[test]
+    fn more_times_in_a_line_than_are_read_are_told() {
+        let told = |n: usize| {
+            let text = format!("Log of 3 May 2021\n\n{}\n", "10:31 ".repeat(n));
+            let record = read("r.md", &text, &Context::default());
+            let is_it = |defect: &&Defect| defect.what.starts_with("the line has 64 times");
+            record.defects.iter().find(is_it).map(|defect| defect.line)
+        };
+        assert_eq!((told(63), told(64), told(500)), (None, Some(3), Some(3)));
     }
 
     const REPORT: &str = "Ticket shop down, May 3, 2021\n\nAll times are in UTC+2.\n\n\

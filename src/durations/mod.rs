@@ -61,6 +61,21 @@ pub enum Status {
     Ongoing,
 }
 
+impl Status {
+    /// The word of the contract: `lower_bound`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Interval => "interval",
+            Self::LowerBound => "lower_bound",
+            Self::UpperBound => "upper_bound",
+            Self::Missing => "missing",
+            Self::DataError => "data_error",
+            Self::Ongoing => "ongoing",
+        }
+    }
+}
+
 /// A length of time between two milestones, in seconds, with what is certain of it.
 ///
 /// A missing or impossible one has no numbers at all: it can never be taken for zero.

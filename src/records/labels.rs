@@ -10,13 +10,13 @@ use MilestoneKind::{
     Notified, Restored,
 };
 
-const LABELS: [&str; 10] = [
+/// What a status page calls the state that a post tells of.
+pub(super) const STATUS: [&str; 9] = [
     "resolved",
     "monitoring",
     "identified",
     "investigating",
     "update",
-    "posted",
     "completed",
     "in progress",
     "scheduled",
@@ -30,7 +30,10 @@ pub(super) fn split_label(text: &str, is_sentence: impl Fn(&str) -> bool) -> (Op
     let text = text
         .strip_prefix("posted")
         .map_or(text, |t| t.trim_start_matches([' ', '-', ':']));
-    let label = LABELS.iter().find(|label| text.starts_with(**label));
+    let label = STATUS
+        .iter()
+        .chain(&["posted"])
+        .find(|label| text.starts_with(**label));
     let Some(label) = label else {
         return (None, text);
     };

@@ -4,6 +4,7 @@
 //! text belong to it. What stands inside a line is `passages`'.
 
 use super::Line;
+use super::labels::STATUS;
 use super::literals::Literal;
 use super::phrases::classify;
 use super::sections::Outline;
@@ -281,19 +282,7 @@ pub(super) fn is_posted(text: &str) -> bool {
 /// A status label, alone or before its text.
 fn is_label(text: &str) -> bool {
     let text = text.trim().to_lowercase();
-    let labels = [
-        "resolved",
-        "monitoring",
-        "identified",
-        "investigating",
-        "update",
-        "completed",
-        "in progress",
-        "scheduled",
-        "verifying",
-        "postmortem",
-    ];
-    labels.iter().any(|label| {
+    STATUS.iter().chain(&["postmortem"]).any(|label| {
         text.strip_prefix(label).is_some_and(|rest| {
             let rest = rest.trim_start();
             rest.is_empty() || rest.starts_with(['-', '–', '—', ':'])

@@ -4,6 +4,7 @@
 //! not read here.
 
 use super::Line;
+use super::labels::STATUS;
 
 /// The outline of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,18 +115,7 @@ fn is_lead(lines: &[Line], i: usize) -> bool {
 
 /// The labels of a status page are words of their posts, not headings.
 fn is_status(text: &str) -> bool {
-    let labels = [
-        "resolved",
-        "monitoring",
-        "identified",
-        "investigating",
-        "update",
-        "completed",
-        "in progress",
-        "scheduled",
-        "verifying",
-    ];
-    labels.iter().any(|label| text.eq_ignore_ascii_case(label))
+    STATUS.iter().any(|label| text.eq_ignore_ascii_case(label))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use crate::analysis::{Concluded, Snapshot};
 use crate::clock::words::rfc3339;
-use crate::durations::{Duration, Status};
+use crate::durations::Duration;
 use crate::records::MilestoneKind;
 use crate::reports::redact::Redactor;
 use crate::text::printable;
@@ -77,7 +77,7 @@ fn row(snapshot: &Snapshot, concluded: &Concluded, name: &str, duration: &Durati
         number(duration.seconds),
         number(duration.lo),
         number(duration.hi),
-        text(status(duration.status)),
+        text(duration.status.name()),
         text(duration.reason.as_deref().unwrap_or_default()),
         text(name_of(duration.from)),
         at(duration.from),
@@ -93,18 +93,6 @@ fn row(snapshot: &Snapshot, concluded: &Concluded, name: &str, duration: &Durati
 fn millis(x: f64) -> f64 {
     let x = (x * 1e3).round() / 1e3;
     if x == 0.0 { 0.0 } else { x }
-}
-
-fn status(status: Status) -> &'static str {
-    match status {
-        Status::Exact => "exact",
-        Status::Interval => "interval",
-        Status::LowerBound => "lower_bound",
-        Status::UpperBound => "upper_bound",
-        Status::Missing => "missing",
-        Status::DataError => "data_error",
-        Status::Ongoing => "ongoing",
-    }
 }
 
 /// A cell of text that stays text (OWASP, "CSV injection"), in quotes where it needs them.

@@ -147,16 +147,7 @@ fn family(snapshot: &Snapshot, lane: &Lane) -> Option<Family> {
 
 /// The order of the lanes on the screen.
 fn place(family: Family) -> u8 {
-    match family {
-        Family::Traffic => 0,
-        Family::Errors => 1,
-        Family::Latency => 2,
-        Family::SlowQueries => 3,
-        Family::Sessions => 4,
-        Family::Jobs => 5,
-        Family::Gauge => 6,
-        Family::Messages => 7,
-    }
+    family as u8
 }
 
 fn lane(snapshot: &Snapshot, index: usize, incident: Option<usize>) -> Lane {

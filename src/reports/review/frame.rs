@@ -199,13 +199,8 @@ fn duration_of<'a>((case, metric): &(&'a Case, usize)) -> Option<&'a Duration> {
 
 fn status_word(status: Status) -> &'static str {
     match status {
-        Status::Exact => "exact",
-        Status::Interval => "interval",
-        Status::LowerBound => "lower_bound",
-        Status::UpperBound => "upper_bound",
-        Status::Missing => "missing",
-        Status::DataError => "data_error",
         Status::Ongoing => "cut_off",
+        other => other.name(),
     }
 }
 

@@ -25,6 +25,7 @@ pub mod incident_file;
 mod incident_io;
 mod instant;
 mod instants;
+mod kept;
 mod kubernetes_events;
 mod labels;
 mod layout;

@@ -327,6 +327,20 @@ mod tests {
     }
 
     #[test]
+    fn a_line_whose_words_stand_beside_a_time_is_kept() {
+        for (text, lost) in [
+            ("]since 10:00 \naaa \naaa until 11:30 \n]\n", "until"),
+            ("0:60since 10:00 \naaa \naab since 10:00 \naba \n", "aab"),
+        ] {
+            let record = read("r.txt", text, &Context::default());
+            assert!(
+                record.notes.iter().any(|note| note.text.contains(lost)),
+                "{text:?}: {record:?}"
+            );
+        }
+    }
+
+    #[test]
     fn more_times_in_a_line_than_are_read_are_told() {
         let told = |n: usize| {
             let text = format!("Log of 3 May 2021\n\n{}\n", "10:31 ".repeat(n));

@@ -48,7 +48,7 @@ use crate::clock::Zone;
 use crate::durations::Measured;
 use crate::events::store::EventStore;
 use crate::incidents::Incident;
-use crate::records::Record;
+use crate::records::{Milestone, Record};
 use crate::series::{Grid, Series};
 
 pub use basis::basis;
@@ -246,4 +246,14 @@ pub struct Snapshot {
     pub window_gap_ns: i64,
     /// Windows of one signature within this are one incident, ns.
     pub group_gap_ns: i64,
+}
+
+impl Snapshot {
+    /// All claims: of the incidents, or of the records where there is no incident.
+    pub fn claims(&self) -> impl Iterator<Item = &Milestone> + Clone {
+        let joined = self.incidents.iter();
+        let joined = joined.flat_map(|one| &one.incident.milestones);
+        let unjoined = self.records.iter().filter(|_| self.incidents.is_empty());
+        joined.chain(unjoined.flat_map(|record| &record.milestones))
+    }
 }

@@ -185,26 +185,38 @@ fn symptom_words(anomaly: &Anomaly) -> String {
         (Direction::Down, _) => format!(
             "{} drops to {}",
             anomaly.signal.full_name(),
-            ratio_words(anomaly)
+            risen(anomaly.observed, anomaly.expected)
         ),
         (Direction::Up, _) => format!(
             "{} rises to {}",
             anomaly.signal.full_name(),
-            ratio_words(anomaly)
+            risen(anomaly.observed, anomaly.expected)
         ),
     }
 }
 
-fn ratio_words(anomaly: &Anomaly) -> String {
-    match anomaly.expected > 0.0 {
-        true => format!("x{:.1}", anomaly.observed / anomaly.expected),
-        false => format!("{:.1}", anomaly.observed),
+/// Larger ratios are not told in figures.
+const RATIO_MAX: f64 = 1000.0;
+
+fn risen(observed: f64, expected: f64) -> String {
+    match observed / expected {
+        ratio if expected <= 0.0 || ratio.is_nan() => format!("{observed:.1}"),
+        // Of next to nothing, any ratio is as good as another.
+        ratio if ratio >= RATIO_MAX => format!("more than x{RATIO_MAX}"),
+        ratio => format!("x{ratio:.1}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_ratio_to_next_to_nothing_is_no_figure() {
+        assert_eq!(risen(7.0, 2.0), "x3.5");
+        assert_eq!(risen(0.7, 0.0), "0.7");
+        assert_eq!(risen(3.0, 0.0001), "more than x1000");
+    }
 
     #[test]
     fn statements_are_named_by_verb_and_table() {

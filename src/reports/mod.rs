@@ -23,6 +23,8 @@ mod layout;
 mod picture;
 mod words;
 
+pub use words::plural;
+
 #[cfg(test)]
 mod fixture;
 

@@ -47,6 +47,9 @@ pub fn text(snapshot: &Snapshot, look: Look) -> String {
     with_selection(snapshot, None, look)
 }
 
+/// Incidents told in full: with more of them, `rfo review` says what they have in common.
+const SHOWN_MAX: usize = 20;
+
 /// The same with a range of the user's against the rest, before everything else.
 pub fn with_selection(snapshot: &Snapshot, selection: Option<&Selection>, look: Look) -> String {
     let mut page = Page::new(look.width, look.colour);
@@ -55,12 +58,17 @@ pub fn with_selection(snapshot: &Snapshot, selection: Option<&Selection>, look: 
     if let Some(selection) = selection {
         selection::section(&mut page, clock, selection);
     }
-    for concluded in &snapshot.incidents {
+    let (left_out, shown) = newest(snapshot);
+    for concluded in shown {
         incident::headline(&mut page, clock, snapshot, concluded);
+    }
+    if left_out > 0 {
+        let earlier = plural(left_out, "earlier incident");
+        page.item("  ", &format!("{earlier}: rfo review, or --to json"));
     }
     amended::since_saved(&mut page, clock, snapshot);
     timeline::section(&mut page, clock, snapshot);
-    for concluded in &snapshot.incidents {
+    for concluded in shown {
         details(&mut page, clock, snapshot, concluded);
     }
     amended::notes(&mut page, clock, snapshot);
@@ -73,6 +81,12 @@ pub fn with_selection(snapshot: &Snapshot, selection: Option<&Selection>, look: 
     sources::inputs(&mut page, clock, snapshot);
     sources::blind_spots(&mut page, clock, snapshot);
     page.finish()
+}
+
+/// How many incidents are left out, and the others: what is still on is among the newest.
+fn newest(snapshot: &Snapshot) -> (usize, &[Concluded]) {
+    let left_out = snapshot.incidents.len().saturating_sub(SHOWN_MAX);
+    (left_out, &snapshot.incidents[left_out..])
 }
 
 /// What was read and what was found, without the details.
@@ -286,6 +300,28 @@ mod tests {
             assert!(!line.chars().any(char::is_control), "{line:?}");
             assert_eq!(line.trim_end(), line);
         }
+    }
+
+    #[test]
+    fn of_many_incidents_the_newest_are_told_and_the_others_counted() {
+        let mut snapshot = fixture::outage();
+        let one = snapshot.incidents[0].clone();
+        let numbered = |i: usize| {
+            let mut concluded = one.clone();
+            concluded.incident.id = format!("i{i}");
+            concluded
+        };
+        snapshot.incidents = (1..=SHOWN_MAX + 2).map(numbered).collect();
+        let look = Look {
+            colour: false,
+            width: 80,
+        };
+        let report = text(&snapshot, look);
+        assert!(
+            report.contains("2 earlier incidents: rfo review"),
+            "{report}"
+        );
+        assert!(report.contains("i22 in detail") && !report.contains("i2 in detail"));
     }
 
     /// An outage in which all text comes from someone who means harm.

@@ -16,6 +16,7 @@ use crate::clock::words::rfc3339;
 use crate::input::child::ChildLog;
 use crate::input::spool;
 use crate::records::incident_file::{self, Action, ENDING, Entry, IncidentFile, store};
+use crate::reports::plural;
 
 /// Bytes that tell an incident file from others.
 const HEAD_BYTES: u64 = 4096;
@@ -40,14 +41,6 @@ pub fn is_incident(path: &Path) -> bool {
 /// Whether a name ends like that of an incident file.
 pub fn has_ending(path: &Path) -> bool {
     path.to_string_lossy().ends_with(ENDING)
-}
-
-/// `1 source`, `4 sources`.
-pub fn counted(n: usize, thing: &str) -> String {
-    match n {
-        1 => format!("1 {thing}"),
-        n => format!("{n} {thing}s"),
-    }
 }
 
 /// The reading with incident files replaced by what they name; the files stay as records. What
@@ -155,8 +148,8 @@ pub fn save(
     let entry = Entry {
         note: format!(
             "{}, {}",
-            counted(sources.len(), "source"),
-            counted(snapshot.incidents.len(), "incident")
+            plural(sources.len(), "source"),
+            plural(snapshot.incidents.len(), "incident")
         ),
         ..Entry::new(Action::Save, who, now_ns)
     };

@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Result, anyhow, bail};
 
-use super::incident::{counted, has_ending, named_from};
+use super::incident::{has_ending, named_from};
 use super::{EXIT_USAGE, print, tell};
 use crate::cli::mark::{Amend, By, Mark};
 use crate::clock::words::{clock_minute, date, margin, rfc3339};
@@ -15,6 +15,7 @@ use crate::records::incident_file::{
     standing, store, when_of,
 };
 use crate::records::kind_of;
+use crate::reports::plural;
 use crate::text::printable;
 
 /// The file that is meant: `NAME` is `NAME.rfo.json` where there is no `NAME`.
@@ -332,7 +333,7 @@ fn history(path: &Path, file: &IncidentFile, zone: Zone) -> String {
             1 => "1 entry".to_owned(),
             n => format!("{n} entries"),
         },
-        counted(file.reading.sources.len(), "source")
+        plural(file.reading.sources.len(), "source")
     );
     if let Some(basis) = &file.basis {
         text.push_str(&format!("computed values of {}\n", rfc3339(basis.saved_at)));

@@ -47,12 +47,7 @@ pub fn section(draft: &mut Draft, concluded: &Concluded, level: u8) -> Option<Se
     }
     head.extend(["what", "who says so", "in words", "sources"].map(str::to_owned));
     let cells = rows.iter().take(ROWS_MAX).map(|row| {
-        let mut cells: Vec<Line> = draft
-            .times
-            .cells(&row.when)
-            .into_iter()
-            .map(Line::of)
-            .collect();
+        let mut cells = draft.times.cells(&row.when);
         cells.extend(start_ns.map(|start_ns| Line::of(delta(start_ns, row.when.at_ns))));
         cells.push(Line::of(row.what.join("; ")));
         cells.push(Line::of(row.by));

@@ -3,7 +3,6 @@
 use super::draft::Draft;
 use super::{Block, Line, Section};
 use crate::analysis::Concluded;
-use crate::clock::When;
 use crate::clock::words::length;
 use crate::durations::windows::sensitivity_words;
 use crate::durations::{Order, Span, between};
@@ -142,12 +141,8 @@ fn windows(draft: &mut Draft, concluded: &Concluded) -> Vec<Block> {
 
 fn row(draft: &mut Draft, concluded: &Concluded, i: usize, window: &Span) -> Vec<Line> {
     let mut cells = vec![Line::of(format!("w{}", i + 1))];
-    let instants = |when: &When| {
-        let cells = draft.times.cells(when);
-        cells.into_iter().map(Line::of)
-    };
-    cells.extend(instants(&window.start));
-    cells.extend(instants(&window.end));
+    cells.extend(draft.times.cells(&window.start));
+    cells.extend(draft.times.cells(&window.end));
     let long = between(
         (MilestoneKind::ImpactStart, Some(&window.start)),
         (MilestoneKind::Restored, Some(&window.end)),

@@ -45,12 +45,7 @@ pub fn attempts(draft: &mut Draft, concluded: &Concluded, level: u8) -> Option<S
         .map(str::to_owned),
     );
     let rows = attempts.iter().take(ROWS_MAX).map(|attempt| {
-        let mut cells: Vec<Line> = draft
-            .times
-            .cells(&attempt.when)
-            .into_iter()
-            .map(Line::of)
-            .collect();
+        let mut cells = draft.times.cells(&attempt.when);
         let after = start_ns.map_or(String::new(), |start_ns| {
             delta(start_ns, attempt.when.at_ns)
         });

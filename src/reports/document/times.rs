@@ -1,5 +1,6 @@
 //! Instants of the document: UTC first, the reader's clock beside it where there is one.
 
+use super::Line;
 use crate::analysis::Snapshot;
 use crate::clock::words::length;
 use crate::clock::{When, Zone};
@@ -53,9 +54,10 @@ impl Times {
     }
 
     /// The cells of these columns.
-    pub fn cells(self, when: &When) -> Vec<String> {
+    pub fn cells(self, when: &When) -> Vec<Line> {
         let local = self.local.map(|local| local.at(when.at_ns));
-        [self.utc.when(when)].into_iter().chain(local).collect()
+        let cells = [self.utc.when(when)].into_iter().chain(local);
+        cells.map(Line::of).collect()
     }
 }
 

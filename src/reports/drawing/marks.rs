@@ -114,21 +114,8 @@ fn bar(snapshot: &Snapshot, clock: Clock, concluded: &Concluded, i: usize, span:
 
 /// Changes, alerts, what people say, what the logs show; rows without a mark are left out.
 pub fn rows(snapshot: &Snapshot, clock: Clock) -> Vec<Row> {
-    let joined = snapshot
-        .incidents
-        .iter()
-        .flat_map(|one| &one.incident.milestones);
-    let unjoined = snapshot
-        .records
-        .iter()
-        .filter(|_| snapshot.incidents.is_empty());
-    let claims = || {
-        joined
-            .clone()
-            .chain(unjoined.clone().flat_map(|record| &record.milestones))
-    };
     let of_row = |name: &str| {
-        let mine = claims().filter(|claim| row_of(claim) == name);
+        let mine = snapshot.claims().filter(|claim| row_of(claim) == name);
         let mark = |claim: &Milestone| Mark {
             when: claim.when,
             letter: claim.kind.letter(),
@@ -136,8 +123,10 @@ pub fn rows(snapshot: &Snapshot, clock: Clock) -> Vec<Row> {
         };
         mine.map(mark).collect::<Vec<Mark>>()
     };
-    let is_claimed =
-        |evidence: &Evidence| claims().any(|claim| claim.evidence().contains(evidence));
+    let is_claimed = |evidence: &Evidence| {
+        let mut claims = snapshot.claims();
+        claims.any(|claim| claim.evidence().contains(evidence))
+    };
     let listed = snapshot.records.iter().flat_map(|record| &record.changes);
     let listed = listed
         .filter(|change| !is_claimed(&change.evidence))

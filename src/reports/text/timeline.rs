@@ -151,19 +151,10 @@ pub fn range(snapshot: &Snapshot) -> Option<(i64, i64)> {
     }
 }
 
-/// What people say: of the incidents, or of the records where there is no incident.
+/// What people say.
 fn claims(snapshot: &Snapshot) -> impl Iterator<Item = &Milestone> + Clone {
-    let joined = snapshot
-        .incidents
-        .iter()
-        .flat_map(|one| &one.incident.milestones);
-    let unjoined = snapshot
-        .records
-        .iter()
-        .filter(|_| snapshot.incidents.is_empty());
-    let unjoined = unjoined.flat_map(|record| &record.milestones);
-    joined
-        .chain(unjoined)
+    snapshot
+        .claims()
         .filter(|milestone| milestone.source != ClaimSource::Log)
 }
 

@@ -228,6 +228,8 @@ pub fn key_name(event: KeyEvent) -> Option<String> {
         KeyCode::Enter => "Enter".to_owned(),
         KeyCode::Esc => "Esc".to_owned(),
         KeyCode::Tab => "Tab".to_owned(),
+        KeyCode::BackTab => "BackTab".to_owned(),
+        KeyCode::Delete => "Delete".to_owned(),
         KeyCode::Backspace => "Backspace".to_owned(),
         KeyCode::Up => "Up".to_owned(),
         KeyCode::Down => "Down".to_owned(),

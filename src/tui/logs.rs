@@ -3,13 +3,12 @@
 use super::fetch::{Anchor, LinesPage, LinesRequest, LogRow};
 use super::keys::Action;
 use super::model::{Effect, Model, Screen};
+use super::prompt::{Prompt, Purpose};
 use super::sift;
 use crate::clock::words::clock_time;
 
 /// More lines are fetched when so few are left in the direction of the move.
 const NEAR_EDGE: usize = 40;
-/// Longest pattern, characters.
-const PATTERN_MAX: usize = 200;
 
 /// Shows the lines at the time cursor.
 pub fn open(model: &mut Model) -> Effect {
@@ -114,7 +113,7 @@ pub fn act(model: &mut Model, action: Action) -> Effect {
             )
         }
         Action::Search => {
-            model.logs.input = Some(String::new());
+            model.prompt = Some(Prompt::new(Purpose::Search, ""));
             Effect::None
         }
         Action::Filter => {
@@ -170,37 +169,12 @@ fn select(model: &mut Model, index: usize) {
     model.cursor_ns = Some(line.time_ns);
 }
 
-/// Types into the search.
-pub fn edit(model: &mut Model, name: &str) {
-    let Some(mut input) = model.logs.input.take() else {
-        return;
-    };
-    match name {
-        "Esc" | "^c" => return,
-        "Enter" => {
-            if !input.is_empty() {
-                model.logs.pattern = input;
-            }
-            find(model, true);
-            return;
-        }
-        "Backspace" => {
-            input.pop();
-        }
-        "Space" => input.push(' '),
-        "^u" => input.clear(),
-        name => {
-            let mut characters = name.chars();
-            if let (Some(c), None, true) = (
-                characters.next(),
-                characters.next(),
-                input.chars().count() < PATTERN_MAX,
-            ) {
-                input.push(c);
-            }
-        }
+/// Searches for what was typed; for nothing: for the same again.
+pub fn search(model: &mut Model, pattern: String) {
+    if !pattern.is_empty() {
+        model.logs.pattern = pattern;
     }
-    model.logs.input = Some(input);
+    find(model, true);
 }
 
 /// Where a pattern begins in a text, bytes; without capitals in the pattern case does not count.

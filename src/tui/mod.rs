@@ -6,6 +6,7 @@
 mod axis;
 mod compare;
 mod document;
+mod drawn;
 mod duration_rows;
 mod fetch;
 mod keys;
@@ -20,6 +21,7 @@ mod model;
 mod moves;
 mod numbers;
 mod pen;
+mod prompt;
 mod refresh;
 mod resample;
 mod screens;

@@ -4,14 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::compare::{CompareRequest, Compared, Comparing};
-use super::document::Document;
-use super::duration_rows::DurationRow;
+use super::drawn::Drawn;
 use super::fetch::{LinesPage, LinesRequest, LogRow};
-use super::lanes::{Drawing, Lane, LaneId};
-use super::layout::{Content, Placed};
+use super::lanes::LaneId;
 use super::look::Look;
-use super::marks::Marks;
-use super::pen::Piece;
+use super::prompt::Prompt;
 use super::sift::Sift;
 use super::span::Span;
 use crate::analysis::{Concluded, Snapshot};
@@ -53,6 +50,8 @@ pub enum Msg {
     Lines(LinesPage),
     /// A comparison that was asked for.
     Compared(Compared),
+    /// How something that was asked for ended: one sentence for the user.
+    Told(String),
 }
 
 /// What is to be done outside.
@@ -87,64 +86,8 @@ pub struct Logs {
     pub loading: bool,
     /// What was searched for last.
     pub pattern: String,
-    /// What is being typed, while it is.
-    pub input: Option<String>,
     /// The filter.
     pub sift: Sift,
-}
-
-/// What is drawn, computed whenever something changes.
-#[derive(Debug, Clone, Default)]
-pub struct Drawn {
-    /// All lanes, the most telling first.
-    pub ranked: Vec<Lane>,
-    /// The same as they stand on the screen.
-    pub lanes: Vec<Lane>,
-    /// Index in `lanes` of the first shown.
-    pub first_lane: usize,
-    /// Drawings of the shown lanes, from `first_lane` on.
-    pub drawings: Vec<Drawing>,
-    /// Where everything is on the Timeline.
-    pub rows: Vec<Placed>,
-    /// What `lanes` and `drawings` were computed from.
-    pub basis: Option<Basis>,
-    /// Deploys and other changes.
-    pub changes: Marks,
-    /// What people said.
-    pub people: Marks,
-    /// The windows.
-    pub windows: Marks,
-    /// The durations shown.
-    pub durations: Vec<DurationRow>,
-    /// Premature claims, conflicts.
-    pub notes: Vec<String>,
-    /// What was found normal.
-    pub checked: Vec<String>,
-    /// What cannot be seen.
-    pub blind: Vec<String>,
-    /// What is said where there is no incident.
-    pub prose: Vec<Vec<Piece>>,
-    /// The rows of the list screen that is shown.
-    pub document: Document,
-}
-
-/// What resampled lanes depend on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Basis {
-    /// Counts up with every snapshot shown.
-    pub generation: u64,
-    /// The visible stretch.
-    pub span: Span,
-    /// Columns of the plot.
-    pub columns: usize,
-    /// Rows of the screen.
-    pub height: u16,
-    /// The selected incident.
-    pub incident: Option<usize>,
-    /// The first lane shown.
-    pub first_lane: usize,
-    /// How much there is.
-    pub content: Content,
 }
 
 /// Everything the screens are drawn from.
@@ -172,6 +115,8 @@ pub struct Model {
     pub pending: Option<String>,
     /// The range before the pending key touched it.
     pub range_before: (Option<i64>, Option<i64>),
+    /// What is being typed, while it is.
+    pub prompt: Option<Prompt>,
     /// One sentence for the footer, until the next key.
     pub message: Option<String>,
     /// The selected incident's id; `None` for the most important.
@@ -212,6 +157,7 @@ impl Model {
             utc: false,
             pending: None,
             range_before: (None, None),
+            prompt: None,
             message: None,
             incident: None,
             zoom: None,

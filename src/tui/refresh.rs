@@ -1,11 +1,12 @@
 //! What the screens are drawn from, derived after every change: lanes resampled to the columns
 //! of the plot, rows of lists, words. Resampling is repeated only when its basis changed.
 
+use super::drawn::{Basis, Drawn};
 use super::duration_rows;
 use super::lanes::{self, Drawing, Lane, LaneId};
 use super::layout::{self, Content, Growing, HEAT_ROWS_MIN, Placed, Slot};
 use super::marks;
-use super::model::{Basis, Drawn, Model, Screen};
+use super::model::{Model, Screen};
 use super::screens;
 use super::span::Span;
 use super::words;

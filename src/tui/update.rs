@@ -10,6 +10,7 @@ use super::lanes::LaneId;
 use super::logs;
 use super::model::{Effect, Model, Msg, Screen};
 use super::moves;
+use super::prompt::{Prompt, Purpose, Typed};
 use super::refresh::{refresh, selectable};
 use super::sift;
 use crate::analysis::Snapshot;
@@ -44,6 +45,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
             compare::receive(model, compared);
             Effect::None
         }
+        Msg::Told(sentence) => {
+            model.message = Some(sentence);
+            Effect::None
+        }
         Msg::Key(name) => key(model, &name),
     };
     refresh(model);
@@ -69,9 +74,8 @@ fn take(model: &mut Model, snapshot: Arc<Snapshot>) {
 }
 
 fn key(model: &mut Model, name: &str) -> Effect {
-    if model.screen == Screen::Logs && model.logs.input.is_some() {
-        logs::edit(model, name);
-        return Effect::None;
+    if let Some(prompt) = model.prompt.take() {
+        return typed(model, prompt, name);
     }
     if model.screen == Screen::Logs && model.logs.sift.typed.is_some() {
         return sift::edit(model, name);
@@ -105,6 +109,18 @@ fn key(model: &mut Model, name: &str) -> Effect {
             Effect::None
         }
     }
+}
+
+/// A key while a line is typed.
+fn typed(model: &mut Model, mut prompt: Prompt, name: &str) -> Effect {
+    match prompt.key(name) {
+        Typed::On => model.prompt = Some(prompt),
+        Typed::Dropped => {}
+        Typed::Entered => match prompt.purpose {
+            Purpose::Search => logs::search(model, prompt.text),
+        },
+    }
+    Effect::None
 }
 
 fn apply(model: &mut Model, action: Action) -> Effect {

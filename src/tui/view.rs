@@ -11,6 +11,7 @@ use super::look::Ink;
 use super::model::{Model, Screen};
 use super::numbers::{bytes, count};
 use super::pen::{Pen, Piece};
+use super::prompt::Prompt;
 use super::screens;
 use super::sift::Typed;
 use super::span::Span;
@@ -186,14 +187,8 @@ fn stretch(span: Span, zone: Zone) -> String {
 
 /// The pattern being typed, the keys that may follow, a message, or the keys of the screen.
 fn footer(model: &Model, pen: &mut Pen<'_>, width: usize, y: usize) {
-    if let Some(input) = model
-        .logs
-        .input
-        .as_ref()
-        .filter(|_| model.screen == Screen::Logs)
-    {
-        let x = pen.text(1, y, width - 2, &format!("/{input}"), Ink::Strong);
-        pen.cell(x, y, ' ', pen.look.selected());
+    if let Some(prompt) = &model.prompt {
+        prompt_line(prompt, pen, width, y);
     } else if let Some(typed) = model
         .logs
         .sift
@@ -220,6 +215,18 @@ fn footer(model: &Model, pen: &mut Pen<'_>, width: usize, y: usize) {
     } else {
         keys(model.screen, pen, width, y);
     }
+}
+
+/// The line being typed around its place, and what is wrong with it.
+fn prompt_line(prompt: &Prompt, pen: &mut Pen<'_>, width: usize, y: usize) {
+    let error = prompt.error.as_deref().unwrap_or_default();
+    let head = pen.text(1, y, width, prompt.purpose.head(), Ink::Key);
+    let room = width.saturating_sub(head + error.width() + 3).max(8);
+    let (before, behind) = prompt.shown(room);
+    let place = pen.text(head, y, width, &before, Ink::Strong);
+    let end = pen.text(place, y, width, &format!("{behind} "), Ink::Strong);
+    pen.restyle(place, y, 1, pen.look.selected());
+    pen.text(end + 1, y, width, error, Ink::Bad);
 }
 
 /// The end of the filter being typed, with what is wrong in it marked.

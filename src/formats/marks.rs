@@ -44,6 +44,11 @@ impl Marks {
         Self { marks, any }
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
     /// The first mark that a message contains.
     fn of(&self, message: &[u8]) -> Option<&Mark> {
         let possible = self.any.as_ref().is_none_or(|any| any.is_match(message));

@@ -41,6 +41,7 @@ pub mod path;
 pub mod pattern;
 pub mod placed;
 pub mod plain;
+mod quotes;
 pub mod row;
 pub mod search;
 pub mod shape;

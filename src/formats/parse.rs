@@ -5,6 +5,7 @@ use super::mixed::{self, Anew};
 use super::row::{Place, Row};
 use super::shape::Shapes;
 use super::stamp::{StampContext, StampKind, StampReader};
+use super::template::Express;
 use super::wrap::layers::Origin;
 use super::{Engine, Format, Parsed, delimited, gauges, logfmt, plain, template};
 use crate::events::{Number, Text};
@@ -56,7 +57,15 @@ pub(super) fn engine(
             let mut so_far = SoFar::default();
             let mut shapes = Shapes::default();
             let mut row = Row::new();
+            let express = express(format, batch, origins.is_some());
             for i in 0..batch.len() {
+                if let Some(express) = &express
+                    && express.read((batch, i), &mut stamps, parsed)
+                {
+                    so_far.joiner.opened();
+                    so_far.is_read = true;
+                    continue;
+                }
                 row.clear();
                 let outer_ns = origins.and_then(|origins| origins[i].time_ns);
                 let known = (&mut shapes, &mut stamps, &mut others);
@@ -73,6 +82,19 @@ pub(super) fn engine(
         }
     }
     parsed.seen = stamps.seen();
+}
+
+/// The short way for usual lines, where all that a line says is in its template.
+fn express<'f>(format: &'f Format, batch: &LineBatch, has_origins: bool) -> Option<Express<'f>> {
+    let Engine::Template(alternatives) = &format.engine else {
+        return None;
+    };
+    let more = has_origins || !format.marks.is_empty();
+    let more = more || !format.messages.is_empty() || !format.gauges.is_empty();
+    alternatives
+        .first()
+        .filter(|_| !more)?
+        .express(format.side, batch)
 }
 
 /// Farther than this from the wrapper's time a stamp in a text is not the line's own.

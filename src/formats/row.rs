@@ -237,8 +237,7 @@ impl<'a> Row<'a> {
     /// `GET /path HTTP/1.1`; anything else (TLS garbage, `<BADREQ>`) has no method and is
     /// its own endpoint, so that it can be counted.
     fn request(&mut self, bytes: &'a [u8], encoding: Encoding) {
-        let is_method = |&at: &usize| at > 0 && bytes[..at].iter().all(u8::is_ascii_uppercase);
-        match find_byte(b' ', bytes).filter(is_method) {
+        match find_byte(b' ', bytes).filter(|&at| is_method(&bytes[..at])) {
             Some(at) => {
                 let (method, target) = (&bytes[..at], &bytes[at + 1..]);
                 let end = memchr::memchr(b' ', target).unwrap_or(target.len());
@@ -345,6 +344,12 @@ impl<'a> Row<'a> {
         }
         true
     }
+}
+
+/// Whether a request begins with a method and not with garbage.
+#[inline]
+pub(super) fn is_method(word: &[u8]) -> bool {
+    !word.is_empty() && word.iter().all(u8::is_ascii_uppercase)
 }
 
 /// The places of the bits that are set, ascending.

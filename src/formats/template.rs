@@ -1,10 +1,12 @@
 //! The line template engine: literals and fields in order, found by memchr.
 
+mod express;
 mod step;
 
 use super::field::{Field, Unit};
 use super::row::Row;
 use super::stamp::{StampKind, StampReader};
+pub use express::Express;
 use step::{Step, find, fits, fits_at_once};
 
 /// A compiled template: `{client} - {user} [{time:clf}] "{request}" {status}`.

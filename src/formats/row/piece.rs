@@ -52,6 +52,22 @@ impl<'a> Piece<'a> {
 }
 
 impl Parsed {
+    /// Gives the newest event a text as it is.
+    #[inline]
+    pub(in crate::formats) fn put_plain(&mut self, text: Text, bytes: &[u8]) {
+        let symbol = self.intern_bytes(text, bytes, Treatment::Plain);
+        self.chunk.set_text(text, symbol);
+    }
+
+    /// Gives the newest event the endpoint of a request target that ends at the first space.
+    #[inline]
+    pub(in crate::formats) fn put_target(&mut self, target: &[u8]) {
+        let kept = &target[..target.len().min(4 * TEXT_LENGTH_MAX)];
+        path::normalise_first_word(kept, &mut self.scratch);
+        let symbol = self.names[Text::Endpoint as usize].intern(&self.scratch);
+        self.chunk.set_text(Text::Endpoint, symbol);
+    }
+
     /// Keeps the identifying parts of the newest event's message.
     pub(super) fn take_parts(&mut self, message: &Piece<'_>) {
         let mut fields = Text::PARTS.into_iter();

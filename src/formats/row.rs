@@ -15,7 +15,8 @@ use super::{Parsed, StampSide, jobs, value};
 use crate::events::chunk::ABSENT;
 use crate::events::sightings::Sighting;
 use crate::events::{Number, Text};
-use piece::{Encoding, Piece, Treatment};
+pub use piece::Treatment;
+use piece::{Encoding, Piece};
 use times::Times;
 
 /// Longest text kept of a field, in bytes.
@@ -23,7 +24,7 @@ const TEXT_LENGTH_MAX: usize = 400;
 /// Longest part of a statement that is fingerprinted, in bytes: rows of values may be many.
 const STATEMENT_LENGTH_MAX: usize = 1 << 16;
 /// Messages of this level (warning) and worse, or of none, are searched for their parts.
-const PARTS_LEVEL_MIN: i64 = 3;
+pub(super) const PARTS_LEVEL_MIN: i64 = 3;
 
 /// Where an event lies in its source.
 #[derive(Debug, Clone, Copy)]
@@ -220,11 +221,7 @@ impl<'a> Row<'a> {
     #[inline]
     fn text(&mut self, text: Text, bytes: &'a [u8], treatment: Treatment, encoding: Encoding) {
         if !bytes.is_empty() && bytes != b"-" {
-            let kept = match treatment {
-                Treatment::Statement(_) => STATEMENT_LENGTH_MAX,
-                _ => 4 * TEXT_LENGTH_MAX,
-            };
-            let bytes = &bytes[..bytes.len().min(kept)];
+            let bytes = &bytes[..bytes.len().min(treatment.length_max())];
             self.texts[text as usize] = Piece {
                 bytes,
                 treatment,

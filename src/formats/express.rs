@@ -32,11 +32,9 @@ pub enum Stop {
     Here,
     /// At the next quote.
     Quote,
-    /// At the next quote; it holds no escape.
-    Text,
     /// At the next such byte.
     Byte(u8),
-    /// At the next space or the end of the line; no quote opens it and it holds no escape.
+    /// At the next space or the end of the line; no quote opens it.
     Word,
     /// Where a number, `true` or `false` of JSON ends.
     Bare,
@@ -89,7 +87,8 @@ pub struct Express {
     latency: Option<usize>,
     level: Option<usize>,
     message: Option<usize>,
-    /// Behind the last part nothing stands, and no white space ends the line.
+    /// Behind the last part nothing stands, no white space ends the line, and no backslash stands
+    /// in it, which may begin an escape.
     whole: bool,
 }
 
@@ -120,7 +119,7 @@ impl<'a> Track<'a> {
 }
 
 impl Express {
-    /// Without parts. `whole`: lines may have nothing behind the last one.
+    /// Without parts. `whole`: lines may have nothing behind the last one and hold no backslash.
     pub fn new(whole: bool) -> Self {
         Self {
             parts: Vec::new(),
@@ -200,7 +199,8 @@ impl Express {
     }
 
     fn take(&mut self, field: Field, stop: Stop) -> Option<Take> {
-        let in_place = matches!(stop, Stop::Byte(_) | Stop::Quote | Stop::LineEnd);
+        // A dash, or a number in quotes, is what `value` says it is.
+        let in_place = matches!(stop, Stop::Byte(_) | Stop::Quote | Stop::LineEnd) && !self.whole;
         Some(match field {
             Field::Skip => Take::Skip,
             Field::Time(_) => Take::Time,
@@ -267,8 +267,9 @@ impl Express {
     ) -> Option<()> {
         let buffer = track.batch.buffer();
         let (mut at, end) = track.batch.range(i);
-        if self.whole && buffer[at..end].last()?.is_ascii_whitespace() {
-            return None;
+        if self.whole {
+            let ends_blank = buffer[at..end].last()?.is_ascii_whitespace();
+            (!ends_blank && !track.places.has_escape(at, end)).then_some(())?;
         }
         for part in &self.parts {
             let stop = match part.take {
@@ -320,9 +321,6 @@ impl Part {
             return Some(stop);
         }
         let piece = &buffer[at..stop];
-        if matches!(self.stop, Stop::Text | Stop::Word) && places.has_escape(at, stop) {
-            return None;
-        }
         if let Some(judge) = self.judge {
             judge(self.field, piece).then_some(())?;
         }
@@ -340,7 +338,7 @@ impl Part {
             Stop::Here => Some(at),
             Stop::LineEnd => Some(end),
             Stop::Byte(byte) => Some(at + find_byte(byte, &buffer[at..end])?),
-            Stop::Quote | Stop::Text => {
+            Stop::Quote => {
                 let stop = places.quote(at);
                 // An escaped quote, or one of another line.
                 let is_odd = stop >= end || stop > at && buffer[stop - 1] == b'\\';

@@ -177,7 +177,7 @@ impl Shape {
             let mut wanted = self.sets.iter().filter(|set| set.0 == i);
             let field = wanted.next().map_or(Field::Skip, |set| set.1);
             let stop = match (gap.quoted, grammar) {
-                (true, _) => Stop::Text,
+                (true, _) => Stop::Quote,
                 (false, Grammar::Json) => Stop::Bare,
                 (false, Grammar::Logfmt) => Stop::Word,
             };

@@ -4,9 +4,9 @@
 //! the same pieces gives. Finds no piece itself.
 
 use super::{Express, Take, Track};
+use crate::events::Number;
 use crate::events::chunk::ABSENT;
 use crate::events::sightings::Sighting;
-use crate::events::{Number, Text};
 use crate::formats::address::{first_of_list, without_port};
 use crate::formats::field::Field;
 pub use crate::formats::row::Treatment;

@@ -23,6 +23,9 @@ pub struct Interner {
     bytes: Vec<u8>,
     ends: Vec<u32>,
     slots: Vec<Slot>,
+    /// Symbols of long texts that came lately, by their ends: few texts are long and many lines
+    /// say the same.
+    lately: Vec<u32>,
     capacity: usize,
     refused: u64,
 }
@@ -32,6 +35,24 @@ pub struct Interner {
 struct Slot {
     hash: u32,
     symbol: u32,
+}
+
+/// Longer texts, in bytes, are looked for among the latest first.
+const LONG_LENGTH: usize = 40;
+/// How many of the latest are remembered; a power of two.
+const LATELY: usize = 512;
+
+/// Where a long text is remembered: by its length, its ends and its middle.
+#[inline]
+fn place_of(text: &[u8]) -> usize {
+    let n = text.len();
+    let (first, last) = ends8(text);
+    let (third, quarter) = ends8(&text[n / 3..n - n / 4]);
+    let (middle, eighth) = ends8(&text[n / 2..n - n / 8]);
+    let mixed = (first ^ third.rotate_left(13)).wrapping_mul(K[0])
+        ^ (middle ^ last.rotate_left(23)).wrapping_mul(K[1])
+        ^ (quarter ^ eighth.rotate_left(31) ^ n as u64).wrapping_mul(K[2]);
+    (mixed >> 55) as usize & (LATELY - 1)
 }
 
 /// Slots of a table that holds something; a power of two as all sizes are.
@@ -44,6 +65,7 @@ impl Interner {
             bytes: Vec::new(),
             ends: vec![0],
             slots: Vec::new(),
+            lately: Vec::new(),
             capacity: capacity + 1,
             refused: 0,
         };
@@ -65,6 +87,28 @@ impl Interner {
     /// The symbol of a text: the same for the same bytes, numbered in order of first sight.
     #[inline]
     pub fn intern(&mut self, text: &[u8]) -> Symbol {
+        if text.len() > LONG_LENGTH {
+            return self.intern_long(text);
+        }
+        self.intern_hashed(text)
+    }
+
+    fn intern_long(&mut self, text: &[u8]) -> Symbol {
+        if self.lately.is_empty() {
+            self.lately = vec![0; LATELY];
+        }
+        let place = place_of(text);
+        let known = Symbol(self.lately[place]);
+        if self.bytes(known) == text {
+            return known;
+        }
+        let symbol = self.intern_hashed(text);
+        self.lately[place] = symbol.0;
+        symbol
+    }
+
+    #[inline]
+    fn intern_hashed(&mut self, text: &[u8]) -> Symbol {
         let hash = hash(text);
         match self.look_up(text, hash) {
             Some(symbol) => symbol,
@@ -249,6 +293,11 @@ fn hash(text: &[u8]) -> u32 {
         8..=16 => {
             let (first, last) = ends8(text);
             fold(seed ^ first, K[1] ^ last)
+        }
+        17..=32 => {
+            let (rest, end) = (ends8(&text[8..]), ends8(&text[text.len() - 16..]));
+            let (first, _) = ends8(text);
+            fold(fold(seed ^ first, K[1] ^ rest.0), K[2] ^ end.0) ^ fold(end.1 ^ K[0], K[1])
         }
         _ => hash_long(text, seed),
     };

@@ -2,8 +2,13 @@
 //!
 //! In: the bytes of a field. Out: the part of them that says who asked.
 
+use super::search::find_either;
+
 /// The first of `203.0.113.7, 10.0.0.2`: who asked first, proxies behind it.
 pub(super) fn first_of_list(bytes: &[u8]) -> &[u8] {
+    if find_either(b',', b':', bytes).is_none() && bytes.first() != Some(&b'[') {
+        return bytes.trim_ascii();
+    }
     let end = memchr::memchr(b',', bytes).unwrap_or(bytes.len());
     let first = bytes[..end].trim_ascii();
     let colons = memchr::memchr_iter(b':', first).take(2).count();

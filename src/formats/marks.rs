@@ -44,9 +44,19 @@ impl Marks {
         Self { marks, any }
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
+    /// Whether a message may hold one: false for most.
+    pub fn may_mark(&self, message: &[u8]) -> bool {
+        self.any.as_ref().is_none_or(|any| any.is_match(message))
+    }
+
     /// The first mark that a message contains.
     fn of(&self, message: &[u8]) -> Option<&Mark> {
-        let possible = self.any.as_ref().is_none_or(|any| any.is_match(message));
+        let possible = self.may_mark(message);
         let is_in = |mark: &&Mark| {
             let text = mark.contains.as_bytes();
             memchr::memmem::find(message, text).is_some()

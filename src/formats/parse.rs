@@ -1,5 +1,6 @@
 //! A batch of lines through a format's engine.
 
+use super::express::{Express, Track};
 use super::join::{self, Joiner};
 use super::mixed::{self, Anew};
 use super::row::{Place, Row};
@@ -56,7 +57,18 @@ pub(super) fn engine(
             let mut so_far = SoFar::default();
             let mut shapes = Shapes::default();
             let mut row = Row::new();
+            let express = express(format);
+            let track = track(format, batch, origins.is_some());
             for i in 0..batch.len() {
+                let is_usual = track.as_ref().is_some_and(|track| match &express {
+                    Some(express) => express.read(track, i, &mut stamps, parsed),
+                    None => shapes.read_short(track, i, &mut stamps, parsed),
+                });
+                if is_usual {
+                    so_far.joiner.opened();
+                    so_far.is_read = true;
+                    continue;
+                }
                 row.clear();
                 let outer_ns = origins.and_then(|origins| origins[i].time_ns);
                 let known = (&mut shapes, &mut stamps, &mut others);
@@ -73,6 +85,26 @@ pub(super) fn engine(
         }
     }
     parsed.seen = stamps.seen();
+}
+
+/// The short way for usual lines, where all that a line says is in its template.
+fn express(format: &Format) -> Option<Express> {
+    match &format.engine {
+        Engine::Template(alternatives) => alternatives.first()?.express(),
+        _ => None,
+    }
+}
+
+/// What is known of a batch beforehand, where lines may go the short way: without layers around
+/// them, and without more in a line than its fields.
+fn track<'a>(format: &'a Format, batch: &'a LineBatch, has_origins: bool) -> Option<Track<'a>> {
+    let with_escapes = match format.engine {
+        Engine::Template(_) => false,
+        Engine::Json(_) | Engine::Logfmt(_) => true,
+        _ => return None,
+    };
+    let more = has_origins || !format.messages.is_empty() || !format.gauges.is_empty();
+    (!more).then(|| Track::new(batch, with_escapes, format.side, &format.marks))
 }
 
 /// Farther than this from the wrapper's time a stamp in a text is not the line's own.

@@ -1,5 +1,7 @@
 //! Endpoints: request targets with their variable parts made placeholders.
 
+use wide::u8x16;
+
 use super::search::{find_byte, find_digit, find_either};
 
 /// Longest endpoint kept, in bytes.
@@ -12,6 +14,9 @@ const LENGTH_MAX: usize = 160;
 pub fn normalise(target: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let target = without_host(target);
+    if let Some(seen) = Seen::of::<false>(target) {
+        return seen.normalise(target, out);
+    }
     let seen = &target[..target.len().min(2 * LENGTH_MAX)];
     let path = &seen[..find_either(b'?', b'#', seen).unwrap_or(seen.len())];
     if has_empty_segment(path) {
@@ -32,6 +37,91 @@ pub fn normalise(target: &[u8], out: &mut Vec<u8>) {
     }
     out.extend_from_slice(&path[copied..]);
     out.truncate(LENGTH_MAX);
+}
+
+/// The same of a target that ends at the first space, as in `/path HTTP/1.1`.
+pub fn normalise_first_word(rest: &[u8], out: &mut Vec<u8>) {
+    if rest.first() == Some(&b'/')
+        && let Some(seen) = Seen::of::<true>(rest)
+    {
+        out.clear();
+        return seen.normalise(rest, out);
+    }
+    let end = find_byte(b' ', rest).unwrap_or(rest.len());
+    normalise(&rest[..end], out);
+}
+
+/// A path of at most 64 bytes at one look: a bit for each byte that is of a kind.
+struct Seen {
+    length: usize,
+    slashes: u64,
+    digits: u64,
+}
+
+impl Seen {
+    /// `None` where the path is longer, or holds slashes in a row. With `UNTIL_SPACE` a space ends
+    /// it, too.
+    #[inline]
+    fn of<const UNTIL_SPACE: bool>(target: &[u8]) -> Option<Self> {
+        let mut seen = Self {
+            length: target.len(),
+            slashes: 0,
+            digits: 0,
+        };
+        let (parts, rest) = target.as_chunks::<16>();
+        let mut last = [0; 16];
+        last[..rest.len()].copy_from_slice(rest);
+        let all = parts.iter().chain(std::iter::once(&last));
+        for (i, part) in all.enumerate() {
+            let bytes = u8x16::from(*part);
+            let bits = |found: u8x16| u64::from(found.to_bitmask());
+            let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+            let mut ends = is(b'?') | is(b'#');
+            if UNTIL_SPACE {
+                ends |= is(b' ');
+            }
+            let ends = bits(ends);
+            if i == 4 {
+                return None;
+            }
+            // Digits are the ten bytes from `0` on, whatever wraps around.
+            let from_zero = bytes - u8x16::splat(b'0');
+            let digits = from_zero.simd_eq(from_zero.min(u8x16::splat(9)));
+            seen.slashes |= bits(is(b'/')) << (16 * i);
+            seen.digits |= bits(digits) << (16 * i);
+            if ends != 0 {
+                seen.length = 16 * i + ends.trailing_zeros() as usize;
+                break;
+            }
+        }
+        let inside = u64::MAX.checked_shr(64 - seen.length as u32).unwrap_or(0);
+        (seen.slashes, seen.digits) = (seen.slashes & inside, seen.digits & inside);
+        (seen.slashes & (seen.slashes >> 1) == 0).then_some(seen)
+    }
+
+    /// What `normalise` says of such a path.
+    fn normalise(&self, target: &[u8], out: &mut Vec<u8>) {
+        let path = &target[..self.length];
+        let mut copied = 0;
+        let mut digits = self.digits;
+        while digits != 0 {
+            let digit = digits.trailing_zeros();
+            let before = self.slashes & ((1 << digit) - 1);
+            let start = 64 - before.leading_zeros() as usize;
+            let behind = self.slashes >> digit;
+            let end = match behind {
+                0 => path.len(),
+                behind => digit as usize + behind.trailing_zeros() as usize,
+            };
+            if let Some(placeholder) = placeholder(&path[start..end]) {
+                out.extend_from_slice(&path[copied..start]);
+                out.extend_from_slice(placeholder);
+                copied = end;
+            }
+            digits &= u64::MAX.checked_shl(end as u32).unwrap_or(0);
+        }
+        out.extend_from_slice(&path[copied..]);
+    }
 }
 
 /// The same, one segment after the other: slashes in a row become one.

@@ -15,7 +15,8 @@ use super::{Parsed, StampSide, jobs, value};
 use crate::events::chunk::ABSENT;
 use crate::events::sightings::Sighting;
 use crate::events::{Number, Text};
-use piece::{Encoding, Piece, Treatment};
+pub use piece::Treatment;
+use piece::{Encoding, Piece};
 use times::Times;
 
 /// Longest text kept of a field, in bytes.
@@ -23,7 +24,7 @@ const TEXT_LENGTH_MAX: usize = 400;
 /// Longest part of a statement that is fingerprinted, in bytes: rows of values may be many.
 const STATEMENT_LENGTH_MAX: usize = 1 << 16;
 /// Messages of this level (warning) and worse, or of none, are searched for their parts.
-const PARTS_LEVEL_MIN: i64 = 3;
+pub(super) const PARTS_LEVEL_MIN: i64 = 3;
 
 /// Where an event lies in its source.
 #[derive(Debug, Clone, Copy)]
@@ -220,11 +221,7 @@ impl<'a> Row<'a> {
     #[inline]
     fn text(&mut self, text: Text, bytes: &'a [u8], treatment: Treatment, encoding: Encoding) {
         if !bytes.is_empty() && bytes != b"-" {
-            let kept = match treatment {
-                Treatment::Statement(_) => STATEMENT_LENGTH_MAX,
-                _ => 4 * TEXT_LENGTH_MAX,
-            };
-            let bytes = &bytes[..bytes.len().min(kept)];
+            let bytes = &bytes[..bytes.len().min(treatment.length_max())];
             self.texts[text as usize] = Piece {
                 bytes,
                 treatment,
@@ -237,8 +234,7 @@ impl<'a> Row<'a> {
     /// `GET /path HTTP/1.1`; anything else (TLS garbage, `<BADREQ>`) has no method and is
     /// its own endpoint, so that it can be counted.
     fn request(&mut self, bytes: &'a [u8], encoding: Encoding) {
-        let is_method = |&at: &usize| at > 0 && bytes[..at].iter().all(u8::is_ascii_uppercase);
-        match find_byte(b' ', bytes).filter(is_method) {
+        match find_byte(b' ', bytes).filter(|&at| is_method(&bytes[..at])) {
             Some(at) => {
                 let (method, target) = (&bytes[..at], &bytes[at + 1..]);
                 let end = memchr::memchr(b' ', target).unwrap_or(target.len());
@@ -345,6 +341,12 @@ impl<'a> Row<'a> {
         }
         true
     }
+}
+
+/// Whether a request begins with a method and not with garbage.
+#[inline]
+pub(super) fn is_method(word: &[u8]) -> bool {
+    !word.is_empty() && word.iter().all(u8::is_ascii_uppercase)
 }
 
 /// The places of the bits that are set, ascending.

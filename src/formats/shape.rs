@@ -5,6 +5,8 @@
 //! same kinds between them, the walker of its engine would find just these values: they are
 //! handed out without looking at a key. Any other line is the walker's, which teaches its shape.
 
+use super::Parsed;
+use super::express::{Express, Stop, Track};
 use super::field::Field;
 use super::row::Row;
 use super::search::find_either;
@@ -50,6 +52,8 @@ struct Shape {
     tail: Vec<u8>,
     /// Which values mean what, in the order in which they are set.
     sets: Vec<(usize, Field)>,
+    /// The short way for its lines, if all of its fields can go it.
+    express: Option<Express>,
 }
 
 /// Where a value lies in its line, and whether it holds escapes.
@@ -82,6 +86,27 @@ impl Shapes {
             let bytes = &line[start as usize..end as usize];
             row.set_encoded(*field, bytes, escaped, stamps);
         }
+        self.known[..=at].rotate_right(1);
+        true
+    }
+
+    /// Makes an event of a line of a known shape, the short way. False, with no trace, for any
+    /// other line.
+    #[inline]
+    pub fn read_short(
+        &mut self,
+        track: &Track<'_>,
+        i: usize,
+        stamps: &mut StampReader,
+        parsed: &mut Parsed,
+    ) -> bool {
+        let mut reads = |shape: &Shape| {
+            let express = shape.express.as_ref();
+            express.is_some_and(|express| express.read(track, i, stamps, parsed))
+        };
+        let Some(at) = self.known.iter().position(&mut reads) else {
+            return false;
+        };
         self.known[..=at].rotate_right(1);
         true
     }
@@ -124,11 +149,13 @@ impl Shape {
             }
         }
         sets.sort_by_key(|set| set.2);
-        let shape = Self {
+        let mut shape = Self {
             gaps,
             tail: line.get(at..)?.to_vec(),
             sets: sets.into_iter().map(|set| (set.0, set.1)).collect(),
+            express: None,
         };
+        shape.express = shape.express(grammar);
         // A shape must find what its walker met.
         let mut found = Vec::new();
         shape.values(grammar, line, &mut found)?;
@@ -137,6 +164,29 @@ impl Shape {
                 && (end - start) as usize == one.bytes.len()
         });
         same.then_some(shape)
+    }
+
+    /// The short way for its lines.
+    fn express(&self, grammar: Grammar) -> Option<Express> {
+        let mut express = Express::new(true);
+        let first = &self.gaps.first()?.literal;
+        express.add(Field::Skip, Stop::Here, first, None)?;
+        let behind = self.gaps.iter().skip(1).map(|gap| &gap.literal);
+        let behind = behind.chain(std::iter::once(&self.tail));
+        for (i, (gap, literal)) in self.gaps.iter().zip(behind).enumerate() {
+            let mut wanted = self.sets.iter().filter(|set| set.0 == i);
+            let field = wanted.next().map_or(Field::Skip, |set| set.1);
+            let stop = match (gap.quoted, grammar) {
+                (true, _) => Stop::Quote,
+                (false, Grammar::Json) => Stop::Bare,
+                (false, Grammar::Logfmt) => Stop::Word,
+            };
+            if wanted.next().is_some() {
+                return None;
+            }
+            express.add(field, stop, literal, None)?;
+        }
+        express.is_timed().then_some(express)
     }
 
     /// The values of a line of this shape.

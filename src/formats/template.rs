@@ -2,10 +2,11 @@
 
 mod step;
 
+use super::express::{Express, Judge, Stop};
 use super::field::{Field, Unit};
 use super::row::Row;
 use super::stamp::{StampKind, StampReader};
-use step::{Step, find, fits, fits_at_once};
+use step::{Step, find, fits, fits_always, fits_at_once};
 
 /// A compiled template: `{client} - {user} [{time:clf}] "{request}" {status}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +154,37 @@ impl Template {
         !self.literal_first || text.starts_with(&self.steps[0].literal)
     }
 
+    /// The short way for its usual lines, if all of its fields can go it.
+    pub fn express(&self) -> Option<Express> {
+        let mut express = Express::new(false);
+        if self.padded {
+            return None;
+        }
+        for step in &self.steps {
+            if step.to_last || step.is_list {
+                return None;
+            }
+            let stop = match step.literal.first() {
+                None => Stop::LineEnd,
+                Some(b'"') => Stop::Quote,
+                Some(&byte) => Stop::Byte(byte),
+            };
+            let is_time = matches!(step.field, Field::Time(_));
+            if is_time && !step.is_plain_time() {
+                return None;
+            }
+            let judge = (!fits_always(step)).then_some(fits as Judge);
+            let express = express.add(step.field, stop, &step.literal, judge)?;
+            if step.may_end {
+                express.may_end();
+            }
+            if is_time {
+                express.repeats();
+            }
+        }
+        express.is_timed().then_some(express)
+    }
+
     /// Goes on from a step. Where a step finds nothing, the row holds the pieces before it.
     #[inline]
     fn walk<'a>(
@@ -287,6 +319,11 @@ mod tests {
     use super::*;
     use crate::clock::Zone;
     use crate::events::Text;
+    use crate::formats::express::Track;
+    use crate::formats::marks::Marks;
+    use crate::formats::row::Place;
+    use crate::formats::{Parsed, StampSide};
+    use crate::lines::LineBatch;
     use proptest::prelude::*;
 
     fn splits(template: &str, line: &str) -> bool {
@@ -343,7 +380,109 @@ mod tests {
         assert!(Template::compile("{client", None).is_err());
     }
 
+    const TIMED: &str = r#"{client:list} - {user} [{time:clf}] "{request}" {status} {bytes} "{_}" "{agent}" rt={latency:s}{?} {_}"#;
+    const USUAL: &str = r#"198.51.100.7 - - [22/Jul/2015:15:35:10 +0100] "GET /a/17?b HTTP/1.1" 200 5 "-" "curl/8 (a long name of a program)" rt=0.250 urt="0.2""#;
+
+    /// What a batch of lines becomes: by the short way where it can be gone, and by the template.
+    /// Gives how many went the short way.
+    fn short_and_whole(template: &str, text: &str) -> usize {
+        let template = Template::compile(template, Some("]: ")).expect("compiles");
+        let batch = LineBatch::split(text.as_bytes().to_vec(), 0);
+        let express = template.express().expect("it can");
+        let marks = Marks::default();
+        let track = Track::new(&batch, false, StampSide::End, &marks);
+        let reader = || StampReader::new(StampKind::Clf, Zone::UTC);
+        let (mut stamps, mut others) = (reader(), reader());
+        let (mut short, mut whole) = (Parsed::of_lines(9), Parsed::of_lines(9));
+        let mut gone = 0;
+        for i in 0..batch.len() {
+            if !express.read(&track, i, &mut stamps, &mut short) {
+                continue;
+            }
+            gone += 1;
+            let mut row = Row::new();
+            let line = batch.line(i);
+            let split = split_any(std::slice::from_ref(&template), line, &mut row, &mut others);
+            assert!(split.is_some(), "{}", String::from_utf8_lossy(line));
+            let place = Place {
+                line: i as u64,
+                offset: batch.offset(i),
+                length: line.len() as u32,
+            };
+            assert!(row.commit(place, StampSide::End, &mut whole));
+        }
+        short.chunk.seal();
+        whole.chunk.seal();
+        assert_eq!(short.chunk, whole.chunk);
+        for (one, other) in short.names.iter().zip(&whole.names) {
+            assert!(
+                one.iter().eq(other.iter()),
+                "the same names in the same order"
+            );
+        }
+        gone
+    }
+
+    #[test]
+    fn usual_lines_go_the_short_way_and_odd_ones_do_not() {
+        assert_eq!(short_and_whole(TIMED, &format!("{USUAL}\n{USUAL}\n")), 2);
+        let last = "a line behind them, since the end of the buffer is too near for a word";
+        for (from, to) in [
+            ("curl", r#"\"curl"#),
+            ("198.51.100.7", "198.51.100.7, 10.0.0.1"),
+            ("GET /a/17?b HTTP/1.1", r"\x16\x03\x01"),
+            ("200 5", "200 x"),
+            ("0.250", "-"),
+            ("22/Jul", "32/Jul"),
+        ] {
+            let odd = USUAL.replacen(from, to, 1);
+            assert_eq!(
+                short_and_whole(TIMED, &format!("{odd}\n{last}\n")),
+                0,
+                "{odd}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_template_with_two_of_a_field_goes_the_long_way() {
+        for text in [
+            "{client} {client} [{time:clf}]",
+            "{client} [{status}]",
+            "{job_step} [{time:clf}]",
+        ] {
+            let template = Template::compile(text, None).expect("compiles");
+            assert!(template.express().is_none(), "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_goes_the_short_way_becomes_what_the_template_makes_of_it(
+            lines in prop::collection::vec(
+                r#"(::1|[0-9.]{7,15}|a:80|\[::1\]:80|b, c|)( -){0,2} (-|bob|a b) \[2[2-3]/Jul/2015:15:35:1[0-2] \+0100\] "((GET|get|) ?(/|-|[a-z/?#0-9.]{0,80}|http://x/y)( HTTP/1\.1)?)" (200|-|502|0|x|12345678901234) (-|[0-9]{0,13})( "(-|[a-z]{0,40}|\\")" "(-|[a-zA-Z/;() ]{0,90})")?( rt=[0-9]{0,8}\.?[0-9]{0,8})?( (-|urt="[0-9]"))?"#,
+                1..6,
+            ),
+        ) {
+            let text = lines.join("\n");
+            short_and_whole(TIMED, &text);
+            short_and_whole(COMBINED, &text);
+        }
+
+        #[test]
+        fn any_bytes_are_safe_the_short_way(text: Vec<u8>) {
+            let template = Template::compile(COMBINED, None).expect("compiles");
+            let batch = LineBatch::split(text, 0);
+            let express = template.express().expect("it can");
+            let marks = Marks::default();
+            let track = Track::new(&batch, false, StampSide::End, &marks);
+            let mut stamps = StampReader::new(StampKind::Clf, Zone::UTC);
+            let mut parsed = Parsed::of_lines(batch.len() as u64);
+            for i in 0..batch.len() {
+                express.read(&track, i, &mut stamps, &mut parsed);
+            }
+        }
+
         #[test]
         fn linked_alternatives_read_what_each_reads_alone(line in r#"(Jul 2 \]: )?(a |::1 |b, c )?(- )?(-|x) \[22/Jul/2015:15:35:1[0-2] \+0100\] "GET /[a-z]" (200|-|x) ("-" )?("b" |rt=)?[0-9.]{0,4}( x)?"#) {
             let texts = [

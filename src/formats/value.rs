@@ -48,7 +48,20 @@ fn plain_micro(bytes: &[u8]) -> Option<i64> {
             _ => return None,
         }
     }
-    MISSING.get(decimals.unwrap_or(0)).map(|scale| n * scale)
+    in_millionths(n, decimals.unwrap_or(0))
+}
+
+/// A number of at most twelve digits, so many of them decimals, in millionths. `None` for more
+/// than six decimals.
+#[inline]
+pub(super) fn in_millionths(n: i64, decimals: usize) -> Option<i64> {
+    MISSING.get(decimals).map(|scale| n * scale)
+}
+
+/// The duration that a number in millionths of a unit says, microseconds. `None` out of range.
+#[inline]
+pub(super) fn of_micro(micro: i64, unit: Unit) -> Option<i64> {
+    in_range(scaled_us(micro, unit))
 }
 
 fn any_micro(bytes: &[u8]) -> Option<i64> {

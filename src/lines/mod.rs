@@ -107,6 +107,19 @@ impl LineBatch {
         &self.buffer[start as usize..end as usize]
     }
 
+    /// Where line `i` begins and ends in the buffer, without its end.
+    /// # Panics
+    /// If there is no line `i`.
+    pub fn range(&self, i: usize) -> (usize, usize) {
+        let (start, end) = self.ranges[i];
+        (start as usize, end as usize)
+    }
+
+    /// All bytes, line ends included.
+    pub fn buffer(&self) -> &[u8] {
+        &self.buffer
+    }
+
     /// Byte offset of line `i` in its source.
     pub fn offset(&self, i: usize) -> u64 {
         self.first_offset + u64::from(self.ranges[i].0)

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::TEXT_LENGTH_MAX;
+use super::{STATEMENT_LENGTH_MAX, TEXT_LENGTH_MAX};
 use crate::events::{Symbol, Text};
 use crate::formats::fingerprint::Quotes;
 use crate::formats::{Parsed, fingerprint, parts, path};
@@ -29,13 +29,30 @@ pub(super) enum Encoding {
     ByteList,
 }
 
+/// How the bytes of a piece become a name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Treatment {
+pub enum Treatment {
+    /// As it is.
     #[default]
     Plain,
+    /// A request target, normalised.
     Target,
+    /// The same up to the first space.
+    FirstWord,
+    /// A statement, as its fingerprint.
     Statement(Quotes),
+    /// A message, masked.
     Message,
+}
+
+impl Treatment {
+    /// Longest part of a piece that is looked at, in bytes.
+    pub(super) fn length_max(self) -> usize {
+        match self {
+            Self::Statement(_) => STATEMENT_LENGTH_MAX,
+            _ => 4 * TEXT_LENGTH_MAX,
+        }
+    }
 }
 
 impl<'a> Piece<'a> {
@@ -52,15 +69,31 @@ impl<'a> Piece<'a> {
 }
 
 impl Parsed {
+    /// Gives the newest event a text as its line has it.
+    #[inline]
+    pub(in crate::formats) fn put_text(&mut self, text: Text, bytes: &[u8], treatment: Treatment) {
+        let kept = &bytes[..bytes.len().min(treatment.length_max())];
+        let symbol = self.intern_bytes(text, kept, treatment);
+        self.chunk.set_text(text, symbol);
+    }
+
     /// Keeps the identifying parts of the newest event's message.
     pub(super) fn take_parts(&mut self, message: &Piece<'_>) {
+        self.take_parts_of(&message.decoded());
+    }
+
+    /// The same of its bytes.
+    pub(in crate::formats) fn take_parts_of(&mut self, message: &[u8]) {
         let mut fields = Text::PARTS.into_iter();
-        parts::parts(&message.decoded(), |part| {
-            if let Some(field) = fields.next() {
-                let symbol = self.names[field as usize].intern(part);
-                self.chunk.set_text(field, symbol);
-            }
-        });
+        parts::parts(
+            &message[..message.len().min(Treatment::Message.length_max())],
+            |part| {
+                if let Some(field) = fields.next() {
+                    let symbol = self.names[field as usize].intern(part);
+                    self.chunk.set_text(field, symbol);
+                }
+            },
+        );
     }
 
     #[inline]
@@ -80,6 +113,7 @@ impl Parsed {
                 return self.names[text as usize].intern(kept);
             }
             Treatment::Target => path::normalise(bytes, &mut self.scratch),
+            Treatment::FirstWord => path::normalise_first_word(bytes, &mut self.scratch),
             Treatment::Statement(quotes) => {
                 fingerprint::fingerprint(bytes, quotes, &mut self.scratch);
             }

@@ -29,9 +29,17 @@ pub(super) fn epoch(bytes: &[u8]) -> Option<Read> {
     let local_ns = whole
         .checked_mul(unit_ns)?
         .checked_add(fraction_ns / (NS_PER_S / unit_ns))?;
+    // Digits behind the second stand for its parts, unless there is a point as well.
+    let parts = match unit_ns {
+        NS_PER_S => 0,
+        1_000_000 => 3,
+        1_000 => 6,
+        _ => 9,
+    };
+    let is_plain = parts == 0 || whole_length == bytes.len();
     Some(Read {
         stamp: utc(local_ns),
-        second_end: (unit_ns == NS_PER_S).then_some(whole_length),
+        second_end: is_plain.then_some(whole_length - parts),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Stamps one after the other: the second of the last one is remembered, since most lines share
 //! it with the line before.
 
-use super::pieces::fraction;
+use super::pieces::{digits, fraction};
 use super::{Lack, Stamp, StampContext, StampKind};
 use crate::events::intern::same;
 
@@ -42,6 +42,8 @@ pub struct StampReader {
     /// What stood behind its fraction.
     zone_text: [u8; ZONE_LENGTH_MAX],
     zone_length: usize,
+    /// How many digits stand behind the second of a count since 1970: its parts. 0 for none.
+    counted: usize,
     /// The start of that second, ns UTC.
     second_ns: i64,
     /// That stamp whole and what followed it, where it has no fraction; empty where it has one.
@@ -50,6 +52,19 @@ pub struct StampReader {
     whole_ns: i64,
     whole_before: u8,
     seen: Seen,
+}
+
+/// Three, six or nine digits as parts of a second, ns. `None` if they are not just that.
+#[inline]
+fn parts_ns(bytes: &[u8], count: usize) -> Option<i64> {
+    let unit_ns = match count {
+        3 => 1_000_000,
+        6 => 1_000,
+        9 => 1,
+        _ => return None,
+    };
+    (bytes.len() == count).then_some(())?;
+    digits(bytes).map(|n| n * unit_ns)
 }
 
 impl StampReader {
@@ -62,6 +77,7 @@ impl StampReader {
             second_length: 0,
             zone_text: [0; ZONE_LENGTH_MAX],
             zone_length: 0,
+            counted: 0,
             second_ns: 0,
             whole: [0; WHOLE_LENGTH_MAX],
             whole_length: 0,
@@ -113,7 +129,11 @@ impl StampReader {
         if n == 0 || bytes.len() < n || !same(&bytes[..n], &self.second[..n]) {
             return None;
         }
-        let (fraction_ns, rest) = fraction(&bytes[n..]);
+        let (fraction_ns, rest) = if self.counted > 0 {
+            (parts_ns(&bytes[n..], self.counted)?, &[][..])
+        } else {
+            fraction(&bytes[n..])
+        };
         same(rest, &self.zone_text[..self.zone_length]).then_some(self.second_ns + fraction_ns)
     }
 
@@ -135,7 +155,12 @@ impl StampReader {
         let Some(n) = second_end.filter(|n| *n <= SECOND_LENGTH_MAX) else {
             return;
         };
-        let (fraction_ns, rest) = fraction(&bytes[n..]);
+        let counted = parts_ns(&bytes[n..], bytes.len() - n).filter(|_| matches!(n, 9 | 10));
+        self.counted = counted.map_or(0, |_| bytes.len() - n);
+        let (fraction_ns, rest) = match counted {
+            Some(ns) => (ns, &[][..]),
+            None => fraction(&bytes[n..]),
+        };
         if rest.len() <= ZONE_LENGTH_MAX {
             self.second[..n].copy_from_slice(&bytes[..n]);
             self.zone_text[..rest.len()].copy_from_slice(rest);
@@ -186,7 +211,7 @@ mod tests {
         |2015-07-22[T ]15:35:1[0-2](,[0-9]{1,9})?(Z|\\+01:00|\\[Europe/Rome\\])?\
         |(Dec 31|Jan  1) 23:59:5[89](\\.[0-9]{3})?( 2015)?\
         |2015102[45]T02(00|30)00(\\.5)?|10/25/2015 0?2:(00|30):00(\\.[0-9]{1,3})?( [AP]M)?\
-        |143757571[01](\\.[0-9]{1,3}|[0-9]{3})?|I1025 02:30:00\\.[0-9]{6}|25 Oct 2015 02:[03]0:00(:[0-9]{3})?";
+        |143757571[01](\\.[0-9]{1,3}|[0-9]{3}|[0-9]{6}(\\.5)?|[0-9]{9})?|I1025 02:30:00\\.[0-9]{6}|25 Oct 2015 02:[03]0:00(:[0-9]{3})?";
 
     proptest! {
         #[test]

@@ -58,6 +58,19 @@ impl Step {
     }
 }
 
+/// Whether every piece fits that ends where the literal's first byte first stands.
+pub(super) fn fits_always(step: &Step) -> bool {
+    match step.field {
+        Field::Skip | Field::Request | Field::Text(Text::Agent | Text::Method | Text::Flags) => {
+            true
+        }
+        Field::Addresses | Field::Address | Field::Text(Text::Client) => {
+            step.literal.first() == Some(&b' ')
+        }
+        _ => false,
+    }
+}
+
 /// Whether a piece fits for sure: one without a space, since a space ends it and the first one
 /// was the end, is an address; a dash is nobody.
 #[inline]

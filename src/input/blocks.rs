@@ -145,6 +145,21 @@ impl<R: Read> Blocks<R> {
     }
 }
 
+impl Block {
+    /// The bytes before a place and those from there on, as blocks of their own.
+    pub fn parted(mut self, at: usize) -> (Self, Self) {
+        let bytes = self.bytes.split_off(at);
+        let named = self.header.is_some() || self.bytes.starts_with(b"#");
+        let within = named.then(|| last_header(&self.bytes)).flatten();
+        let rest = Self {
+            bytes,
+            offset: self.offset + at as u64,
+            header: within.map(Arc::from).or_else(|| self.header.clone()),
+        };
+        (self, rest)
+    }
+}
+
 /// The last line of column names (`#Fields: date time`), without its end.
 fn last_header(bytes: &[u8]) -> Option<&[u8]> {
     let mut from_end = memchr::memmem::rfind_iter(bytes, HEADER);
@@ -181,6 +196,24 @@ pub(super) fn last_cut(bytes: &[u8], cut: Cut) -> Option<usize> {
         after = end;
     }
     (bytes.len() > BLOCK_BYTES_MAX).then_some(last_line_end)
+}
+
+/// The first place from `from` on, where a line begins, at which an event may begin.
+pub(super) fn first_cut(bytes: &[u8], from: usize, cut: Cut) -> Option<usize> {
+    let mut at = from;
+    while at < bytes.len() {
+        let line = &bytes[at..];
+        let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
+        let above = bytes[..at].strip_suffix(b"\n").map(|above| {
+            let start = memchr::memrchr(b'\n', above).map_or(0, |end| end + 1);
+            &above[start..]
+        });
+        if cut(above, line) {
+            return Some(at);
+        }
+        at += line.len() + 1;
+    }
+    None
 }
 
 #[cfg(test)]

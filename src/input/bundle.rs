@@ -28,6 +28,8 @@ const DEPTH_MAX: usize = 3;
 const FILES_MAX: usize = 10_000;
 /// Most bytes kept of all bundles; a smaller disk sets its own limit.
 const BYTES_MAX: u64 = 256 << 30;
+/// Most members that an error names.
+const FAILURES_TOLD_MAX: usize = 5;
 /// The files of a zip are unpacked to so many times its own size; logs pack 10 to 50 times.
 const ZIP_RATIO_MAX: u64 = 300;
 /// A zip may unpack to this much whatever its size.
@@ -96,8 +98,9 @@ impl Opener {
     fn zipped(&mut self, bundle: &Source, members: &mut Vec<Source>) -> io::Result<()> {
         let length = length(&bundle.origin)?;
         let mut left = length.saturating_mul(ZIP_RATIO_MAX).max(ZIP_BYTES_FREE);
-        let mut failure = None;
-        for member in zip::members(&bundle.origin, length)? {
+        let mut failures = Failures::default();
+        let mut archive = zip::Archive::open(&bundle.origin, length)?;
+        for member in archive.members() {
             let name = crate::text::printable_bytes(&member.name);
             if passed_over(&name) {
                 continue;
@@ -111,21 +114,23 @@ impl Opener {
                 ))
             })?;
             // One that cannot be read costs no other.
-            let kept = match member.stored_at(&bundle.origin) {
+            let kept = match archive.stored_at(&member) {
                 Ok(Some(at)) => Ok(stretch(&bundle.origin, at, member.bytes)),
-                Ok(None) => member
-                    .open(&bundle.origin)
+                Ok(None) => archive
+                    .content(&member)
                     .and_then(|mut reader| self.keep(&mut reader)),
                 Err(error) => Err(error),
             };
             let (origin, whole) = match kept {
                 Ok(kept) => kept,
                 Err(error) => {
-                    failure = failure.or(Some(error));
+                    failures.add(&name, error);
                     continue;
                 }
             };
-            failure = failure.or(whole.err());
+            if let Err(error) = whole {
+                failures.add(&name, error);
+            }
             let name = format!("{}/{}", bundle.name, name.trim_start_matches("./"));
             members.push(Source {
                 label: name.clone(),
@@ -134,7 +139,7 @@ impl Opener {
                 origin,
             });
         }
-        failure.map_or(Ok(()), Err)
+        failures.told()
     }
 
     fn entries<R: Read>(
@@ -207,6 +212,31 @@ impl Opener {
             false => Ok(()),
         });
         Ok((Origin::Kept(path), copied))
+    }
+}
+
+/// The members of a bundle that could not be read, or not to their ends.
+#[derive(Default)]
+struct Failures {
+    first: Vec<String>,
+    further: usize,
+}
+
+impl Failures {
+    fn add(&mut self, name: &str, error: io::Error) {
+        match self.first.len() < FAILURES_TOLD_MAX {
+            true => self.first.push(format!("{name}: {error}")),
+            false => self.further += 1,
+        }
+    }
+
+    fn told(self) -> io::Result<()> {
+        let named = self.first.join("; ");
+        match (self.first.len(), self.further) {
+            (0, _) => Ok(()),
+            (_, 0) => Err(io::Error::other(named)),
+            (_, further) => Err(io::Error::other(format!("{named}; and {further} more"))),
+        }
     }
 }
 
@@ -453,6 +483,33 @@ mod tests {
         let (texts, errors) = opened(&zip);
         assert_eq!(texts.len(), 0);
         assert!(errors[0].contains("more than 300 times"), "{errors:?}");
+    }
+
+    #[test]
+    fn members_that_cannot_be_read_are_named_and_the_others_read() {
+        let files: Vec<(String, &[u8])> = (0..9)
+            .map(|i| (format!("{i}.log"), &b"one\n"[..]))
+            .collect();
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(n, text)| (n.as_str(), *text)).collect();
+        let mut zip = zip_of(&files);
+        let entries: Vec<usize> = memchr::memmem::find_iter(&zip, b"PK\x01\x02").collect();
+        zip[entries[0] + 8] = 1;
+        zip[entries[2] + 16] ^= 1;
+        zip[entries[3] + 10] = 93;
+        let (texts, errors) = opened(&zip);
+        let names: Vec<&str> = texts.iter().map(|(name, _)| &name[6..]).collect();
+        let read = ["1.log", "2.log", "4.log", "5.log", "6.log", "7.log", "8.log"];
+        assert_eq!(names, read);
+        assert_eq!(
+            errors,
+            ["b.tgz is not read to its end: 0.log: it is encrypted; \
+              2.log: damaged zip data: Invalid checksum; \
+              3.log: it is packed in another way: Unsupported(93)"]
+        );
+        entries.iter().for_each(|at| zip[at + 8] = 1);
+        let (texts, errors) = opened(&zip);
+        assert_eq!(texts.len(), 0);
+        assert!(errors[0].ends_with("4.log: it is encrypted; and 4 more"), "{errors:?}");
     }
 
     #[test]

@@ -143,6 +143,27 @@ fn a_bundle_is_read_like_the_folder_in_it_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_zip_in_a_pipe_is_read_like_the_folder_in_it_and_leaves_nothing_behind() {
+    let folder = rotated();
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for entry in fs::read_dir(folder.path()).expect("readable") {
+        let path = entry.expect("readable").path();
+        let name = path.file_name().expect("a name").to_string_lossy();
+        let options = zip::write::SimpleFileOptions::default();
+        writer.start_file(name, options).expect("memory");
+        let bytes = fs::read(&path).expect("readable");
+        std::io::Write::write_all(&mut writer, &bytes).expect("memory");
+    }
+    let bytes = writer.finish().expect("memory").into_inner();
+    let temporary = tempfile::tempdir().expect("a temporary folder");
+    let mut piped = rfo();
+    piped.args(["report", "--json", "-"]).write_stdin(bytes);
+    let found = report(piped.env("TMPDIR", temporary.path()));
+    assert_eq!(gist(&found), gist(&json(folder.path())));
+    assert_eq!(fs::read_dir(temporary.path()).expect("readable").count(), 0);
+}
+
+#[test]
 fn stdin_named_twice_is_read_once_and_nothing_stays_of_it() {
     let folder = logs();
     let text = fs::read(log(&folder)).expect("readable");

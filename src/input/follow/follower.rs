@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use super::border::{hand_on, hand_over};
 use super::copies::{go_on_in, open_sibling};
 use super::older::Older;
 use super::print::{Identity, Likeness, Print, print_of};
@@ -160,9 +161,13 @@ impl Follower {
     /// order. What cannot be read is said by `standing`, and tried again at the next call.
     pub fn poll(&mut self, around: &mut Surroundings, now_ns: i64) -> Option<Block> {
         self.error = None;
-        let older = self.older.next_block(self.cut, (self.source, &self.shelf));
-        if let Some((number, block)) = older {
-            return Some(placed(number, block));
+        let on_shelf = (self.source, &*self.shelf);
+        let older = self.older.next_block(self.cut, on_shelf).or_else(|| {
+            let held = self.older.take_held()?;
+            hand_over(held, self.tails.front_mut()?, self.cut, on_shelf)
+        });
+        if older.is_some() {
+            return older;
         }
         for _ in 0..TURNS_MAX {
             match self.read(around, now_ns) {
@@ -184,20 +189,20 @@ impl Follower {
 
     /// The rest, once nothing more will be asked for: all that was held back, file by file.
     pub fn finish(&mut self) -> Option<Block> {
-        self.tails.iter_mut().find_map(|(number, tail)| {
-            let block = tail.finish()?;
-            Some(placed(*number, block))
-        })
+        self.tails.iter_mut().find_map(|(_, tail)| tail.finish())
     }
 
     fn read(&mut self, around: &mut Surroundings, now_ns: i64) -> io::Result<Option<Block>> {
         let mut i = 0;
         while i < self.tails.len() {
             let is_last = i + 1 == self.tails.len();
-            let (number, tail) = &mut self.tails[i];
+            let (_, tail) = &mut self.tails[i];
             match tail.step(self.cut, now_ns) {
-                Ok(Step::Block(block)) => return Ok(Some(placed(*number, block))),
-                Ok(Step::AtEnd) => i += 1,
+                Ok(Step::Block(block)) => return Ok(Some(block)),
+                Ok(Step::AtEnd) => {
+                    hand_on(&mut self.tails, i, self.cut, (self.source, &self.shelf));
+                    i += 1;
+                }
                 Ok(Step::Replaced) if is_last && !self.fixed => self.cut_off(around, now_ns)?,
                 Ok(Step::Replaced) => tail.end(),
                 Err(error) if is_last => return Err(error),
@@ -349,8 +354,9 @@ impl Follower {
         (!ours && !open).then_some(print)
     }
 
-    fn begin(&mut self, tail: Tail, packed: Option<PathBuf>) {
+    fn begin(&mut self, mut tail: Tail, packed: Option<PathBuf>) {
         let number = self.generations;
+        tail.begin_at(u64::from(number) << OFFSET_BITS);
         self.generations += 1;
         self.shelf.put(
             self.source,
@@ -374,7 +380,7 @@ impl Follower {
                 break;
             }
             if let Some(block) = tail.finish() {
-                return Some(placed(*number, block));
+                return Some(block);
             }
             let print = tail.last_print();
             self.cut_short += u32::from(tail.is_orphan() && tail.offset() > 0);
@@ -386,15 +392,7 @@ impl Follower {
         while self.known.len() > KNOWN_MAX {
             self.known.pop_front();
         }
-        self.tails.iter_mut().find_map(|(number, tail)| {
-            let block = tail.release(now_ns)?;
-            Some(placed(*number, block))
-        })
+        let mut tails = self.tails.iter_mut();
+        tails.find_map(|(_, tail)| tail.release(now_ns))
     }
-}
-
-/// The block with the offset of its source.
-fn placed(number: u32, mut block: Block) -> Block {
-    block.offset |= u64::from(number) << OFFSET_BITS;
-    block
 }

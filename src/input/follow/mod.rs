@@ -8,6 +8,7 @@
 //! A source is followed through *generations*: the files that bore its name, one after the other.
 //! An offset of a followed source says both: generation << 44 | offset in that file.
 
+pub mod border;
 pub mod copies;
 pub mod filling;
 pub mod follower;

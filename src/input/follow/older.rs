@@ -8,6 +8,7 @@ use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use super::border::{Held, arrange};
 use super::shelf::Shelf;
 use crate::input::open::unpacked;
 use crate::input::parts::Extent;
@@ -20,6 +21,9 @@ pub struct Older {
     current: Option<Current>,
     on_disk: Arc<AtomicU64>,
     failures: Vec<String>,
+    /// Blocks that are whole, and the event that the next part may go on with.
+    ready: VecDeque<Block>,
+    held: Option<Held>,
 }
 
 struct Current {
@@ -42,7 +46,12 @@ impl Older {
 
     /// Whether all were read.
     pub fn is_done(&self) -> bool {
-        self.current.is_none() && self.left.is_empty()
+        self.current.is_none() && self.left.is_empty() && self.ready.is_empty()
+    }
+
+    /// The event that the last part ended with, once all were read.
+    pub fn take_held(&mut self) -> Option<Held> {
+        self.is_done().then(|| self.held.take()).flatten()
     }
 
     /// What could not be read; `None` if all could.
@@ -50,13 +59,12 @@ impl Older {
         (!self.failures.is_empty()).then(|| self.failures.join("; "))
     }
 
-    /// The next block with its generation, the oldest first; `None` after the last.
-    pub fn next_block(
-        &mut self,
-        cut: Cut,
-        (source, shelf): (usize, &Shelf),
-    ) -> Option<(u32, Block)> {
+    /// The next block, the oldest first; `None` after the last, but for what is held.
+    pub fn next_block(&mut self, cut: Cut, (source, shelf): (usize, &Shelf)) -> Option<Block> {
         loop {
+            if let Some(block) = self.ready.pop_front() {
+                return Some(block);
+            }
             let Some(current) = &mut self.current else {
                 let (number, part) = self.left.pop_front()?;
                 self.open(number, part, cut, (source, shelf));
@@ -66,7 +74,11 @@ impl Older {
                 Ok(Some(block)) => {
                     current.extent.add(&block.bytes);
                     current.ended = block.bytes.ends_with(b"\n");
-                    return Some((current.number, block));
+                    let is_last = current.blocks.has_ended() && current.blocks.carried() == 0;
+                    let (held, numbered) = (self.held.take(), (current.number, block));
+                    let on_shelf = (source, shelf);
+                    self.held = arrange(held, numbered, is_last, cut, on_shelf, &mut self.ready);
+                    continue;
                 }
                 Ok(None) => {}
                 Err(error) => {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::OFFSET_BITS;
+use super::border::Held;
 use super::print::{Print, print_of, read_at};
 use super::siblings::Surroundings;
 use crate::input::raw::LENGTH_MAX;
@@ -32,6 +33,8 @@ struct Place {
     /// Where a file that is not held open was seen: it may have been renamed since.
     seen_at: Option<PathBuf>,
     print: Option<Print>,
+    /// Where its last event goes on: behind this offset of it, at the beginning of that generation.
+    next: Option<(u64, u32)>,
 }
 
 impl Shelf {
@@ -48,7 +51,7 @@ impl Shelf {
             path: path.to_path_buf(),
             file,
             seen_at,
-            print: None,
+            ..Place::default()
         };
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         places.insert((source, number), place);
@@ -72,9 +75,17 @@ impl Shelf {
             file: None,
             seen_at: Some(part.to_path_buf()),
             print: print_of(part).ok(),
+            next: None,
         };
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         places.insert((source, number), place);
+    }
+
+    /// What is held goes on at the beginning of generation `next`.
+    pub fn goes_on(&self, source: usize, held: &Held, next: u32) {
+        let start = held.block.offset & ((1 << OFFSET_BITS) - 1);
+        let end = start + held.block.bytes.len() as u64;
+        self.change(source, held.number, |place| place.next = Some((end, next)));
     }
 
     /// Where a file of a source is now.
@@ -131,7 +142,20 @@ impl Shelf {
             places.get(&(source, number))?.clone()
         };
         let offset = offset & ((1 << OFFSET_BITS) - 1);
-        Some(place.read(offset, length))
+        let border = place.next.filter(|(end, _)| {
+            (offset..offset + u64::from(length)).contains(end) && *end > offset
+        });
+        let Some((end, next)) = border else {
+            return Some(place.read(offset, length));
+        };
+        let here = u32::try_from(end - offset).unwrap_or(length).min(LENGTH_MAX);
+        let there = (length.min(LENGTH_MAX) - here, u64::from(next) << OFFSET_BITS);
+        Some(place.read(offset, here).and_then(|mut bytes| {
+            if there.0 > 0 {
+                bytes.extend(self.read(source, there.1, there.0).unwrap_or(Ok(Vec::new()))?);
+            }
+            Ok(bytes)
+        }))
     }
 }
 

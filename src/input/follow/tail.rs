@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::print::{HEAD_BYTES, Identity, Print, read_at};
 use super::{HOLD_NS, UNFINISHED_NS};
-use crate::input::blocks::{BLOCK_BYTES, last_cut};
+use crate::input::blocks::{BLOCK_BYTES, first_cut, last_cut};
 use crate::input::line_ends::{are_bare, mend};
 use crate::input::{Block, Cut};
 
@@ -18,7 +18,7 @@ use crate::input::{Block, Cut};
 const GUARD_BYTES: usize = 512;
 
 /// Where the bytes come from.
-enum Bytes {
+pub(super) enum Bytes {
     /// A file that can be read anywhere.
     Plain(Arc<File>),
     /// A packed one, read once.
@@ -32,7 +32,7 @@ enum Bytes {
 /// What one step gave.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Whole events. The offset is in this file.
+    /// Whole events. The offset is of the source.
     Block(Block),
     /// Nothing more for now.
     AtEnd,
@@ -42,11 +42,17 @@ pub enum Step {
 
 /// One generation of a source.
 pub struct Tail {
-    bytes: Bytes,
+    pub(super) bytes: Bytes,
     identity: Option<Identity>,
+    /// What an offset of the source has that one in this file has not.
+    base: u64,
     /// Bytes read.
-    offset: u64,
-    carry: Vec<u8>,
+    pub(super) offset: u64,
+    pub(super) carry: Vec<u8>,
+    /// How much of the carry is the end of the file before, and its offset.
+    pub(super) before: Option<(usize, u64)>,
+    /// The carry was not looked through yet.
+    unseen: bool,
     guard: Vec<u8>,
     head: Vec<u8>,
     foretold: Vec<u8>,
@@ -54,7 +60,7 @@ pub struct Tail {
     seen: Option<(u64, i64, i64)>,
     grown_ns: i64,
     /// The last block ended within a line: a line end that comes next is the end of that line.
-    unended: bool,
+    pub(super) unended: bool,
     /// Lines end in CR alone.
     bare_ends: bool,
 }
@@ -75,8 +81,11 @@ impl Tail {
         Self {
             bytes,
             identity,
+            base: 0,
             offset: 0,
             carry: Vec::new(),
+            before: None,
+            unseen: false,
             guard: Vec::new(),
             head: Vec::new(),
             foretold: Vec::new(),
@@ -103,6 +112,11 @@ impl Tail {
     /// Bytes read of the file.
     pub fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// Its offsets in the source begin here.
+    pub fn begin_at(&mut self, base: u64) {
+        self.base = base;
     }
 
     /// Bytes read and held back.
@@ -162,12 +176,20 @@ impl Tail {
     /// Reads on to the next place where an event may end.
     pub fn step(&mut self, cut: Cut, now_ns: i64) -> io::Result<Step> {
         loop {
+            if std::mem::take(&mut self.unseen)
+                && let Some(end) = last_cut(&self.carry, cut)
+            {
+                return Ok(Step::Block(self.hand_out(end)));
+            }
             match self.fill(now_ns)? {
                 Filled::More => {}
                 Filled::Nothing => return Ok(Step::AtEnd),
                 Filled::Replaced => return Ok(Step::Replaced),
             }
-            if let Some(end) = last_cut(&self.carry, cut) {
+            let joined = self.before.map(|(known, _)| known);
+            let end = joined.and_then(|known| first_cut(&self.carry, known, cut));
+            self.unseen = end.is_some();
+            if let Some(end) = end.or_else(|| last_cut(&self.carry, cut)) {
                 return Ok(Step::Block(self.hand_out(end)));
             }
         }
@@ -345,7 +367,10 @@ impl Tail {
     }
 
     fn hand_out(&mut self, end: usize) -> Block {
-        let offset = self.offset - self.carry.len() as u64;
+        let offset = match self.before.take() {
+            Some((_, offset)) => offset,
+            None => self.base + self.offset - self.carry.len() as u64,
+        };
         let rest = self.carry.split_off(end);
         let bytes = std::mem::replace(&mut self.carry, rest);
         self.unended = self.carry.is_empty() && !bytes.ends_with(b"\n");

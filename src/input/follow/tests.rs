@@ -347,3 +347,57 @@ fn a_fixed_file_is_no_other_file_under_its_name() {
     assert_eq!(block.bytes, b"1\n");
     assert_eq!(follower.poll(&mut around, 2 * HOLD_NS), None);
 }
+
+#[test]
+fn an_event_that_goes_on_in_the_next_file_comes_whole() {
+    let mut bench = Bench::new("1 one\n2 two\n  at a\n");
+    assert_eq!(bench.poll(1), "1 one\n");
+    bench.rename("app.log", "app.log.1");
+    bench.append("  at b\n  at c\n3 three\n4 four\n");
+    bench.poll(1);
+    let said: Vec<String> = bench.blocks.iter().map(|one| text(std::slice::from_ref(one))).collect();
+    assert_eq!(said[1], "2 two\n  at a\n  at b\n  at c\n");
+    assert_eq!(said[2], "3 three\n");
+    assert_eq!(bench.settle(), "4 four\n");
+    bench.assert_on_the_shelf();
+}
+
+#[test]
+fn the_rest_of_an_event_may_come_while_its_file_is_new_and_empty() {
+    let mut bench = Bench::new("1 one\n");
+    bench.poll(1);
+    bench.rename("app.log", "app.log.1");
+    bench.append("");
+    assert_eq!(bench.poll(1), "");
+    bench.append("  at a\n");
+    assert_eq!(bench.poll(1), "", "more of it may come");
+    bench.append("  at b\n2 two\n");
+    assert_eq!(bench.poll(1), "1 one\n  at a\n  at b\n");
+    assert_eq!(bench.settle(), "2 two\n");
+    bench.assert_on_the_shelf();
+}
+
+#[test]
+fn a_file_that_begins_with_an_event_takes_nothing_over() {
+    let mut bench = Bench::new("1 one\n  at a\n");
+    bench.poll(1);
+    bench.rename("app.log", "app.log.1");
+    bench.append("2 two\n3 three\n");
+    assert_eq!(bench.poll(1), "2 two\n");
+    let rest = bench.settle();
+    assert!(rest.contains("1 one\n  at a\n") && rest.contains("3 three\n"), "{rest}");
+    bench.assert_on_the_shelf();
+}
+
+#[test]
+fn an_event_in_three_files_without_a_line_of_its_own_is_one() {
+    let mut bench = Bench::new("1 one\n");
+    bench.poll(1);
+    bench.rename("app.log", "app.log.1");
+    bench.append("  at a\n");
+    assert_eq!(bench.poll(1), "");
+    bench.rename("app.log", "app.log.2");
+    bench.append("  at b\n2 two\n");
+    assert_eq!(bench.poll(1), "1 one\n  at a\n  at b\n");
+    assert_eq!(bench.settle(), "2 two\n");
+}

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::arrangement::Arrangement;
 use super::compare::{CompareRequest, Compared, Comparing};
 use super::drawn::Drawn;
+use super::drill::Way;
 use super::fetch::{LinesPage, LinesRequest, LogRow};
 use super::lanes::LaneId;
 use super::look::Look;
@@ -123,12 +125,18 @@ pub struct Model {
     pub incident: Option<String>,
     /// The stretch of time the user zoomed to; `None` follows the data.
     pub zoom: Option<Span>,
+    /// The stretch while nobody zooms; `None` before the first data.
+    pub follow: Option<Span>,
     /// The time cursor; `None` stands where the trouble is worst.
     pub cursor_ns: Option<i64>,
     /// The selected range's start and end, ns UTC.
     pub range: (Option<i64>, Option<i64>),
     /// The selected lane; `None` for the first.
     pub lane: Option<LaneId>,
+    /// How the user arranged the lanes.
+    pub arrangement: Arrangement,
+    /// Where on the Timeline the user was before looking at what is behind it.
+    pub way: Option<Way>,
     /// The selected row of each list screen, by its key.
     pub rows: BTreeMap<Screen, String>,
     /// The Logs screen.
@@ -161,9 +169,12 @@ impl Model {
             message: None,
             incident: None,
             zoom: None,
+            follow: None,
             cursor_ns: None,
             range: (None, None),
             lane: None,
+            arrangement: Arrangement::default(),
+            way: None,
             rows: BTreeMap::new(),
             logs: Logs::default(),
             comparing: Comparing::default(),
@@ -255,12 +266,23 @@ impl Model {
     /// The visible stretch of time.
     pub fn span(&self) -> Option<Span> {
         let data = self.data_span()?;
-        self.zoom.or_else(|| {
-            let incident = self
-                .incident_span()
-                .filter(|span| span.length_ns() < data.length_ns() / 3);
-            incident.or(Some(data))
-        })
+        self.zoom.or(self.follow).or(Some(data))
+    }
+
+    /// What is shown first: the incident where it is a small part of the data, else all of them.
+    pub fn first_look(&self) -> Option<Span> {
+        let data = self.data_span()?;
+        let incident = self
+            .incident_span()
+            .filter(|span| span.length_ns() < data.length_ns() / 3);
+        incident.or(Some(data))
+    }
+
+    /// The zone of the other clock; `None` where both show the same at the instant.
+    pub fn other_zone(&self, at_ns: i64) -> Option<Zone> {
+        let local = self.snapshot.as_ref()?.zone;
+        let other = if self.utc { local } else { Zone::UTC };
+        (local.seconds_east(at_ns) != 0).then_some(other)
     }
 
     /// The time cursor. Until it is moved it stands at the worst moment of the selected

@@ -39,6 +39,7 @@ pub fn follow(model: &mut Model, before: Option<&Snapshot>, old: Option<Span>) {
         }
     }
     let is_first = before.is_none_or(|before| !before.progress.finished);
+    model.grows |= has_grown && !is_first;
     model.follow = match model.follow {
         Some(held) if !is_first => Some(next(model, held, data, has_grown)),
         _ => first_look,

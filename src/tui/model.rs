@@ -127,7 +127,9 @@ pub struct Model {
     pub zoom: Option<Span>,
     /// The stretch while nobody zooms; `None` before the first data.
     pub follow: Option<Span>,
-    /// The time cursor; `None` stands where the trouble is worst.
+    /// Data came in while the app was looking.
+    pub grows: bool,
+    /// The time cursor; `None` stands where the trouble is worst, or where the data end.
     pub cursor_ns: Option<i64>,
     /// The selected range's start and end, ns UTC.
     pub range: (Option<i64>, Option<i64>),
@@ -170,6 +172,7 @@ impl Model {
             incident: None,
             zoom: None,
             follow: None,
+            grows: false,
             cursor_ns: None,
             range: (None, None),
             lane: None,
@@ -285,8 +288,9 @@ impl Model {
         (local.seconds_east(at_ns) != 0).then_some(other)
     }
 
-    /// The time cursor. Until it is moved it stands at the worst moment of the selected
-    /// incident, or at the end of the data while that is not over or where there is none.
+    /// The time cursor. Until it is moved it stands at the end of the data while they come in;
+    /// else at the worst moment of the selected incident, or at the end of the data while that is
+    /// not over or where there is none.
     pub fn cursor(&self) -> Option<i64> {
         let span = self.span()?;
         let clamp = |ns: i64| ns.clamp(span.from_ns, span.to_ns - 1);
@@ -295,12 +299,14 @@ impl Model {
             .as_ref()?
             .range
             .map_or(i64::MAX, |range| range.1);
-        self.cursor_ns
-            .map(clamp)
-            .or_else(|| Some(clamp(self.worst_moment().unwrap_or(last))))
+        self.cursor_ns.map(clamp).or_else(|| {
+            let worst = self.worst_moment().filter(|_| !self.grows);
+            Some(clamp(worst.unwrap_or(last)))
+        })
     }
 
-    fn worst_moment(&self) -> Option<i64> {
+    /// The worst moment of the selected incident; `None` while it is not over.
+    pub fn worst_moment(&self) -> Option<i64> {
         let grid = self.snapshot.as_ref()?.grid?;
         let incident = &self.concluded()?.incident;
         let first = incident.windows.first()?;

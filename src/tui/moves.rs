@@ -146,7 +146,8 @@ pub fn incident(model: &mut Model, by: isize) {
 /// Selects an incident, brings all of it into view and the cursor to its worst moment.
 pub fn choose(model: &mut Model, id: String) {
     model.incident = Some(id);
-    model.cursor_ns = None;
+    // While data come in the cursor is with them; who goes to an incident goes to its worst moment.
+    model.cursor_ns = model.worst_moment().filter(|_| model.grows);
     let whole = model.incident_span();
     let visible =
         |span: Span, whole: Span| span.from_ns <= whole.from_ns && whole.to_ns <= span.to_ns;

@@ -299,6 +299,8 @@ fn stretches(model: &mut Model, from_s: i64, to_s: i64) -> Vec<Span> {
 fn while_data_arrive_the_axis_changes_in_few_steps() {
     let mut model = app(fixture::live_at(600), (80, 24), UNICODE);
     let seen = stretches(&mut model, 620, 8400);
+    let end = model.data_span().unwrap().to_ns - 1;
+    assert_eq!(model.cursor(), Some(end), "the cursor is not at the newest");
     assert!(seen.len() <= 12, "{} steps: {seen:?}", seen.len());
 }
 

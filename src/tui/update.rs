@@ -254,6 +254,7 @@ fn drill(model: &mut Model) -> Effect {
         Some(Target::Moment { signal, at_ns }) => {
             moves::moment(model, signal.as_deref(), at_ns);
             model.show(Screen::Timeline);
+            drill::stay(model);
             Effect::None
         }
         Some(Target::Line { path, line, offset }) => open_line(model, &path, line, offset),

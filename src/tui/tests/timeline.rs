@@ -387,3 +387,47 @@ fn large_and_narrow_screens_read_well() {
     step(&mut ranged, Msg::Resized(60, 20));
     assert!(screen(&ranged).contains("range 15:"));
 }
+
+#[test]
+fn in_16_colours_trouble_is_red_and_a_gap_is_not() {
+    let model = app(fixture::outage(), (120, 40), UNICODE);
+    let cells = buffer(&model).content;
+    let of = |glyph: &str| {
+        let is_it = |cell: &&ratatui::buffer::Cell| cell.symbol() == glyph;
+        cells
+            .iter()
+            .filter(is_it)
+            .map(|cell| cell.fg)
+            .collect::<Vec<_>>()
+    };
+    assert!(of("·").iter().all(|colour| *colour == Color::Reset));
+    assert!(!of("·").is_empty() && of("█").contains(&Color::Red));
+}
+
+fn lane_key() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "j", "k", "J", "K", "z", "Z", "f", "Tab", "Enter", "Esc", "+",
+    ])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn however_they_are_arranged_each_lane_is_there_once(keys in prop::collection::vec(lane_key(), 0..60)) {
+        let mut model = app(fixture::by_host(), (100, 30), UNICODE);
+        for key in keys {
+            // The lines behind a lane are another matter.
+            if key == "Enter" && model.prompt.is_none() {
+                continue;
+            }
+            step(&mut model, Msg::Key(key.to_owned()));
+        }
+        let ids = |lanes: &[super::super::lanes::Lane]| {
+            let mut ids: Vec<LaneId> = lanes.iter().map(|lane| lane.id.clone()).collect();
+            ids.sort();
+            ids
+        };
+        prop_assert_eq!(ids(&model.drawn.lanes), ids(&model.drawn.ranked));
+    }
+}

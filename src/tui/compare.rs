@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::model::{Effect, Model, Screen};
+use super::range_words;
 use crate::analysis::Snapshot;
 use crate::analysis::comparison::{Asked, Comparison, compare};
 
@@ -79,9 +80,15 @@ pub fn subject(model: &Model) -> Option<Subject> {
         .or_else(zoomed)
 }
 
-/// Asks for a comparison where a screen that shows one has none of this subject yet.
+/// Asks for a comparison where a screen that shows one has none of this subject yet: the Timeline
+/// shows that of a selected range.
 pub fn wish(model: &mut Model) -> Effect {
-    if !matches!(model.screen, Screen::Contributors | Screen::Patterns) {
+    let is_shown = match model.screen {
+        Screen::Contributors | Screen::Patterns => true,
+        Screen::Timeline => range_words::is_set(model),
+        _ => false,
+    };
+    if !is_shown {
         return Effect::None;
     }
     let (Some(snapshot), Some(subject)) = (model.snapshot.clone(), subject(model)) else {

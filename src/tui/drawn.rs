@@ -1,5 +1,6 @@
 //! What was derived from the model for drawing, and what it was derived from.
 
+use super::arrangement::Arrangement;
 use super::document::Document;
 use super::duration_rows::DurationRow;
 use super::lanes::{Drawing, Lane};
@@ -37,6 +38,8 @@ pub struct Drawn {
     pub checked: Vec<String>,
     /// What cannot be seen.
     pub blind: Vec<String>,
+    /// What explains the selected range.
+    pub range: Vec<Vec<Piece>>,
     /// What is said where there is no incident.
     pub prose: Vec<Vec<Piece>>,
     /// The rows of the list screen that is shown.
@@ -58,6 +61,8 @@ pub struct Basis {
     pub incident: Option<usize>,
     /// The first lane shown.
     pub first_lane: usize,
+    /// How the user arranged the lanes.
+    pub arrangement: Arrangement,
     /// How much there is.
     pub content: Content,
 }

@@ -515,3 +515,58 @@ pub(crate) fn failing() -> Snapshot {
     snapshot.progress.events = 0;
     snapshot
 }
+
+/// Nothing is wrong, at another time and with buckets of another width.
+pub(crate) fn quiet_at(start_ns: i64, bucket_s: u64, zone: Zone) -> Snapshot {
+    let mut snapshot = quiet();
+    let grid = Grid {
+        start_ns,
+        width: BucketWidth::seconds(bucket_s).expect("not zero"),
+        n: BUCKETS,
+    };
+    snapshot
+        .series
+        .iter_mut()
+        .for_each(|series| series.grid = grid);
+    snapshot.grid = Some(grid);
+    snapshot.range = Some((start_ns, grid.end_ns() - 1));
+    snapshot.blind_spots.clear();
+    (snapshot.zone, snapshot.store) = (zone, Arc::default());
+    snapshot
+}
+
+/// The outage with its errors by host as well.
+pub(crate) fn by_host() -> Snapshot {
+    let mut snapshot = outage();
+    for host in ["app-1", "app-2", "db-1"] {
+        let mut series = snapshot.series[1].clone();
+        series.signal.entity = Some(format!("host={host}"));
+        snapshot.series.push(series);
+        snapshot.expected.push(vec![f64::NAN; BUCKETS]);
+    }
+    snapshot
+}
+
+/// The outage as far as it had come `seconds` after its start, while it is followed.
+pub(crate) fn live_at(seconds: i64) -> Snapshot {
+    let mut snapshot = outage();
+    let n = (seconds / 10) as usize;
+    let grid = Grid { n, ..grid() };
+    for series in &mut snapshot.series {
+        series.grid = grid;
+        series.covered = 0..series.covered.end.min(n);
+    }
+    (snapshot.grid, snapshot.range) = (Some(grid), Some((START, grid.end_ns() - 1)));
+    snapshot.progress.following = true;
+    let incident = &mut snapshot.incidents[0].incident;
+    incident
+        .windows
+        .retain(|window| window.start.at_ns < grid.end_ns());
+    if let Some(last) = incident.windows.last_mut() {
+        last.end = last.end.filter(|end| end.at_ns < grid.end_ns());
+    }
+    if incident.windows.is_empty() {
+        (snapshot.incidents, snapshot.anomalies) = (Vec::new(), Vec::new());
+    }
+    snapshot
+}

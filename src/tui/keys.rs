@@ -43,13 +43,23 @@ pub enum Action {
     PreviousAnomaly,
     /// Into what is selected.
     Drill,
+    /// The claim nearest to the cursor, on its incident's screen.
+    Claim,
+    /// The selected lane one place up.
+    LaneUp,
+    /// The selected lane one place down.
+    LaneDown,
+    /// The selected lane smaller, or back.
+    Fold,
+    /// All lanes as they were.
+    Unfold,
     /// One step back.
     Back,
     /// Stop or go on with new data.
     Freeze,
     /// Type what to search for.
     Search,
-    /// Type which events are meant.
+    /// Type which events are meant; on the Timeline: whose series a lane shows.
     Filter,
     /// The next line found.
     NextHit,
@@ -146,17 +156,23 @@ pub const TABLE: &[Binding] = &[
     key(&["[ i"], "[i", Action::PreviousIncident, &[Timeline, Incident, Contributors, Patterns], "", "incident before"),
     key(&["] a"], "]a", Action::NextAnomaly, &[Timeline], "", "next anomaly"),
     key(&["[ a"], "[a", Action::PreviousAnomaly, &[Timeline], "", "anomaly before"),
-    key(&["Enter"], "Enter", Action::Drill, &[Timeline], "logs", "logs at the cursor; on people and windows: the incident"),
+    key(&["J"], "J K", Action::LaneDown, &[Timeline], "", "move the lane down"),
+    key(&["K"], "K", Action::LaneUp, &[Timeline], "", "move the lane up"),
+    key(&["z"], "z", Action::Fold, &[Timeline], "", "fold the lane: to one row, then behind the others; there: back"),
+    key(&["Z"], "Z", Action::Unfold, &[Timeline], "", "all lanes as rfo arranges them"),
+    key(&["f"], "f", Action::Filter, &[Timeline], "", "one client's, host's or the like in the lane (Tab: the next; Esc: the whole)"),
+    key(&["Enter"], "Enter", Action::Drill, &[Timeline], "lines", "the lines of the lane's source at the cursor; of a mark: its evidence (Esc: back as it was)"),
+    key(&["o"], "o", Action::Claim, &[Timeline], "", "open the incident at what was said nearest to the cursor"),
     key(&["Enter"], "Enter", Action::Drill, &[Incidents], "open", "open the incident"),
     key(&["Enter"], "Enter", Action::Drill, &[Incident], "evidence", "open the evidence: the line, or the lane at that time"),
     key(&["Enter"], "Enter", Action::Drill, COMPARED, "first line", "the first line of it in the logs"),
-    key(&["Esc"], "Esc", Action::Back, ALL, "", "back; on the Timeline: drop the range"),
+    key(&["Esc"], "Esc", Action::Back, ALL, "", "back; on the Timeline: drop the lane's entity, then the range"),
     key(&["/"], "/", Action::Search, &[Logs], "search", "search the loaded lines"),
     key(&["n"], "n", Action::NextHit, &[Logs], "next", "next line found"),
     key(&["N"], "N", Action::PreviousHit, &[Logs], "", "line found before"),
     key(&["f"], "f", Action::Filter, &[Logs], "filter", "filter the lines: status>=500 and path~^/api (Tab completes, Up recalls)"),
     key(&["Space"], "Space", Action::Freeze, DATA, "", "freeze: hold this state while data go on arriving"),
-    key(&["T"], "T", Action::Zone, DATA, "", "local time or UTC"),
+    key(&["T"], "T", Action::Zone, DATA, "", "local time or UTC rules; the other clock stands at the left of the axis"),
     key(&["1"], "1", Action::Show(Timeline), ALL, "Timeline", "Timeline"),
     key(&["2"], "2", Action::Show(Incidents), ALL, "Incidents", "Incidents"),
     key(&["3"], "3", Action::Show(Contributors), ALL, "Contributors", "Contributors: the range, else the incident, against the rest"),

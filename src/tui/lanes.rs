@@ -150,6 +150,14 @@ fn place(family: Family) -> u8 {
     family as u8
 }
 
+/// The lane of one series by itself, named with its source.
+pub fn of_series(snapshot: &Snapshot, index: usize) -> Lane {
+    let mut alone = [lane(snapshot, index, None)];
+    name(&mut alone);
+    let [lane] = alone;
+    lane
+}
+
 fn lane(snapshot: &Snapshot, index: usize, incident: Option<usize>) -> Lane {
     let series = &snapshot.series[index];
     let anomalies: Vec<usize> = (0..snapshot.anomalies.len())
@@ -317,15 +325,20 @@ pub fn drawing(
 ) -> Drawing {
     let marks = marks(snapshot, &lane.anomalies, span, n);
     let Some(series) = lane.series.map(|index| &snapshot.series[index]) else {
-        let levels = marks
-            .iter()
-            .map(|mark| if mark.is_some() { 1.0 } else { 0.0 })
-            .collect::<Vec<_>>();
+        let (first, last) = snapshot.range.unwrap_or((i64::MAX, i64::MIN));
+        let level = |i: usize| match marks[i] {
+            Some(_) => 1.0,
+            // Before the data and after them nobody knows who spoke.
+            None if span.time(i + 1, n) <= first || span.time(i, n) > last => f64::NAN,
+            None => 0.0,
+        };
+        let levels: Vec<f64> = (0..n).map(level).collect();
         let columns = Columns {
             values: levels.clone(),
             levels,
             unit: String::new(),
             factor: 1.0,
+            top: f64::NAN,
         };
         return Drawing {
             columns,
@@ -335,8 +348,9 @@ pub fn drawing(
     };
     let gaps = gaps(snapshot, &series.signal.source);
     let heat = heat(series, span, n, heat_rows, &gaps);
+    let alarmed = marks.iter().any(Option::is_some);
     Drawing {
-        columns: columns(series, span, n, &gaps),
+        columns: columns(series, span, n, &gaps, alarmed),
         marks,
         heat,
     }

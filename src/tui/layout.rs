@@ -15,6 +15,8 @@ pub enum Slot {
     Verdict,
     /// Who makes up the excess.
     Contributor,
+    /// Who or what explains the selected range.
+    Range(usize),
     /// Free text where there is no incident.
     Prose(usize),
     /// Ticks, cursor.
@@ -50,6 +52,8 @@ pub struct Content {
     pub incident: bool,
     /// Whether there is a contributor.
     pub contributor: bool,
+    /// Lines about the selected range.
+    pub range: usize,
     /// Lines of free text.
     pub prose: usize,
     /// Lanes.
@@ -106,8 +110,8 @@ pub fn plot(width: u16) -> Plot {
     let width = usize::from(width);
     let (label, value) = match width {
         0..60 => (8, 8),
-        60..100 => (12, 11),
-        _ => (22, 24),
+        60..110 => (12, 18),
+        _ => (22, 32),
     };
     let x = label + 2;
     let plot = width.saturating_sub(x + value + 1);
@@ -173,11 +177,13 @@ fn wanted(content: &Content) -> Vec<Slot> {
         Some(Slot::Footer),
         Some(Slot::State),
         when(content.plot, Slot::Axis),
+        when(content.range > 0, Slot::Range(0)),
         incident(Slot::Windows),
         incident(Slot::Title),
         duration(0),
         incident(Slot::Verdict),
         lane(0),
+        when(content.range > 1, Slot::Range(1)),
         lane(1),
         when(content.contributor, Slot::Contributor),
         duration(1),
@@ -230,6 +236,7 @@ mod tests {
             plot: true,
             incident: true,
             contributor: true,
+            range: 0,
             prose: 0,
             lanes: 9,
             changes: true,
@@ -287,17 +294,17 @@ mod tests {
             Plot {
                 label: 12,
                 x: 14,
-                width: 54,
-                value_x: 69,
-                value: 11
+                width: 47,
+                value_x: 62,
+                value: 18
             }
         );
     }
 
     proptest! {
         #[test]
-        fn nothing_overlaps_and_nothing_is_below_the_screen(height in 0u16..90, lanes in 0usize..40, durations in 0usize..9, prose in 0usize..9, incident: bool) {
-            let content = Content { incident, lanes, durations, prose, ..outage() };
+        fn nothing_overlaps_and_nothing_is_below_the_screen(height in 0u16..90, lanes in 0usize..40, durations in 0usize..9, prose in 0usize..9, range in 0usize..3, incident: bool) {
+            let content = Content { incident, lanes, durations, prose, range, ..outage() };
             let placed = rows(height, &content, &growing());
             for pair in placed.windows(2) {
                 prop_assert!(pair[0].y + pair[0].height <= pair[1].y && pair[0].slot < pair[1].slot);

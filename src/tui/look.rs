@@ -97,7 +97,7 @@ pub struct WindowGlyphs {
 const UNICODE: Glyphs = Glyphs {
     bars: ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
     full: '█',
-    gap: ' ',
+    gap: '·',
     shades: ['░', '▒', '▓', '█'],
     window: WindowGlyphs {
         start: '┣',
@@ -211,6 +211,7 @@ impl Look {
             match c {
                 '±' => out.push_str("+/-"),
                 '→' => out.push_str("->"),
+                '≤' => out.push_str("<="),
                 '×' => out.push('x'),
                 '·' => out.push('.'),
                 '…' => out.push('~'),

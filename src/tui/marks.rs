@@ -36,18 +36,25 @@ impl Marks {
         else {
             return;
         };
-        // Two letters in one cell would hide each other: a plus says that there are several.
-        *cell = Some(
-            if cell.is_some_and(|(other, _)| other != glyph && other != '!') {
-                ('+', Ink::Strong)
-            } else {
-                (glyph, ink)
-            },
-        );
+        // Two letters in one cell would hide each other: their number; a plus from ten on.
+        *cell = Some(match *cell {
+            None | Some(('!', _)) => (glyph, ink),
+            Some((digit @ '2'..='8', other)) => ((digit as u8 + 1) as char, worse(other, ink)),
+            Some(('9' | '+', other)) => ('+', worse(other, ink)),
+            Some((_, other)) => ('2', worse(other, ink)),
+        });
         if !said.is_empty() {
             said.push_str(", ");
         }
         said.push_str(words);
+    }
+}
+
+/// What several marks in one cell look like.
+fn worse(one: Ink, other: Ink) -> Ink {
+    match one == Ink::Bad || other == Ink::Bad {
+        true => Ink::Bad,
+        false => Ink::Strong,
     }
 }
 

@@ -3,12 +3,17 @@
 //! `update` changes the `Model`, `view` draws it and can change nothing, `run` is the only part
 //! that touches a terminal, a thread or a file. Reads `Snapshot`s and computes no finding itself.
 
+mod arrangement;
 mod axis;
+mod clocks;
 mod compare;
 mod document;
 mod drawn;
+mod drill;
 mod duration_rows;
+mod entity;
 mod fetch;
+mod follow;
 mod keys;
 mod lanes;
 mod layout;
@@ -22,6 +27,7 @@ mod moves;
 mod numbers;
 mod pen;
 mod prompt;
+mod range_words;
 mod refresh;
 mod resample;
 mod screens;

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::arrangement::Arrangement;
 use super::compare::{CompareRequest, Compared, Comparing};
 use super::drawn::Drawn;
+use super::drill::Way;
 use super::fetch::{LinesPage, LinesRequest, LogRow};
 use super::lanes::LaneId;
 use super::look::Look;
@@ -123,12 +125,20 @@ pub struct Model {
     pub incident: Option<String>,
     /// The stretch of time the user zoomed to; `None` follows the data.
     pub zoom: Option<Span>,
-    /// The time cursor; `None` stands where the trouble is worst.
+    /// The stretch while nobody zooms; `None` before the first data.
+    pub follow: Option<Span>,
+    /// Data came in while the app was looking.
+    pub grows: bool,
+    /// The time cursor; `None` stands where the trouble is worst, or where the data end.
     pub cursor_ns: Option<i64>,
     /// The selected range's start and end, ns UTC.
     pub range: (Option<i64>, Option<i64>),
     /// The selected lane; `None` for the first.
     pub lane: Option<LaneId>,
+    /// How the user arranged the lanes.
+    pub arrangement: Arrangement,
+    /// Where on the Timeline the user was before looking at what is behind it.
+    pub way: Option<Way>,
     /// The selected row of each list screen, by its key.
     pub rows: BTreeMap<Screen, String>,
     /// The Logs screen.
@@ -161,9 +171,13 @@ impl Model {
             message: None,
             incident: None,
             zoom: None,
+            follow: None,
+            grows: false,
             cursor_ns: None,
             range: (None, None),
             lane: None,
+            arrangement: Arrangement::default(),
+            way: None,
             rows: BTreeMap::new(),
             logs: Logs::default(),
             comparing: Comparing::default(),
@@ -255,16 +269,28 @@ impl Model {
     /// The visible stretch of time.
     pub fn span(&self) -> Option<Span> {
         let data = self.data_span()?;
-        self.zoom.or_else(|| {
-            let incident = self
-                .incident_span()
-                .filter(|span| span.length_ns() < data.length_ns() / 3);
-            incident.or(Some(data))
-        })
+        self.zoom.or(self.follow).or(Some(data))
     }
 
-    /// The time cursor. Until it is moved it stands at the worst moment of the selected
-    /// incident, or at the end of the data while that is not over or where there is none.
+    /// What is shown first: the incident where it is a small part of the data, else all of them.
+    pub fn first_look(&self) -> Option<Span> {
+        let data = self.data_span()?;
+        let incident = self
+            .incident_span()
+            .filter(|span| span.length_ns() < data.length_ns() / 3);
+        incident.or(Some(data))
+    }
+
+    /// The zone of the other clock; `None` where both show the same at the instant.
+    pub fn other_zone(&self, at_ns: i64) -> Option<Zone> {
+        let local = self.snapshot.as_ref()?.zone;
+        let other = if self.utc { local } else { Zone::UTC };
+        (local.seconds_east(at_ns) != 0).then_some(other)
+    }
+
+    /// The time cursor. Until it is moved it stands at the end of the data while they come in;
+    /// else at the worst moment of the selected incident, or at the end of the data while that is
+    /// not over or where there is none.
     pub fn cursor(&self) -> Option<i64> {
         let span = self.span()?;
         let clamp = |ns: i64| ns.clamp(span.from_ns, span.to_ns - 1);
@@ -273,12 +299,14 @@ impl Model {
             .as_ref()?
             .range
             .map_or(i64::MAX, |range| range.1);
-        self.cursor_ns
-            .map(clamp)
-            .or_else(|| Some(clamp(self.worst_moment().unwrap_or(last))))
+        self.cursor_ns.map(clamp).or_else(|| {
+            let worst = self.worst_moment().filter(|_| !self.grows);
+            Some(clamp(worst.unwrap_or(last)))
+        })
     }
 
-    fn worst_moment(&self) -> Option<i64> {
+    /// The worst moment of the selected incident; `None` while it is not over.
+    pub fn worst_moment(&self) -> Option<i64> {
         let grid = self.snapshot.as_ref()?.grid?;
         let incident = &self.concluded()?.incident;
         let first = incident.windows.first()?;

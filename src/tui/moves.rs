@@ -1,10 +1,11 @@
 //! Moving through time: the cursor, the zoom, from incident to incident, from anomaly to anomaly.
 
+use super::follow::reach;
 use super::lanes::LaneId;
 use super::layout::plot;
 use super::model::Model;
 use super::numbers::with_unit;
-use super::span::Span;
+use super::span::{self, Span};
 use crate::anomalies::{Anomaly, Direction};
 
 /// How much closer one step of zoom is.
@@ -32,12 +33,12 @@ pub fn cells(model: &mut Model, by: i64) {
     to(model, at_ns);
 }
 
-/// Puts the cursor on an instant of the data; the view follows it.
+/// Puts the cursor on an instant of the data, or of the marks around them; the view follows it.
 pub fn to(model: &mut Model, at_ns: i64) {
-    let (Some(span), Some(data)) = (model.span(), model.data_span()) else {
+    let (Some(span), Some(reach)) = (model.span(), reach(model)) else {
         return;
     };
-    let at_ns = at_ns.clamp(data.from_ns, data.to_ns - 1);
+    let at_ns = at_ns.clamp(reach.from_ns, reach.to_ns - 1);
     model.cursor_ns = Some(at_ns);
     if !span.contains(at_ns) {
         model.zoom = Some(span.following(at_ns));
@@ -53,26 +54,31 @@ pub fn edge(model: &mut Model, last: bool) {
 
 /// Zooms around the cursor; inwards into the range, where one is selected.
 pub fn zoom(model: &mut Model, inwards: bool) {
-    let (Some(span), Some(cursor), Some(data)) = (model.span(), model.cursor(), model.data_span())
+    let (Some(span), Some(cursor), Some(reach)) = (model.span(), model.cursor(), reach(model))
     else {
         return;
     };
     let columns = columns(model);
+    let shortest_ns = span::CELL_NS_MIN.saturating_mul(columns as i64);
+    if inwards && span.length_ns() <= shortest_ns {
+        model.message = Some("a cell is never less than 100 ms".to_owned());
+        return;
+    }
     model.cursor_ns = Some(cursor);
     let range = match model.range {
         (Some(from_ns), Some(to_ns)) if inwards => Some(Span::new(from_ns, to_ns)),
         _ => None,
     };
     model.zoom = Some(
-        match range.filter(|range| range.length_ns() < span.length_ns()) {
+        match range.filter(|range| (shortest_ns..span.length_ns()).contains(&range.length_ns())) {
             Some(range) => range.following(cursor),
             None if inwards => span.zoomed(cursor, ZOOM, columns),
             None => {
                 let wider = span.zoomed(cursor, 1.0 / ZOOM, columns);
-                if wider.length_ns() >= data.length_ns() {
-                    data
+                if wider.length_ns() >= reach.length_ns() {
+                    reach
                 } else {
-                    shifted_into(wider, data)
+                    shifted_into(wider, reach)
                 }
             }
         },
@@ -140,7 +146,8 @@ pub fn incident(model: &mut Model, by: isize) {
 /// Selects an incident, brings all of it into view and the cursor to its worst moment.
 pub fn choose(model: &mut Model, id: String) {
     model.incident = Some(id);
-    model.cursor_ns = None;
+    // While data come in the cursor is with them; who goes to an incident goes to its worst moment.
+    model.cursor_ns = model.worst_moment().filter(|_| model.grows);
     let whole = model.incident_span();
     let visible =
         |span: Span, whole: Span| span.from_ns <= whole.from_ns && whole.to_ns <= span.to_ns;

@@ -11,6 +11,8 @@ const TEXT_MAX: usize = 500;
 pub enum Purpose {
     /// A pattern to be found in the loaded lines.
     Search,
+    /// Whose series the selected lane is to show.
+    Entity,
 }
 
 impl Purpose {
@@ -18,6 +20,7 @@ impl Purpose {
     pub fn head(&self) -> &str {
         match self {
             Self::Search => "/",
+            Self::Entity => "only ",
         }
     }
 }

@@ -7,6 +7,7 @@ use super::lanes::{self, Drawing, Lane, LaneId};
 use super::layout::{self, Content, Growing, HEAT_ROWS_MIN, Placed, Slot};
 use super::marks;
 use super::model::{Model, Screen};
+use super::range_words;
 use super::screens;
 use super::span::Span;
 use super::words;
@@ -45,20 +46,22 @@ fn timeline(model: &mut Model) {
     }
     let content = content(model, &snapshot);
     let shown = layout::lanes_shown(model.size.1, &content);
-    let arranged = lanes::arranged(&snapshot, model.drawn.ranked.clone(), shown);
+    let ranked = model.drawn.ranked.clone();
+    let arranged = model.arrangement.arranged(&snapshot, ranked, shown);
     let selected = model
         .lane
         .as_ref()
         .and_then(|id| arranged.iter().position(|lane| lane.id == *id));
     let first_lane = selected.map_or(0, |selected| (selected + 1).saturating_sub(shown));
     let visible: Vec<&Lane> = arranged.iter().skip(first_lane).take(shown).collect();
-    let rows = layout::rows(model.size.1, &content, &growing(&snapshot, &visible));
+    let rows = layout::rows(model.size.1, &content, &growing(model, &snapshot, &visible));
     let basis = Basis {
         generation: model.generation,
         span,
         columns: layout::plot(model.size.0).width,
         incident,
         first_lane,
+        arrangement: model.arrangement.clone(),
         height: model.size.1,
         content,
     };
@@ -98,12 +101,14 @@ fn below(model: &mut Model, snapshot: &Snapshot, span: Span) {
     model.drawn.windows = marks::windows(snapshot, incident, span, columns, glyphs);
 }
 
-fn growing(snapshot: &Snapshot, visible: &[&Lane]) -> Growing {
+fn growing(model: &Model, snapshot: &Snapshot, visible: &[&Lane]) -> Growing {
+    let folded = &model.arrangement.folded;
+    let may_grow = |lane: &Lane| !folded.contains_key(&lane.id);
     let is_latency = |lane: &&Lane| {
-        lane.series
-            .is_some_and(|index| matches!(snapshot.series[index].values, Values::Latency(_)))
+        let series = lane.series.filter(|_| may_grow(lane));
+        series.is_some_and(|index| matches!(snapshot.series[index].values, Values::Latency(_)))
     };
-    let lively = (0..visible.len()).filter(|&i| visible[i].relevance > 0.0);
+    let lively = (0..visible.len()).filter(|&i| visible[i].relevance > 0.0 && may_grow(visible[i]));
     Growing {
         heat: visible.iter().position(is_latency),
         lanes: lively.collect(),
@@ -139,8 +144,14 @@ fn content(model: &Model, snapshot: &Snapshot) -> Content {
         plot: true,
         incident: concluded.is_some(),
         contributor: concluded.is_some_and(|concluded| !concluded.incident.contributors.is_empty()),
+        range: model.drawn.range.len(),
         prose: model.drawn.prose.len(),
-        lanes: model.drawn.ranked.len(),
+        lanes: model
+            .drawn
+            .ranked
+            .iter()
+            .filter(|lane| !model.arrangement.is_away(&lane.id))
+            .count(),
         changes: model.drawn.changes.n > 0,
         people: model.drawn.people.n > 0,
         durations: concluded
@@ -166,6 +177,7 @@ fn texts(model: &mut Model, snapshot: &Snapshot) {
         screens::timeline::no_incident(snapshot, &checked, width)
     };
     model.drawn.prose = prose;
+    model.drawn.range = range_words::lines(model);
     model.drawn.notes = notes;
     model.drawn.checked = checked;
     model.drawn.blind = words::blind(snapshot);

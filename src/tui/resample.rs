@@ -7,10 +7,17 @@ use std::ops::Range;
 
 use super::span::Span;
 use crate::series::pooled::worst_share;
-use crate::series::{Family, Histogram, Series, Values};
+use crate::series::{Histogram, Series, Values};
 
 /// The usual level of a signal stands at one part in so many of its lane.
 const STEADY: f64 = 2.4;
+/// The top of a scale of shares is at least this where nothing is out of the ordinary: one failure of
+/// thirty requests must not look like an outage...
+const SHARE_TOP_QUIET: f64 = 0.1;
+/// ... and this where something is: a lasting failure of one in fifty must be seen.
+const SHARE_TOP: f64 = 0.02;
+/// A column is unknown where less than this part of its buckets is known.
+const SLIVER: usize = 3;
 /// Rows of a heatmap are at least this factor of latency high.
 const OCTAVES_MIN: f64 = 3.3;
 
@@ -25,14 +32,25 @@ pub struct Columns {
     pub unit: String,
     /// What the series' own figures were multiplied by.
     pub factor: f64,
+    /// The most that is drawn, in `unit`: the limit where there is one, of shares the top of the
+    /// scale, else the largest value; NaN where nothing is known.
+    pub top: f64,
 }
 
-/// Resamples a series; inside `gaps` (ns UTC, half open) nothing is known.
-pub fn columns(series: &Series, span: Span, n: usize, gaps: &[(i64, i64)]) -> Columns {
+/// Resamples a series; inside `gaps` (ns UTC, half open) nothing is known. `alarmed` where
+/// something in it is out of the ordinary.
+pub fn columns(
+    series: &Series,
+    span: Span,
+    n: usize,
+    gaps: &[(i64, i64)],
+    alarmed: bool,
+) -> Columns {
     let values: Vec<f64> = (0..n)
         .map(|i| value(series, known(series, span, i, n, gaps)))
         .collect();
-    let levels = scaled(series, &values);
+    let top = top(series, &values, alarmed);
+    let levels = scaled(series, &values, top);
     // One unit for the whole lane: values are compared by moving the cursor.
     let is_slow = values.iter().copied().fold(0.0, f64::max) < 1.0;
     let (unit, factor) = match &series.values {
@@ -42,8 +60,16 @@ pub fn columns(series: &Series, span: Span, n: usize, gaps: &[(i64, i64)]) -> Co
         Values::Latency(_) => ("s", 1.0),
         Values::Gauge(_) => (series.signal.unit.as_str(), 1.0),
     };
+    let largest = values.iter().copied().fold(f64::NAN, f64::max);
+    let is_scale = series.limit.is_some() || matches!(series.values, Values::Ratio { .. });
+    let said = if is_scale && !largest.is_nan() {
+        top
+    } else {
+        largest
+    };
     let values = values.into_iter().map(|x| x * factor).collect();
     Columns {
+        top: said * factor,
         values,
         levels,
         unit: unit.to_owned(),
@@ -62,12 +88,16 @@ fn known(series: &Series, span: Span, i: usize, n: usize, gaps: &[(i64, i64)]) -
         let (from_ns, to_ns) = (series.grid.time(i), series.grid.time(i + 1));
         gaps.iter().any(|gap| gap.0 <= from_ns && to_ns <= gap.1)
     };
+    let all = end.saturating_sub(start);
     while start < end && dark(start) {
         start += 1;
     }
     while start < end && dark(end - 1) {
         end -= 1;
     }
+    // A sliver beside a gap would hide the gap; what is in it is seen when zoomed in.
+    let is_sliver = all >= SLIVER && (end - start.min(end)) * SLIVER < all;
+    let end = if is_sliver { start } else { end };
     start..end.max(start)
 }
 
@@ -106,8 +136,7 @@ fn value(series: &Series, buckets: Range<usize>) -> f64 {
 }
 
 /// Latencies on a log scale of at least a factor of ten, all others from zero.
-fn scaled(series: &Series, values: &[f64]) -> Vec<f64> {
-    let top = values.iter().copied().fold(f64::NAN, f64::max);
+fn scaled(series: &Series, values: &[f64], top: f64) -> Vec<f64> {
     if matches!(series.values, Values::Latency(_)) {
         let low = values
             .iter()
@@ -118,12 +147,6 @@ fn scaled(series: &Series, values: &[f64]) -> Vec<f64> {
         let high = top.max(low * 10.0);
         return values.iter().map(|&x| log_level(x, low, high)).collect();
     }
-    let top = match series.family {
-        // Three failures in a thousand must not look like an outage.
-        Family::Errors => top.max(0.02),
-        // What is steady is a calm line in the lower half.
-        _ => top.max(series.limit.unwrap_or(STEADY * median(values))),
-    };
     let level = |x: f64| match top > 0.0 {
         true => (x / top).clamp(0.0, 1.0),
         false => x.min(0.0),
@@ -132,6 +155,18 @@ fn scaled(series: &Series, values: &[f64]) -> Vec<f64> {
         .iter()
         .map(|&x| if x.is_nan() { x } else { level(x).max(0.0) })
         .collect()
+}
+
+/// The top of the lane's scale.
+fn top(series: &Series, values: &[f64], alarmed: bool) -> f64 {
+    let largest = values.iter().copied().fold(f64::NAN, f64::max);
+    match &series.values {
+        Values::Latency(_) => largest,
+        Values::Ratio { .. } if alarmed => largest.max(SHARE_TOP),
+        Values::Ratio { .. } => largest.max(SHARE_TOP_QUIET),
+        // What is steady is a calm line in the lower half.
+        _ => largest.max(series.limit.unwrap_or(STEADY * median(values))),
+    }
 }
 
 fn log_level(x: f64, low: f64, high: f64) -> f64 {
@@ -235,7 +270,7 @@ fn share_between(bins: &Histogram, from_us: u64, to_us: Option<u64>) -> f64 {
 mod tests {
     use super::*;
     use crate::clock::NS_PER_S;
-    use crate::series::{BucketWidth, Grid, Role, Signal};
+    use crate::series::{BucketWidth, Family, Grid, Role, Signal};
 
     fn series(family: Family, values: Values, n: usize) -> Series {
         let grid = Grid {
@@ -263,7 +298,7 @@ mod tests {
     fn check(family: Family, values: Values, n: usize, columns_n: usize, expected: &str) {
         let series = series(family, values, n);
         let span = Span::new(0, series.grid.end_ns());
-        let found = columns(&series, span, columns_n, &[]).values;
+        let found = columns(&series, span, columns_n, &[], false).values;
         assert_eq!(
             found
                 .iter()
@@ -331,7 +366,7 @@ mod tests {
     fn a_gap_is_not_zero() {
         let counts = series(Family::Traffic, Values::Count(vec![10, 0, 0, 10]), 4);
         let gap = [(10 * NS_PER_S, 30 * NS_PER_S)];
-        let found = columns(&counts, Span::new(0, 40 * NS_PER_S), 4, &gap);
+        let found = columns(&counts, Span::new(0, 40 * NS_PER_S), 4, &gap, false);
         assert_eq!(found.values[0], 1.0);
         assert!(found.values[1].is_nan() && found.values[2].is_nan() && found.levels[1].is_nan());
     }
@@ -340,7 +375,7 @@ mod tests {
     fn outside_of_its_source_nothing_is_known() {
         let mut counts = series(Family::Traffic, Values::Count(vec![0, 0, 0, 0]), 4);
         counts.covered = 1..3;
-        let found = columns(&counts, Span::new(0, 40 * NS_PER_S), 4, &[]);
+        let found = columns(&counts, Span::new(0, 40 * NS_PER_S), 4, &[], false);
         assert_eq!(
             found.levels.iter().map(|x| x.is_nan()).collect::<Vec<_>>(),
             [true, false, false, true]
@@ -354,6 +389,7 @@ mod tests {
             Span::new(0, 80 * NS_PER_S),
             8,
             &[],
+            false,
         );
         assert!(
             found
@@ -361,6 +397,31 @@ mod tests {
                 .iter()
                 .all(|&x| (x - 1.0 / STEADY).abs() < 1e-9)
         );
+    }
+
+    #[test]
+    fn single_failures_are_low_until_they_are_out_of_the_ordinary() {
+        let (k, n) = (vec![1, 0, 0, 2], vec![100; 4]);
+        let errors = series(Family::Errors, Values::Ratio { k, n }, 4);
+        let found = |alarmed| columns(&errors, Span::new(0, 40 * NS_PER_S), 4, &[], alarmed);
+        let check = |alarmed, level: f64, top: f64| {
+            let found = found(alarmed);
+            assert!((found.levels[3] - level).abs() < 1e-9 && (found.top - top).abs() < 1e-9);
+        };
+        check(false, 0.2, 0.1);
+        check(true, 1.0, 0.02);
+    }
+
+    #[test]
+    fn the_top_is_the_limit_or_the_largest_value_and_unknown_without_any() {
+        let top = |values, limit| {
+            let mut gauge = series(Family::Sessions, Values::Gauge(values), 2);
+            gauge.limit = limit;
+            columns(&gauge, Span::new(0, 20 * NS_PER_S), 2, &[], false).top
+        };
+        assert_eq!(top(vec![3.0, 7.0], Some(20.0)), 20.0);
+        assert_eq!(top(vec![3.0, 7.0], None), 7.0);
+        assert!(top(vec![f64::NAN; 2], Some(20.0)).is_nan());
     }
 
     #[test]

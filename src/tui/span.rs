@@ -11,8 +11,10 @@ pub struct Span {
     pub to_ns: i64,
 }
 
-/// Zoom ends here: one cell is never less than a millisecond or more than a year.
-const CELL_NS_MIN: i64 = 1_000_000;
+/// Zoom ends here: one cell is never less than that.
+pub const CELL_NS_MIN: i64 = 100_000_000;
+/// The shortest stretch there is.
+const LENGTH_NS_MIN: i64 = 1_000_000;
 const SPAN_NS_MAX: i64 = 100 * 366 * 86_400 * 1_000_000_000;
 
 impl Span {
@@ -21,13 +23,13 @@ impl Span {
         let (from_ns, to_ns) = (from_ns.min(to_ns), from_ns.max(to_ns));
         Self {
             from_ns,
-            to_ns: to_ns.max(from_ns.saturating_add(CELL_NS_MIN)),
+            to_ns: to_ns.max(from_ns.saturating_add(LENGTH_NS_MIN)),
         }
     }
 
     /// Its length, ns; at least a millisecond.
     pub fn length_ns(self) -> i64 {
-        self.to_ns.saturating_sub(self.from_ns).max(CELL_NS_MIN)
+        self.to_ns.saturating_sub(self.from_ns).max(LENGTH_NS_MIN)
     }
 
     /// Whether an instant lies in it.
@@ -61,7 +63,8 @@ impl Span {
         (self.length_ns() / columns.max(1) as i64).max(1)
     }
 
-    /// Scaled around an instant that keeps its place: a factor below 1 zooms in.
+    /// Scaled around an instant that keeps its place: a factor below 1 zooms in, until a cell lasts
+    /// `CELL_NS_MIN`.
     pub fn zoomed(self, around_ns: i64, factor: f64, columns: usize) -> Self {
         let shortest = CELL_NS_MIN * columns.max(1) as i64;
         let length = ((self.length_ns() as f64 * factor) as i64).clamp(shortest, SPAN_NS_MAX);

@@ -2,6 +2,7 @@
 
 mod comparing;
 mod sift;
+mod timeline;
 
 use std::sync::Arc;
 
@@ -92,7 +93,7 @@ fn the_first_screen_answers_without_a_key() {
         .lines()
         .find(|line| line.trim_start().starts_with("windows"))
         .unwrap();
-    assert_eq!(windows.matches('┣').count(), 4);
+    assert_eq!(windows.matches(['┣', '┃']).count(), 4);
     insta::assert_snapshot!("outage_80x24", text);
 }
 
@@ -188,11 +189,11 @@ fn each_list_screen_reads_well() {
     insta::assert_snapshot!("incidents_80x24", screen(&after("2")));
     insta::assert_snapshot!("incident_80x24", screen(&after("2 Enter")));
     insta::assert_snapshot!("sources_80x24", screen(&after("7 j j")));
-    let mut model = app(fixture::outage(), (100, 75), UNICODE);
+    let mut model = app(fixture::outage(), (100, 80), UNICODE);
     press(&mut model, "?");
-    insta::assert_snapshot!("help_100x75", screen(&model));
+    insta::assert_snapshot!("help_100x80", screen(&model));
     press(&mut model, "2 Enter");
-    insta::assert_snapshot!("incident_100x75", screen(&model));
+    insta::assert_snapshot!("incident_100x80", screen(&model));
 }
 
 #[test]
@@ -434,7 +435,7 @@ fn evidence_leads_to_its_line() {
 
 #[test]
 fn what_people_wrote_is_shown_without_leaving() {
-    let mut model = after("j j j j j j j j j Enter");
+    let mut model = after("j j j j j j j j j o");
     assert_eq!(model.screen, Screen::Incident);
     press(&mut model, "Enter");
     assert_eq!(model.screen, Screen::Incident);
@@ -471,7 +472,7 @@ fn any_key() -> impl Strategy<Value = String> {
         .flat_map(|name| name.split(' '))
         .map(str::to_owned)
         .collect();
-    names.extend(["x", "Backspace", "a", "i", "日"].map(str::to_owned));
+    names.extend(["x", "Backspace", "Tab", "a", "i", "日"].map(str::to_owned));
     names.sort();
     names.dedup();
     names.retain(|name| !matches!(name.as_str(), "^c" | "^z"));
@@ -479,10 +480,12 @@ fn any_key() -> impl Strategy<Value = String> {
 }
 
 fn any_snapshot() -> impl Strategy<Value = Snapshot> {
-    prop::sample::select(vec![0, 1, 2, 3]).prop_map(|kind| match kind {
+    prop::sample::select(vec![0, 1, 2, 3, 4, 5]).prop_map(|kind| match kind {
         0 => fixture::outage(),
         1 => fixture::loading(),
         2 => fixture::quiet(),
+        3 => fixture::by_host(),
+        4 => fixture::live_at(2400),
         _ => fixture::failing(),
     })
 }

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use super::arrangement;
 use super::compare;
 use super::document::Target;
+use super::drill;
+use super::entity;
 use super::fetch::Anchor;
+use super::follow;
 use super::keys::{Action, Meaning, meaning};
-use super::lanes::LaneId;
 use super::logs;
 use super::model::{Effect, Model, Msg, Screen};
 use super::moves;
@@ -14,7 +17,6 @@ use super::prompt::{Prompt, Purpose, Typed};
 use super::refresh::{refresh, selectable};
 use super::sift;
 use crate::analysis::Snapshot;
-use crate::records::{ClaimSource, Milestone, MilestoneKind};
 
 /// Changes the model. Does no I/O and asks for no time.
 pub fn update(model: &mut Model, msg: Msg) -> Effect {
@@ -58,19 +60,17 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
     }
 }
 
-/// Shows a snapshot. A zoom on all of the data stays one.
+/// Shows a snapshot.
 fn take(model: &mut Model, snapshot: Arc<Snapshot>) {
-    let whole = model.zoom.is_some() && model.zoom == model.data_span();
+    let old = model.data_span();
     let grown = model
         .snapshot
         .as_ref()
         .is_none_or(|old| old.store.len() != snapshot.store.len());
-    model.snapshot = Some(snapshot);
+    let before = model.snapshot.replace(snapshot);
     model.generation += 1;
     model.logs.at_end &= !grown;
-    if whole {
-        model.zoom = model.data_span();
-    }
+    follow::follow(model, before.as_deref(), old);
 }
 
 fn key(model: &mut Model, name: &str) -> Effect {
@@ -113,11 +113,17 @@ fn key(model: &mut Model, name: &str) -> Effect {
 
 /// A key while a line is typed.
 fn typed(model: &mut Model, mut prompt: Prompt, name: &str) -> Effect {
+    if prompt.purpose == Purpose::Entity {
+        entity::key(model, prompt, name);
+        return Effect::None;
+    }
     match prompt.key(name) {
         Typed::On => model.prompt = Some(prompt),
         Typed::Dropped => {}
         Typed::Entered => match prompt.purpose {
             Purpose::Search => logs::search(model, prompt.text),
+            // Its keys are taken above.
+            Purpose::Entity => {}
         },
     }
     Effect::None
@@ -131,7 +137,10 @@ fn apply(model: &mut Model, action: Action) -> Effect {
         Action::Show(Screen::Logs) => return logs::open(model),
         Action::Drill => return drill(model),
         Action::Show(Screen::Help) if model.screen == Screen::Help => back(model),
-        Action::Show(screen) => model.show(screen),
+        Action::Show(screen) => {
+            model.show(screen);
+            drill::stay(model);
+        }
         Action::Quit | Action::Back => back(model),
         Action::Zone => model.utc = !model.utc,
         Action::Freeze => freeze(model),
@@ -150,12 +159,16 @@ fn apply(model: &mut Model, action: Action) -> Effect {
 
 fn back(model: &mut Model) {
     if model.screen == Screen::Timeline {
+        if entity::drop_selected(model) {
+            return;
+        }
         match model.range {
             (None, None) => model.message = Some("q quits".to_owned()),
             _ => model.range = (None, None),
         }
     } else {
         model.screen = model.back.pop().unwrap_or(Screen::Timeline);
+        drill::come_back(model);
     }
 }
 
@@ -184,7 +197,9 @@ fn on_timeline(model: &mut Model, action: Action) -> Effect {
         Action::RangeEnd => moves::range(model, true),
         Action::NextAnomaly => moves::anomaly(model, true),
         Action::PreviousAnomaly => moves::anomaly(model, false),
-        _ => {}
+        Action::Claim => drill::claim(model),
+        Action::Filter => entity::begin(model),
+        action => arrangement::act(model, action),
     }
     Effect::None
 }
@@ -226,15 +241,7 @@ fn on_list(model: &mut Model, action: Action) -> Effect {
 /// Into what is selected.
 fn drill(model: &mut Model) -> Effect {
     if model.screen == Screen::Timeline {
-        return match model.lane {
-            Some(LaneId::Changes | LaneId::People | LaneId::Windows)
-                if model.concluded().is_some() =>
-            {
-                open_at_cursor(model);
-                Effect::None
-            }
-            _ => logs::open(model),
-        };
+        return drill::open(model);
     }
     let document = &model.drawn.document;
     let selected = document.selected(model.rows.get(&model.screen));
@@ -247,6 +254,7 @@ fn drill(model: &mut Model) -> Effect {
         Some(Target::Moment { signal, at_ns }) => {
             moves::moment(model, signal.as_deref(), at_ns);
             model.show(Screen::Timeline);
+            drill::stay(model);
             Effect::None
         }
         Some(Target::Line { path, line, offset }) => open_line(model, &path, line, offset),
@@ -257,28 +265,8 @@ fn drill(model: &mut Model) -> Effect {
     }
 }
 
-/// The incident's screen, at the claim that is nearest to the cursor.
-fn open_at_cursor(model: &mut Model) {
-    let (Some(cursor), Some(concluded)) = (model.cursor(), model.concluded()) else {
-        return;
-    };
-    let of_lane = |claim: &&Milestone| match model.lane {
-        Some(LaneId::Changes) => claim.kind == MilestoneKind::Change,
-        Some(LaneId::People) => {
-            claim.kind != MilestoneKind::Change && claim.source != ClaimSource::Log
-        }
-        _ => true,
-    };
-    let claims = concluded.incident.milestones.iter().filter(of_lane);
-    let nearest = claims.min_by_key(|claim| claim.when.at_ns.abs_diff(cursor));
-    if let Some(key) = nearest.map(super::screens::incident::claim_key) {
-        model.rows.insert(Screen::Incident, key);
-    }
-    model.show(Screen::Incident);
-}
-
 /// The Logs screen at a line. A line of a people's record is shown in the footer instead.
-fn open_line(model: &mut Model, path: &str, line: u64, offset: u64) -> Effect {
+pub fn open_line(model: &mut Model, path: &str, line: u64, offset: u64) -> Effect {
     let Some(snapshot) = &model.snapshot else {
         return Effect::None;
     };

@@ -4,20 +4,27 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::entity;
 use super::keys::{Action, Meaning, TABLE, continuations, meaning};
 use super::layout::SIZE_MIN;
 use super::live_words;
 use super::look::Ink;
 use super::model::{Model, Screen};
-use super::numbers::{bytes, count};
+use super::numbers::{bytes, count, figure};
 use super::pen::{Pen, Piece};
-use super::prompt::Prompt;
+use super::prompt::{Prompt, Purpose};
 use super::screens;
 use super::sift::Typed;
 use super::span::Span;
 use crate::clock::words::{clock_minute, clock_time, date};
 use crate::clock::{NS_PER_MIN, Zone};
 use crate::text::{printable, shorten};
+
+/// Cells of the filter in the header: what stands before it, and the fewest of it.
+const FILTER_HEAD: usize = 5;
+const FILTER_MIN: usize = 10;
+/// Narrower screens with a filter leave the day out of the header.
+const DAY_WIDTH_MIN: usize = 100;
 
 /// Draws the whole screen.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
@@ -89,22 +96,36 @@ fn header(model: &Model, pen: &mut Pen<'_>, width: usize) {
     pieces.extend(name.map(|name| Piece::new(format!("  {name}"), Ink::Strong)));
     if let Some(snapshot) = &model.snapshot {
         pieces.push(Piece::new(format!("  {}", snapshot.title), Ink::Strong));
-        if let Some(filter) = &snapshot.filter {
-            // Whoever reads the screen must know that it is not of all events.
-            let text = shorten(&filter.text, width / 3);
-            pieces.push(Piece::new(format!("  -w {text}"), Ink::Warn));
-        }
         if let Some(span) = model.span() {
             let zone = model.zone();
-            let when = match model.screen {
+            let mut when = match model.screen {
                 Screen::Timeline => stretch(span, zone),
                 _ => format!("times in {}", zone.name_at(span.from_ns)),
             };
+            let day = format!("{} ", date(span.from_ns, zone));
+            if snapshot.filter.is_some() && width < DAY_WIDTH_MIN {
+                // What is filtered is more than which day it is.
+                when = when.strip_prefix(&day).map_or(when.clone(), str::to_owned);
+            }
             pieces.push(Piece::new(format!("  {when}"), Ink::Plain));
         }
     }
-    let x = pen.pieces(0, 0, &pieces);
     let (right, ink) = progress(model);
+    let filter = model.snapshot.as_ref().and_then(|one| one.filter.as_ref());
+    if let Some(filter) = filter {
+        // Whoever reads the screen must know that it is not of all events, and of how many.
+        let cells = |piece: &Piece| piece.text.width();
+        let taken: usize = pieces.iter().map(cells).sum();
+        let room = |counts: &str| width.saturating_sub(taken + counts.width() + 3 + FILTER_HEAD);
+        let all = Some(room(&right.join("  "))).filter(|all| *all >= 2 * FILTER_MIN);
+        let room = all.unwrap_or(room(&right[0]));
+        let text = shorten(&filter.text, room.max(FILTER_MIN));
+        pieces.insert(
+            pieces.len().min(2),
+            Piece::new(format!("  -w {text}"), Ink::Warn),
+        );
+    }
+    let x = pen.pieces(0, 0, &pieces);
     let room = width.saturating_sub(x + 2);
     // Parts that do not fit are left out from the right.
     let fitting = (1..=right.len())
@@ -126,7 +147,11 @@ fn progress(model: &Model) -> (Vec<String>, Ink) {
         return (vec!["reading".to_owned()], Ink::Warn);
     };
     let progress = snapshot.progress;
-    let events = count(progress.events, "event");
+    let all = count(progress.events, "event");
+    let events = match &snapshot.filter {
+        Some(filter) => format!("{} of {all}", figure(filter.events as f64)),
+        None => all,
+    };
     if model.frozen {
         let news = if model.held.is_some() {
             ", newer data wait"
@@ -142,6 +167,10 @@ fn progress(model: &Model) -> (Vec<String>, Ink) {
         let sources = snapshot.inputs.len() as u64;
         let live = progress.following.then(|| live_words::live(snapshot));
         let parts = [events, count(sources, "source")];
+        if snapshot.filter.is_some() {
+            // What is left out is said before anything else.
+            return (parts.into_iter().chain(live).collect(), Ink::Dim);
+        }
         return (live.into_iter().chain(parts).collect(), Ink::Dim);
     }
     let share = match progress.bytes_total {
@@ -174,8 +203,11 @@ fn stretch(span: Span, zone: Zone) -> String {
         true => time(to),
         false => "24:00".to_owned(),
     };
-    let name = zone.name_at(from);
-    if first == last {
+    let (name, last_name) = (zone.name_at(from), zone.name_at(to));
+    let name = &name;
+    if name != &last_name && first == last {
+        format!("{first} {} {name} - {end} {last_name}", time(from))
+    } else if first == last {
         format!("{first} {}-{end} {name}", time(from))
     } else {
         let first = first
@@ -188,7 +220,7 @@ fn stretch(span: Span, zone: Zone) -> String {
 /// The pattern being typed, the keys that may follow, a message, or the keys of the screen.
 fn footer(model: &Model, pen: &mut Pen<'_>, width: usize, y: usize) {
     if let Some(prompt) = &model.prompt {
-        prompt_line(prompt, pen, width, y);
+        prompt_line(model, prompt, pen, width, y);
     } else if let Some(typed) = model
         .logs
         .sift
@@ -218,7 +250,7 @@ fn footer(model: &Model, pen: &mut Pen<'_>, width: usize, y: usize) {
 }
 
 /// The line being typed around its place, and what is wrong with it.
-fn prompt_line(prompt: &Prompt, pen: &mut Pen<'_>, width: usize, y: usize) {
+fn prompt_line(model: &Model, prompt: &Prompt, pen: &mut Pen<'_>, width: usize, y: usize) {
     let error = prompt.error.as_deref().unwrap_or_default();
     let head = pen.text(1, y, width, prompt.purpose.head(), Ink::Key);
     let room = width.saturating_sub(head + error.width() + 3).max(8);
@@ -226,7 +258,10 @@ fn prompt_line(prompt: &Prompt, pen: &mut Pen<'_>, width: usize, y: usize) {
     let place = pen.text(head, y, width, &before, Ink::Strong);
     let end = pen.text(place, y, width, &format!("{behind} "), Ink::Strong);
     pen.restyle(place, y, 1, pen.look.selected());
-    pen.text(end + 1, y, width, error, Ink::Bad);
+    let end = pen.text(end + 1, y, width, error, Ink::Bad);
+    if prompt.purpose == Purpose::Entity {
+        pen.fitting(end, y, &entity::pieces(model, &prompt.text));
+    }
 }
 
 /// The end of the filter being typed, with what is wrong in it marked.

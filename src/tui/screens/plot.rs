@@ -4,23 +4,23 @@
 use ratatui::style::Style;
 
 use super::super::axis::ticks;
+use super::super::clocks::clock;
 use super::super::lanes::{Drawing, Lane, LaneId};
 use super::super::layout::{Placed, Plot, Slot};
 use super::super::look::Ink;
 use super::super::model::Model;
-use super::super::numbers::{seconds, with_unit};
+use super::super::numbers::{figure, seconds, with_unit};
 use super::super::pen::Pen;
 use super::super::resample::Heat;
 use crate::analysis::Snapshot;
 use crate::anomalies::Direction;
 use crate::clock::NS_PER_S;
-use crate::clock::words::length;
 use crate::series::Values;
 
 /// Longer stretches than a day are labelled with days.
 pub const DAY_NS: i64 = 86_400 * NS_PER_S;
 
-/// Ticks, the selected range, the cursor's time.
+/// Ticks, the selected range, the cursor's time by both clocks.
 pub fn axis(model: &Model, pen: &mut Pen<'_>, y: usize, plot: &Plot) {
     let Some(span) = model.span() else { return };
     let cursor = model
@@ -61,15 +61,12 @@ pub fn axis(model: &Model, pen: &mut Pen<'_>, y: usize, plot: &Plot) {
             pen.cell(plot.x + column, y, glyph, style);
         }
     }
-    let label = match model.range {
-        (Some(from), Some(to)) => length(to.saturating_sub(from)),
-        _ => String::new(),
-    };
-    pen.text(1, y, plot.label, &label, Ink::Key);
     if let Some(cursor) = model.cursor() {
-        let many_days = span.length_ns() > DAY_NS;
-        let format = if many_days { "%-d%b %H:%M" } else { "%H:%M:%S" };
-        let time = model.zone().local(cursor).format(format).to_string();
+        let at = |zone, room| clock(cursor, zone, span, plot.width, room);
+        let other = model.other_zone(cursor);
+        let other = other.map_or_else(String::new, |zone| at(zone, plot.label));
+        pen.text(1, y, plot.label, &other, Ink::Dim);
+        let time = at(model.zone(), plot.value);
         pen.right(plot.value_x, y, plot.value, &time, Ink::Strong);
     }
 }
@@ -153,9 +150,9 @@ pub fn lane(model: &Model, pen: &mut Pen<'_>, placed: &Placed, plot: &Plot, i: u
     value(model, pen, y, plot, lane, drawing);
 }
 
-/// Bars from the bottom of the lane; a gap is blank (a dot in ASCII), zero is the lowest bar.
+/// Bars from the bottom of the lane; a gap is a dot, zero is the lowest bar.
 fn bars(pen: &mut Pen<'_>, placed: &Placed, plot: &Plot, drawing: &Drawing) {
-    let glyphs = pen.look.glyphs();
+    let (glyphs, unknown) = (pen.look.glyphs(), pen.look.style(Ink::Dim));
     for (column, &level) in drawing.columns.levels.iter().enumerate().take(plot.width) {
         let style = ink(pen, drawing.marks[column]);
         if level.is_nan() {
@@ -163,7 +160,7 @@ fn bars(pen: &mut Pen<'_>, placed: &Placed, plot: &Plot, drawing: &Drawing) {
                 plot.x + column,
                 placed.y + placed.height - 1,
                 glyphs.gap,
-                Style::new(),
+                unknown,
             );
             continue;
         }
@@ -215,7 +212,10 @@ fn heatmap(
             // A square root: the slow hundredth is what matters.
             let shade = (share.max(0.0).sqrt() * 4.0).ceil() as usize;
             match shade {
-                _ if share.is_nan() => pen.cell(plot.x + column, y, glyphs.gap, Style::new()),
+                _ if share.is_nan() => {
+                    let dim = pen.look.style(Ink::Dim);
+                    pen.cell(plot.x + column, y, glyphs.gap, dim);
+                }
                 0 => {}
                 shade => pen.cell(plot.x + column, y, glyphs.shades[shade.min(4) - 1], style),
             }
@@ -272,16 +272,17 @@ fn value(model: &Model, pen: &mut Pen<'_>, y: usize, plot: &Plot, lane: &Lane, d
         return;
     };
     let series = &snapshot.series[index];
+    let cells = ValueCells::of(plot);
     let text = if x.is_nan() {
         "no data".to_owned()
     } else {
         with_unit(x, &drawing.columns.unit)
     };
     let at_limit = series.limit.is_some_and(|limit| x >= limit * 0.999);
-    let text = if at_limit {
-        format!("full {text}")
-    } else {
-        text
+    let full = format!("full {text}");
+    let text = match at_limit && full.chars().count() <= cells.value {
+        true => full,
+        false => text,
     };
     let bad = if mark.is_some() {
         Ink::Bad
@@ -290,29 +291,58 @@ fn value(model: &Model, pen: &mut Pen<'_>, y: usize, plot: &Plot, lane: &Lane, d
     } else {
         Ink::Plain
     };
-    // The usual stands in a column of its own, so that the eye can go down the values.
-    let narrow = plot.value.min(14);
-    pen.right(plot.value_x, y, narrow - 1, &text, bad);
-    pen.text(plot.value_x + narrow - 1, y, 1, arrow, bad);
-    let expected = snapshot
+    pen.right(plot.value_x, y, cells.value, &text, bad);
+    pen.text(plot.value_x + cells.value, y, 1, arrow, bad);
+    if drawing.columns.top.is_finite() && cells.top > 3 {
+        let top = short_value(drawing.columns.top, &drawing.columns.unit, cells.top - 2);
+        let at = plot.value_x + cells.value + 1;
+        pen.text(at, y, cells.top, &format!(" ≤{top}"), Ink::Dim);
+    }
+    let usual = snapshot
         .expected
         .get(index)
         .and_then(|expected| expected.get(series.grid.nearest(cursor)));
     let is_level = !matches!(series.values, Values::Gauge(_));
-    if let Some(&expected) =
-        expected.filter(|expected| plot.value >= 22 && expected.is_finite() && is_level)
-    {
-        let usual = format!(
-            " ({})",
-            with_unit(expected * drawing.columns.factor, &drawing.columns.unit)
-        );
-        pen.text(
-            plot.value_x + narrow,
-            y,
-            plot.value - narrow,
-            &usual,
-            Ink::Dim,
-        );
+    if let Some(&usual) = usual.filter(|usual| usual.is_finite() && is_level && cells.usual > 3) {
+        let room = cells.usual - 3;
+        let usual = usual * drawing.columns.factor;
+        let usual = short_value(usual, &drawing.columns.unit, room);
+        let at = plot.value_x + cells.value + 1 + cells.top;
+        let text = format!(" ({usual})");
+        pen.text(at, y, cells.usual, &text, Ink::Dim);
+    }
+}
+
+/// A value in its unit; where that does not fit, without the unit, which stands beside it.
+fn short_value(x: f64, unit: &str, room: usize) -> String {
+    let whole = with_unit(x, unit);
+    match unit {
+        _ if whole.chars().count() <= room => whole,
+        "s" => format!("{} s", figure(x)),
+        _ => figure(x),
+    }
+}
+
+/// The parts of the value's place: the value, an arrow, the top of the scale, what is usual.
+struct ValueCells {
+    value: usize,
+    top: usize,
+    usual: usize,
+}
+
+impl ValueCells {
+    /// Columns of their own, so that the eye can go down each.
+    fn of(plot: &Plot) -> Self {
+        let (value, top) = match plot.value {
+            0..14 => (plot.value.saturating_sub(1), 0),
+            14..24 => (9, plot.value - 10),
+            _ => (10, 10),
+        };
+        Self {
+            value,
+            top,
+            usual: plot.value.saturating_sub(value + 1 + top),
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! The first screen: how it stands, lanes on one time axis, marks, durations.
 
+use super::super::arrangement::Fold;
 use super::super::lanes::LaneId;
 use super::super::layout::{Placed, Plot, Slot, plot};
 use super::super::look::Ink;
 use super::super::model::Model;
 use super::super::numbers::{bytes, count};
 use super::super::pen::{Pen, Piece};
+use super::super::span::Span;
 use super::super::words;
 use super::plot::{DAY_NS, axis, cursor, lane, marks};
 use crate::analysis::Snapshot;
@@ -44,6 +46,9 @@ fn slot(model: &Model, pen: &mut Pen<'_>, placed: &Placed, plot: &Plot) {
                 .and_then(|concluded| concluded.incident.contributors.first());
             let pieces = first.map(|contributor| words::contributor(contributor, width - 2));
             pen.pieces(1, y, &pieces.unwrap_or_default());
+        }
+        Slot::Range(i) => {
+            pen.pieces(1, y, drawn.range.get(i).map_or(&[], Vec::as_slice));
         }
         Slot::Prose(i) => {
             pen.pieces(1, y, drawn.prose.get(i).map_or(&[], Vec::as_slice));
@@ -203,14 +208,35 @@ fn rule(model: &Model, pen: &mut Pen<'_>, y: usize) {
         .len()
         .saturating_sub(model.drawn.drawings.len());
     if hidden > 0 {
-        let text = format!(" +{hidden} more {}: j ", words::plural(hidden, "lane"));
+        let away = &model.arrangement.folded;
+        let away = away.values().filter(|fold| **fold == Fold::Away).count();
+        let folded = if away == 0 {
+            String::new()
+        } else {
+            format!(" ({away} folded: Z)")
+        };
+        let text = format!(
+            " +{hidden} more {}: j{folded} ",
+            words::plural(hidden, "lane")
+        );
         pen.text(2, y, text.len(), &text, Ink::Key);
     }
     if let Some(span) = model.span() {
-        let cell = span.cell_ns(plot(model.size.0).width);
-        let text = format!(" {} per cell ", length(cell));
+        let text = format!(" {} ", per_cell(model, span));
         let x = pen.width().saturating_sub(text.len() + 2);
         pen.text(x, y, text.len(), &text, Ink::Dim);
+    }
+}
+
+/// `3 min 20 s per cell`; where a cell is less than what is known: `100 ms per cell, 1/100 bucket`.
+fn per_cell(model: &Model, span: Span) -> String {
+    let cell_ns = span.cell_ns(plot(model.size.0).width);
+    let grid = model.snapshot.as_ref().and_then(|snapshot| snapshot.grid);
+    let parts = grid.map_or(0, |grid| grid.width.ns() / cell_ns);
+    let text = format!("{} per cell", length(cell_ns));
+    match parts {
+        0 | 1 => text,
+        parts => format!("{text}, 1/{parts} of a bucket"),
     }
 }
 

@@ -4,30 +4,42 @@
 //! that touches a terminal, a thread or a file. Reads `Snapshot`s and computes no finding itself.
 
 mod axis;
+mod commands;
 mod compare;
+mod copy;
 mod document;
 mod drawn;
 mod duration_rows;
+mod export;
 mod fetch;
+mod herald;
+mod hold;
 mod keys;
 mod lanes;
 mod layout;
 mod live_words;
 mod logs;
 mod look;
+mod manners;
 mod marks;
 mod matches;
 mod model;
+mod mouse;
 mod moves;
 mod numbers;
+mod outside;
+mod palette;
 mod pen;
 mod prompt;
+pub mod reference;
 mod refresh;
 mod resample;
 mod screens;
+mod shell;
 mod sift;
 mod span;
 mod terminal;
+mod theme;
 mod update;
 mod view;
 mod words;
@@ -37,13 +49,19 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
+pub use commands::{COMMANDS, Command};
 pub use compare::{CompareRequest, Compared};
+pub use export::{ExportEnd, ExportRequest, Exported, Exporter};
 pub use fetch::{Anchor, LinesPage, LinesRequest, fetch};
 pub use keys::{Action, Binding, TABLE as KEYS};
 pub use look::{Colour, Look};
 pub use matches::{Counts, Sieve};
 pub use model::{Effect, Model, Msg, Screen};
-pub use terminal::{Ended, run};
+pub use mouse::Mouse;
+pub use outside::Clipboard;
+pub use shell::{Invocation, quoted};
+pub use terminal::{Ended, Host, run};
+pub use theme::Theme;
 pub use update::update;
 pub use view::view;
 

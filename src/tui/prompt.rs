@@ -11,6 +11,10 @@ const TEXT_MAX: usize = 500;
 pub enum Purpose {
     /// A pattern to be found in the loaded lines.
     Search,
+    /// A command, or words of what a key does.
+    Palette,
+    /// The name of a file.
+    Export,
 }
 
 impl Purpose {
@@ -18,6 +22,8 @@ impl Purpose {
     pub fn head(&self) -> &str {
         match self {
             Self::Search => "/",
+            Self::Palette => ":",
+            Self::Export => "export to ",
         }
     }
 }
@@ -87,6 +93,12 @@ impl Prompt {
             }
         }
         Typed::On
+    }
+
+    /// Puts pasted text at the place.
+    pub fn paste(&mut self, text: &str) {
+        self.error = None;
+        text.chars().for_each(|c| self.put(c));
     }
 
     /// Its text in two parts, before the place and from there on, as they can be drawn in so many

@@ -4,6 +4,7 @@ pub mod export;
 mod folders;
 pub mod formats;
 pub mod lint;
+pub mod manners;
 pub mod mark;
 pub mod own;
 pub mod replay;
@@ -24,6 +25,7 @@ use crate::series::BucketWidth;
 pub use export::{Export, To};
 pub use formats::FormatsCommand;
 pub use lint::Lint;
+pub use manners::{Manners, ThemeChoice};
 use mark::{Amend, Mark};
 pub use own::Own;
 pub use review::{ReviewArguments, ReviewTo, Table};
@@ -53,6 +55,9 @@ pub struct Cli {
     /// The app reads once and does not follow what is appended.
     #[arg(long)]
     pub no_follow: bool,
+    /// What the app does to the terminal.
+    #[command(flatten)]
+    pub manners: Manners,
     /// How rfo itself runs.
     #[command(flatten)]
     pub own: Own,

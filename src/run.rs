@@ -1,6 +1,8 @@
 //! Wiring: arguments to analysis to report or app, and the exit code.
 
 mod app;
+mod app_export;
+mod appearance;
 mod debug_log;
 mod export;
 mod formats;
@@ -76,10 +78,12 @@ pub fn run() -> Result<ExitCode> {
             print(&page)?;
             Ok(ExitCode::SUCCESS)
         }
-        None if io::stdout().is_terminal() => {
-            app::app(&cli.reading, &cli.appearance, !cli.no_follow)
-        }
+        None if io::stdout().is_terminal() && !appearance::is_dumb() => app::app(&cli),
         None => {
+            if io::stdout().is_terminal() {
+                tell("TERM=dumb: this terminal cannot show the app; the text report instead");
+                cli.appearance.quiet = true;
+            }
             let (reading, appearance) = (cli.reading, cli.appearance);
             let report = Report {
                 reading,
@@ -307,20 +311,25 @@ fn print(text: &[u8]) -> Result<()> {
 
 /// Writes a file whole: to a temporary one beside it, synced, then renamed.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
     let cannot = || format!("cannot write {}", path.display());
-    let mut builder = tempfile::Builder::new();
-    // A report is for others too, as far as the user's mask allows.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).with_context(cannot)?;
+    let mut file = temporary_beside(path).with_context(cannot)?;
     file.write_all(bytes).with_context(cannot)?;
     file.as_file().sync_all().with_context(cannot)?;
     file.persist(path).with_context(cannot)?;
     Ok(())
+}
+
+/// A temporary file in the folder of another, with the rights of a file made by hand.
+fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    // A report is for others too, as far as the user's mask allows.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }
 
 fn progress_bar(quiet: bool) -> ProgressBar {
@@ -341,7 +350,7 @@ fn colour(choice: ColorChoice, terminal: bool) -> bool {
         ColorChoice::Auto => {
             terminal
                 && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-                && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+                && !appearance::is_dumb()
         }
     }
 }

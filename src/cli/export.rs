@@ -58,7 +58,8 @@ impl Export {
     }
 }
 
-fn by_ending(path: &Path) -> Option<To> {
+/// What the ending of a file says is written; `None` for an ending that says nothing.
+pub fn by_ending(path: &Path) -> Option<To> {
     let ending = path.extension()?.to_str()?.to_ascii_lowercase();
     Some(match ending.as_str() {
         "json" => To::Json,

@@ -8,10 +8,10 @@ use anyhow::{Context, Result};
 use crossbeam_channel::{TrySendError, bounded};
 
 use super::gather::{self, NotRead};
-use super::{EXIT_INPUT, Opened, colour, open, tell};
+use super::{EXIT_INPUT, Opened, app_export, appearance, open, tell};
 use crate::analysis::watch::Following;
 use crate::analysis::{Show, Snapshot, Timings, analyse, follow};
-use crate::cli::{Appearance, Reading};
+use crate::cli::Cli;
 use crate::input::follow::Shelf;
 use crate::input::{self, RawReader, Source};
 use crate::tui;
@@ -21,9 +21,10 @@ const EXIT_PANIC: i32 = 101;
 /// A signal ended it.
 const EXIT_INTERRUPTED: u8 = 130;
 
-/// Runs the app on the sources; follows them where `live`.
-pub fn app(reading: &Reading, appearance: &Appearance, live: bool) -> Result<ExitCode> {
-    let opened = match open(reading)? {
+/// Runs the app on the sources; follows them unless it is told not to.
+pub fn app(cli: &Cli) -> Result<ExitCode> {
+    let live = !cli.no_follow;
+    let opened = match open(&cli.reading)? {
         Ok(opened) => opened,
         Err(code) => return Ok(code),
     };
@@ -31,8 +32,10 @@ pub fn app(reading: &Reading, appearance: &Appearance, live: bool) -> Result<Exi
         title,
         mut found,
         mut options,
-        reading: _,
+        reading,
     } = opened;
+    let invocation = app_export::invocation(&cli.reading, &options);
+    let exporter = app_export::exporter(reading, options.clone());
     let (send, receive) = bounded::<Arc<Snapshot>>(1);
     let gathered: Arc<OnceLock<Vec<Source>>> = Arc::default();
     let shelf: Arc<Shelf> = Arc::default();
@@ -84,8 +87,17 @@ pub fn app(reading: &Reading, appearance: &Appearance, live: bool) -> Result<Exi
             }
         }
     });
-    let ended = tui::run(receive, lines_of(gathered, places), look(appearance), || {})
-        .context("the terminal cannot be used")?;
+    let host = tui::Host {
+        reader: lines_of(gathered, places),
+        exporter,
+        invocation,
+        clipboard: appearance::clipboard(),
+        bell: !cli.manners.no_bell,
+        mouse: cli.manners.mouse,
+        tell,
+    };
+    let look = appearance::look(&cli.appearance, cli.manners.theme);
+    let ended = tui::run(receive, host, look, || {}).context("the terminal cannot be used")?;
     let mut code = match ended {
         tui::Ended::ByUser => ExitCode::SUCCESS,
         tui::Ended::BySignal => ExitCode::from(EXIT_INTERRUPTED),
@@ -113,35 +125,5 @@ fn lines_of(gathered: Arc<OnceLock<Vec<Source>>>, shelf: Arc<Shelf>) -> tui::Lin
             }
         });
         read.map_err(|error| error.to_string())
-    })
-}
-
-/// How the screens look, as the user and the terminal say.
-fn look(appearance: &Appearance) -> tui::Look {
-    tui::Look {
-        colour: if colour(appearance.color, true) {
-            depth()
-        } else {
-            tui::Colour::None
-        },
-        ascii: appearance.ascii || !utf8(),
-    }
-}
-
-/// How many colours the terminal says it has.
-fn depth() -> tui::Colour {
-    match std::env::var("COLORTERM").as_deref() {
-        Ok("truecolor" | "24bit") => tui::Colour::True,
-        _ => tui::Colour::Sixteen,
-    }
-}
-
-/// Whether the locale says UTF-8; without a locale it is assumed.
-fn utf8() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    set.is_none_or(|value| {
-        value.to_uppercase().contains("UTF-8") || value.to_uppercase().contains("UTF8")
     })
 }

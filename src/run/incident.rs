@@ -175,7 +175,7 @@ pub fn save(
 }
 
 /// `-3h` is another time tomorrow: the range is kept as instants.
-fn absolute_range(given: &Map<String, Value>, options: &Options) -> Map<String, Value> {
+pub fn absolute_range(given: &Map<String, Value>, options: &Options) -> Map<String, Value> {
     let mut flags = given.clone();
     for (name, at_ns) in [("since", options.since_ns), ("until", options.until_ns)] {
         if let Some(at_ns) = at_ns {

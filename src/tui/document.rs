@@ -93,18 +93,23 @@ impl Document {
         Some(self.rows[selectable[to]].key.clone())
     }
 
-    /// Draws as much as fits into `height` rows, the selected row near the middle.
-    pub fn draw(&self, pen: &mut Pen<'_>, height: usize, key: Option<&String>) {
+    /// Indices of the rows that are drawn into `height` rows, from the top.
+    pub fn shown(&self, height: usize, key: Option<&String>) -> Vec<usize> {
         let fixed = self.fixed.min(self.rows.len()).min(height);
-        let selected = self.selected(key);
         let moving = self.rows.len() - fixed;
         let room = height - fixed;
-        let at = selected.unwrap_or(0).saturating_sub(fixed);
+        let at = self.selected(key).unwrap_or(0).saturating_sub(fixed);
         let first = at.saturating_sub(room / 2).min(moving.saturating_sub(room));
-        let shown = (0..fixed)
-            .chain(fixed + first..self.rows.len())
-            .take(height);
-        for (y, index) in shown.enumerate() {
+        let all = (0..fixed).chain(fixed + first..self.rows.len());
+        all.take(height).collect()
+    }
+
+    /// Draws as much as fits into `height` rows, the selected row near the middle.
+    pub fn draw(&self, pen: &mut Pen<'_>, height: usize, key: Option<&String>) {
+        let selected = self.selected(key);
+        let shown = self.shown(height, key);
+        let below = shown.last().map_or(0, |last| self.rows.len() - 1 - last);
+        for (y, index) in shown.into_iter().enumerate() {
             let row = &self.rows[index];
             let is_selected = selected == Some(index) && !row.key.is_empty();
             if is_selected {
@@ -118,8 +123,8 @@ impl Document {
                 pen.restyle(0, y, pen.width(), style);
             }
         }
-        if first + room < moving && height > 0 {
-            let below = format!(" {} more below ", moving - first - room);
+        if below > 0 && height > 0 {
+            let below = format!(" {below} more below ");
             let x = pen.width().saturating_sub(below.len() + 1);
             pen.text(x, height - 1, below.len(), &below, Ink::Dim);
         }

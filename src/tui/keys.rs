@@ -75,6 +75,14 @@ pub enum Action {
     Suspend,
     /// To a screen.
     Show(Screen),
+    /// Type a command, or what a key does.
+    Palette,
+    /// Type the file to write to.
+    Export,
+    /// What is selected to the clipboard.
+    Copy,
+    /// The command that shows the same to the clipboard.
+    CopyCommand,
 }
 
 /// One row of the table.
@@ -179,6 +187,10 @@ pub const TABLE: &[Binding] = &[
     key(&["4"], "4", Action::Show(Patterns), ALL, "Patterns", "Queries and patterns of the same, with their durations"),
     key(&["5"], "5", Action::Show(Logs), ALL, "Logs", "Logs at the cursor"),
     key(&["7"], "7", Action::Show(Sources), ALL, "Sources", "Sources, and what cannot be seen"),
+    key(&[":"], ":", Action::Palette, ALL, "", "type a command, or words of what a key does"),
+    key(&["e"], "e", Action::Export, DATA, "", "export what is shown to a file; its ending decides the form"),
+    key(&["y"], "y", Action::Copy, ALL, "", "copy what is selected: the line, the row, the incident's answer"),
+    key(&["Y"], "Y", Action::CopyCommand, DATA, "", "copy the command that shows the same"),
     key(&["?"], "?", Action::Show(Help), ALL, "help", "this help"),
     key(&["q"], "q", Action::Quit, ALL, "quit", "back; on the Timeline: quit"),
     key(&["^c"], "^c", Action::Leave, ALL, "", "quit at once"),

@@ -132,6 +132,14 @@ pub fn act(model: &mut Model, action: Action) -> Effect {
     }
 }
 
+/// Selects a loaded line by its index; near the ends of what is loaded more is fetched.
+pub fn to_row(model: &mut Model, index: usize) -> Effect {
+    match selected_index(model) {
+        Some(at) => step(model, index as isize - at as isize),
+        None => Effect::None,
+    }
+}
+
 fn step(model: &mut Model, by: isize) -> Effect {
     let Some(at) = selected_index(model) else {
         return Effect::None;

@@ -3,7 +3,9 @@
 //! Nothing is said by colour alone: every style that means something has a letter or shape
 //! beside it, and without colour the styles fall back to bold, dim and reversed.
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Modifier, Style};
+
+use super::theme::{Theme, hue};
 
 /// How many colours may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +14,8 @@ pub enum Colour {
     None,
     /// The 16 of every terminal.
     Sixteen,
+    /// The 256 of most terminals.
+    Indexed,
     /// 24 bits per colour.
     True,
 }
@@ -19,8 +23,10 @@ pub enum Colour {
 /// What the terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
-    /// Colours.
+    /// How many colours there are.
     pub colour: Colour,
+    /// Which of them are used.
+    pub theme: Theme,
     /// True when only ASCII may be drawn.
     pub ascii: bool,
 }
@@ -171,7 +177,7 @@ impl Look {
             Ink::Strong | Ink::Bad | Ink::Warn | Ink::Key => plain.add_modifier(Modifier::BOLD),
             Ink::Hit => plain.add_modifier(Modifier::UNDERLINED | Modifier::BOLD),
         };
-        match self.hue(ink) {
+        match hue(self.theme, self.colour, ink) {
             // Dim on top of a grey is unreadable on many terminals: a hue stands alone.
             Some(hue) => weight.remove_modifier(Modifier::DIM).fg(hue),
             None => weight,
@@ -181,25 +187,6 @@ impl Look {
     /// The style of a selected row or cell, on top of its own: reversed, so that it needs no colour.
     pub fn selected(self) -> Style {
         Style::new().add_modifier(Modifier::REVERSED)
-    }
-
-    fn hue(self, ink: Ink) -> Option<Color> {
-        let (sixteen, bits) = match ink {
-            Ink::Plain | Ink::Strong => return None,
-            // The dark grey of the 16 is the background of some palettes.
-            Ink::Dim if self.colour == Colour::Sixteen => return None,
-            Ink::Dim => (Color::DarkGray, Color::Rgb(128, 134, 142)),
-            Ink::Good => (Color::Green, Color::Rgb(120, 180, 120)),
-            Ink::Warn => (Color::Yellow, Color::Rgb(222, 176, 80)),
-            Ink::Bad => (Color::Red, Color::Rgb(232, 96, 88)),
-            Ink::Key => (Color::Cyan, Color::Rgb(104, 180, 200)),
-            Ink::Hit => (Color::Yellow, Color::Rgb(240, 210, 90)),
-        };
-        match self.colour {
-            Colour::None => None,
-            Colour::Sixteen => Some(sixteen),
-            Colour::True => Some(bits),
-        }
     }
 
     /// Text as this terminal can show it: in ASCII, signs are spelled out and the rest is `?`.

@@ -293,6 +293,7 @@ fn uncertain(
 mod tests {
     use super::*;
     use crate::tui::look::{Colour, Look};
+    use crate::tui::theme::Theme;
 
     fn check(window: (i64, i64, i64, Option<i64>), expected: &str) {
         let (lo, start, span_end, end) = window;
@@ -305,6 +306,7 @@ mod tests {
         let mut marks = Marks::empty(10);
         let look = Look {
             colour: Colour::None,
+            theme: Theme::Dark,
             ascii: true,
         };
         window_cells(

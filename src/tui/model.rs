@@ -5,11 +5,16 @@ use std::sync::Arc;
 
 use super::arrangement::Arrangement;
 use super::compare::{CompareRequest, Compared, Comparing};
+use super::copy::Copied;
 use super::drawn::Drawn;
 use super::drill::Way;
+use super::export::{ExportRequest, Exported};
 use super::fetch::{LinesPage, LinesRequest, LogRow};
+use super::herald::Announcement;
 use super::lanes::LaneId;
 use super::look::Look;
+use super::manners::Manners;
+use super::mouse::Mouse;
 use super::prompt::Prompt;
 use super::sift::Sift;
 use super::span::Span;
@@ -54,6 +59,12 @@ pub enum Msg {
     Compared(Compared),
     /// How something that was asked for ended: one sentence for the user.
     Told(String),
+    /// How an export ended.
+    Exported(Exported),
+    /// Text was pasted.
+    Pasted(String),
+    /// The mouse.
+    Mouse(Mouse),
 }
 
 /// What is to be done outside.
@@ -69,6 +80,14 @@ pub enum Effect {
     Lines(LinesRequest),
     /// Compare and answer with `Msg::Compared`.
     Compare(CompareRequest),
+    /// Write a file and answer with `Msg::Exported`.
+    Export(ExportRequest),
+    /// Hand text to the clipboard and answer with `Msg::Told`.
+    Copy(Copied),
+    /// Ring, and set the terminal's title.
+    Announce(Announcement),
+    /// One after the other.
+    Both(Box<(Effect, Effect)>),
 }
 
 /// The lines around the cursor.
@@ -145,6 +164,8 @@ pub struct Model {
     pub logs: Logs,
     /// What Contributors and Patterns show.
     pub comparing: Comparing,
+    /// The palette, exports, the bell.
+    pub manners: Manners,
     /// What was derived for drawing.
     pub drawn: Drawn,
 }
@@ -181,6 +202,7 @@ impl Model {
             rows: BTreeMap::new(),
             logs: Logs::default(),
             comparing: Comparing::default(),
+            manners: Manners::default(),
             drawn: Drawn::default(),
         }
     }

@@ -93,6 +93,21 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// Empties a row.
+    pub fn blank(&mut self, y: usize) {
+        let row = Rect::new(
+            self.area.x,
+            self.area.y.saturating_add(y as u16),
+            self.area.width,
+            1,
+        );
+        for at in row.intersection(self.area).positions() {
+            if let Some(cell) = self.buffer.cell_mut(at) {
+                cell.reset();
+            }
+        }
+    }
+
     /// Adds a style to `width` cells of a row.
     pub fn restyle(&mut self, x: usize, y: usize, width: usize, style: Style) {
         let area = Rect::new(

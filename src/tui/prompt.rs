@@ -13,6 +13,10 @@ pub enum Purpose {
     Search,
     /// Whose series the selected lane is to show.
     Entity,
+    /// A command, or words of what a key does.
+    Palette,
+    /// The name of a file.
+    Export,
 }
 
 impl Purpose {
@@ -21,6 +25,8 @@ impl Purpose {
         match self {
             Self::Search => "/",
             Self::Entity => "only ",
+            Self::Palette => ":",
+            Self::Export => "export to ",
         }
     }
 }
@@ -90,6 +96,12 @@ impl Prompt {
             }
         }
         Typed::On
+    }
+
+    /// Puts pasted text at the place.
+    pub fn paste(&mut self, text: &str) {
+        self.error = None;
+        text.chars().for_each(|c| self.put(c));
     }
 
     /// Its text in two parts, before the place and from there on, as they can be drawn in so many

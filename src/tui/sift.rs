@@ -82,6 +82,14 @@ pub fn edit(model: &mut Model, name: &str) -> Effect {
     Effect::None
 }
 
+/// Puts pasted text at the end of the filter that is typed.
+pub fn paste(model: &mut Model, text: &str) {
+    if let Some(typed) = &mut model.logs.sift.typed {
+        (typed.error, typed.offers) = (None, Vec::new());
+        text.chars().for_each(|c| put(&mut typed.text, c));
+    }
+}
+
 fn put(text: &mut String, c: char) {
     if text.chars().count() < TEXT_MAX {
         text.push(c);
@@ -93,14 +101,26 @@ fn apply(model: &mut Model, mut typed: Typed) -> Effect {
     if typed.text.trim().is_empty() {
         return drop_filter(model);
     }
-    let filter = match Filter::parse(&typed.text) {
-        Ok(filter) => filter,
+    match Filter::parse(&typed.text) {
+        Ok(filter) => set(model, filter),
         Err(error) => {
             typed.error = Some((error.at, error.what));
             model.logs.sift.typed = Some(typed);
-            return Effect::None;
+            Effect::None
         }
-    };
+    }
+}
+
+/// Filters the lines by a text.
+/// # Errors
+/// Where it is no filter: what is wrong, and where.
+pub fn by(model: &mut Model, text: &str) -> Result<Effect, String> {
+    let filter = Filter::parse(text)
+        .map_err(|error| format!("filter, at {}: {}", error.at.start + 1, error.what))?;
+    Ok(set(model, filter))
+}
+
+fn set(model: &mut Model, filter: Filter) -> Effect {
     let end_ns = model.snapshot.as_ref().and_then(|snapshot| snapshot.range);
     let sift = &mut model.logs.sift;
     sift.history.retain(|text| *text != filter.text);

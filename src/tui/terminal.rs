@@ -4,29 +4,28 @@
 //! Draws at most 30 times a second and sleeps on its channels when nothing happens. Whatever
 //! ends it, the terminal is left as it was found.
 
-use std::io::{self, stdout};
+use std::io;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, after, bounded, never, select};
-use crossterm::cursor::{Hide, Show};
-use crossterm::event::{Event, KeyEventKind, read};
-use crossterm::execute;
-use crossterm::terminal::{
-    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
-};
-use ratatui::backend::CrosstermBackend;
-use ratatui::{DefaultTerminal, Terminal};
+use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEventKind, read};
+use ratatui::DefaultTerminal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
 use super::compare::{self, CompareRequest, Compared};
+use super::export::{ExportEnd, ExportRequest, Exported, Exporter};
 use super::fetch::{LinesPage, LinesRequest, fetch_with};
+use super::hold;
 use super::keys::key_name;
 use super::matches::Matches;
 use super::model::{Effect, Model, Msg};
+use super::mouse::Mouse;
+use super::outside::{self, Clipboard};
+use super::shell::Invocation;
 use super::{LineReader, Look, update, view};
 use crate::analysis::Snapshot;
 
@@ -34,6 +33,8 @@ use crate::analysis::Snapshot;
 const FRAME: Duration = Duration::from_millis(33);
 /// Keys typed ahead that are kept.
 const KEYS_MAX: usize = 256;
+/// Exports that wait.
+const EXPORTS_MAX: usize = 4;
 
 /// What ended the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,14 +45,32 @@ pub enum Ended {
     BySignal,
 }
 
+/// What the app needs of the program around it.
+pub struct Host {
+    /// Reads lines of the sources.
+    pub reader: LineReader,
+    /// Writes files.
+    pub exporter: Exporter,
+    /// How rfo was called.
+    pub invocation: Invocation,
+    /// How text reaches a clipboard.
+    pub clipboard: Clipboard,
+    /// A new incident rings.
+    pub bell: bool,
+    /// The mouse is ours.
+    pub mouse: bool,
+    /// Tells the user what ended after the screen was left, one sentence each.
+    pub tell: fn(&str),
+}
+
 /// Runs the app until the user leaves or a signal ends it. Snapshots may come as fast as they
 /// like: the newest is drawn. `stop` is called once, when the user has left, before the terminal
-/// is given back.
+/// is given back. An export on its way is finished.
 /// # Errors
 /// When the terminal cannot be set up or drawn to.
 pub fn run(
     snapshots: Receiver<Arc<Snapshot>>,
-    mut reader: LineReader,
+    host: Host,
     look: Look,
     stop: impl FnOnce(),
 ) -> io::Result<Ended> {
@@ -64,13 +83,15 @@ pub fn run(
             let _ = signal_sender.try_send(signal);
         }
     });
-    // try_init also sets the panic hook that gives the terminal back before the message.
-    let mut terminal = ratatui::try_init()?;
-    let mut matches = Matches::default();
+    let mut terminal = hold::take(host.mouse)?;
+    let (mut reader, mut matches) = (host.reader, Matches::default());
     let (requests, pages) = start(move |request| fetch_with(request, &mut reader, &mut matches));
     let (comparisons, compared) = start(compare::answer);
+    let (exports, exported, exporting) = start_exports(host.exporter);
+    let mut model = Model::new(look, 0, 0);
+    model.manners.invocation = Arc::new(host.invocation);
     let mut app = App {
-        model: Model::new(look, 0, 0),
+        model,
         snapshots,
         signals: signal_receiver,
         keys: start_keys(),
@@ -78,17 +99,35 @@ pub fn run(
         pages,
         comparisons,
         compared,
+        exports,
+        exported,
+        clipboard: host.clipboard,
+        bell: host.bell,
+        mouse: host.mouse,
     };
     let outcome = app.run(&mut terminal);
     stop();
-    let restored = ratatui::try_restore();
+    let restored = hold::give_back();
     if restored.is_err() {
         // Where the terminal is gone, its drop would print to it, which panics.
         std::mem::forget(terminal);
     }
     signals_handle.close();
     drop(signal_thread.join());
+    drop(app.exports);
+    for exported in &app.exported {
+        tell_late(&exported, host.tell);
+    }
+    drop(exporting.join());
     restored.and(outcome)
+}
+
+/// Says how an export ended whose answer no screen showed.
+fn tell_late(exported: &Exported, tell: fn(&str)) {
+    match &exported.end {
+        ExportEnd::Written(sentence) | ExportEnd::Failed(sentence) => tell(sentence),
+        ExportEnd::Exists => tell(&format!("{} exists: nothing was written", exported.file)),
+    }
 }
 
 struct App {
@@ -100,6 +139,11 @@ struct App {
     pages: Receiver<LinesPage>,
     comparisons: Sender<CompareRequest>,
     compared: Receiver<Compared>,
+    exports: Sender<ExportRequest>,
+    exported: Receiver<Exported>,
+    clipboard: Clipboard,
+    bell: bool,
+    mouse: bool,
 }
 
 /// What woke the app.
@@ -117,6 +161,10 @@ impl App {
         let (mut changed, mut pace) = (true, None::<Receiver<_>>);
         loop {
             if changed && pace.is_none() {
+                if !hold::is_taken() {
+                    // A panic elsewhere gave it back: its message must stay readable.
+                    return Err(io::Error::other("a part of rfo failed"));
+                }
                 terminal.draw(|frame| view(&self.model, frame))?;
                 changed = false;
                 pace = Some(after(FRAME));
@@ -132,14 +180,37 @@ impl App {
                 Wake::Signal(_) => return Ok(Ended::BySignal),
             };
             changed = true;
-            match effect {
-                Effect::None => {}
-                Effect::Quit => return Ok(Ended::ByUser),
-                Effect::Suspend => self.suspend(terminal)?,
-                Effect::Lines(request) => self.ask(request),
-                Effect::Compare(request) => self.compare(request),
+            if let Some(ended) = self.carry_out(effect, terminal)? {
+                return Ok(ended);
             }
         }
+    }
+
+    /// Does what is to be done outside; gives what ends the app.
+    fn carry_out(
+        &mut self,
+        effect: Effect,
+        terminal: &mut DefaultTerminal,
+    ) -> io::Result<Option<Ended>> {
+        match effect {
+            Effect::None => {}
+            Effect::Quit => return Ok(Some(Ended::ByUser)),
+            Effect::Suspend => self.suspend(terminal)?,
+            Effect::Lines(request) => self.ask(request),
+            Effect::Compare(request) => self.compare(request),
+            Effect::Export(request) => self.export(request),
+            Effect::Copy(copied) => {
+                let told = outside::copy(&copied, self.clipboard);
+                update(&mut self.model, Msg::Told(told));
+            }
+            Effect::Announce(announcement) => outside::announce(&announcement, self.bell)?,
+            Effect::Both(both) => {
+                let ended = self.carry_out(both.0, terminal)?;
+                let ended_too = self.carry_out(both.1, terminal)?;
+                return Ok(ended.or(ended_too));
+            }
+        }
+        Ok(None)
     }
 
     fn wake(&mut self, pace: Option<&Receiver<std::time::Instant>>) -> io::Result<Wake> {
@@ -158,6 +229,10 @@ impl App {
             recv(self.compared) -> compared => match compared {
                 Ok(compared) => Ok(Wake::Message(Msg::Compared(compared))),
                 Err(_) => Err(io::Error::other("the comparison stopped")),
+            },
+            recv(self.exported) -> exported => match exported {
+                Ok(exported) => Ok(Wake::Message(Msg::Exported(exported))),
+                Err(_) => Err(io::Error::other("the writer of files stopped")),
             },
             recv(self.snapshots) -> snapshot => Ok(Wake::Message(match snapshot {
                 // Only the newest counts.
@@ -186,16 +261,25 @@ impl App {
         }
     }
 
+    /// Hands an export to its thread; all are carried out, one after another.
+    fn export(&mut self, request: ExportRequest) {
+        if let Err(error) = self.exports.try_send(request) {
+            let file = error.into_inner().file;
+            let why = format!("{EXPORTS_MAX} exports wait already: {file} is not written");
+            update(&mut self.model, Msg::Told(why));
+        }
+    }
+
     /// Gives the terminal back, stops the process, and takes the terminal again when continued.
     fn suspend(&mut self, terminal: &mut DefaultTerminal) -> io::Result<()> {
-        execute!(stdout(), LeaveAlternateScreen, Show)?;
-        disable_raw_mode()?;
+        hold::give_back()?;
         emulate_default_handler(SIGTSTP)?;
-        enable_raw_mode()?;
-        execute!(stdout(), EnterAlternateScreen, Hide, Clear(ClearType::All))?;
         // A new one draws everything. `Terminal::clear` would ask the terminal for its cursor and
         // wait for an answer that the thread of the keyboard reads.
-        *terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        *terminal = hold::take(self.mouse)?;
+        if let Some(title) = self.model.manners.herald.title() {
+            hold::set_title(title)?;
+        }
         let size = terminal.size()?;
         update(&mut self.model, Msg::Resized(size.width, size.height));
         Ok(())
@@ -206,8 +290,35 @@ fn message_of(event: Event) -> Option<Msg> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => key_name(key).map(Msg::Key),
         Event::Resize(width, height) => Some(Msg::Resized(width, height)),
+        Event::Paste(text) => Some(Msg::Pasted(text)),
+        Event::Mouse(mouse) => {
+            let done = match mouse.kind {
+                MouseEventKind::ScrollUp => Mouse::WheelUp,
+                MouseEventKind::ScrollDown => Mouse::WheelDown,
+                MouseEventKind::Down(MouseButton::Left) => Mouse::Click(mouse.column, mouse.row),
+                _ => return None,
+            };
+            Some(Msg::Mouse(done))
+        }
         _ => None,
     }
+}
+
+/// Writes files on a thread of its own: each one that is asked for.
+fn start_exports(
+    mut exporter: Exporter,
+) -> (Sender<ExportRequest>, Receiver<Exported>, JoinHandle<()>) {
+    let (requests, inbox) = bounded::<ExportRequest>(EXPORTS_MAX);
+    // As many answers as can be on their way: nobody may read them any more.
+    let (outbox, answers) = bounded(2 * EXPORTS_MAX);
+    let writing = thread::spawn(move || {
+        while let Ok(request) = inbox.recv() {
+            if outbox.send(exporter(&request)).is_err() {
+                return;
+            }
+        }
+    });
+    (requests, answers, writing)
 }
 
 /// Reads the keyboard on a thread of its own. It ends with the process: a blocked read cannot be

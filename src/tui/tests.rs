@@ -1,6 +1,7 @@
 //! Keys typed, screens drawn and compared; any size and any keys without panic.
 
 mod comparing;
+mod manners;
 mod sift;
 mod timeline;
 
@@ -15,15 +16,17 @@ use ratatui::style::Color;
 use super::fixture::{self, S, START};
 use super::keys::TABLE;
 use super::lanes::LaneId;
-use super::{Colour, Effect, LineReader, Look, Model, Msg, Screen, fetch, update, view};
+use super::{Colour, Effect, LineReader, Look, Model, Msg, Screen, Theme, fetch, update, view};
 use crate::analysis::Snapshot;
 
 const UNICODE: Look = Look {
     colour: Colour::Sixteen,
+    theme: Theme::Dark,
     ascii: false,
 };
 const ASCII: Look = Look {
     colour: Colour::None,
+    theme: Theme::Dark,
     ascii: true,
 };
 
@@ -115,7 +118,9 @@ fn ascii_without_colour_says_the_same() {
 
 #[test]
 fn every_screen_keeps_to_ascii_and_no_colour() {
-    for keys in ["", "2", "2 Enter", "3", "4", "5", "7", "?", "]"] {
+    for keys in [
+        "", "2", "2 Enter", "3", "4", "5", "7", "?", "]", ":", "5 : z", "e",
+    ] {
         let mut model = app(fixture::outage(), (120, 40), ASCII);
         press(&mut model, keys);
         for cell in buffer(&model).content {
@@ -472,7 +477,7 @@ fn any_key() -> impl Strategy<Value = String> {
         .flat_map(|name| name.split(' '))
         .map(str::to_owned)
         .collect();
-    names.extend(["x", "Backspace", "Tab", "a", "i", "日"].map(str::to_owned));
+    names.extend(["x", "Backspace", "a", "i", "日", "Tab", "z"].map(str::to_owned));
     names.sort();
     names.dedup();
     names.retain(|name| !matches!(name.as_str(), "^c" | "^z"));
@@ -499,7 +504,7 @@ proptest! {
         sizes in prop::collection::vec((1u16..140, 1u16..60), 1..4),
         keys in prop::collection::vec(any_key(), 0..40), ascii: bool,
     ) {
-        let look = Look { colour: Colour::True, ascii };
+        let look = Look { colour: Colour::True, theme: Theme::Dark, ascii };
         let mut model = app(first, sizes[0], look);
         for (i, key) in keys.iter().enumerate() {
             step(&mut model, Msg::Key(key.clone()));

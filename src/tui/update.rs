@@ -12,25 +12,17 @@ use super::follow;
 use super::keys::{Action, Meaning, meaning};
 use super::logs;
 use super::model::{Effect, Model, Msg, Screen};
-use super::moves;
 use super::prompt::{Prompt, Purpose, Typed};
 use super::refresh::{refresh, selectable};
-use super::sift;
+use super::{export, manners, mouse, moves, palette, sift};
 use crate::analysis::Snapshot;
 
 /// Changes the model. Does no I/O and asks for no time.
 pub fn update(model: &mut Model, msg: Msg) -> Effect {
     let effect = match msg {
-        Msg::Snapshot(snapshot) if model.frozen => {
-            model.held = Some(snapshot);
-            Effect::None
-        }
         Msg::Snapshot(snapshot) => {
-            take(model, snapshot);
-            match model.screen {
-                Screen::Logs => sift::go_on(model),
-                _ => Effect::None,
-            }
+            let effect = newer(model, Arc::clone(&snapshot));
+            manners::announced(model, &snapshot, effect)
         }
         Msg::SnapshotsEnded => {
             if model.snapshot.is_none() {
@@ -51,12 +43,31 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
             model.message = Some(sentence);
             Effect::None
         }
+        Msg::Exported(exported) => {
+            export::receive(model, exported);
+            Effect::None
+        }
+        Msg::Pasted(text) => manners::paste(model, &text),
+        Msg::Mouse(mouse) => mouse::act(model, mouse),
         Msg::Key(name) => key(model, &name),
     };
     refresh(model);
     match effect {
         Effect::None => compare::wish(model),
         effect => effect,
+    }
+}
+
+/// Shows a snapshot, or holds it back.
+fn newer(model: &mut Model, snapshot: Arc<Snapshot>) -> Effect {
+    if model.frozen {
+        model.held = Some(snapshot);
+        return Effect::None;
+    }
+    take(model, snapshot);
+    match model.screen {
+        Screen::Logs => sift::go_on(model),
+        _ => Effect::None,
     }
 }
 
@@ -117,25 +128,37 @@ fn typed(model: &mut Model, mut prompt: Prompt, name: &str) -> Effect {
         entity::key(model, prompt, name);
         return Effect::None;
     }
+    if palette::took(model, &mut prompt, name) {
+        model.prompt = Some(prompt);
+        return Effect::None;
+    }
     match prompt.key(name) {
-        Typed::On => model.prompt = Some(prompt),
+        Typed::On => {
+            model.prompt = Some(prompt);
+            palette::look_up(model);
+        }
         Typed::Dropped => {}
         Typed::Entered => match prompt.purpose {
             Purpose::Search => logs::search(model, prompt.text),
             // Its keys are taken above.
             Purpose::Entity => {}
+            Purpose::Palette | Purpose::Export => return manners::entered(model, prompt),
         },
     }
     Effect::None
 }
 
-fn apply(model: &mut Model, action: Action) -> Effect {
+/// Does what a key does.
+pub fn apply(model: &mut Model, action: Action) -> Effect {
     match action {
         Action::Leave => return Effect::Quit,
         Action::Quit if model.screen == Screen::Timeline => return Effect::Quit,
         Action::Suspend => return Effect::Suspend,
         Action::Show(Screen::Logs) => return logs::open(model),
         Action::Drill => return drill(model),
+        Action::Palette | Action::Export | Action::Copy | Action::CopyCommand => {
+            return manners::act(model, action);
+        }
         Action::Show(Screen::Help) if model.screen == Screen::Help => back(model),
         Action::Show(screen) => {
             model.show(screen);

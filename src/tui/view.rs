@@ -11,6 +11,7 @@ use super::live_words;
 use super::look::Ink;
 use super::model::{Model, Screen};
 use super::numbers::{bytes, count, figure};
+use super::palette;
 use super::pen::{Pen, Piece};
 use super::prompt::{Prompt, Purpose};
 use super::screens;
@@ -25,6 +26,8 @@ const FILTER_HEAD: usize = 5;
 const FILTER_MIN: usize = 10;
 /// Narrower screens with a filter leave the day out of the header.
 const DAY_WIDTH_MIN: usize = 100;
+/// Rows that a long message may take.
+const MESSAGE_ROWS_MAX: usize = 5;
 
 /// Draws the whole screen.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
@@ -55,6 +58,30 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
                 .document
                 .draw(&mut pen, usize::from(body.height), model.rows.get(&screen));
         }
+    }
+    let mut pen = Pen::new(frame.buffer_mut(), area, model.look);
+    match &model.prompt {
+        Some(prompt) if prompt.purpose == Purpose::Palette => {
+            palette::draw(model, prompt, &mut pen, width, height - 1);
+        }
+        _ => long_message(model, &mut pen, width, height),
+    }
+}
+
+/// A message that the footer has no room for, over the last rows: a path or a command is of use
+/// only whole.
+fn long_message(model: &Model, pen: &mut Pen<'_>, width: usize, height: usize) {
+    let typed = model.logs.sift.typed.is_some() && model.screen == Screen::Logs;
+    let message = model.message.as_ref().filter(|message| {
+        message.width() > width - 2 && model.prompt.is_none() && model.pending.is_none() && !typed
+    });
+    let Some(message) = message else { return };
+    let lines = screens::wrap(&printable(message), width - 2);
+    let lines = &lines[..lines.len().min(MESSAGE_ROWS_MAX.min(height / 3))];
+    for (i, line) in lines.iter().enumerate() {
+        let y = height - lines.len() + i;
+        pen.blank(y);
+        pen.text(1, y, width - 2, line, Ink::Strong);
     }
 }
 
@@ -251,7 +278,12 @@ fn footer(model: &Model, pen: &mut Pen<'_>, width: usize, y: usize) {
 
 /// The line being typed around its place, and what is wrong with it.
 fn prompt_line(model: &Model, prompt: &Prompt, pen: &mut Pen<'_>, width: usize, y: usize) {
-    let error = prompt.error.as_deref().unwrap_or_default();
+    // The palette has room for it above.
+    let error = prompt
+        .error
+        .as_deref()
+        .filter(|_| prompt.purpose != Purpose::Palette);
+    let error = error.unwrap_or_default();
     let head = pen.text(1, y, width, prompt.purpose.head(), Ink::Key);
     let room = width.saturating_sub(head + error.width() + 3).max(8);
     let (before, behind) = prompt.shown(room);

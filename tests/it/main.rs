@@ -14,6 +14,7 @@ mod follow;
 mod joining;
 mod lint;
 mod made;
+mod manners;
 mod mark;
 mod narrow;
 mod outage_lines;

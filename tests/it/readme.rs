@@ -1,5 +1,5 @@
-//! The README says what the program does: its keys are those of the key table, its formats those
-//! that are compiled in.
+//! README and manuals say what the program does: keys, screens and commands are those of the code,
+//! formats those that are compiled in.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use rfo::formats::builtin;
 use rfo::reports::text::{Look as ReportLook, text};
-use rfo::tui::{Binding, Colour, KEYS, Look, Model, Msg, Screen, update, view};
+use rfo::tui::{Colour, Look, Model, Msg, Theme, reference, update, view};
 
 use crate::made;
 
@@ -29,49 +29,35 @@ fn part(text: &str, name: &str) -> String {
     inside.to_owned()
 }
 
-fn where_it_works(binding: &Binding) -> String {
-    let most = KEYS.iter().map(|key| key.screens.len()).max();
-    if Some(binding.screens.len()) == most {
-        return "everywhere".to_owned();
-    }
-    let word = |screen: &Screen| match screen {
-        Screen::Timeline => "Timeline",
-        Screen::Incidents => "Incidents",
-        Screen::Incident => "Incident",
-        Screen::Contributors => "Contributors",
-        Screen::Patterns => "Patterns",
-        Screen::Logs => "Logs",
-        Screen::Sources => "Sources",
-        Screen::Help => "Help",
-    };
-    binding
-        .screens
+/// `docs/KEYS.md` with its tables as the code has them.
+fn manual_of_keys(manual: &str) -> String {
+    let tables = [
+        ("keys", reference::keys()),
+        ("screens", reference::screens()),
+        ("commands", reference::commands()),
+    ];
+    tables
         .iter()
-        .map(word)
-        .collect::<Vec<_>>()
-        .join(", ")
+        .fold(manual.to_owned(), |text, (name, table)| {
+            let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+            let (before, rest) = text.split_once(&begin).expect("the part begins");
+            let (_, after) = rest.split_once(&end).expect("the part ends");
+            format!("{before}{begin}{table}{end}{after}")
+        })
 }
 
 #[test]
-fn the_keys_are_those_of_the_key_table() {
-    let mut table = "| keys | where | what |\n|---|---|---|\n".to_owned();
-    for binding in KEYS {
-        let keys: Vec<String> = binding
-            .keys
-            .iter()
-            .map(|key| format!("`{}`", key.replace(' ', "")))
-            .collect();
-        table.push_str(&format!(
-            "| {} | {} | {} |\n",
-            keys.join(" "),
-            where_it_works(binding),
-            binding.help
-        ));
+fn the_manual_of_keys_is_that_of_the_code() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/KEYS.md");
+    let manual = fs::read_to_string(&path).expect("docs/KEYS.md is in the tree");
+    let wanted = manual_of_keys(&manual);
+    if std::env::var("INSTA_UPDATE").as_deref() == Ok("always") {
+        fs::write(&path, &wanted).expect("writable");
     }
-    let written = part(&readme(), "keys");
+    let written = fs::read_to_string(&path).expect("docs/KEYS.md is in the tree");
     assert!(
-        written == table,
-        "the table of keys in README.md must be:\n\n{table}"
+        written == wanted,
+        "docs/KEYS.md differs; INSTA_UPDATE=always writes it:\n\n{wanted}"
     );
 }
 
@@ -109,6 +95,7 @@ fn first_screen(folder: &Path) -> String {
     snapshot.title = "slow-token-auth".to_owned();
     let look = Look {
         colour: Colour::None,
+        theme: Theme::Dark,
         ascii: false,
     };
     let mut model = Model::new(look, 80, 24);

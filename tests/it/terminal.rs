@@ -16,7 +16,7 @@ use crate::{command, made};
 const SILENCE: Duration = Duration::from_secs(60);
 
 /// A terminal with the app in it.
-struct Terminal {
+pub struct Terminal {
     pair: PtyPair,
     /// The terminal's settings, in words, before the app came.
     before: String,
@@ -24,14 +24,14 @@ struct Terminal {
     keys: Box<dyn Write + Send>,
     ended: Receiver<ExitStatus>,
     process: u32,
-    screen: vt100::Parser,
+    pub screen: vt100::Parser,
     /// All that was written to it.
-    raw: Vec<u8>,
+    pub raw: Vec<u8>,
 }
 
 impl Terminal {
     /// Starts the app on these sources.
-    fn start(sources: &[&Path]) -> Self {
+    pub fn start(sources: &[&Path]) -> Self {
         let mut app = CommandBuilder::new(env!("CARGO_BIN_EXE_rfo"));
         app.args(sources);
         Self::with(app)
@@ -39,7 +39,7 @@ impl Terminal {
 
     /// Starts a command line in which `rfo` is the app and `$0` the path; what the app must keep
     /// goes to `kept`.
-    fn shell(line: &str, path: &Path, kept: &Path) -> Self {
+    pub fn shell(line: &str, path: &Path, kept: &Path) -> Self {
         let mut shell = CommandBuilder::new("bash");
         let line = line.replace("rfo", env!("CARGO_BIN_EXE_rfo"));
         shell.args(["-c", line.as_str()]);
@@ -48,7 +48,12 @@ impl Terminal {
         Self::with(shell)
     }
 
-    fn with(mut app: CommandBuilder) -> Self {
+    pub fn with(app: CommandBuilder) -> Self {
+        Self::within(app, &[])
+    }
+
+    /// The same with these names in the environment.
+    pub fn within(mut app: CommandBuilder, environment: &[(&str, &str)]) -> Self {
         let (columns, rows) = (80, 24);
         let size = PtySize {
             rows,
@@ -63,6 +68,9 @@ impl Terminal {
             "RFO_ASCII",
             "NO_COLOR",
             "COLORTERM",
+            "COLORFGBG",
+            "RFO_THEME",
+            "TMUX",
             "LC_ALL",
             "LC_CTYPE",
         ] {
@@ -70,6 +78,9 @@ impl Terminal {
         }
         app.env("TERM", "xterm-256color");
         app.env("LANG", "C.UTF-8");
+        for (name, value) in environment {
+            app.env(name, value);
+        }
         let mut child = pair.slave.spawn_command(app).expect("it starts");
         let process = child.process_id().expect("it runs");
         let mut reader = pair.master.try_clone_reader().expect("readable");
@@ -99,7 +110,7 @@ impl Terminal {
     }
 
     /// Reads until the screen is as wanted.
-    fn until(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+    pub fn until(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
         while !wanted(self.screen.screen()) {
             match self.drawn.recv_timeout(SILENCE) {
                 Ok(bytes) => {
@@ -111,28 +122,53 @@ impl Terminal {
         }
     }
 
-    fn until_shown(&mut self, text: &str) {
+    pub fn until_shown(&mut self, text: &str) {
         self.until(text, |screen| screen.contents().contains(text));
     }
 
-    fn until_gone(&mut self, text: &str) {
+    pub fn until_gone(&mut self, text: &str) {
         self.until(&format!("screen without {text}"), |screen| {
             !screen.contents().contains(text)
         });
     }
 
-    fn contents(&self) -> String {
+    /// Reads until these bytes were written to the terminal.
+    pub fn until_raw(&mut self, wanted: &str) {
+        while !String::from_utf8_lossy(&self.raw).contains(wanted) {
+            match self.drawn.recv_timeout(SILENCE) {
+                Ok(bytes) => {
+                    self.screen.process(&bytes);
+                    self.raw.extend(bytes);
+                }
+                Err(why) => panic!("no {wanted:?} ({why}):\n{}", self.contents()),
+            }
+        }
+    }
+
+    /// The terminal is as it was found, whatever goes on in it.
+    pub fn assert_whole(&self) {
+        let screen = self.screen.screen();
+        assert!(!screen.alternate_screen() && !screen.hide_cursor());
+        assert_eq!(settings(&self.pair), self.before, "raw mode is on");
+    }
+
+    /// Waits for the end of what runs in it.
+    pub fn ends(self) -> ExitStatus {
+        self.ended.recv_timeout(SILENCE).expect("it ends")
+    }
+
+    pub fn contents(&self) -> String {
         self.screen.screen().contents()
     }
 
-    fn press(&mut self, keys: &str) {
+    pub fn press(&mut self, keys: &str) {
         self.keys
             .write_all(keys.as_bytes())
             .expect("the app reads keys");
         self.keys.flush().expect("the app reads keys");
     }
 
-    fn resize(&mut self, columns: u16, rows: u16) {
+    pub fn resize(&mut self, columns: u16, rows: u16) {
         self.screen
             .screen_mut()
             .set_size(cells(rows), cells(columns));
@@ -146,7 +182,7 @@ impl Terminal {
     }
 
     /// Sends a signal by name: `TERM`.
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let kill = std::process::Command::new("kill")
             .args(["-s", name, &self.process.to_string()])
             .status();
@@ -154,7 +190,7 @@ impl Terminal {
     }
 
     /// The app is in charge: other screen, raw mode.
-    fn assert_taken(&self) {
+    pub fn assert_taken(&self) {
         assert!(self.screen.screen().alternate_screen());
         assert_ne!(settings(&self.pair), self.before, "raw mode is not on");
     }
@@ -171,7 +207,7 @@ impl Terminal {
     }
 
     /// Waits for the end; the terminal must be as it was found.
-    fn ends_whole(mut self) -> ExitStatus {
+    pub fn ends_whole(mut self) -> ExitStatus {
         self.until("end of the other screen", |screen| {
             !screen.alternate_screen() && !screen.hide_cursor()
         });
@@ -206,7 +242,7 @@ fn settings(pair: &PtyPair) -> String {
 }
 
 /// The app on the logs of a scenario, once it has read them.
-fn on_scenario(name: &str) -> (tempfile::TempDir, Terminal) {
+pub fn on_scenario(name: &str) -> (tempfile::TempDir, Terminal) {
     let logs = made::logs(name);
     let mut terminal = Terminal::start(&[logs.path()]);
     terminal.until_shown("RESTORED");

@@ -32,10 +32,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, height: usize) {
     let at = selected_index(model).unwrap_or(0);
     let full = full_text(model, at, pen.width());
     let below = full.len().min(height / 3) + 1;
-    let room = height.saturating_sub(below + top);
-    let first = at
-        .saturating_sub(room / 2)
-        .min(logs.rows.len().saturating_sub(room));
+    let (first, room) = page(model, at, height.saturating_sub(below + top));
     let names = source_names(model);
     let longest = names
         .iter()
@@ -57,6 +54,22 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, height: usize) {
     for (i, text) in full.iter().take(below - 1).enumerate() {
         pen.text(1, top + room + 1 + i, usize::MAX, text, Ink::Plain);
     }
+}
+
+/// The first loaded line that is drawn into `room` rows, and the rows.
+fn page(model: &Model, at: usize, room: usize) -> (usize, usize) {
+    let last = model.logs.rows.len().saturating_sub(room);
+    (at.saturating_sub(room / 2).min(last), room)
+}
+
+/// Index of the loaded line in row `y` of a screen of this size.
+pub fn line_at(model: &Model, (width, height): (usize, usize), y: usize) -> Option<usize> {
+    let (at, sift) = (selected_index(model)?, &model.logs.sift);
+    let top = usize::from(sift.typed.is_some() || sift.filter.is_some());
+    let below = full_text(model, at, width).len().min(height / 3) + 1;
+    let (first, room) = page(model, at, height.saturating_sub(below + top));
+    let row = y.checked_sub(top).filter(|row| *row < room)?;
+    Some(first + row).filter(|index| *index < model.logs.rows.len())
 }
 
 /// The filter with what it means in numbers, or what helps while it is typed. Rows it takes.

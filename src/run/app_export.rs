@@ -1,0 +1,148 @@
+//! Files that the app writes, and how it was called.
+//!
+//! In: what is shown, and a name whose ending decides, as `-o` of `rfo report` does. Out: the file,
+//! whole or not at all, and a sentence. Names are redacted as the command line does by default.
+
+use std::io::Write;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::{incident, mark, temporary_beside};
+use crate::analysis::{Options, Snapshot, select};
+use crate::cli::Reading;
+use crate::cli::export::{To, by_ending};
+use crate::clock;
+use crate::clock::words::clock_time;
+use crate::reports::exports::{self, Names};
+use crate::reports::{Look, json, text};
+use crate::tui::{ExportEnd, ExportRequest, Exported, Exporter, Invocation};
+
+/// Columns of the text report.
+const LOOK: Look = Look {
+    colour: false,
+    width: 80,
+};
+
+/// Writes what the app asks for.
+pub fn exporter(reading: Reading, options: Options) -> Exporter {
+    Box::new(move |request| {
+        let end = match write(request, &reading, &options) {
+            Ok(end) => end,
+            Err(error) => ExportEnd::Failed(format!("{error:#}")),
+        };
+        Exported {
+            file: request.file.clone(),
+            end,
+        }
+    })
+}
+
+fn write(request: &ExportRequest, reading: &Reading, options: &Options) -> Result<ExportEnd> {
+    let path = located(&request.file);
+    let snapshot = &request.snapshot;
+    if incident::has_ending(&path) {
+        // Its history goes on: nothing is written over.
+        let by = (mark::who(None), clock::now_ns());
+        incident::save(&path, snapshot, (reading, options), (&by.0, by.1))?;
+        return Ok(ExportEnd::Written(format!("saved in {}", shown(&path))));
+    }
+    let Some(to) = by_ending(&path) else {
+        return Ok(ExportEnd::Failed(format!(
+            "{}: its ending says no form: .md .html .svg .ans .csv .json .txt .rfo.json",
+            request.file
+        )));
+    };
+    if path.exists() && !request.over {
+        return Ok(ExportEnd::Exists);
+    }
+    let (text, what) = written(snapshot, request.range.clone(), to);
+    let cannot = || format!("cannot write {}", path.display());
+    let mut file = temporary_beside(&path).with_context(cannot)?;
+    file.write_all(text.as_bytes()).with_context(cannot)?;
+    file.as_file().sync_all().with_context(cannot)?;
+    if request.over {
+        file.persist(&path).with_context(cannot)?;
+    } else if let Err(error) = file.persist_noclobber(&path) {
+        // Somebody was faster.
+        if error.error.kind() == std::io::ErrorKind::AlreadyExists {
+            return Ok(ExportEnd::Exists);
+        }
+        return Err(error.error).with_context(cannot);
+    }
+    let kilobytes = text.len().div_ceil(1000);
+    Ok(ExportEnd::Written(format!(
+        "wrote {} ({kilobytes} kB, {what})",
+        shown(&path)
+    )))
+}
+
+/// The text and what is in it.
+fn written(snapshot: &Snapshot, range: Option<Range<i64>>, to: To) -> (String, String) {
+    let selection = range.map(|range| select(snapshot, range));
+    let zone = snapshot.zone;
+    let time = |ns: i64| clock_time(ns, zone);
+    let part = match &selection {
+        Some(part) => format!(", with {} to {}", time(part.from_ns), time(part.to_ns)),
+        None => String::new(),
+    };
+    let names = Names::Redacted;
+    let redacted = "names and secrets replaced".to_owned();
+    match to {
+        To::Text => {
+            let text = text::with_selection(snapshot, selection.as_ref(), LOOK);
+            (text, format!("nothing redacted{part}"))
+        }
+        To::Json => {
+            let text = json::with_selection(snapshot, selection.as_ref());
+            (text, format!("nothing redacted{part}"))
+        }
+        To::Ansi => {
+            let look = Look {
+                colour: true,
+                ..LOOK
+            };
+            (exports::ansi(snapshot, look), "nothing redacted".to_owned())
+        }
+        To::Markdown => (exports::markdown(snapshot, names), redacted),
+        To::Html => (exports::html(snapshot, names), redacted),
+        To::Svg => (exports::svg(snapshot, names), redacted),
+        To::Csv => (exports::csv(snapshot, names), redacted),
+        To::Status => (exports::status(snapshot, names), redacted),
+    }
+}
+
+/// Where a typed name is: `~/` is the user's home, as in a shell.
+fn located(file: &str) -> PathBuf {
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
+    match (file.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => PathBuf::from(file),
+    }
+}
+
+/// The whole path: whoever reads the footer need not know where rfo was started.
+fn shown(path: &Path) -> String {
+    let whole = std::path::absolute(path);
+    let whole = whole.as_deref().unwrap_or(path);
+    crate::text::printable(&whole.to_string_lossy())
+}
+
+/// How rfo was called: what of it changes what is concluded, `-3h` as an instant.
+pub fn invocation(reading: &Reading, options: &Options) -> Invocation {
+    let given = incident::absolute_range(&reading.given, options);
+    let values = given.iter().flat_map(|(name, values)| {
+        let values = values.as_array().into_iter().flatten();
+        let texts = values.filter_map(|value| value.as_str());
+        texts.map(move |text| (name.clone(), text.to_owned()))
+    });
+    let sources = reading.sources.iter();
+    Invocation {
+        sources: sources
+            .map(|source| source.as_os_str().to_owned())
+            .collect(),
+        options: values.collect(),
+        filter: reading.filter.as_ref().map(|filter| filter.text.clone()),
+    }
+}

@@ -7,7 +7,7 @@
 use std::io::{self, stdout};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, after, bounded, never, select};
 use crossterm::cursor::{Hide, Show};
@@ -27,11 +27,14 @@ use super::fetch::{LinesPage, LinesRequest, fetch_with};
 use super::keys::key_name;
 use super::matches::Matches;
 use super::model::{Effect, Model, Msg};
-use super::{LineReader, Look, update, view};
+use super::{LineReader, Look, ticking, update, view};
 use crate::analysis::Snapshot;
+use crate::clock;
 
 /// Time between two frames: 30 a second.
 const FRAME: Duration = Duration::from_millis(33);
+/// A clock on the screen goes on once a second.
+const TICK: Duration = Duration::from_secs(1);
 /// Keys typed ahead that are kept.
 const KEYS_MAX: usize = 256;
 
@@ -115,19 +118,28 @@ impl App {
         let size = terminal.size()?;
         update(&mut self.model, Msg::Resized(size.width, size.height));
         let (mut changed, mut pace) = (true, None::<Receiver<_>>);
+        let mut tick = None::<Receiver<_>>;
         loop {
+            if tick.is_none() && ticking::is_needed(&self.model, clock::now_ns()) {
+                tick = Some(after(TICK));
+            }
             if changed && pace.is_none() {
                 terminal.draw(|frame| view(&self.model, frame))?;
                 changed = false;
                 pace = Some(after(FRAME));
             }
-            let effect = match self.wake(pace.as_ref())? {
+            let effect = match self.wake(pace.as_ref(), tick.as_ref())? {
                 Wake::Frame => {
                     pace = None;
                     continue;
                 }
                 Wake::Nothing => continue,
-                Wake::Message(msg) => update(&mut self.model, msg),
+                Wake::Message(msg) => {
+                    if matches!(msg, Msg::Tick(_)) {
+                        tick = None;
+                    }
+                    update(&mut self.model, msg)
+                }
                 Wake::Signal(SIGTSTP) => Effect::Suspend,
                 Wake::Signal(_) => return Ok(Ended::BySignal),
             };
@@ -142,7 +154,11 @@ impl App {
         }
     }
 
-    fn wake(&mut self, pace: Option<&Receiver<std::time::Instant>>) -> io::Result<Wake> {
+    fn wake(
+        &mut self,
+        pace: Option<&Receiver<Instant>>,
+        tick: Option<&Receiver<Instant>>,
+    ) -> io::Result<Wake> {
         let idle = never();
         select! {
             recv(self.signals) -> signal => Ok(signal.map_or(Wake::Nothing, Wake::Signal)),
@@ -167,6 +183,7 @@ impl App {
                     Msg::SnapshotsEnded
                 }
             })),
+            recv(tick.unwrap_or(&idle)) -> _ => Ok(Wake::Message(Msg::Tick(clock::now_ns()))),
             recv(pace.unwrap_or(&idle)) -> _ => Ok(Wake::Frame),
         }
     }

@@ -30,6 +30,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
                 _ => Effect::None,
             }
         }
+        Msg::Tick(clock_ns) => {
+            model.ticking.clock_ns = Some(clock_ns);
+            Effect::None
+        }
         Msg::SnapshotsEnded => {
             if model.snapshot.is_none() {
                 model.message = Some("nothing could be read".to_owned());

@@ -63,12 +63,7 @@ pub fn state(model: &Model, snapshot: &Snapshot, concluded: &Concluded) -> (Stat
     let behind_ns = clock_ns.and_then(|clock_ns| behind_ns(clock_ns, snapshot));
     let silent_ns = behind_ns.filter(|ns| state != State::Restored && is_silent(snapshot, *ns));
     if let Some(silent_ns) = silent_ns {
-        let text = format!(
-            "  nothing since {}, for {}, {} then",
-            clock_time(last_ns, zone),
-            clock(silent_ns),
-            state.word()
-        );
+        let text = format!("  nothing for {}, was {}", clock(silent_ns), state.word());
         return (State::NoData, vec![Piece::new(text, Ink::Warn)]);
     }
     let now_ns = last_ns + behind_ns.unwrap_or(0);
@@ -97,7 +92,7 @@ fn on_for(concluded: &Concluded, now_ns: i64, zone: Zone) -> Option<String> {
     })
 }
 
-/// `  back since 15:40:25, sure in 6 min`; where the data end before that, how long before.
+/// `  back 15:40:25, sure in 6 min`; where the data end before that, how long before.
 fn back_since(
     snapshot: &Snapshot,
     concluded: &Concluded,
@@ -112,14 +107,14 @@ fn back_since(
     let sure_ns = confirmed_at_ns(&concluded.incident, snapshot.grid?.width)?;
     let left_ns = sure_ns.saturating_sub(now_ns);
     Some(match (left_ns > 0, snapshot.progress.following) {
-        (true, true) => format!("  back since {back}, sure in {}", clock(left_ns)),
+        (true, true) => format!("  back {back}, sure in {}", clock(left_ns)),
         (true, false) => format!(
-            "  back since {back}, the data end {} before that is sure",
+            "  back {back}, the data end {} before that is sure",
             clock(left_ns)
         ),
         // Judged a moment ago, when it was not; or faint deviations keep it open.
-        (false, _) if last.end.is_some() => format!("  back since {back}, nearly sure"),
-        (false, _) => format!("  back since {back}, but not all the way"),
+        (false, _) if last.end.is_some() => format!("  back {back}, nearly sure"),
+        (false, _) => format!("  back {back}, not all the way"),
     })
 }
 

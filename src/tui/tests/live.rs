@@ -50,7 +50,7 @@ fn a_recovery_says_how_long_until_it_is_sure() {
 fn silence_is_no_recovery() {
     let line = looked_at(State::Recovering, Some(4), 30);
     assert!(
-        line.contains("NO DATA") && line.contains("for 30 min, recovering then"),
+        line.contains("NO DATA") && line.contains("nothing for 30 min, was recovering"),
         "{line}"
     );
 }

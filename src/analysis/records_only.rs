@@ -62,6 +62,7 @@ pub(super) fn of_claims(id: String, title: String, mut milestones: Vec<Milestone
         .map(|span| Window {
             start: span.start,
             end: closed(span).then_some(span.end),
+            lasting: crate::anomalies::Lasting::default(),
             kind: WindowKind::Degraded,
             anomalies: Vec::new(),
         })

@@ -196,6 +196,7 @@ impl Engine {
             onset,
             flag,
             ending: Ending::Open,
+            clear: 0,
             sign,
             raised: *score,
             peak: score.value.abs(),
@@ -253,6 +254,7 @@ impl Engine {
             self.open = false;
             self.adopt(bucket, level, episode.sign);
         }
+        episode.clear = self.run.len();
         let adopted = matches!(episode.ending, Ending::Adopted(_));
         self.episodes.push(episode);
         adopted

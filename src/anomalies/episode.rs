@@ -10,7 +10,7 @@ use super::score::{Score, Windows};
 use crate::series::BucketWidth;
 
 /// One dirty bucket in that many clear ones is noise; where fewer make an end there is none.
-const ALONE_OF: usize = 10;
+pub const ALONE_OF: usize = 10;
 
 /// How an episode ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct Episode {
     pub flag: usize,
     /// How it ended.
     pub ending: Ending,
+    /// How many observations at its end are clear, while it is open.
+    pub clear: usize,
     /// +1 above, -1 below the baseline.
     pub sign: f64,
     /// The score that raised it.
@@ -115,6 +117,11 @@ impl Calm<'_> {
 }
 
 impl ClearRun {
+    /// How many observations it is long.
+    pub fn len(&self) -> usize {
+        self.run.buckets as usize
+    }
+
     /// Takes the last observation. `Some(end)` when the episode is over: the first observation of
     /// a stretch of at least `CLEAR_MIN` that is clear bucket by bucket and as a whole. If the
     /// whole run of clear buckets is not (a faint deviation hides in single buckets), the longest

@@ -22,6 +22,7 @@ pub mod episode;
 pub mod former;
 pub mod gates;
 pub mod history;
+pub mod lasting;
 pub mod latency;
 pub mod levels;
 pub mod onset;
@@ -35,6 +36,7 @@ pub mod shares;
 pub mod silence;
 pub mod templates;
 
+pub use lasting::Lasting;
 pub use settle::settle;
 
 #[cfg(test)]
@@ -70,6 +72,9 @@ pub struct Anomaly {
     pub start: When,
     /// When it was over; `None` when it is still on at the end of the data.
     pub end: Option<When>,
+    /// While it is on: how far that is certain.
+    #[serde(skip)]
+    pub lasting: Lasting,
     /// When it was known, ns UTC: the end of the bucket that passed the threshold.
     #[serde(rename = "flagged_at", serialize_with = "as_time")]
     pub flagged_at_ns: i64,

@@ -6,6 +6,7 @@
 use super::engine::Engine;
 use super::episode::{Ending, Episode};
 use super::history::Sum;
+use super::lasting::lasting;
 use super::rule::{FALL_EFFECT, FALL_EXCESS, SHARE_RATIO};
 use super::{Anomaly, Direction, Found, Recurring, Tested};
 use crate::clock::words::rfc3339;
@@ -128,7 +129,13 @@ fn tested(engine: &Engine, subject: &Subject) -> Option<Tested> {
 
 fn anomaly(engine: &Engine, subject: &Subject, episode: &Episode) -> Anomaly {
     let (kind, history, grid) = (engine.rule().kind, engine.history(), &subject.grid);
-    let range = episode.onset.at..episode.end(history.len()).max(episode.onset.at + 1);
+    let lasting = lasting(history, grid, episode);
+    // What came since it seems over would make it look smaller than it was.
+    let seen = match lasting.calm_since_ns {
+        Some(_) => history.len() - episode.clear,
+        None => history.len(),
+    };
+    let range = episode.onset.at..episode.end(seen).max(episode.onset.at + 1);
     let sum = history.sum(range.clone());
     let (observed, expected) = in_unit(kind, &sum, grid);
     let effect = match kind {
@@ -166,6 +173,7 @@ fn anomaly(engine: &Engine, subject: &Subject, episode: &Episode) -> Anomaly {
             .map(|&(at, score)| (history.bucket(at), score))
             .collect(),
         new_normal: matches!(episode.ending, Ending::Adopted(_)),
+        lasting,
         reaches_limit: None,
     }
 }

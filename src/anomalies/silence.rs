@@ -319,6 +319,7 @@ fn anomaly(index: usize, series: &Series, counts: &[u64], gap: &Gap) -> Anomaly 
         buckets: gap.from..gap.to,
         growth: vec![(gap.flag, (2.0 * missed).sqrt())],
         new_normal: false,
+        lasting: crate::anomalies::Lasting::default(),
         reaches_limit: None,
     }
 }

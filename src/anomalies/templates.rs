@@ -189,6 +189,7 @@ fn anomaly(index: usize, series: &Series, first: usize, flag: usize, since: Sinc
         buckets: first..end,
         growth: since.growth,
         new_normal: false,
+        lasting: crate::anomalies::Lasting::default(),
         reaches_limit: None,
     }
 }

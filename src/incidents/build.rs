@@ -11,7 +11,7 @@ use super::{
     Impact, Incident, Scene, Severity, Window, causes, checks, delivery, hypotheses, impact, lost,
     milestones, mitigations, news, onsets, queueing, servers_down, state, title,
 };
-use crate::anomalies::Direction;
+use crate::anomalies::{Direction, Lasting};
 use crate::clock::NS_PER_MIN;
 use crate::records::{Milestone, MilestoneKind};
 use crate::series::Series;
@@ -197,12 +197,24 @@ fn rejoin(scene: &Scene<'_>, mut windows: Vec<Window>) -> Vec<Window> {
                     (Some(a), Some(b)) => Some(if b.at_ns > a.at_ns { b } else { a }),
                     _ => None,
                 };
+                last.lasting = match last.end {
+                    Some(_) => Lasting::default(),
+                    None => longest(last.lasting, window.lasting),
+                };
                 last.anomalies.extend(window.anomalies);
             }
             _ => out.push(window),
         }
     }
     out
+}
+
+/// Of two windows that are one and on.
+fn longest(a: Lasting, b: Lasting) -> Lasting {
+    Lasting {
+        seen_until_ns: a.seen_until_ns.max(b.seen_until_ns),
+        calm_since_ns: a.calm_since_ns.zip(b.calm_since_ns).map(|(a, b)| a.max(b)),
+    }
 }
 
 /// A main contributor (or one that narrows the other's) or the full resource in common; where

@@ -128,6 +128,7 @@ impl World {
             buckets: start as usize..end.unwrap_or(MINUTES as i64) as usize,
             growth: vec![(start as usize, score)],
             new_normal: false,
+            lasting: crate::anomalies::Lasting::default(),
             reaches_limit: None,
             evidence: vec![Evidence::Line {
                 path: "web.log".into(),

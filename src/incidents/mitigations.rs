@@ -256,6 +256,7 @@ mod tests {
         Window {
             start: When::exact(start * NS_PER_MIN),
             end: Some(When::exact(end * NS_PER_MIN)),
+            lasting: crate::anomalies::Lasting::default(),
             kind,
             anomalies: Vec::new(),
         }

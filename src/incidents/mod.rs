@@ -38,7 +38,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::anomalies::{Anomaly, Tested};
+use crate::anomalies::{Anomaly, Lasting, Tested};
 use crate::clock::When;
 use crate::events::{EventStore, Evidence};
 use crate::records::{Milestone, Record};
@@ -53,6 +53,7 @@ mod fixture;
 mod tests;
 
 pub use build::build;
+pub use state::State;
 pub use worse::WindowKind;
 
 /// All that incidents are built from.
@@ -120,35 +121,6 @@ impl Scene<'_> {
     }
 }
 
-/// How an incident stands when the data end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// User-facing signals are outside their baseline.
-    Ongoing,
-    /// Back in baseline, but not for long enough to be sure.
-    Recovering,
-    /// It came back after a recovery and is on now.
-    Relapsed,
-    /// Back in baseline for the whole confirmation time.
-    Restored,
-    /// The sources fell silent during the impact: nothing is known.
-    NoData,
-}
-
-impl State {
-    /// The word for screens and reports.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Ongoing => "ongoing",
-            Self::Recovering => "recovering",
-            Self::Relapsed => "relapsed",
-            Self::Restored => "restored",
-            Self::NoData => "no data",
-        }
-    }
-}
-
 /// How bad, from the share of user-facing service lost at the peak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -179,6 +151,9 @@ pub struct Window {
     pub start: When,
     /// First instant they were not, or the harm was of another kind; `None` while it lasts.
     pub end: Option<When>,
+    /// While it lasts: how far that is certain.
+    #[serde(skip)]
+    pub lasting: Lasting,
     /// What kind of harm it was.
     pub kind: WindowKind,
     /// Ids of the anomalies that make it.

@@ -192,6 +192,7 @@ mod tests {
         let window = Window {
             start: When::exact(minute(onsets[0].0)),
             end: None,
+            lasting: crate::anomalies::Lasting::default(),
             kind: crate::incidents::WindowKind::Degraded,
             anomalies: world.anomalies.iter().map(|one| one.id.clone()).collect(),
         };

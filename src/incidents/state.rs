@@ -1,77 +1,123 @@
 //! How an incident stands at the end of the data.
+//!
+//! In: windows with what is known of their ends. Out: ongoing, recovering, relapsed, restored or no
+//! data. Silence is not recovery, and what seems over is not restored until it is confirmed.
+
+use serde::Serialize;
 
 use super::group::leading;
-use super::{Scene, State, Window, evidence};
-use crate::anomalies::Direction;
+use super::{Incident, Scene, Window, worse};
+use crate::anomalies::{Anomaly, Direction};
 use crate::clock::NS_PER_MIN;
-use crate::series::Values;
+use crate::series::BucketWidth;
 
 /// Back in baseline for this long (and ten buckets) is restored; less is recovering.
 const CONFIRM_NS: i64 = 10 * NS_PER_MIN;
-/// An open incident is recovering when the last buckets, this many, are back...
-const CALM_BUCKETS: usize = 3;
-/// ... to within this share of its excess.
-const CALM_SHARE: f64 = 0.1;
 /// A source that ends this many minutes before the data says nothing of their end.
 const ENDED_MIN: f64 = 5.0;
 
+/// How an incident stands when the data end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// User-facing signals are outside their baseline.
+    Ongoing,
+    /// Back in baseline, but not for long enough to be sure.
+    Recovering,
+    /// It came back after a recovery and is on now.
+    Relapsed,
+    /// Back in baseline for the whole confirmation time.
+    Restored,
+    /// The sources fell silent during the impact: nothing is known.
+    NoData,
+}
+
+impl State {
+    /// The word for screens and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ongoing => "ongoing",
+            Self::Recovering => "recovering",
+            Self::Relapsed => "relapsed",
+            Self::Restored => "restored",
+            Self::NoData => "no data",
+        }
+    }
+}
+
 /// How it stands at the end of the data.
 pub fn state(scene: &Scene<'_>, windows: &[Window], members: &[usize]) -> State {
-    let confirm_ns = CONFIRM_NS.max(10 * scene.grid.width.ns());
-    match windows.last().and_then(|window| window.end) {
-        None if has_ended(scene, members) => State::NoData,
-        None if is_calm(scene, members) => State::Recovering,
-        None if windows.len() > 1 => State::Relapsed,
+    let Some(last) = windows.last() else {
+        return State::NoData;
+    };
+    // A worsening follows without a recovery between: nothing relapsed.
+    let came_back = windows
+        .windows(2)
+        .any(|pair| !worse::follows(&pair[0], &pair[1]));
+    match last.end {
+        None if has_ended(scene, members, true) => State::NoData,
+        None if last.lasting.calm_since_ns.is_some() => State::Recovering,
+        None if came_back => State::Relapsed,
         None => State::Ongoing,
-        Some(end) if scene.end_of_data_ns - end.at_ns < confirm_ns => State::Recovering,
-        Some(_) => State::Restored,
+        Some(end) if end.at_ns + confirm_ns(scene.grid.width) <= seen_until_ns(scene, members) => {
+            State::Restored
+        }
+        Some(_) if has_ended(scene, members, false) => State::NoData,
+        Some(_) => State::Recovering,
     }
 }
 
-/// Whether every leading anomaly that is still open has been back at its baseline for the
-/// last buckets: the end is not confirmed yet, but nothing is wrong any more.
-fn is_calm(scene: &Scene<'_>, members: &[usize]) -> bool {
-    let open = leading(scene.anomalies, members)
-        .into_iter()
-        .map(|i| &scene.anomalies[i])
-        .filter(|one| one.end.is_none());
-    let mut any = false;
-    for one in open {
-        any = true;
-        let (series, excess) = (
-            &scene.series[one.series],
-            (one.observed - one.expected).abs(),
-        );
-        // A latency's anomaly is of a share, its series of durations: they cannot be compared.
-        if matches!(series.values, Values::Latency(_)) {
-            return false;
-        }
-        let last = series.covered.end.saturating_sub(CALM_BUCKETS)..series.covered.end;
-        let near = |i: usize| {
-            let observed = evidence::value(series, i)?;
-            Some((observed - scene.expected[one.series][i]).abs() <= CALM_SHARE * excess)
-        };
-        if !last.into_iter().all(|i| near(i) == Some(true)) {
-            return false;
-        }
-    }
-    any
+/// For how long a service must be back until that is believed, ns.
+fn confirm_ns(width: BucketWidth) -> i64 {
+    CONFIRM_NS.max(10 * width.ns())
 }
 
-/// Whether the sources of all open leading anomalies ended well before the data: what came
-/// after, nobody knows.
-fn has_ended(scene: &Scene<'_>, members: &[usize]) -> bool {
-    let open = leading(scene.anomalies, members)
+/// When a recovery under way is confirmed if nothing comes back until then, ns UTC. `None` where
+/// nothing is recovering.
+pub fn confirmed_at_ns(incident: &Incident, width: BucketWidth) -> Option<i64> {
+    if incident.state != State::Recovering {
+        return None;
+    }
+    let last = incident.windows.last()?;
+    let since_ns = last
+        .end
+        .map_or(last.lasting.calm_since_ns, |end| Some(end.at_ns));
+    since_ns.map(|since_ns| since_ns + confirm_ns(width))
+}
+
+/// Up to where the signals that set the windows were seen, ns UTC: of those that users feel and
+/// that fell silent nothing is seen after.
+fn seen_until_ns(scene: &Scene<'_>, members: &[usize]) -> i64 {
+    let ends = leading(scene.anomalies, members)
         .into_iter()
         .map(|i| &scene.anomalies[i])
-        .filter(|one| one.end.is_none());
-    let left = scene
-        .grid
-        .n
-        .saturating_sub(scene.grid.width.in_minutes(ENDED_MIN));
-    let mut open = open.peekable();
-    open.peek().is_some()
-        && open.all(|one| {
-            one.direction != Direction::Silence && scene.series[one.series].covered.end < left
-        })
+        .filter(|one| one.direction != Direction::Silence)
+        .map(|one| scene.coverage(&scene.series[one.series]).end);
+    // What its source covers only in part, and what is still to be logged, hides no relapse of
+    // more than some buckets.
+    match ends.max() {
+        Some(end_ns) if end_ns >= ended_before_ns(scene) => scene.end_of_data_ns,
+        Some(end_ns) => end_ns,
+        None => scene.end_of_data_ns,
+    }
+}
+
+/// A source whose data end before this ended before the others, ns UTC.
+fn ended_before_ns(scene: &Scene<'_>) -> i64 {
+    let left = scene.grid.width.in_minutes(ENDED_MIN);
+    scene.grid.time(scene.grid.n.saturating_sub(left))
+}
+
+/// Whether the sources of all leading anomalies (of the open ones: with `open`) ended well before
+/// the data: what came after, nobody knows.
+fn has_ended(scene: &Scene<'_>, members: &[usize], open: bool) -> bool {
+    let before_ns = ended_before_ns(scene);
+    let of = leading(scene.anomalies, members);
+    let of = of.into_iter().map(|i| &scene.anomalies[i]);
+    let mut of = of.filter(|one| one.end.is_none() || !open).peekable();
+    let ended = |one: &Anomaly| {
+        one.direction != Direction::Silence
+            && scene.grid.time(scene.series[one.series].covered.end) < before_ns
+    };
+    of.peek().is_some() && of.all(ended)
 }

@@ -4,7 +4,7 @@ use super::attribution::contributors;
 use super::fixture::{MINUTES, World, minute, selection};
 use super::group::groups;
 use super::{Severity, State, Verdict, Window, build, causes, lost, milestones, windows};
-use crate::anomalies::Direction;
+use crate::anomalies::{Direction, Lasting};
 use crate::clock::{Censor, NS_PER_MIN, When};
 use crate::records::{Milestone, MilestoneKind, Outcome};
 use crate::series::{Family, Role, Values};
@@ -199,6 +199,7 @@ fn window(start_min: i64, end_min: i64) -> Window {
     Window {
         start: When::exact(start_min * NS_PER_MIN),
         end: Some(When::exact(end_min * NS_PER_MIN)),
+        lasting: crate::anomalies::Lasting::default(),
         kind: crate::incidents::WindowKind::Degraded,
         anomalies: Vec::new(),
     }
@@ -302,6 +303,10 @@ fn an_incident_that_lasts_is_ongoing_or_relapsed() {
     assert_eq!(build(&back.scene())[0].state, State::Relapsed);
     let mut calm = World::new(|i| if (200..230).contains(&i) { 0.5 } else { 0.0 });
     calm.add_anomaly(ERRORS, Direction::Up, 200, None, 20.0);
+    calm.anomalies[0].lasting = Lasting {
+        seen_until_ns: Some(minute(229)),
+        calm_since_ns: Some(minute(230)),
+    };
     assert_eq!(
         build(&calm.scene())[0].state,
         State::Recovering,

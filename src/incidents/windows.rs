@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::group::{end_ns, is_felt, leading};
 use super::worse::{self, Part};
 use super::{Scene, Window, evidence};
-use crate::anomalies::Anomaly;
+use crate::anomalies::{Anomaly, Direction, Lasting};
 use crate::clock::{Censor, When};
 use crate::series::Values;
 
@@ -15,6 +15,9 @@ const CONSENSUS_SPAN_BUCKETS: i64 = 3;
 const CONSENSUS_SHARE: f64 = 0.3;
 /// One anomaly's score counts at most this much in the consensus.
 const CONSENSUS_SCORE_MAX: f64 = 20.0;
+
+/// With this score an anomaly sets a window's edges whatever else comes (`group::leading`).
+const SURELY_LEADING: f64 = 7.0;
 
 /// Share of the peak excess below which a flood is over.
 const RIPPLE_SHARE: f64 = 0.1;
@@ -82,9 +85,14 @@ fn window(scene: &Scene<'_>, members: &[usize], of: &[usize], part: &Part) -> Wi
         .filter(overlaps)
         .map(|&i| anomalies[i].id.clone())
         .collect();
+    let lasting = match end {
+        Some(_) => Lasting::default(),
+        None => lasting(scene, of),
+    };
     Window {
         start,
         end,
+        lasting,
         kind: part.kind,
         anomalies: ids,
     }
@@ -112,6 +120,33 @@ fn start(anomalies: &[Anomaly], of: &[usize], span_ns: i64) -> When {
 fn end(anomalies: &[Anomaly], of: &[usize]) -> Option<When> {
     let ends: Option<Vec<When>> = of.iter().map(|&i| anomalies[i].end).collect();
     ends?.into_iter().max_by_key(|end| end.at_ns)
+}
+
+/// Of a window that is on: what lasts longest of what makes it. What is weak today may not count
+/// tomorrow, when worse has come: only the strong ones say until when it was seen.
+fn lasting(scene: &Scene<'_>, of: &[usize]) -> Lasting {
+    let all = || of.iter().map(|&i| &scene.anomalies[i]);
+    let calm_since = |one: &Anomaly| match one.end {
+        Some(end) => Some(end.at_ns),
+        None => one.lasting.calm_since_ns,
+    };
+    let calm: Option<Vec<i64>> = all().map(calm_since).collect();
+    let seen_until = |one: &Anomaly| match one.end {
+        Some(end) => end.lo_ns,
+        // What is silent is so to the end.
+        None if one.direction == Direction::Silence => scene.end_of_data_ns - scene.grid.width.ns(),
+        None => {
+            let covered = || scene.coverage(&scene.series[one.series]).end;
+            one.lasting.seen_until_ns.unwrap_or_else(covered)
+        }
+    };
+    let strong = all().filter(|one| one.score >= SURELY_LEADING);
+    let seen = strong.map(seen_until).max();
+    let weakest = || all().map(seen_until).min();
+    Lasting {
+        seen_until_ns: seen.or_else(weakest),
+        calm_since_ns: calm.and_then(|calm| calm.into_iter().max()),
+    }
 }
 
 /// Where no user-facing signal has to come back, a window ends when the excess of its last
@@ -150,14 +185,18 @@ fn end_of_excess(scene: &Scene<'_>, of: &[usize]) -> Option<When> {
     })
 }
 
-/// A window's stretch in ns UTC; to the end of the data while it lasts.
+/// A window's stretch in ns UTC. While it lasts: until where it seems over, else to the end of the
+/// data. What is counted over it is not thinned by what came after.
 pub fn range(window: &Window, end_of_data_ns: i64) -> Range<i64> {
-    window.start.at_ns..window.end.map_or(end_of_data_ns, |end| end.at_ns)
+    let open_ns = || window.lasting.calm_since_ns.unwrap_or(end_of_data_ns);
+    window.start.at_ns..window.end.map_or_else(open_ns, |end| end.at_ns)
 }
 
-/// The end as an instant: censored at the end of the data while the window lasts.
+/// The end as an instant: while the window lasts, cut off where it was last seen for certain.
 pub fn end_or_censored(window: &Window, end_of_data_ns: i64) -> When {
+    let seen_ns = window.lasting.seen_until_ns.unwrap_or(end_of_data_ns);
+    let seen_ns = seen_ns.clamp(window.start.at_ns, end_of_data_ns.max(window.start.at_ns));
     window
         .end
-        .unwrap_or_else(|| When::censored(end_of_data_ns, Censor::EndOfData))
+        .unwrap_or_else(|| When::censored(seen_ns, Censor::EndOfData))
 }

@@ -156,6 +156,7 @@ fn anomaly(id: &str, series: usize, window: (f64, f64), score: f64) -> Anomaly {
         buckets: 90..120,
         growth: vec![(94, score)],
         new_normal: false,
+        lasting: crate::anomalies::Lasting::default(),
         reaches_limit: None,
         evidence: vec![
             bucket(&of.signal.full_name(), "2015-07-22T14:35:10Z"),

@@ -2,6 +2,7 @@
 
 mod database;
 mod requests;
+mod settled;
 
 use std::collections::BTreeMap;
 
@@ -99,7 +100,8 @@ pub fn assemble(sources: &[Counted<'_>], grid: Grid) -> Vec<Series> {
 }
 
 fn of_source(source: &Counted<'_>, grid: Grid) -> Vec<Series> {
-    let covered = covered(source.stamped, &grid);
+    let settled_ns = settled::settled_ns(source.rollup, source.stamped);
+    let covered = covered((source.stamped.0, settled_ns), &grid);
     let tables = source.rollup.tables().iter().take(GAUGES_MAX);
     tables
         .flat_map(|(key, table)| {

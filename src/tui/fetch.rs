@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::LineReader;
+use super::log_look::{Fields, fields};
 use super::matches::{Counts, Matches, Sieve};
 use crate::events::{Chunk, EventStore, LogLine, Number, RowRef};
 use crate::text::printable_bytes;
@@ -56,6 +57,8 @@ pub struct LogRow {
     pub line: LogLine,
     /// Printable; of a joined event all lines, the ends replaced.
     pub text: String,
+    /// What the format read out of it.
+    pub fields: Fields,
     /// `F`atal, `E`rror, `W`arning by its level; `5` for a server's failure; else a space.
     pub mark: char,
 }
@@ -228,7 +231,15 @@ fn log_row(
         Ok(bytes) => printable_bytes(bytes.trim_ascii_end()),
         Err(why) => failed.insert(why).clone(),
     };
-    LogRow { line, text, mark }
+    let fields = found
+        .as_ref()
+        .map(|(chunk, index)| fields(store, chunk, *index));
+    LogRow {
+        line,
+        text,
+        fields: fields.unwrap_or_default(),
+        mark,
+    }
 }
 
 /// A line that is not an event: of a people's record, or of a source that was not kept.

@@ -173,6 +173,7 @@ fn anomaly(index: usize, series: &Series, number: usize, window: (i64, i64)) -> 
         buckets: (window.0 / 10) as usize..(window.1 / 10) as usize,
         growth: Vec::new(),
         new_normal: false,
+        lasting: crate::anomalies::Lasting::default(),
         reaches_limit: None,
         evidence: Vec::new(),
     }
@@ -236,6 +237,7 @@ fn incident() -> Incident {
             START + to * S,
             START + (to + 10) * S,
         )),
+        lasting: crate::anomalies::Lasting::default(),
         kind: crate::incidents::WindowKind::Degraded,
         anomalies: (0..5).map(|k| format!("a{}", i * 5 + k + 1)).collect(),
     };

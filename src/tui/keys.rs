@@ -65,6 +65,14 @@ pub enum Action {
     NextHit,
     /// The line found before.
     PreviousHit,
+    /// Long lines on more rows, or cut.
+    Wrap,
+    /// Other columns of a line.
+    Columns,
+    /// The left part of wide lines.
+    ScrollLeft,
+    /// The right part of wide lines.
+    ScrollRight,
     /// Local time or UTC.
     Zone,
     /// Back, or out of the first screen.
@@ -179,6 +187,10 @@ pub const TABLE: &[Binding] = &[
     key(&["n"], "n", Action::NextHit, &[Logs], "next", "next line found"),
     key(&["N"], "N", Action::PreviousHit, &[Logs], "", "line found before"),
     key(&["f"], "f", Action::Filter, &[Logs], "filter", "filter the lines: status>=500 and path~^/api (Tab completes, Up recalls)"),
+    key(&["w"], "w", Action::Wrap, &[Logs], "wrap", "wrap long lines, or cut them"),
+    key(&["v"], "v", Action::Columns, &[Logs], "columns", "columns: the line as it is; status, latency, what; status, who, what"),
+    key(&["h", "Left"], "h l", Action::ScrollLeft, &[Logs], "", "scroll wide lines to the left"),
+    key(&["l", "Right"], "l", Action::ScrollRight, &[Logs], "", "scroll wide lines to the right"),
     key(&["Space"], "Space", Action::Freeze, DATA, "", "freeze: hold this state while data go on arriving"),
     key(&["T"], "T", Action::Zone, DATA, "", "local time or UTC rules; the other clock stands at the left of the axis"),
     key(&["1"], "1", Action::Show(Timeline), ALL, "Timeline", "Timeline"),

@@ -1,7 +1,10 @@
 //! The Logs screen's part of `update`: moving, fetching more, searching what is loaded.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::fetch::{Anchor, LinesPage, LinesRequest, LogRow};
 use super::keys::Action;
+use super::log_look;
 use super::model::{Effect, Model, Screen};
 use super::prompt::{Prompt, Purpose};
 use super::sift;
@@ -47,6 +50,9 @@ pub fn request(model: &mut Model, anchor: Anchor, keep: bool) -> Effect {
 
 /// Takes the answer to the newest request; older ones are dropped.
 pub fn receive(model: &mut Model, page: LinesPage) -> Effect {
+    if sift::is_counting(model, page.number) {
+        return sift::counted(model, &page);
+    }
     let logs = &mut model.logs;
     if page.number != logs.request {
         return Effect::None;
@@ -126,6 +132,24 @@ pub fn act(model: &mut Model, action: Action) -> Effect {
         }
         Action::PreviousHit => {
             find(model, false);
+            Effect::None
+        }
+        Action::Wrap => {
+            model.message = Some(model.logs.look.toggle_wrap().to_owned());
+            Effect::None
+        }
+        Action::Columns => {
+            model.message = Some(model.logs.look.turn().to_owned());
+            Effect::None
+        }
+        Action::ScrollLeft | Action::ScrollRight => {
+            let (columns, rows) = (model.logs.look.columns, &model.logs.rows);
+            let cells = |row: &LogRow| log_look::text(columns, &row.text, &row.fields).width();
+            let widest = rows.iter().map(cells).max().unwrap_or(0);
+            model
+                .logs
+                .look
+                .scroll(action == Action::ScrollRight, widest);
             Effect::None
         }
         _ => Effect::None,

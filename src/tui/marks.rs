@@ -300,6 +300,7 @@ mod tests {
         let window = Window {
             start: When::between(lo, start, start),
             end: end.map(When::exact),
+            lasting: crate::anomalies::Lasting::default(),
             kind: crate::incidents::WindowKind::Degraded,
             anomalies: Vec::new(),
         };

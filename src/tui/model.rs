@@ -12,12 +12,14 @@ use super::export::{ExportRequest, Exported};
 use super::fetch::{LinesPage, LinesRequest, LogRow};
 use super::herald::Announcement;
 use super::lanes::LaneId;
+use super::log_look::LogLook;
 use super::look::Look;
 use super::manners::Manners;
 use super::mouse::Mouse;
 use super::prompt::Prompt;
 use super::sift::Sift;
 use super::span::Span;
+use super::ticking::Ticking;
 use crate::analysis::{Concluded, Snapshot};
 use crate::clock::Zone;
 
@@ -51,6 +53,8 @@ pub enum Msg {
     SnapshotsEnded,
     /// A key, by its name in the key table; a printable character is its own name.
     Key(String),
+    /// The clock's time, ns UTC.
+    Tick(i64),
     /// The terminal has this size now, in cells.
     Resized(u16, u16),
     /// Lines that were asked for.
@@ -107,6 +111,8 @@ pub struct Logs {
     pub loading: bool,
     /// What was searched for last.
     pub pattern: String,
+    /// How lines are shown.
+    pub look: LogLook,
     /// The filter.
     pub sift: Sift,
 }
@@ -160,6 +166,8 @@ pub struct Model {
     pub way: Option<Way>,
     /// The selected row of each list screen, by its key.
     pub rows: BTreeMap<Screen, String>,
+    /// The time, while a clock is on the screen.
+    pub ticking: Ticking,
     /// The Logs screen.
     pub logs: Logs,
     /// What Contributors and Patterns show.
@@ -200,6 +208,7 @@ impl Model {
             arrangement: Arrangement::default(),
             way: None,
             rows: BTreeMap::new(),
+            ticking: Ticking::default(),
             logs: Logs::default(),
             comparing: Comparing::default(),
             manners: Manners::default(),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::fetch::Anchor;
+use super::fetch::{Anchor, LinesPage, LinesRequest};
 use super::logs::request;
 use super::matches::{Counts, Sieve};
 use super::model::{Effect, Model};
@@ -30,10 +30,12 @@ pub struct Sift {
     pub typed: Option<Typed>,
     /// Filters of this session, the newest last.
     pub history: Vec<String>,
+    /// How many texts were counted while they were typed.
+    asked: u64,
 }
 
 /// A filter on its way.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Typed {
     /// So far.
     pub text: String,
@@ -41,6 +43,10 @@ pub struct Typed {
     pub error: Option<(Range<usize>, String)>,
     /// How the last word may go on.
     pub offers: Vec<String>,
+    /// How many events it means so far, once some were looked at; none while it is no filter.
+    pub counts: Option<Counts>,
+    /// What is counted, and the number of the request.
+    counting: Option<(u64, Arc<Filter>)>,
     /// Which of the history is shown.
     at: Option<usize>,
 }
@@ -61,6 +67,7 @@ pub fn edit(model: &mut Model, name: &str) -> Effect {
         return Effect::None;
     };
     typed.error = None;
+    let before = typed.text.clone();
     let offers = std::mem::take(&mut typed.offers);
     match name {
         "Esc" | "^c" => return Effect::None,
@@ -78,8 +85,70 @@ pub fn edit(model: &mut Model, name: &str) -> Effect {
             }
         }
     }
+    let changed = typed.text != before;
     model.logs.sift.typed = Some(typed);
-    Effect::None
+    match changed {
+        true => begin_counting(model),
+        false => Effect::None,
+    }
+}
+
+/// Counts what the text as it is now means, if it is a filter.
+fn begin_counting(model: &mut Model) -> Effect {
+    let range = model.snapshot.as_ref().and_then(|snapshot| snapshot.range);
+    let Some(typed) = &mut model.logs.sift.typed else {
+        return Effect::None;
+    };
+    (typed.counts, typed.counting) = (None, None);
+    let Ok(filter) = Filter::parse(&typed.text) else {
+        return Effect::None;
+    };
+    if typed.text.trim().is_empty() {
+        return Effect::None;
+    }
+    let filter = filter.anchored(range.map_or(0, |range| range.1 + 1));
+    model.logs.sift.asked += 1;
+    // Numbers of their own: lines that are awaited meanwhile are still taken.
+    typed_counting(model, Arc::new(filter))
+}
+
+fn typed_counting(model: &mut Model, filter: Arc<Filter>) -> Effect {
+    let number = u64::MAX - model.logs.sift.asked;
+    if let Some(typed) = &mut model.logs.sift.typed {
+        typed.counting = Some((number, Arc::clone(&filter)));
+    }
+    let (Some(sieve), Some(snapshot)) = (sieve_of(model, filter), &model.snapshot) else {
+        return Effect::None;
+    };
+    Effect::Lines(LinesRequest {
+        number,
+        store: Arc::clone(&snapshot.store),
+        anchor: Anchor::Nowhere,
+        sieve: Some(sieve),
+    })
+}
+
+/// Whether an answer is a count of what is being typed, however old.
+pub fn is_counting(model: &Model, number: u64) -> bool {
+    number >= u64::MAX - model.logs.sift.asked
+}
+
+/// Takes a count of what is being typed, and asks for more while some events were not looked at.
+pub fn counted(model: &mut Model, page: &LinesPage) -> Effect {
+    // The thread that counts answers the newest request: lines asked for before are not coming.
+    let lost = std::mem::take(&mut model.logs.loading);
+    let Some(typed) = &mut model.logs.sift.typed else {
+        return if lost { here(model) } else { Effect::None };
+    };
+    let counting = typed.counting.clone();
+    let Some((_, filter)) = counting.filter(|(number, _)| *number == page.number) else {
+        return Effect::None;
+    };
+    typed.counts = page.counts;
+    match page.counts.is_some_and(|counts| counts.looked < counts.of) {
+        true => typed_counting(model, filter),
+        false => Effect::None,
+    }
 }
 
 /// Puts pasted text at the end of the filter that is typed.
@@ -159,12 +228,10 @@ fn here(model: &mut Model) -> Effect {
 
 /// Goes on counting, where not all was looked at or more has come.
 pub fn go_on(model: &mut Model) -> Effect {
-    let Some(counts) = model
-        .logs
-        .sift
-        .counts
-        .filter(|_| model.logs.sift.filter.is_some())
-    else {
+    let sift = &model.logs.sift;
+    // What is being typed is counted first.
+    let is_on = sift.filter.is_some() && sift.typed.is_none();
+    let Some(counts) = sift.counts.filter(|_| is_on) else {
         return Effect::None;
     };
     let events = model
@@ -179,14 +246,18 @@ pub fn go_on(model: &mut Model) -> Effect {
 
 /// What the reader needs to filter.
 pub fn sieve(model: &Model) -> Option<Sieve> {
-    let (filter, snapshot) = (model.logs.sift.filter.as_ref()?, model.snapshot.as_ref()?);
+    sieve_of(model, Arc::clone(model.logs.sift.filter.as_ref()?))
+}
+
+fn sieve_of(model: &Model, filter: Arc<Filter>) -> Option<Sieve> {
+    let snapshot = model.snapshot.as_ref()?;
     let sources = snapshot.inputs.iter().map(|input| {
         // Formats that read some of the lines stand behind the source's own.
         let format = input.format.split(" + ").next().unwrap_or_default();
         [input.path.clone(), input.label.clone(), format.to_owned()]
     });
     Some(Sieve {
-        filter: Arc::clone(filter),
+        filter,
         zone: snapshot.zone,
         sources: sources.collect(),
     })

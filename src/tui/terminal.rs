@@ -7,7 +7,7 @@
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, after, bounded, never, select};
 use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEventKind, read};
@@ -26,11 +26,14 @@ use super::model::{Effect, Model, Msg};
 use super::mouse::Mouse;
 use super::outside::{self, Clipboard};
 use super::shell::Invocation;
-use super::{LineReader, Look, update, view};
+use super::{LineReader, Look, ticking, update, view};
 use crate::analysis::Snapshot;
+use crate::clock;
 
 /// Time between two frames: 30 a second.
 const FRAME: Duration = Duration::from_millis(33);
+/// A clock on the screen goes on once a second.
+const TICK: Duration = Duration::from_secs(1);
 /// Keys typed ahead that are kept.
 const KEYS_MAX: usize = 256;
 /// Exports that wait.
@@ -159,7 +162,11 @@ impl App {
         let size = terminal.size()?;
         update(&mut self.model, Msg::Resized(size.width, size.height));
         let (mut changed, mut pace) = (true, None::<Receiver<_>>);
+        let mut tick = None::<Receiver<_>>;
         loop {
+            if tick.is_none() && ticking::is_needed(&self.model, clock::now_ns()) {
+                tick = Some(after(TICK));
+            }
             if changed && pace.is_none() {
                 if !hold::is_taken() {
                     // A panic elsewhere gave it back: its message must stay readable.
@@ -169,13 +176,18 @@ impl App {
                 changed = false;
                 pace = Some(after(FRAME));
             }
-            let effect = match self.wake(pace.as_ref())? {
+            let effect = match self.wake(pace.as_ref(), tick.as_ref())? {
                 Wake::Frame => {
                     pace = None;
                     continue;
                 }
                 Wake::Nothing => continue,
-                Wake::Message(msg) => update(&mut self.model, msg),
+                Wake::Message(msg) => {
+                    if matches!(msg, Msg::Tick(_)) {
+                        tick = None;
+                    }
+                    update(&mut self.model, msg)
+                }
                 Wake::Signal(SIGTSTP) => Effect::Suspend,
                 Wake::Signal(_) => return Ok(Ended::BySignal),
             };
@@ -213,7 +225,11 @@ impl App {
         Ok(None)
     }
 
-    fn wake(&mut self, pace: Option<&Receiver<std::time::Instant>>) -> io::Result<Wake> {
+    fn wake(
+        &mut self,
+        pace: Option<&Receiver<Instant>>,
+        tick: Option<&Receiver<Instant>>,
+    ) -> io::Result<Wake> {
         let idle = never();
         select! {
             recv(self.signals) -> signal => Ok(signal.map_or(Wake::Nothing, Wake::Signal)),
@@ -242,6 +258,7 @@ impl App {
                     Msg::SnapshotsEnded
                 }
             })),
+            recv(tick.unwrap_or(&idle)) -> _ => Ok(Wake::Message(Msg::Tick(clock::now_ns()))),
             recv(pace.unwrap_or(&idle)) -> _ => Ok(Wake::Frame),
         }
     }

@@ -1,6 +1,8 @@
 //! Keys typed, screens drawn and compared; any size and any keys without panic.
 
 mod comparing;
+mod lines;
+mod live;
 mod manners;
 mod sift;
 mod timeline;

@@ -24,6 +24,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
             let effect = newer(model, Arc::clone(&snapshot));
             manners::announced(model, &snapshot, effect)
         }
+        Msg::Tick(clock_ns) => {
+            model.ticking.clock_ns = Some(clock_ns);
+            Effect::None
+        }
         Msg::SnapshotsEnded => {
             if model.snapshot.is_none() {
                 model.message = Some("nothing could be read".to_owned());

@@ -14,10 +14,11 @@ use crate::incidents::title::short_value;
 use crate::incidents::{Contributor, Explanation, Severity, State, Verdict};
 use crate::text::shorten;
 
-/// `RESTORED critical  since 15:35:10 ±10 s  4 windows  down 34 min  3 relapses`; with the day
+/// How it stands now, with what its clocks say: `RESTORED critical  since 15:35:10 ±10 s  4 windows  down 34 min  3 relapses`; with the day
 /// where the screen does not name it.
 pub fn state(
     concluded: &Concluded,
+    (state, clocks): (State, Vec<Piece>),
     place: (usize, usize),
     zone: Zone,
     with_day: bool,
@@ -30,10 +31,7 @@ pub fn state(
             Ink::Key,
         ));
     }
-    out.push(Piece::new(
-        incident.state.word().to_uppercase(),
-        state_ink(incident.state),
-    ));
+    out.push(Piece::new(state.word().to_uppercase(), state_ink(state)));
     out.push(Piece::new(
         format!(" {}", incident.severity.word()),
         severity_ink(incident.severity),
@@ -49,6 +47,7 @@ pub fn state(
             Ink::Strong,
         ));
     }
+    out.extend(clocks);
     let windows = incident.windows.len();
     out.push(Piece::new(
         format!("  {windows} {}", plural(windows, "window")),

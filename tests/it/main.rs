@@ -13,6 +13,7 @@ mod fixtures;
 mod follow;
 mod joining;
 mod lint;
+mod live_states;
 mod made;
 mod manners;
 mod mark;

@@ -76,6 +76,7 @@ pub(super) fn anomaly(
         buckets: watch.buckets[first]..watch.buckets[end - 1] + 1,
         growth: vec![(watch.buckets[ramp.flag], sigmas)],
         new_normal: false,
+        lasting: crate::anomalies::Lasting::default(),
         reaches_limit: Some(reaches),
     }
 }

@@ -7,6 +7,7 @@ use super::super::look::Ink;
 use super::super::model::Model;
 use super::super::numbers::{count, figure, times, with_unit};
 use super::super::pen::Piece;
+use super::super::ticking;
 use super::super::words;
 use crate::analysis::Concluded;
 use crate::clock::words::{clock_time, length};
@@ -27,7 +28,8 @@ pub fn document(model: &Model) -> Document {
         model.incident_index().unwrap_or(0),
         snapshot.incidents.len(),
     );
-    document.row("state", words::state(concluded, place, zone, true));
+    let now = ticking::state(model, snapshot, concluded);
+    document.row("state", words::state(concluded, now, place, zone, true));
     document.row(
         "title",
         vec![Piece::new(incident.title.clone(), Ink::Strong)],

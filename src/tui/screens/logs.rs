@@ -1,10 +1,15 @@
 //! Merged lines of all sources around the cursor; the selected one in full below.
 
+use std::collections::VecDeque;
+use std::ops::Range;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::super::lanes::stem;
-use super::super::logs::{position, selected_index};
+use super::super::log_look;
+use super::super::logs::selected_index;
 use super::super::look::Ink;
+use super::super::matches::Counts;
 use super::super::model::Model;
 use super::super::pen::Pen;
 use crate::clock::words::{clock_time, date};
@@ -30,25 +35,21 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, height: usize) {
         return;
     }
     let at = selected_index(model).unwrap_or(0);
-    let full = full_text(model, at, pen.width());
-    let below = full.len().min(height / 3) + 1;
-    let (first, room) = page(model, at, height.saturating_sub(below + top));
     let names = source_names(model);
-    let longest = names
-        .iter()
-        .map(|name| name.chars().count())
-        .max()
-        .unwrap_or(0)
-        .clamp(4, 16);
-    for y in 0..room.min(logs.rows.len()) {
-        line(
-            model,
-            pen,
-            top + y,
-            first + y,
-            (&names, longest),
-            first + y == at,
-        );
+    let place = Place::of(&names, pen.width());
+    let full = below(model, at, pen.width());
+    let below = full.len().min(height / 3) + 1;
+    let room = height.saturating_sub(below + top);
+    let mut y = top;
+    for (index, rows) in visible(model, at, room, place.text_room()) {
+        let rows = &rows[..rows.len().min((top + room).saturating_sub(y))];
+        line(model, pen, (y, rows), index, &place);
+        if index == at {
+            let (glyph, style) = (pen.look.glyphs().pointer, pen.look.selected());
+            pen.cell(0, y, glyph, style);
+            (0..rows.len()).for_each(|i| pen.restyle(0, y + i, pen.width(), style));
+        }
+        y += rows.len();
     }
     rule(model, pen, top + room, at);
     for (i, text) in full.iter().take(below - 1).enumerate() {
@@ -56,20 +57,97 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, height: usize) {
     }
 }
 
-/// The first loaded line that is drawn into `room` rows, and the rows.
-fn page(model: &Model, at: usize, room: usize) -> (usize, usize) {
-    let last = model.logs.rows.len().saturating_sub(room);
-    (at.saturating_sub(room / 2).min(last), room)
+/// The selected line in full, unless it is whole where it stands.
+fn below(model: &Model, at: usize, width: usize) -> Vec<String> {
+    match model.logs.look.wrap {
+        true => Vec::new(),
+        false => full_text(model, at, width),
+    }
 }
 
 /// Index of the loaded line in row `y` of a screen of this size.
 pub fn line_at(model: &Model, (width, height): (usize, usize), y: usize) -> Option<usize> {
     let (at, sift) = (selected_index(model)?, &model.logs.sift);
     let top = usize::from(sift.typed.is_some() || sift.filter.is_some());
-    let below = full_text(model, at, width).len().min(height / 3) + 1;
-    let (first, room) = page(model, at, height.saturating_sub(below + top));
+    let names = source_names(model);
+    let place = Place::of(&names, width);
+    let below = below(model, at, width).len().min(height / 3) + 1;
+    let room = height.saturating_sub(below + top);
     let row = y.checked_sub(top).filter(|row| *row < room)?;
-    Some(first + row).filter(|index| *index < model.logs.rows.len())
+    let mut end = 0;
+    let lines = visible(model, at, room, place.text_room());
+    let found = lines.into_iter().find(|(_, rows)| {
+        end += rows.len();
+        row < end
+    });
+    found.map(|(index, _)| index)
+}
+
+/// Where the parts of a line go.
+struct Place<'a> {
+    /// Of the sources.
+    names: &'a [String],
+    /// Cells for these.
+    longest: usize,
+    /// Cells of the screen.
+    width: usize,
+}
+
+impl<'a> Place<'a> {
+    fn of(names: &'a [String], width: usize) -> Self {
+        let longest = names.iter().map(|name| name.chars().count()).max();
+        Self {
+            names,
+            longest: longest.unwrap_or(0).clamp(4, 16),
+            width,
+        }
+    }
+
+    fn text_x(&self) -> usize {
+        TIME + 2 + self.longest + 3
+    }
+
+    fn text_room(&self) -> usize {
+        self.width.saturating_sub(self.text_x())
+    }
+}
+
+/// The lines that fit around the selected one, each with its rows as ranges of its text.
+fn visible(model: &Model, at: usize, room: usize, width: usize) -> Vec<(usize, Vec<Range<usize>>)> {
+    let logs = &model.logs;
+    let cut = |index: usize| {
+        let row = &logs.rows[index];
+        let text = log_look::text(logs.look.columns, &row.text, &row.fields);
+        log_look::rows(&text, logs.look, width, room.max(1))
+    };
+    let mut chosen = VecDeque::from([(at, cut(at))]);
+    let mut used = chosen[0].1.len();
+    let (mut above, mut below) = (at, at + 1);
+    // Half of the room above, the rest below, and above again where the lines end.
+    for (upwards, limit) in [(true, room / 2 + 1), (false, room), (true, room)] {
+        while used < limit
+            && (if upwards {
+                above > 0
+            } else {
+                below < logs.rows.len()
+            })
+        {
+            let index = if upwards { above - 1 } else { below };
+            let rows = cut(index);
+            if upwards && used + rows.len() > room {
+                break;
+            }
+            used += rows.len();
+            if upwards {
+                above = index;
+                chosen.push_front((index, rows));
+            } else {
+                below = index + 1;
+                chosen.push_back((index, rows));
+            }
+        }
+    }
+    chosen.into()
 }
 
 /// The filter with what it means in numbers, or what helps while it is typed. Rows it takes.
@@ -82,27 +160,29 @@ fn filter_bar(model: &Model, pen: &mut Pen<'_>) -> usize {
             (None, false) => (typed.offers.join("  "), Ink::Plain),
             (None, true) => (HINT.to_owned(), Ink::Dim),
         };
-        pen.text(1, 0, width, &text, ink);
+        let counts = typed.counts.map_or_else(String::new, counted);
+        let room = width.saturating_sub(counts.len() + 2 * usize::from(!counts.is_empty()));
+        pen.text(1, 0, room, &text, ink);
+        pen.right(1, 0, width, &counts, Ink::Warn);
         return 1;
     }
     let Some(filter) = &sift.filter else { return 0 };
-    let counts = sift.counts.map_or_else(String::new, |counts| {
-        let whole = |n: u64| grouped(n);
-        match counts.looked < counts.of {
-            true => format!(
-                "{} of {} so far",
-                whole(counts.matched),
-                whole(counts.looked)
-            ),
-            false => format!("{} of {}", whole(counts.matched), whole(counts.of)),
-        }
-    });
+    let counts = sift.counts.map_or_else(String::new, counted);
     let room = width.saturating_sub(counts.len() + 10);
     let text = shorten(&printable(&filter.text), room);
     let x = pen.text(1, 0, width, "filter ", Ink::Key);
     pen.text(x, 0, room, &text, Ink::Strong);
     pen.right(x, 0, (width + 1).saturating_sub(x), &counts, Ink::Warn);
     1
+}
+
+/// `1,234 of 2,000,000 so far`.
+fn counted(counts: Counts) -> String {
+    let (matched, looked) = (grouped(counts.matched), grouped(counts.looked));
+    match counts.looked < counts.of {
+        true => format!("{matched} of {looked} so far"),
+        false => format!("{matched} of {looked}"),
+    }
 }
 
 /// `1,234,567`.
@@ -140,50 +220,38 @@ fn source_names(model: &Model) -> Vec<String> {
 fn line(
     model: &Model,
     pen: &mut Pen<'_>,
-    y: usize,
+    (y, rows): (usize, &[Range<usize>]),
     index: usize,
-    (names, longest): (&[String], usize),
-    selected: bool,
+    place: &Place<'_>,
 ) {
     let row = &model.logs.rows[index];
     let local = model.zone().local(row.line.time_ns);
-    pen.text(
-        1,
-        y,
-        TIME,
-        &local.format("%H:%M:%S%.3f").to_string(),
-        Ink::Dim,
-    );
-    let x = TIME + 2;
-    pen.text(
-        x,
-        y,
-        longest,
-        names.get(row.line.source).map_or("?", String::as_str),
-        Ink::Key,
-    );
+    let time = local.format("%H:%M:%S%.3f").to_string();
+    pen.text(1, y, TIME, &time, Ink::Dim);
+    let name = place.names.get(row.line.source);
+    let name = name.map_or("?", String::as_str);
+    pen.text(TIME + 2, y, place.longest, name, Ink::Key);
     let ink = match row.mark {
         'F' | 'E' | '5' => Ink::Bad,
         'W' => Ink::Warn,
         _ => Ink::Plain,
     };
-    let x = x + longest + 1;
-    pen.text(x, y, 1, &row.mark.to_string(), ink);
-    let (x, room) = (x + 2, pen.width().saturating_sub(x + 2));
-    pen.text(x, y, room, &row.text, Ink::Plain);
-    let pattern = &model.logs.pattern;
-    if let Some(at) = position(&row.text, pattern) {
-        let (cells, width) = (
-            row.text[..at].width(),
-            row.text[at..at + pattern.len()].width(),
-        );
-        let style = pen.look.style(Ink::Hit);
-        pen.restyle(x + cells, y, width.min(room.saturating_sub(cells)), style);
-    }
-    if selected {
-        let (glyph, style) = (pen.look.glyphs().pointer, pen.look.selected());
-        pen.cell(0, y, glyph, style);
-        pen.restyle(0, y, pen.width(), style);
+    let x = place.text_x();
+    pen.text(x - 2, y, 1, &row.mark.to_string(), ink);
+    let logs = &model.logs;
+    let text = log_look::text(logs.look.columns, &row.text, &row.fields);
+    let style = pen.look.style(Ink::Hit);
+    for (i, part) in rows.iter().enumerate() {
+        // A line that is cut says so.
+        let shown = match logs.look.wrap {
+            true => &text[part.clone()],
+            false => &text[part.start..],
+        };
+        pen.text(x, y + i, place.text_room(), shown, Ink::Plain);
+        for hit in log_look::hits(&text, &logs.pattern, part) {
+            let before = text[part.start..hit.start].width();
+            pen.restyle(x + before, y + i, text[hit].width(), style);
+        }
     }
 }
 

@@ -44,6 +44,26 @@ pub fn document(model: &Model) -> Document {
                 .records
                 .iter()
                 .find(|record| record.path == input.path);
+            for reading in record.iter().flat_map(|record| &record.readings) {
+                let at = |ns| {
+                    format!(
+                        "{} {}",
+                        date(ns, model.zone()),
+                        clock_time(ns, model.zone())
+                    )
+                };
+                let text = format!(
+                    "line {}: {:?} is taken for {}; {} {}",
+                    reading.line,
+                    reading.literal,
+                    at(reading.taken_ns),
+                    at(reading.instead_ns),
+                    reading.why
+                );
+                for line in super::wrap(&text, width.saturating_sub(6)) {
+                    document.text(format!("  {line}"), Ink::Warn);
+                }
+            }
             for defect in record.iter().flat_map(|record| &record.defects) {
                 document.text(
                     format!(

@@ -8,6 +8,7 @@ use super::super::model::Model;
 use super::super::numbers::{bytes, count};
 use super::super::pen::{Pen, Piece};
 use super::super::span::Span;
+use super::super::ticking;
 use super::super::words;
 use super::plot::{DAY_NS, axis, cursor, lane, marks};
 use crate::analysis::Snapshot;
@@ -106,7 +107,8 @@ fn state(model: &Model, pen: &mut Pen<'_>, y: usize) {
                 snapshot.incidents.len(),
             );
             let many_days = model.span().is_some_and(|span| span.length_ns() > DAY_NS);
-            pieces.extend(words::state(concluded, place, model.zone(), many_days));
+            let now = ticking::state(model, snapshot, concluded);
+            pieces.extend(words::state(concluded, now, place, model.zone(), many_days));
         }
         (None, Some(snapshot)) if !snapshot.progress.finished => {
             let judged = "what came so far is drawn; it is judged when all is read";

@@ -33,6 +33,39 @@ fn lines_that_match_are_shown_and_counted() {
 }
 
 #[test]
+fn what_is_typed_is_counted_with_every_key() {
+    let model = filtered("status=503", "");
+    let counts = model
+        .logs
+        .sift
+        .typed
+        .as_ref()
+        .and_then(|typed| typed.counts);
+    let counts = counts.expect("counted");
+    assert!(counts.matched > 0 && counts.looked == counts.of);
+    assert!(screen(&model).contains(" of "), "{}", screen(&model));
+    assert_eq!(model.logs.sift.filter, None, "nothing is filtered yet");
+    let half = filtered("status=", "");
+    assert_eq!(half.logs.sift.typed.and_then(|typed| typed.counts), None);
+}
+
+#[test]
+fn a_count_of_an_older_text_is_not_taken() {
+    let mut model = after("5 f");
+    typed(&mut model, "status=50");
+    let Effect::Lines(old) = update(&mut model, Msg::Key("3".to_owned())) else {
+        panic!("nothing is counted")
+    };
+    update(&mut model, Msg::Key("0".to_owned()));
+    let mut reader: LineReader = Box::new(|_, _, _| Ok(Vec::new()));
+    let rows = model.logs.rows.clone();
+    update(&mut model, Msg::Lines(fetch(&old, &mut reader)));
+    let typed = model.logs.sift.typed.as_ref().expect("still typed");
+    assert_eq!((typed.text.as_str(), typed.counts), ("status=5030", None));
+    assert_eq!(model.logs.rows, rows);
+}
+
+#[test]
 fn an_error_is_shown_at_its_place_until_the_next_key() {
     let mut model = filtered("staus>=500", "Enter");
     let first = screen(&model);

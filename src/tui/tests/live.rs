@@ -1,0 +1,87 @@
+//! Clocks of what is on, what is provisional, and what comes while the user types.
+
+use super::*;
+use crate::clock::NS_PER_MIN;
+use crate::incidents::State;
+
+/// The outage as somebody sees it who looks while its last window is on, so long after the newest
+/// stamp.
+fn looked_at(state: State, calm_min: Option<i64>, after_min: i64) -> String {
+    let mut snapshot = fixture::outage();
+    snapshot.progress.following = true;
+    let (_, last_ns) = snapshot.range.unwrap();
+    let incident = &mut snapshot.incidents[0].incident;
+    incident.state = state;
+    let window = incident.windows.last_mut().unwrap();
+    window.start = crate::clock::When::exact(last_ns - 20 * NS_PER_MIN);
+    window.end = None;
+    window.lasting.calm_since_ns = calm_min.map(|min| last_ns - min * NS_PER_MIN);
+    let mut model = app(snapshot, (120, 40), UNICODE);
+    update(&mut model, Msg::Tick(last_ns + after_min * NS_PER_MIN));
+    screen(&model).lines().nth(1).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_clock_says_for_how_long_it_has_been_on() {
+    let line = looked_at(State::Ongoing, None, 0);
+    assert!(
+        line.contains("ONGOING") && line.contains("on for 20 min"),
+        "{line}"
+    );
+    let line = looked_at(State::Relapsed, None, 0);
+    assert!(
+        line.contains("RELAPSED") && line.contains(", for 20 min"),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_recovery_says_how_long_until_it_is_sure() {
+    let line = looked_at(State::Recovering, Some(4), 0);
+    assert!(
+        line.contains("RECOVERING") && line.contains("sure in 6 min"),
+        "{line}"
+    );
+    let line = looked_at(State::Recovering, Some(14), 0);
+    assert!(line.contains("not all the way"), "{line}");
+}
+
+#[test]
+fn silence_is_no_recovery() {
+    let line = looked_at(State::Recovering, Some(4), 30);
+    assert!(
+        line.contains("NO DATA") && line.contains("nothing for 30 min, was recovering"),
+        "{line}"
+    );
+}
+
+#[test]
+fn logs_of_another_day_have_no_clock() {
+    let line = looked_at(State::Ongoing, None, 3 * 24 * 60);
+    assert!(
+        line.contains("ONGOING") && line.contains("on for 20 min"),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_clock_ticks_only_while_something_is_on() {
+    let mut snapshot = fixture::outage();
+    let last_ns = snapshot.range.unwrap().1;
+    snapshot.progress.following = true;
+    let needed = |snapshot: &Snapshot, keys: &str, clock_ns| {
+        let mut model = app(snapshot.clone(), (80, 24), UNICODE);
+        press(&mut model, keys);
+        super::super::ticking::is_needed(&model, clock_ns)
+    };
+    assert!(!needed(&snapshot, "", last_ns), "it is restored");
+    snapshot.incidents[0].incident.state = State::Ongoing;
+    assert!(needed(&snapshot, "", last_ns));
+    assert!(!needed(&snapshot, "Space", last_ns), "frozen");
+    assert!(
+        !needed(&snapshot, "", last_ns + 48 * 60 * NS_PER_MIN),
+        "of another day"
+    );
+    snapshot.progress.following = false;
+    assert!(!needed(&snapshot, "", last_ns), "read once");
+}

@@ -26,6 +26,7 @@ pub fn document(look: Look) -> Document {
         ("One incident", Screen::Incident),
         ("Contributors; Queries and patterns", Screen::Contributors),
         ("Logs", Screen::Logs),
+        ("Review", Screen::Review),
     ];
     for (name, screen) in screens {
         let here = TABLE

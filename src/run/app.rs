@@ -17,7 +17,7 @@ use crate::input::{self, RawReader, Source};
 use crate::tui;
 
 /// A defect of the program, as Rust's own panics exit.
-const EXIT_PANIC: i32 = 101;
+pub(super) const EXIT_PANIC: i32 = 101;
 /// A signal ended it.
 pub(super) const EXIT_INTERRUPTED: u8 = 130;
 

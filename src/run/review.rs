@@ -1,6 +1,7 @@
 //! `rfo review`: reads records, reviews them, writes what was asked for or shows the screen.
 
 use std::io::{self, IsTerminal, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,10 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context as _, Result};
 use crossbeam_channel::bounded;
 
-use super::app::EXIT_INTERRUPTED;
+use super::app::{EXIT_INTERRUPTED, EXIT_PANIC};
 use super::{EXIT_INPUT, EXIT_NOTHING, EXIT_USAGE, colour, print, tell, write_whole};
-use crate::analysis::review::{Asked, collect};
 use crate::analysis::review::file::{self, Contents};
+use crate::analysis::review::{Asked, collect};
 use crate::cli::{ReviewArguments, ReviewTo, Table};
 use crate::clock;
 use crate::input::{Source, discover, open};
@@ -87,7 +88,7 @@ fn app(
     let is_empty: Arc<AtomicBool> = Arc::default();
     let told = Arc::clone(&is_empty);
     // Not joined: when the app quits, the process ends and the computing with it.
-    std::thread::spawn(move || {
+    let conclude = move || {
         let linted = contents.iter().filter_map(|one| match one {
             Contents::Record(record) => Some(lints::linted(record)),
             Contents::Report { .. } => None,
@@ -99,6 +100,12 @@ fn app(
         told.store(board.review.cases.is_empty(), Ordering::Relaxed);
         // The receiver is gone when the app has quit.
         drop(send.send(Arc::new(board)));
+    };
+    std::thread::spawn(|| {
+        if catch_unwind(AssertUnwindSafe(conclude)).is_err() {
+            // The hook gave the terminal back and said why: an app without data would only linger.
+            std::process::exit(EXIT_PANIC);
+        }
     });
     let title = super::title(&arguments.records);
     let ended = tui::review(receive, title, super::app::look(&arguments.appearance))

@@ -97,7 +97,17 @@ use Screen::{Case, Contributors, Findings, Help, Incident, Incidents, Logs, Patt
 #[rustfmt::skip]
 const ALL: &[Screen] = &[Timeline, Incidents, Incident, Contributors, Patterns, Logs, Review, Case, Findings, Sources, Help];
 /// Screens that are lists.
-pub const LISTS: &[Screen] = &[Incidents, Incident, Contributors, Patterns, Review, Case, Findings, Sources, Help];
+pub const LISTS: &[Screen] = &[
+    Incidents,
+    Incident,
+    Contributors,
+    Patterns,
+    Review,
+    Case,
+    Findings,
+    Sources,
+    Help,
+];
 const DATA: &[Screen] = &[
     Timeline,
     Incidents,
@@ -165,9 +175,10 @@ pub const TABLE: &[Binding] = &[
     key(&["Enter"], "Enter", Action::Drill, &[Review], "open", "open the incident: its durations, claims and lint findings"),
     key(&["Enter"], "Enter", Action::Drill, &[Case], "", "where the claim stands"),
     key(&["Tab", "l", "Right"], "Tab", Action::NextMetric, &[Review], "metric", "next metric"),
-    key(&["BackTab", "h", "Left"], "BackTab", Action::PreviousMetric, &[Review], "", "metric before"),
+    key(&["h", "Left"], "h", Action::PreviousMetric, &[Review], "", "metric before"),
+    key(&["BackTab"], "BackTab", Action::PreviousMetric, &[Review], "", "the same (Shift and Tab)"),
     key(&["s"], "s", Action::Sort, &[Review], "sort", "sort the table by the metric, or by date again"),
-    key(&["p"], "p", Action::Split, &[Review], "periods", "compare all before the selected incident's day with all from then on; again: no more"),
+    key(&["p"], "p", Action::Split, &[Review], "periods", "compare those before the selected incident's day with those from then on"),
     key(&["L"], "L", Action::Show(Findings), &[Review, Case], "lint", "what the linter found in the records"),
     key(&["Esc"], "Esc", Action::Back, ALL, "", "back; on the Timeline: drop the range"),
     key(&["/"], "/", Action::Search, &[Logs], "search", "search the loaded lines"),
@@ -187,7 +198,7 @@ pub const TABLE: &[Binding] = &[
     key(&["6"], "6", Action::Show(Review), ALL, "Review", "Review: all incidents together"),
     key(&["7"], "7", Action::Show(Sources), ALL, "Sources", "Sources, and what cannot be seen"),
     key(&["?"], "?", Action::Show(Help), ALL, "help", "this help"),
-    key(&["q"], "q", Action::Quit, ALL, "quit", "back; on the Timeline: quit"),
+    key(&["q"], "q", Action::Quit, ALL, "quit", "back; on the first screen: quit"),
     key(&["^c"], "^c", Action::Leave, ALL, "", "quit at once"),
     key(&["^z"], "^z", Action::Suspend, ALL, "", "suspend; `fg` brings it back"),
 ];

@@ -155,7 +155,7 @@ fn apply(model: &mut Model, action: Action) -> Effect {
             return match model.screen {
                 Screen::Timeline => on_timeline(model, action),
                 Screen::Logs => logs::act(model, action),
-                Screen::Review if review::has_table(model) => review::act(model, action),
+                Screen::Review if review::takes(model, action) => review::act(model, action),
                 _ => on_list(model, action),
             };
         }

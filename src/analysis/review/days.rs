@@ -180,7 +180,10 @@ mod tests {
     fn a_day_parts_time_in_two_that_can_be_typed_again() {
         let ns = 1_718_409_600 * NS_PER_S;
         let (before, from) = Days::around(ns, Zone::UTC);
-        assert_eq!([before.typed(), from.typed()], ["..2024-06-14", "2024-06-15.."]);
+        assert_eq!(
+            [before.typed(), from.typed()],
+            ["..2024-06-14", "2024-06-15.."]
+        );
         assert_eq!((days(&before.typed()), days(&from.typed())), (before, from));
         assert!(from.contains(ns, Zone::UTC) && before.contains(ns - 1, Zone::UTC));
         assert!(!before.overlaps(&from));

@@ -17,7 +17,11 @@ type Place<'a> = (&'a str, u64);
 /// The review of all incidents of a snapshot.
 pub fn of_snapshot(snapshot: &Snapshot) -> Review {
     let told = told(snapshot);
-    let paths: BTreeSet<&str> = snapshot.records.iter().map(|one| one.path.as_str()).collect();
+    let paths: BTreeSet<&str> = snapshot
+        .records
+        .iter()
+        .map(|one| one.path.as_str())
+        .collect();
     let all = snapshot.incidents.iter();
     let mut cases: Vec<Case> = all.map(|one| case(one, &told, &paths)).collect();
     let start = |case: &Case| case.start.map(|start| start.at_ns);
@@ -27,7 +31,10 @@ pub fn of_snapshot(snapshot: &Snapshot) -> Review {
     let records = records.map(|record| Read {
         path: record.path.clone(),
         kind: Some(record.kind),
-        incidents: cases.iter().filter(|case| case.records.contains(&record.path)).count(),
+        incidents: cases
+            .iter()
+            .filter(|case| case.records.contains(&record.path))
+            .count(),
         defects: record.defects.len(),
     });
     Review {
@@ -54,7 +61,10 @@ fn case(concluded: &Concluded, told: &BTreeMap<Place<'_>, &Told>, paths: &BTreeS
     let stated = chosen(MilestoneKind::ImpactStart);
     let window = || incident.windows.first().map(|window| window.start);
     let places: BTreeSet<Place<'_>> = incident.milestones.iter().flat_map(places).collect();
-    let mine: Vec<&Told> = places.iter().filter_map(|place| told.get(place).copied()).collect();
+    let mine: Vec<&Told> = places
+        .iter()
+        .filter_map(|place| told.get(place).copied())
+        .collect();
     let records: BTreeSet<&str> = places
         .iter()
         .map(|(path, _)| *path)
@@ -63,7 +73,11 @@ fn case(concluded: &Concluded, told: &BTreeMap<Place<'_>, &Told>, paths: &BTreeS
     Case {
         id: incident.id.clone(),
         title: incident.title.clone(),
-        service: mine.iter().map(|one| one.service.clone()).find(|text| !text.is_empty()).unwrap_or_default(),
+        service: mine
+            .iter()
+            .map(|one| one.service.clone())
+            .find(|text| !text.is_empty())
+            .unwrap_or_default(),
         severity: incident.severity.word().to_owned(),
         noticed_by: mine.iter().find_map(|one| one.noticed_by),
         planned: false,
@@ -91,8 +105,11 @@ fn told(snapshot: &Snapshot) -> BTreeMap<Place<'_>, &Told> {
 }
 
 fn places(claim: &Milestone) -> impl Iterator<Item = Place<'_>> {
-    claim.evidence().iter().filter_map(|evidence| match evidence {
-        Evidence::Line { path, line, .. } => Some((path.as_str(), *line)),
-        Evidence::Signal { .. } => None,
-    })
+    claim
+        .evidence()
+        .iter()
+        .filter_map(|evidence| match evidence {
+            Evidence::Line { path, line, .. } => Some((path.as_str(), *line)),
+            Evidence::Signal { .. } => None,
+        })
 }

@@ -11,10 +11,13 @@ use crate::analysis::review::metrics::Metric;
 use crate::analysis::review::months::{in_months, period};
 use crate::analysis::review::statistics::Statistics;
 use crate::analysis::review::{Days, Review, of_snapshot};
+use crate::clock::NS_PER_MIN;
 use crate::clock::words::length;
 
-/// Less than this, in months, has no rate per month: it would be a guess at the rest of the month.
-const MONTHS_MIN: f64 = 1.0;
+/// Logs of less than this have no rate per month: it would be a guess at the rest of the month.
+const LOGS_MIN_NS: i64 = 30 * 24 * 60 * NS_PER_MIN;
+/// Logs that cover less of the time between the first line and the last have none either.
+const COVERED_MIN: f64 = 0.9;
 
 /// What a screen shows of many incidents.
 #[derive(Debug, Clone)]
@@ -82,18 +85,8 @@ impl Board {
         let reading = !snapshot.progress.finished;
         let warnings = reading.then(|| "still reading: of what is read so far".to_owned());
         let mut board = Self::of(review, linted, warnings.into_iter().collect());
-        board.rate_gate = board.short_of_a_month();
+        board.rate_gate = no_rate(snapshot);
         board
-    }
-
-    /// Why what was looked at is too short for a rate.
-    fn short_of_a_month(&self) -> Option<String> {
-        let span = period(&self.review.cases, &self.review.asked)?;
-        let short = in_months(span, self.review.asked.zone) < MONTHS_MIN;
-        short.then(|| {
-            let long = length(span.1.saturating_sub(span.0));
-            format!("a rate per month needs a month: the sources span {long}")
-        })
     }
 
     /// The metrics of which an incident has a value or a lower bound, in the order of the
@@ -115,4 +108,34 @@ impl Board {
         let compared = of_metric(&self.review, &periods, metric);
         Change { periods, compared }
     }
+}
+
+/// Why the logs do not say how often: together they are less than a month, or they leave out much
+/// of the time in between. `None` where they do say it, and without any log.
+fn no_rate(snapshot: &Snapshot) -> Option<String> {
+    let (first, last) = snapshot.range?;
+    let is_record = |path: &str| snapshot.records.iter().any(|record| record.path == path);
+    let logs = snapshot
+        .inputs
+        .iter()
+        .filter(|input| !is_record(&input.path));
+    let mut ranges: Vec<(i64, i64)> = logs.filter_map(|input| input.range).collect();
+    ranges.sort_unstable();
+    let (mut covered_ns, mut until) = (0i64, i64::MIN);
+    for (from, to) in ranges {
+        covered_ns = covered_ns.saturating_add(to.saturating_sub(from.max(until)).max(0));
+        until = until.max(to);
+    }
+    let whole_ns = last.saturating_sub(first);
+    if covered_ns < LOGS_MIN_NS {
+        let long = length(covered_ns);
+        return Some(format!(
+            "n/a: a rate per month needs a month of logs, there are {long}"
+        ));
+    }
+    let is_whole = covered_ns as f64 >= COVERED_MIN * whole_ns as f64;
+    (!is_whole).then(|| {
+        let (covered, whole) = (length(covered_ns), length(whole_ns));
+        format!("n/a: of the {whole} from the first line to the last the logs cover {covered}")
+    })
 }

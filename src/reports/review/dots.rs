@@ -92,7 +92,9 @@ impl Dots {
         let most = counts.iter().copied().max().unwrap_or(0);
         Some(Self {
             cut_off: axis.counts(&arrows),
-            median: median.filter(|one| one.lo > 0.0).map(|one| axis.bracket(one)),
+            median: median
+                .filter(|one| one.lo > 0.0)
+                .map(|one| axis.bracket(one)),
             per_dot: most.div_ceil(stack.max(1)).max(1),
             off: known.len() + cut_off.len() - dots.len() - arrows.len(),
             known: counts,
@@ -107,7 +109,10 @@ impl Dots {
 
     /// Rows of dots.
     pub fn levels(&self) -> usize {
-        (0..self.known.len()).map(|cell| self.height(cell)).max().unwrap_or(0)
+        (0..self.known.len())
+            .map(|cell| self.height(cell))
+            .max()
+            .unwrap_or(0)
     }
 
     /// Name and cells of each row as text, top down: dots, arrows, the median, ticks, their
@@ -116,7 +121,13 @@ impl Dots {
         let mut rows = Vec::new();
         let cells = || 0..self.known.len();
         for level in (0..self.levels()).rev() {
-            let dot = |cell| if self.height(cell) > level { '•' } else { ' ' };
+            let dot = |cell| {
+                if self.height(cell) > level {
+                    '•'
+                } else {
+                    ' '
+                }
+            };
             let name = if level == 0 { "known" } else { "" };
             rows.push((name, cells().map(dot).collect()));
         }

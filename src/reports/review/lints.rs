@@ -54,7 +54,10 @@ pub fn linted(record: &Record) -> Linted {
         what: one.what.clone(),
         reading: one.reading.clone(),
     });
-    let mut mends: Vec<Mend> = lengths.map(|one| length(one, zone)).chain(findings).collect();
+    let mut mends: Vec<Mend> = lengths
+        .map(|one| length(one, zone))
+        .chain(findings)
+        .collect();
     mends.sort();
     Linted {
         path: record.path.clone(),
@@ -70,8 +73,15 @@ fn length(one: &Checked, zone: Zone) -> Mend {
         true => one.stated.meaning.words(),
         false => &one.stated.label,
     };
-    let follows = one.follows.as_ref().map(|way| format!("it follows {}", way_words(way, zone)));
-    let said = [one.verdict.words().to_owned(), follows.unwrap_or_default(), one.remark.clone()];
+    let follows = one
+        .follows
+        .as_ref()
+        .map(|way| format!("it follows {}", way_words(way, zone)));
+    let said = [
+        one.verdict.words().to_owned(),
+        follows.unwrap_or_default(),
+        one.remark.clone(),
+    ];
     let said: Vec<String> = said.into_iter().filter(|text| !text.is_empty()).collect();
     let reading = one.reading.as_ref().map(|way| way_words(way, zone));
     Mend {
@@ -89,8 +99,11 @@ pub fn of_cases(linted: &[Linted], cases: &[Case]) -> Vec<Vec<Place>> {
     for path in cases.iter().flat_map(|case| &case.records) {
         *told.entry(path).or_default() += 1;
     }
-    let numbers: BTreeMap<&str, usize> =
-        linted.iter().enumerate().map(|(i, one)| (one.path.as_str(), i)).collect();
+    let numbers: BTreeMap<&str, usize> = linted
+        .iter()
+        .enumerate()
+        .map(|(i, one)| (one.path.as_str(), i))
+        .collect();
     let of_case = |case: &Case| -> Vec<Place> {
         let lines = lines(case);
         let mut places = Vec::new();

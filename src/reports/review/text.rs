@@ -7,7 +7,7 @@ mod metric;
 mod periods;
 mod tables;
 
-use super::Summary;
+use super::{Group, Summary};
 use crate::analysis::review::compare::{Compared, EACH_MIN};
 use crate::analysis::review::metrics::Metric;
 use crate::analysis::review::months::Rate;
@@ -82,7 +82,7 @@ pub fn brief(summary: &Summary<'_>) -> Brief {
         let n = number(planned as f64);
         format!("{n} planned maintenance, counted apart")
     }));
-    lines.push(totals(summary));
+    lines.push(totals(&summary.all));
     lines.push(format!(
         "Below a gate the values stand instead of a number: median and means need {MEDIAN_MIN} \
          incidents, p90 {P90_MIN}, a comparison {EACH_MIN} against {EACH_MIN}. What was not over \
@@ -137,8 +137,8 @@ fn headline(page: &mut Page, summary: &Summary<'_>) {
     }
 }
 
-fn totals(summary: &Summary<'_>) -> String {
-    let all = &summary.all;
+/// How much was lost together, and of how many incidents that is known.
+pub fn totals(all: &Group) -> String {
     let words = |total: Option<super::Total>, name: &str| match total {
         None => format!("total {name} n/a"),
         Some(total) => format!(

@@ -5,7 +5,7 @@ use super::super::model::{Effect, Model, Screen};
 use super::super::moves;
 use super::super::prompt::{Prompt, Purpose};
 use super::page::Page;
-use super::{Sort, State, is_review};
+use super::{Sort, State, has_table, is_review};
 use crate::analysis::review::{Case, Days};
 
 /// Carries out an action on the Review screen.
@@ -14,6 +14,10 @@ pub fn act(model: &mut Model, action: Action) -> Effect {
         Page::Numbers(numbers) => (numbers.rows / 2).max(1) as isize,
         Page::Words => 1,
     };
+    if !has_table(model) && is_choice(action) {
+        model.message = Some("that needs two incidents or more".to_owned());
+        return Effect::None;
+    }
     match action {
         Action::Down => step(&mut model.review, 1),
         Action::Up => step(&mut model.review, -1),
@@ -34,6 +38,24 @@ pub fn act(model: &mut Model, action: Action) -> Effect {
         _ => {}
     }
     Effect::None
+}
+
+/// Whether an action on the Review screen is this module's; otherwise it is one on a list.
+pub fn takes(model: &Model, action: Action) -> bool {
+    has_table(model) || is_choice(action)
+}
+
+fn is_choice(action: Action) -> bool {
+    matches!(
+        action,
+        Action::NextMetric
+            | Action::PreviousMetric
+            | Action::Sort
+            | Action::Split
+            | Action::Search
+            | Action::NextHit
+            | Action::PreviousHit
+    )
 }
 
 /// Why an action is none where only records are open; `None` where it is one.
@@ -138,7 +160,9 @@ fn hit(model: &mut Model, forward: bool, here: bool) {
     };
     let is_hit = |case: &Case| {
         let texts = [&case.title, &case.id, &case.service];
-        texts.iter().any(|text| text.to_lowercase().contains(&pattern))
+        texts
+            .iter()
+            .any(|text| text.to_lowercase().contains(&pattern))
     };
     let order = state.order.0.iter().enumerate();
     let hits = order.filter(|&(_, &case)| is_hit(&board.review.cases[case]));
@@ -149,7 +173,11 @@ fn hit(model: &mut Model, forward: bool, here: bool) {
         false => hits.iter().rposition(|&hit| hit < at),
     };
     // Around the end.
-    let around = if forward { 0 } else { hits.len().saturating_sub(1) };
+    let around = if forward {
+        0
+    } else {
+        hits.len().saturating_sub(1)
+    };
     let number = found.unwrap_or(around);
     let n = hits.len();
     model.message = Some(match hits.get(number) {
@@ -157,6 +185,9 @@ fn hit(model: &mut Model, forward: bool, here: bool) {
             select(state, place);
             format!("{} of {n} incidents with \"{}\"", number + 1, state.pattern)
         }
-        None => format!("no incident has \"{}\" in title, name or service", state.pattern),
+        None => format!(
+            "no incident has \"{}\" in title, name or service",
+            state.pattern
+        ),
     });
 }

@@ -79,7 +79,10 @@ pub fn receive(model: &mut Model, answer: Answer) {
         Answer::Board(generation, board) => {
             state.generation = generation;
             // The same incidents have the same comparison.
-            let same = state.board.as_ref().is_some_and(|old| old.review == board.review);
+            let same = state
+                .board
+                .as_ref()
+                .is_some_and(|old| old.review == board.review);
             state.change = state.change.take().filter(|_| same);
             state.boards += 1;
             state.board = Some(board);

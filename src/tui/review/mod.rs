@@ -10,7 +10,7 @@ mod words;
 
 use std::sync::Arc;
 
-pub use act::{act, refused, search};
+pub use act::{act, refused, search, takes};
 pub use ask::{Answer, Request, answer, receive, wish};
 pub use page::{COLUMN_WIDTH, Column, LEAD_WIDTH, NAME_WIDTH, Numbers, Page, refresh};
 pub use words::value;
@@ -113,7 +113,9 @@ impl State {
 
     /// The zone of its times, where no snapshot has one.
     pub fn zone(&self) -> Zone {
-        self.board.as_ref().map_or(Zone::UTC, |board| board.review.asked.zone)
+        self.board
+            .as_ref()
+            .map_or(Zone::UTC, |board| board.review.asked.zone)
     }
 }
 

@@ -131,11 +131,28 @@ fn numbers(model: &Model, board: &Board) -> Numbers {
     let height = usize::from(model.size.1).saturating_sub(2);
     let text = lines(state, board, height >= TALL);
     let mut blocks: Vec<(u8, Vec<Vec<Piece>>)> = vec![(0, vec![heading(state)])];
-    blocks.extend(text.iter().map(|line| (line.importance, pieces(line, width))));
+    blocks.extend(
+        text.iter()
+            .map(|line| (line.importance, pieces(line, width))),
+    );
     let cells = width.saturating_sub(NAME_WIDTH + 3);
     let plot = |stack: usize| dots(state, cells, stack);
     let wanted = plot(3 + height.saturating_sub(22) / 4);
-    let room = arrange(height, &mut blocks, wanted.as_ref(), board.review.cases.len());
+    let n = blocks.len();
+    let room = arrange(
+        height,
+        &mut blocks,
+        wanted.as_ref(),
+        board.review.cases.len(),
+    );
+    let hidden = n - blocks.len();
+    if let (1.., Some(first)) = (
+        hidden,
+        blocks.first_mut().and_then(|(_, rows)| rows.first_mut()),
+    ) {
+        // Whoever reads a small screen must know that there is more.
+        first.push(Piece::new(format!("  +{hidden} hidden"), Ink::Warn));
+    }
     let dots = room.levels.and_then(plot);
     let mark = dots.as_ref().and_then(|dots| mark(state, dots));
     let place = state.place();
@@ -150,7 +167,7 @@ fn numbers(model: &Model, board: &Board) -> Numbers {
     }
 }
 
-/// `time to restore  mttr[impact->restored]   metric 3 of 9`.
+/// `time to restore  mttr[impact->restored]   3 of 9`.
 fn heading(state: &State) -> Vec<Piece> {
     let Some((one, at, n)) = state.shown() else {
         return vec![Piece::new(" no metric has a value", Ink::Strong)];
@@ -158,7 +175,7 @@ fn heading(state: &State) -> Vec<Piece> {
     vec![
         Piece::new(format!(" {}", one.metric.title.to_uppercase()), Ink::Strong),
         Piece::new(format!("  {}", one.metric.name), Ink::Key),
-        Piece::new(format!("  metric {} of {n} with values", at + 1), Ink::Dim),
+        Piece::new(format!("  {} of {n}", at + 1), Ink::Dim),
     ]
 }
 
@@ -193,17 +210,24 @@ fn arrange(
     dots: Option<&Dots>,
     n: usize,
 ) -> Room {
-    let text = |blocks: &[(u8, Vec<Vec<Piece>>)]| blocks.iter().map(|(_, rows)| rows.len()).sum::<usize>();
+    let text =
+        |blocks: &[(u8, Vec<Vec<Piece>>)]| blocks.iter().map(|(_, rows)| rows.len()).sum::<usize>();
     let table = TABLE_MIN.min(1 + n);
     let fixed = dots.map_or(0, rows_beside_dots);
     let wanted = dots.map_or(0, Dots::levels);
     let plot = fixed + wanted.min(1);
     while text(blocks) + plot + table > height {
-        let last = blocks.iter().map(|(importance, _)| *importance).max().unwrap_or(0);
+        let last = blocks
+            .iter()
+            .map(|(importance, _)| *importance)
+            .max()
+            .unwrap_or(0);
         if last == 0 {
             break;
         }
-        let place = blocks.iter().rposition(|(importance, _)| *importance == last);
+        let place = blocks
+            .iter()
+            .rposition(|(importance, _)| *importance == last);
         blocks.remove(place.expect("the greatest is among them"));
     }
     let left = height.saturating_sub(text(blocks));
@@ -227,7 +251,12 @@ fn rows_beside_dots(dots: &Dots) -> usize {
 
 fn dots(state: &State, cells: usize, stack: usize) -> Option<Dots> {
     let (one, ..) = state.shown()?;
-    let cut_off: Vec<f64> = one.sample.cut_off.iter().map(|value| value.seconds).collect();
+    let cut_off: Vec<f64> = one
+        .sample
+        .cut_off
+        .iter()
+        .map(|value| value.seconds)
+        .collect();
     Dots::of(&one.sample.seconds(), &cut_off, one.median, cells, stack)
 }
 
@@ -235,7 +264,10 @@ fn dots(state: &State, cells: usize, stack: usize) -> Option<Dots> {
 fn mark(state: &State, dots: &Dots) -> Option<(usize, bool)> {
     let ((one, ..), (case, _)) = (state.shown()?, state.case()?);
     let mine = |values: &[crate::analysis::review::metrics::Value]| {
-        values.iter().find(|value| value.case == case).map(|value| value.seconds)
+        values
+            .iter()
+            .find(|value| value.case == case)
+            .map(|value| value.seconds)
     };
     let known = mine(&one.sample.known).map(|seconds| (seconds, false));
     let found = known.or_else(|| mine(&one.sample.cut_off).map(|seconds| (seconds, true)));

@@ -46,14 +46,24 @@ fn line(importance: u8, label: &'static str, text: impl Into<String>, ink: Ink) 
 /// All lines; on a tall screen comparison and sources of detection are told at length.
 pub fn lines(state: &State, board: &Board, is_tall: bool) -> Vec<Line> {
     let mut lines = Vec::new();
-    lines.extend(board.warnings.iter().map(|text| line(0, "!", text, Ink::Warn)));
+    lines.extend(
+        board
+            .warnings
+            .iter()
+            .map(|text| line(0, "!", text, Ink::Warn)),
+    );
     match state.shown() {
         Some((one, ..)) => {
             lines.push(line(0, "n", counts(one), Ink::Strong));
             lines.extend(numbers(one));
             let same = text::same_as(&board.all.statistics, one);
             lines.extend(same.map(|metric| {
-                line(3, "", format!("the values are those of {}", metric.name), Ink::Dim)
+                line(
+                    3,
+                    "",
+                    format!("the values are those of {}", metric.name),
+                    Ink::Dim,
+                )
             }));
         }
         None => {
@@ -64,6 +74,7 @@ pub fn lines(state: &State, board: &Board, is_tall: bool) -> Vec<Line> {
     }
     lines.extend(change(state, is_tall));
     lines.extend(how_often(board));
+    lines.push(line(5, "totals", text::totals(&board.all), Ink::Plain));
     lines.extend(noticed(state, board, is_tall));
     lines.extend(records(board));
     lines
@@ -94,7 +105,11 @@ fn numbers(one: &Statistics) -> Vec<Line> {
     match one.median {
         Some(median) => {
             let p90 = one.p90.map_or_else(String::new, |p90| {
-                format!("; p90 {}, at most {} (95 %)", seconds(p90.seconds), seconds(p90.at_most))
+                format!(
+                    "; p90 {}, at most {} (95 %)",
+                    seconds(p90.seconds),
+                    seconds(p90.at_most)
+                )
             });
             let text = format!(
                 "{}, 95 % CI {} to {}{p90}",
@@ -112,11 +127,20 @@ fn numbers(one: &Statistics) -> Vec<Line> {
     }
     lines.extend(text::kaplan_meier(one).map(|text| line(2, "K-Meier", text, Ink::Plain)));
     let means = [("geometric mean", one.geometric_mean), ("mean", one.mean)];
-    let means = means.into_iter().filter_map(|(name, mean)| Some((name, mean?)));
-    let means: Vec<String> = means.map(|(name, mean)| format!("{name} {}", seconds(mean))).collect();
+    let means = means
+        .into_iter()
+        .filter_map(|(name, mean)| Some((name, mean?)));
+    let means: Vec<String> = means
+        .map(|(name, mean)| format!("{name} {}", seconds(mean)))
+        .collect();
     if !means.is_empty() {
         let n = one.n();
-        lines.push(line(2, "means", format!("{} (of {n})", means.join(", ")), Ink::Dim));
+        lines.push(line(
+            2,
+            "means",
+            format!("{} (of {n})", means.join(", ")),
+            Ink::Dim,
+        ));
     }
     lines
 }
@@ -148,7 +172,10 @@ fn change(state: &State, is_tall: bool) -> Vec<Line> {
 /// `up to 2024-06-30: 6 of 7 known; from 2024-07-01 on: 6 of 6 known`.
 fn periods(change: &Change) -> String {
     let pairs = change.periods.iter().zip(&change.compared.samples);
-    let one = |(period, sample): (&crate::analysis::review::compare::Period, &crate::analysis::review::metrics::Sample)| {
+    let one = |(period, sample): (
+        &crate::analysis::review::compare::Period,
+        &crate::analysis::review::metrics::Sample,
+    )| {
         let (known, all) = (sample.known.len(), period.cases.len());
         format!("{}: {known} of {all} known", period.days.words())
     };
@@ -157,7 +184,7 @@ fn periods(change: &Change) -> String {
 
 fn how_often(board: &Board) -> Option<Line> {
     if let Some(gate) = &board.rate_gate {
-        return Some(line(3, "a month", gate, Ink::Dim));
+        return Some(line(3, "rate", gate, Ink::Dim));
     }
     let rate: Rate = board.all.rate?;
     Some(line(3, "rate", text::how_often(rate), Ink::Plain))
@@ -175,12 +202,15 @@ fn noticed(state: &State, board: &Board, is_tall: bool) -> Vec<Line> {
     let groups = board.noticed.iter().filter_map(|group| {
         let statistics = group.statistics(one.metric)?;
         let (n, all) = (statistics.n(), group.cases.len());
-        Some(format!("{} {n} of {all}: {}", name(group), text::values(statistics)))
+        Some(format!(
+            "{} {n} of {all}: {}",
+            name(group),
+            text::values(statistics)
+        ))
     });
     let groups: Vec<String> = groups.collect();
-    let labelled = |(i, text): (usize, String)| {
-        line(5, if i == 0 { "noticed" } else { "" }, text, Ink::Plain)
-    };
+    let labelled =
+        |(i, text): (usize, String)| line(4, if i == 0 { "noticed" } else { "" }, text, Ink::Plain);
     match is_tall {
         true => groups.into_iter().enumerate().map(labelled).collect(),
         false => vec![labelled((0, format!("by {}", groups.join("; "))))],
@@ -191,7 +221,11 @@ fn noticed(state: &State, board: &Board, is_tall: bool) -> Vec<Line> {
 fn records(board: &Board) -> Vec<Line> {
     let mut lines = Vec::new();
     let findings: usize = board.linted.iter().map(|one| one.mends.len()).sum();
-    let with = board.linted.iter().filter(|one| !one.mends.is_empty()).count();
+    let with = board
+        .linted
+        .iter()
+        .filter(|one| !one.mends.is_empty())
+        .count();
     if !board.linted.is_empty() {
         let all = count(board.linted.len() as u64, "record");
         let text = match findings {
@@ -202,7 +236,7 @@ fn records(board: &Board) -> Vec<Line> {
             ),
         };
         let ink = if findings > 0 { Ink::Warn } else { Ink::Dim };
-        lines.push(line(4, "lint", text, ink));
+        lines.push(line(2, "lint", text, ink));
     }
     if board.planned > 0 {
         let text = format!("{} planned, in the table and in no number", board.planned);
@@ -211,7 +245,11 @@ fn records(board: &Board) -> Vec<Line> {
     let left_out = board.review.left_out.iter();
     let left_out = left_out.map(|one| format!("left out: {}: {}", one.reason, one.what.len()));
     let notes = board.review.notes.iter().cloned().chain(left_out);
-    lines.extend(notes.take(NOTES_MAX).map(|text| line(4, "note", text, Ink::Warn)));
+    lines.extend(
+        notes
+            .take(NOTES_MAX)
+            .map(|text| line(5, "note", text, Ink::Warn)),
+    );
     lines
 }
 

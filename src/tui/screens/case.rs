@@ -68,17 +68,28 @@ fn told(document: &mut Document, model: &Model, board: &Board, index: usize) {
 }
 
 fn zone(model: &Model) -> Zone {
-    if model.utc { Zone::UTC } else { model.review.zone() }
+    if model.utc {
+        Zone::UTC
+    } else {
+        model.review.zone()
+    }
 }
 
 fn head(document: &mut Document, case: &Case, zone: Zone, width: usize) {
-    let title = if case.title.is_empty() { &case.id } else { &case.title };
+    let title = if case.title.is_empty() {
+        &case.id
+    } else {
+        &case.title
+    };
     document.row("title", vec![Piece::new(title.clone(), Ink::Strong)]);
     let at = case.start.map_or(0, |start| start.at_ns);
     let noticed = noticed_by_word(case.noticed_by);
     let facts = [
         ("name", case.id.clone()),
-        ("started", format!("{} {}", started(case, zone), zone.name_at(at))),
+        (
+            "started",
+            format!("{} {}", started(case, zone), zone.name_at(at)),
+        ),
         ("ended", case.ending().words().to_owned()),
         ("service", case.service.clone()),
         ("severity", case.severity.clone()),
@@ -93,7 +104,13 @@ fn head(document: &mut Document, case: &Case, zone: Zone, width: usize) {
         fact(document, "", text, Ink::Dim, width);
     }
     if case.planned {
-        fact(document, "planned", "maintenance: in no number of the review", Ink::Warn, width);
+        fact(
+            document,
+            "planned",
+            "maintenance: in no number of the review",
+            Ink::Warn,
+            width,
+        );
     }
     for note in &case.notes {
         fact(document, "note", note, Ink::Warn, width);
@@ -103,14 +120,19 @@ fn head(document: &mut Document, case: &Case, zone: Zone, width: usize) {
 fn fact(document: &mut Document, name: &str, text: &str, ink: Ink, width: usize) {
     for (i, line) in wrap(text, width.saturating_sub(17)).into_iter().enumerate() {
         let name = if i == 0 { name } else { "" };
-        let pieces = vec![Piece::new(format!("{name:<13}"), Ink::Dim), Piece::new(line, ink)];
+        let pieces = vec![
+            Piece::new(format!("{name:<13}"), Ink::Dim),
+            Piece::new(line, ink),
+        ];
         document.row(format!("{name} {i} {text}"), pieces);
     }
 }
 
 /// The legs of it that are known.
 fn segments(document: &mut Document, case: &Case) {
-    let segments = METRICS.iter().filter(|metric| metric.duration.starts_with("segment_"));
+    let segments = METRICS
+        .iter()
+        .filter(|metric| metric.duration.starts_with("segment_"));
     let known = segments.filter_map(|metric| {
         let duration = case.durations.get(metric.duration)?;
         duration.seconds.map(|_| (metric, duration))
@@ -134,7 +156,11 @@ fn reported(document: &mut Document, case: &Case) {
         let Some(duration) = case.durations.get(metric.duration) else {
             continue;
         };
-        let ink = if duration.seconds.is_some() { Ink::Plain } else { Ink::Dim };
+        let ink = if duration.seconds.is_some() {
+            Ink::Plain
+        } else {
+            Ink::Dim
+        };
         let pieces = vec![
             Piece::new(format!("{:<20}", metric.duration), Ink::Strong),
             Piece::new(format!("{:<25} ", duration.to_string()), ink),

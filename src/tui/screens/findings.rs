@@ -21,7 +21,10 @@ pub fn document(model: &Model) -> Document {
     let width = usize::from(model.size.0);
     let (with, without): (Vec<_>, Vec<_>) =
         board.linted.iter().partition(|one| !one.mends.is_empty());
-    let (mut room, all) = (LISTED_MAX, with.iter().map(|one| one.mends.len()).sum::<usize>());
+    let (mut room, all) = (
+        LISTED_MAX,
+        with.iter().map(|one| one.mends.len()).sum::<usize>(),
+    );
     for one in with {
         let shown = room.min(one.mends.len());
         if shown > 0 {
@@ -39,7 +42,10 @@ pub fn document(model: &Model) -> Document {
         let records = count(without.len() as u64, "record");
         document.heading(&format!("No findings in {records}"));
         for one in without.into_iter().take(LISTED_MAX) {
-            let pieces = vec![Piece::new(format!("{}, {}", one.path, about(one)), Ink::Dim)];
+            let pieces = vec![Piece::new(
+                format!("{}, {}", one.path, about(one)),
+                Ink::Dim,
+            )];
             document.row(format!("record {}", one.path), pieces);
         }
     }
@@ -64,7 +70,11 @@ fn about(one: &Linted) -> String {
             "{}, {} of them {} from its own timeline",
             count(n as u64, "stated length"),
             one.reproducible,
-            if one.reproducible == 1 { "follows" } else { "follow" }
+            if one.reproducible == 1 {
+                "follows"
+            } else {
+                "follow"
+            }
         ),
     };
     format!("{}, {stated}", one.kind.word())

@@ -27,6 +27,7 @@ pub fn document(look: Look) -> Document {
         ("Contributors; Queries and patterns", Screen::Contributors),
         ("Logs", Screen::Logs),
         ("Review", Screen::Review),
+        ("One incident of a review", Screen::Case),
     ];
     for (name, screen) in screens {
         let here = TABLE

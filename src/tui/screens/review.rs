@@ -31,10 +31,18 @@ pub fn draw(model: &Model, numbers: &Numbers, pen: &mut Pen<'_>) {
 /// Dots, arrows, median and axis; gives the row below.
 fn plot(pen: &mut Pen<'_>, top: usize, dots: &Dots, mark: Option<(usize, bool)>) -> usize {
     let (left, cells, levels) = (NAME_WIDTH + 2, dots.known.len(), dots.levels());
-    let (dot, chosen) = if pen.look.ascii { ('o', '@') } else { ('•', '◆') };
+    let (dot, chosen) = if pen.look.ascii {
+        ('o', '@')
+    } else {
+        ('•', '◆')
+    };
     let style = |pen: &Pen<'_>, is_marked: bool, ink: Ink| -> Style {
         let style = pen.look.style(ink);
-        if is_marked { style.patch(pen.look.selected()) } else { style }
+        if is_marked {
+            style.patch(pen.look.selected())
+        } else {
+            style
+        }
     };
     let mut y = top;
     for level in (0..levels).rev() {
@@ -45,10 +53,18 @@ fn plot(pen: &mut Pen<'_>, top: usize, dots: &Dots, mark: Option<(usize, bool)>)
         }
         let name = match (level, levels) {
             (0, _) => "known",
-            (level, levels) if level + 1 == levels && dots.per_dot > 1 => &format!("• <={}", dots.per_dot),
+            (level, levels) if level + 1 == levels && dots.per_dot > 1 => {
+                &format!("• <={}", dots.per_dot)
+            }
             _ => "",
         };
-        pen.text(1, y, NAME_WIDTH, &name.replace('•', &dot.to_string()), Ink::Dim);
+        pen.text(
+            1,
+            y,
+            NAME_WIDTH,
+            &name.replace('•', &dot.to_string()),
+            Ink::Dim,
+        );
         y += 1;
     }
     if dots.cut_off.iter().any(|n| *n > 0) {
@@ -71,13 +87,23 @@ fn plot(pen: &mut Pen<'_>, top: usize, dots: &Dots, mark: Option<(usize, bool)>)
 
 fn axis(pen: &mut Pen<'_>, y: usize, dots: &Dots) -> usize {
     let left = NAME_WIDTH + 2;
-    let (rule, tick) = if pen.look.ascii { ('-', '+') } else { ('─', '┬') };
+    let (rule, tick) = if pen.look.ascii {
+        ('-', '+')
+    } else {
+        ('─', '┬')
+    };
     for cell in 0..dots.known.len() {
         pen.cell(left + cell, y, rule, pen.look.style(Ink::Dim));
     }
     for one in dots.axis.ticks() {
         pen.cell(left + one.cell, y, tick, pen.look.style(Ink::Dim));
-        pen.text(left + one.start, y + 1, one.words.len(), one.words, Ink::Dim);
+        pen.text(
+            left + one.start,
+            y + 1,
+            one.words.len(),
+            one.words,
+            Ink::Dim,
+        );
     }
     if dots.off > 0 {
         // Lengths of 0 have no place on such an axis.
@@ -107,7 +133,11 @@ fn table(model: &Model, numbers: &Numbers, pen: &mut Pen<'_>, top: usize) {
     heading += &format!("title  ({at} of {})", order.len());
     pen.text(2, top, pen.width().saturating_sub(2), &heading, Ink::Dim);
     let zone = if model.utc { Zone::UTC } else { state.zone() };
-    let shown = order.iter().enumerate().skip(numbers.first).take(numbers.rows);
+    let shown = order
+        .iter()
+        .enumerate()
+        .skip(numbers.first)
+        .take(numbers.rows);
     for (y, (place, &case)) in shown.enumerate() {
         let y = top + 1 + y;
         pen.pieces(2, y, &row(board, case, numbers, zone));
@@ -125,7 +155,11 @@ fn row(board: &Board, index: usize, numbers: &Numbers, zone: Zone) -> Vec<Piece>
         true => "planned",
         false => &case.severity,
     };
-    let lead = format!("{:<17} {} ", started(case, zone), padded(severity, SEVERITY_WIDTH));
+    let lead = format!(
+        "{:<17} {} ",
+        started(case, zone),
+        padded(severity, SEVERITY_WIDTH)
+    );
     debug_assert_eq!(lead.width(), LEAD_WIDTH);
     let plain = if case.planned { Ink::Dim } else { Ink::Plain };
     let mut pieces = vec![Piece::new(lead, plain)];
@@ -136,12 +170,23 @@ fn row(board: &Board, index: usize, numbers: &Numbers, zone: Zone) -> Vec<Piece>
             (_, ink) => ink,
         };
         let text = shorten(&value.text, COLUMN_WIDTH - 1);
-        pieces.push(Piece::new(format!("{text:>width$} ", width = COLUMN_WIDTH - 1), ink));
+        pieces.push(Piece::new(
+            format!("{text:>width$} ", width = COLUMN_WIDTH - 1),
+            ink,
+        ));
     }
-    if board.mends.get(index).is_some_and(|mends| !mends.is_empty()) {
+    if board
+        .mends
+        .get(index)
+        .is_some_and(|mends| !mends.is_empty())
+    {
         pieces.push(Piece::new("! ", Ink::Warn));
     }
-    let title = if case.title.is_empty() { &case.id } else { &case.title };
+    let title = if case.title.is_empty() {
+        &case.id
+    } else {
+        &case.title
+    };
     pieces.push(Piece::new(title.clone(), plain));
     pieces
 }

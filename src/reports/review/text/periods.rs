@@ -94,9 +94,12 @@ pub(super) fn change(compared: &Compared) -> Vec<String> {
         number(1.0 / test.detectable_ratio)
     );
     let cut_off: usize = compared.samples.iter().map(|one| one.cut_off.len()).sum();
-    let out = (cut_off > 0)
-        .then(|| format!("{cut_off} known only as at least so long are not in it"));
-    [means, verdict(&test), least].into_iter().chain(out).collect()
+    let out =
+        (cut_off > 0).then(|| format!("{cut_off} known only as at least so long are not in it"));
+    [means, verdict(&test), least]
+        .into_iter()
+        .chain(out)
+        .collect()
 }
 
 /// The same in one line.
@@ -108,7 +111,7 @@ pub(super) fn in_short(compared: &Compared) -> String {
         format!("geometric mean {} -> {}, ", seconds(a), seconds(b))
     });
     format!(
-        "{means}ratio {} (95 % CI {} to {}); p = {}: {}; so many would show x{}",
+        "{means}ratio {} (95 % CI {} to {}); p = {}: {}; smallest change to be seen: x{}",
         ratio(test.ratio),
         ratio(test.ratio_lo),
         ratio(test.ratio_hi),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{Appearance, Length, instant_of, length, zone};
+use super::{Appearance, Length, Manners, instant_of, length, zone};
 use crate::analysis::review::{Asked, Days};
 use crate::clock::Zone;
 
@@ -48,6 +48,9 @@ pub struct ReviewArguments {
     /// What it looks like.
     #[command(flatten)]
     pub appearance: Appearance,
+    /// Of the screen.
+    #[command(flatten)]
+    pub manners: Manners,
 }
 
 /// What a review is written as.
@@ -80,6 +83,11 @@ pub enum Table {
 }
 
 impl ReviewArguments {
+    /// Whether nothing is to be written: on a terminal it is the Review screen.
+    pub fn is_app(&self) -> bool {
+        self.to.is_none() && !self.json && self.output.is_none()
+    }
+
     /// What it is written as: as told, else as the file's name ends, else text.
     pub fn form(&self) -> ReviewTo {
         let ending = self.output.as_deref().and_then(of_ending);

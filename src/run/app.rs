@@ -17,9 +17,9 @@ use crate::input::{self, RawReader, Source};
 use crate::tui;
 
 /// A defect of the program, as Rust's own panics exit.
-const EXIT_PANIC: i32 = 101;
+pub(super) const EXIT_PANIC: i32 = 101;
 /// A signal ended it.
-const EXIT_INTERRUPTED: u8 = 130;
+pub(super) const EXIT_INTERRUPTED: u8 = 130;
 
 /// Runs the app on the sources; follows them unless it is told not to.
 pub fn app(cli: &Cli) -> Result<ExitCode> {

@@ -43,7 +43,7 @@ pub fn entered(model: &mut Model, prompt: Prompt) -> Effect {
     match prompt.purpose {
         Purpose::Palette => palette::entered(model, prompt),
         Purpose::Export => export::entered(model, prompt),
-        Purpose::Search | Purpose::Entity => Effect::None,
+        Purpose::Search | Purpose::SearchIncidents | Purpose::Entity => Effect::None,
     }
 }
 

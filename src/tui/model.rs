@@ -17,6 +17,7 @@ use super::look::Look;
 use super::manners::Manners;
 use super::mouse::Mouse;
 use super::prompt::Prompt;
+use super::review;
 use super::sift::Sift;
 use super::span::Span;
 use super::ticking::Ticking;
@@ -38,6 +39,12 @@ pub enum Screen {
     Patterns,
     /// Lines at the cursor.
     Logs,
+    /// Many incidents together.
+    Review,
+    /// One incident of a review, where no log is open.
+    Case,
+    /// What the linter found in the records of a review.
+    Findings,
     /// How each source was read, and what cannot be seen.
     Sources,
     /// The keys.
@@ -61,6 +68,8 @@ pub enum Msg {
     Lines(LinesPage),
     /// A comparison that was asked for.
     Compared(Compared),
+    /// Numbers of a review.
+    Reviewed(review::Answer),
     /// How something that was asked for ended: one sentence for the user.
     Told(String),
     /// How an export ended.
@@ -92,6 +101,8 @@ pub enum Effect {
     Announce(Announcement),
     /// One after the other.
     Both(Box<(Effect, Effect)>),
+    /// Compute and answer with `Msg::Reviewed`.
+    Review(review::Request),
 }
 
 /// The lines around the cursor.
@@ -174,6 +185,8 @@ pub struct Model {
     pub comparing: Comparing,
     /// The palette, exports, the bell.
     pub manners: Manners,
+    /// The Review screen.
+    pub review: review::State,
     /// What was derived for drawing.
     pub drawn: Drawn,
 }
@@ -212,6 +225,7 @@ impl Model {
             logs: Logs::default(),
             comparing: Comparing::default(),
             manners: Manners::default(),
+            review: review::State::default(),
             drawn: Drawn::default(),
         }
     }
@@ -357,6 +371,14 @@ impl Model {
         Some(worst.1.map_or(first.start.at_ns, |i| grid.time(i)))
     }
 
+    /// The first screen: the one that `q` leaves for good.
+    pub fn home(&self) -> Screen {
+        match self.review.alone {
+            true => Screen::Review,
+            false => Screen::Timeline,
+        }
+    }
+
     /// Goes to a screen and remembers the way back.
     pub fn show(&mut self, screen: Screen) {
         if screen == self.screen {
@@ -364,9 +386,9 @@ impl Model {
         }
         self.back
             .retain(|other| *other != screen && *other != self.screen);
-        match screen {
-            Screen::Timeline => self.back.clear(),
-            _ => self.back.push(self.screen),
+        match screen == self.home() {
+            true => self.back.clear(),
+            false => self.back.push(self.screen),
         }
         if self.back.len() > BACK_MAX {
             self.back.remove(0);

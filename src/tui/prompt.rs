@@ -17,13 +17,15 @@ pub enum Purpose {
     Palette,
     /// The name of a file.
     Export,
+    /// A text to be found in the titles of incidents.
+    SearchIncidents,
 }
 
 impl Purpose {
     /// What stands before the text.
     pub fn head(&self) -> &str {
         match self {
-            Self::Search => "/",
+            Self::Search | Self::SearchIncidents => "/",
             Self::Entity => "only ",
             Self::Palette => ":",
             Self::Export => "export to ",

@@ -25,10 +25,12 @@ use super::matches::Matches;
 use super::model::{Effect, Model, Msg};
 use super::mouse::Mouse;
 use super::outside::{self, Clipboard};
+use super::review::{self, Answer, Request};
 use super::shell::Invocation;
 use super::{LineReader, Look, ticking, update, view};
 use crate::analysis::Snapshot;
 use crate::clock;
+use crate::reports::review::board::Board;
 
 /// Time between two frames: 30 a second.
 const FRAME: Duration = Duration::from_millis(33);
@@ -77,6 +79,30 @@ pub fn run(
     look: Look,
     stop: impl FnOnce(),
 ) -> io::Result<Ended> {
+    let model = Model::new(look, 0, 0);
+    run_from(model, (snapshots, never()), host, stop)
+}
+
+/// Runs the app on the records of a review alone: its numbers come once.
+/// # Errors
+/// When the terminal cannot be set up or drawn to.
+pub fn review(
+    boards: Receiver<Arc<Board>>,
+    title: String,
+    host: Host,
+    look: Look,
+) -> io::Result<Ended> {
+    let mut model = Model::new(look, 0, 0);
+    review::begin(&mut model, title);
+    run_from(model, (never(), boards), host, || {})
+}
+
+fn run_from(
+    mut model: Model,
+    (snapshots, boards): (Receiver<Arc<Snapshot>>, Receiver<Arc<Board>>),
+    host: Host,
+    stop: impl FnOnce(),
+) -> io::Result<Ended> {
     let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP])?;
     let signals_handle = signals.handle();
     let (signal_sender, signal_receiver) = bounded(8);
@@ -90,12 +116,15 @@ pub fn run(
     let (mut reader, mut matches) = (host.reader, Matches::default());
     let (requests, pages) = start(move |request| fetch_with(request, &mut reader, &mut matches));
     let (comparisons, compared) = start(compare::answer);
+    let (reviews, reviewed) = start(review::answer);
     let (exports, exported, exporting) = start_exports(host.exporter);
-    let mut model = Model::new(look, 0, 0);
     model.manners.invocation = Arc::new(host.invocation);
     let mut app = App {
         model,
         snapshots,
+        boards,
+        reviews,
+        reviewed,
         signals: signal_receiver,
         keys: start_keys(),
         requests,
@@ -136,6 +165,9 @@ fn tell_late(exported: &Exported, tell: fn(&str)) {
 struct App {
     model: Model,
     snapshots: Receiver<Arc<Snapshot>>,
+    boards: Receiver<Arc<Board>>,
+    reviews: Sender<Request>,
+    reviewed: Receiver<Answer>,
     signals: Receiver<i32>,
     keys: Receiver<io::Result<Event>>,
     requests: Sender<LinesRequest>,
@@ -210,6 +242,7 @@ impl App {
             Effect::Suspend => self.suspend(terminal)?,
             Effect::Lines(request) => self.ask(request),
             Effect::Compare(request) => self.compare(request),
+            Effect::Review(request) => self.review(request),
             Effect::Export(request) => self.export(request),
             Effect::Copy(copied) => {
                 let told = outside::copy(&copied, self.clipboard);
@@ -250,6 +283,15 @@ impl App {
                 Ok(exported) => Ok(Wake::Message(Msg::Exported(exported))),
                 Err(_) => Err(io::Error::other("the writer of files stopped")),
             },
+            recv(self.reviewed) -> reviewed => match reviewed {
+                Ok(answer) => Ok(Wake::Message(Msg::Reviewed(answer))),
+                Err(_) => Err(io::Error::other("the review stopped")),
+            },
+            recv(self.boards) -> board => {
+                self.boards = never();
+                let answer = board.map_or(Answer::Failed, |board| Answer::Board(None, board));
+                Ok(Wake::Message(Msg::Reviewed(answer)))
+            },
             recv(self.snapshots) -> snapshot => Ok(Wake::Message(match snapshot {
                 // Only the newest counts.
                 Ok(snapshot) => Msg::Snapshot(self.snapshots.try_iter().last().unwrap_or(snapshot)),
@@ -284,6 +326,13 @@ impl App {
             let file = error.into_inner().file;
             let why = format!("{EXPORTS_MAX} exports wait already: {file} is not written");
             update(&mut self.model, Msg::Told(why));
+        }
+    }
+
+    /// The same for the Review screen, which waits for one answer before it asks again.
+    fn review(&mut self, request: Request) {
+        if self.reviews.try_send(request).is_err() {
+            self.model.review.waiting = false;
         }
     }
 

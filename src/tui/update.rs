@@ -14,7 +14,7 @@ use super::logs;
 use super::model::{Effect, Model, Msg, Screen};
 use super::prompt::{Prompt, Purpose, Typed};
 use super::refresh::{refresh, selectable};
-use super::{export, manners, mouse, moves, palette, sift};
+use super::{export, manners, mouse, moves, palette, review, sift};
 use crate::analysis::Snapshot;
 
 /// Changes the model. Does no I/O and asks for no time.
@@ -43,6 +43,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
             compare::receive(model, compared);
             Effect::None
         }
+        Msg::Reviewed(answer) => {
+            review::receive(model, answer);
+            Effect::None
+        }
         Msg::Told(sentence) => {
             model.message = Some(sentence);
             Effect::None
@@ -57,7 +61,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
     };
     refresh(model);
     match effect {
-        Effect::None => compare::wish(model),
+        Effect::None => match compare::wish(model) {
+            Effect::None => review::wish(model),
+            effect => effect,
+        },
         effect => effect,
     }
 }
@@ -147,6 +154,7 @@ fn typed(model: &mut Model, mut prompt: Prompt, name: &str) -> Effect {
             // Its keys are taken above.
             Purpose::Entity => {}
             Purpose::Palette | Purpose::Export => return manners::entered(model, prompt),
+            Purpose::SearchIncidents => review::search(model, prompt.text),
         },
     }
     Effect::None
@@ -154,11 +162,16 @@ fn typed(model: &mut Model, mut prompt: Prompt, name: &str) -> Effect {
 
 /// Does what a key does.
 pub fn apply(model: &mut Model, action: Action) -> Effect {
+    if let Some(why) = review::refused(model, action) {
+        model.message = Some(why.to_owned());
+        return Effect::None;
+    }
     match action {
         Action::Leave => return Effect::Quit,
-        Action::Quit if model.screen == Screen::Timeline => return Effect::Quit,
+        Action::Quit if model.screen == model.home() => return Effect::Quit,
         Action::Suspend => return Effect::Suspend,
         Action::Show(Screen::Logs) => return logs::open(model),
+        Action::Drill if review::has_table(model) => return review::act(model, action),
         Action::Drill => return drill(model),
         Action::Palette | Action::Export | Action::Copy | Action::CopyCommand => {
             return manners::act(model, action);
@@ -177,6 +190,7 @@ pub fn apply(model: &mut Model, action: Action) -> Effect {
             return match model.screen {
                 Screen::Timeline => on_timeline(model, action),
                 Screen::Logs => logs::act(model, action),
+                Screen::Review if review::takes(model, action) => review::act(model, action),
                 _ => on_list(model, action),
             };
         }
@@ -185,7 +199,7 @@ pub fn apply(model: &mut Model, action: Action) -> Effect {
 }
 
 fn back(model: &mut Model) {
-    if model.screen == Screen::Timeline {
+    if model.screen == model.home() {
         if entity::drop_selected(model) {
             return;
         }
@@ -194,7 +208,7 @@ fn back(model: &mut Model) {
             _ => model.range = (None, None),
         }
     } else {
-        model.screen = model.back.pop().unwrap_or(Screen::Timeline);
+        model.screen = model.back.pop().unwrap_or(model.home());
         drill::come_back(model);
     }
 }
@@ -295,6 +309,7 @@ fn drill(model: &mut Model) -> Effect {
 /// The Logs screen at a line. A line of a people's record is shown in the footer instead.
 pub fn open_line(model: &mut Model, path: &str, line: u64, offset: u64) -> Effect {
     let Some(snapshot) = &model.snapshot else {
+        model.message = Some(format!("{path}, line {line}"));
         return Effect::None;
     };
     let Some(source) = snapshot.inputs.iter().position(|input| input.path == path) else {

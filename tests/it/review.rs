@@ -359,7 +359,7 @@ fn open_incidents_of_a_status_page_have_no_end_and_observed_windows_bound_it() {
 /// The app's review of open sources, and that of the report written of them.
 #[test]
 fn the_screen_reviews_what_the_report_tells() {
-    let sources = ["slow-token-auth", "config-push"];
+    let sources = ["job-flood", "port-exhaustion"];
     let sources = sources.map(|name| made::root().join("sample-logs").join(name));
     let snapshot = made::analysed(&sources, |_| {});
     let seen = of_snapshot(&snapshot);

@@ -152,7 +152,7 @@ fn change(state: &State, is_tall: bool) -> Vec<Line> {
     let known = state.change.as_ref();
     let known = known.filter(|known| known.days == days && known.metric == one.metric.duration);
     let Some(known) = known else {
-        let text = format!("comparing {} with {} ...", days.0.words(), days.1.words());
+        let text = format!("comparing: {}; {} ...", days.0.words(), days.1.words());
         return vec![line(1, "change", text, Ink::Warn)];
     };
     let compared = &known.change.compared;
@@ -213,7 +213,7 @@ fn noticed(state: &State, board: &Board, is_tall: bool) -> Vec<Line> {
         |(i, text): (usize, String)| line(4, if i == 0 { "noticed" } else { "" }, text, Ink::Plain);
     match is_tall {
         true => groups.into_iter().enumerate().map(labelled).collect(),
-        false => vec![labelled((0, format!("by {}", groups.join("; "))))],
+        false => vec![labelled((0, groups.join("; ")))],
     }
 }
 
@@ -276,7 +276,9 @@ pub fn value(duration: Option<&Duration>) -> Value {
     };
     match one.status {
         Status::Exact => seconds(one.seconds, "", Ink::Plain),
-        Status::Interval => seconds(one.seconds, "~", Ink::Plain),
+        // As everywhere: where both ends read alike, the value says it all.
+        Status::Interval if is_told_apart(one) => seconds(one.seconds, "~", Ink::Plain),
+        Status::Interval => seconds(one.seconds, "", Ink::Plain),
         Status::LowerBound | Status::Ongoing => seconds(one.lo, ">=", Ink::Warn),
         Status::UpperBound => seconds(one.hi, "<=", Ink::Warn),
         Status::Missing => seconds(None, "", Ink::Dim),
@@ -285,6 +287,12 @@ pub fn value(duration: Option<&Duration>) -> Value {
             ink: Ink::Bad,
         },
     }
+}
+
+/// Whether the ends of an interval differ as they are written.
+fn is_told_apart(one: &Duration) -> bool {
+    let words = |s: Option<f64>| s.map(|s| length((s * NS_PER_S as f64) as i64));
+    words(one.lo) != words(one.hi)
 }
 
 #[cfg(test)]
@@ -309,7 +317,12 @@ mod tests {
         check(Some(&Duration::missing("restored")), "n/a");
         check(Some(&Duration::data_error("restored before")), "error");
         check(Some(&duration(Status::Exact, Some(0.0))), "0 s");
-        check(Some(&duration(Status::Interval, Some(2280.0))), "~38 min");
+        check(Some(&duration(Status::Interval, Some(2280.0))), "38 min");
+        let wide = Duration {
+            lo: Some(2220.0),
+            ..duration(Status::Interval, Some(2280.0))
+        };
+        check(Some(&wide), "~38 min");
         check(Some(&duration(Status::Ongoing, Some(7200.0))), ">=2 h");
         check(Some(&duration(Status::LowerBound, None)), "n/a");
         check(Some(&duration(Status::UpperBound, Some(60.0))), "<=60 s");

@@ -248,7 +248,7 @@ fn until_a_comparison_is_there_it_is_said_to_be_on_its_way() {
     let Effect::Review(_) = update(&mut model, Msg::Key("p".into())) else {
         panic!("no comparison asked for")
     };
-    assert!(screen(&model).contains("comparing up to 2024-04-02"));
+    assert!(screen(&model).contains("comparing: up to 2024-04-02"));
     let effect = update(&mut model, Msg::Key("j".into()));
     assert!(matches!(effect, Effect::None), "one is asked for at a time");
 }

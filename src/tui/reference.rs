@@ -5,7 +5,7 @@ use super::keys::{Action, Binding, TABLE};
 use super::model::Screen;
 
 /// The screens with their names and what they show, in the order of their keys.
-const SCREENS: [(Screen, &str, &str); 8] = [
+const SCREENS: [(Screen, &str, &str); 11] = [
     (
         Screen::Timeline,
         "Timeline",
@@ -32,6 +32,17 @@ const SCREENS: [(Screen, &str, &str); 8] = [
         "Logs",
         "the lines of all sources at the cursor",
     ),
+    (
+        Screen::Review,
+        "Review",
+        "many incidents: one metric on a log axis, its statistics, the table",
+    ),
+    (
+        Screen::Case,
+        "One of a review",
+        "one incident of a review: durations, claims, lint findings",
+    ),
+    (Screen::Findings, "Lint", "what the linter found in the records"),
     (
         Screen::Sources,
         "Sources",

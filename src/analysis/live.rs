@@ -102,6 +102,7 @@ pub fn follow(
             unjudged: false,
             unshown: false,
             shown_ns: clock::now_ns(),
+            told: Vec::new(),
             partial: Pace::PARTIAL,
             judgement: Pace::JUDGEMENT,
         };
@@ -131,6 +132,8 @@ struct Merger<'a> {
     unjudged: bool,
     unshown: bool,
     shown_ns: i64,
+    /// The standings that were told last.
+    told: Vec<Option<Standing>>,
     partial: Pace,
     judgement: Pace,
 }
@@ -175,12 +178,22 @@ impl Merger<'_> {
         let may_judge =
             self.caught_up_ns.is_some() && self.unjudged && self.judging_since_ns.is_none();
         let judge_ns = may_judge.then(|| self.judgement.wait_ns(now_ns));
-        let quiet_ns = self
-            .last
-            .as_ref()
-            .map(|_| (self.shown_ns + QUIET_NS - now_ns).max(0));
+        // How sources stand changes without a word.
+        let quiet_ns = self.last.as_ref().map(|_| QUIET_NS);
         let next = [show_ns, judge_ns, quiet_ns].into_iter().flatten().min();
         next.map_or_else(never, |ns| after(Duration::from_nanos(ns.unsigned_abs())))
+    }
+
+    /// Whether a source stands otherwise than was told, or a lag is against the clock or was when it
+    /// was told: else nothing has to be said again.
+    fn lags_move(&self, now_ns: i64) -> bool {
+        let standings = self
+            .standings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let since_ns = now_ns.saturating_sub(WRITTEN_NS + 2 * QUIET_NS);
+        let grew = |standing: &Standing| standing.grown_ns > since_ns;
+        self.last.is_some() && (*standings != self.told || standings.iter().flatten().any(grew))
     }
 
     fn take(&mut self, answer: Answer) {
@@ -237,7 +250,7 @@ impl Merger<'_> {
     /// Shows what is there, if it is time to. False when nobody looks any more.
     fn show(&mut self, show: &mut dyn FnMut(Snapshot) -> bool) -> bool {
         let now_ns = clock::now_ns();
-        let quiet = self.last.is_some() && now_ns - self.shown_ns >= QUIET_NS;
+        let quiet = now_ns - self.shown_ns >= QUIET_NS && self.lags_move(now_ns);
         if !(self.unshown || quiet) || !self.partial.is_due(now_ns) {
             return true;
         }
@@ -246,6 +259,12 @@ impl Merger<'_> {
             snapshot = with_judgement(last, snapshot, &self.planned);
         }
         self.tell_lags(&mut snapshot);
+        self.told.clone_from(
+            &self
+                .standings
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
         snapshot.blind_spots.extend(self.not_followed());
         let go_on = show(snapshot);
         self.shown_ns = clock::now_ns();

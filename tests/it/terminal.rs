@@ -498,7 +498,7 @@ fn hostile_lines_are_drawn_without_their_teeth() {
     let log = folder.path().join("access.log");
     std::fs::write(&log, command::hostile_log(command::EVIL.as_bytes())).expect("written");
     let mut terminal = Terminal::start(&[&log]);
-    terminal.until_shown("1 window");
+    terminal.until_shown("RECOVERING");
     for (key, shows) in [
         ("5", "owned"),
         ("2", "Incidents"),

@@ -33,12 +33,12 @@ stretch() {
     esac
 }
 
-# The stops of the newcomer's way: a name, then the keys.
+# The stops of the newcomer's way: a name, then the keys. Others (a mark, an export) are a line each.
 way=(
     "how it stands|"
     "the incident|2 Enter"
     "who contributes|3"
-    "the first line of it|j j j Enter"
+    "raw lines at the cursor|1 Enter"
     "its fields|v"
     "back to the first screen|1"
     "the sources|7"
@@ -47,7 +47,7 @@ way=(
 
 look() {
     printf '\n=== %s\n' "$2"
-    tmux capture-pane -p -t "$1"
+    tmux capture-pane -p -t "$1" || echo "(the app has ended)"
 }
 
 record() {
@@ -59,7 +59,8 @@ record() {
     "$program" replay "$here/sample-logs/$name" --speed "$speed" --from "$from" --until "$until" \
         --into "$folder" >/dev/null 2>&1 &
     playing=$!
-    sleep 1
+    # Packed logs are unpacked up to where the playing begins.
+    until [ -n "$(find "$folder" -name '*.*' -type f)" ]; do sleep 1; done
     tmux new-session -d -s "$session" -x "${size%x*}" -y "${size#*x}" "$program $folder"
     local seconds=0
     while kill -0 "$playing" 2>/dev/null; do

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crossbeam_channel::{TrySendError, bounded};
 
 use super::gather::{self, NotRead};
-use super::{EXIT_INPUT, Opened, app_export, appearance, open, tell};
+use super::{EXIT_INPUT, app_export, appearance, open, tell};
 use crate::analysis::watch::Following;
 use crate::analysis::{Show, Snapshot, Timings, analyse, follow};
 use crate::cli::Cli;
@@ -28,14 +28,9 @@ pub fn app(cli: &Cli) -> Result<ExitCode> {
         Ok(opened) => opened,
         Err(code) => return Ok(code),
     };
-    let Opened {
-        title,
-        mut found,
-        mut options,
-        reading,
-    } = opened;
+    let (title, mut found, mut options) = (opened.title, opened.found, opened.options);
     let invocation = app_export::invocation(&cli.reading, &options);
-    let exporter = app_export::exporter(reading, options.clone());
+    let exporter = app_export::exporter(opened.reading, options.clone());
     let (send, receive) = bounded::<Arc<Snapshot>>(1);
     let gathered: Arc<OnceLock<Vec<Source>>> = Arc::default();
     let shelf: Arc<Shelf> = Arc::default();
@@ -98,6 +93,11 @@ pub fn app(cli: &Cli) -> Result<ExitCode> {
     };
     let look = appearance::look(&cli.appearance, cli.manners.theme);
     let ended = tui::run(receive, host, look, || {}).context("the terminal cannot be used")?;
+    Ok(exit_code(ended, &not_read))
+}
+
+/// Tells what could not be read, which the screen hid; how the app ended, as a code.
+fn exit_code(ended: tui::Ended, not_read: &NotRead) -> ExitCode {
     let mut code = match ended {
         tui::Ended::ByUser => ExitCode::SUCCESS,
         tui::Ended::BySignal => ExitCode::from(EXIT_INTERRUPTED),
@@ -107,7 +107,7 @@ pub fn app(cli: &Cli) -> Result<ExitCode> {
         tell(&error.to_string());
         code = ExitCode::from(EXIT_INPUT);
     }
-    Ok(code)
+    code
 }
 
 /// Fetches lines of the sources, once they are known: of those that are followed from where their

@@ -135,8 +135,11 @@ mod tests {
     use crate::incidents::Window;
     use crate::tui::fixture::{self, S};
 
+    /// A state, and windows as seconds from the start.
+    type Case<'a> = (State, &'a [(i64, Option<i64>)]);
+
     /// Live data with incidents of these windows, seconds from the start; an open one has no end.
-    fn live(incidents: &[(State, &[(i64, Option<i64>)])]) -> Snapshot {
+    fn live(incidents: &[Case<'_>]) -> Snapshot {
         let mut snapshot = fixture::outage();
         (snapshot.progress.following, snapshot.progress.finished) = (true, true);
         let of = snapshot.incidents.remove(0);

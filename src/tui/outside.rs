@@ -49,13 +49,14 @@ pub fn copy(copied: &Copied, clipboard: Clipboard) -> String {
         true => format!("the first {length} of {} bytes", copied.text.len()),
         false => format!("{length} bytes"),
     };
-    let tmux = match clipboard {
-        Clipboard::Tmux => " (tmux needs: set -g set-clipboard on)",
-        _ => "",
+    let head = match clipboard {
+        // It drops what it is not told to pass on, and says nothing.
+        Clipboard::Tmux => "copied, if tmux has set-clipboard on",
+        _ => "copied",
     };
     match copied.show {
-        true => format!("copied: {}", copied.text),
-        false => format!("copied {}, {how_much}{tmux}", copied.what),
+        true => format!("{head}: {}", copied.text),
+        false => format!("{head}: {}, {how_much}", copied.what),
     }
 }
 

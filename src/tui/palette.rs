@@ -90,7 +90,9 @@ fn matching(screen: Screen, line: &str) -> Vec<Offer> {
     }
     let kind = AtomKind::Fuzzy;
     let pattern = Pattern::new(line, CaseMatching::Ignore, Normalization::Smart, kind);
-    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut config = Config::DEFAULT;
+    config.prefer_prefix = true;
+    let mut matcher = Matcher::new(config);
     let mut letters = Vec::new();
     let mut scored = Vec::new();
     for offer in all(screen) {
@@ -272,6 +274,7 @@ mod tests {
             ("nxt anomaly", "]a"),
             ("theme li", "theme"),
             ("QUERIES", "4"),
+            ("back", "Esc"),
         ] {
             assert_eq!(first(Screen::Timeline, line), key, "{line}");
         }

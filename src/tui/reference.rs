@@ -126,7 +126,7 @@ mod tests {
     fn every_screen_of_the_key_table_has_a_name() {
         let named = |screen: &Screen| SCREENS.iter().any(|one| one.0 == *screen);
         for binding in TABLE {
-            assert!(binding.screens.iter().all(|screen| named(screen)));
+            assert!(binding.screens.iter().all(named));
             if let Action::Show(screen) = binding.action {
                 assert!(named(&screen), "{screen:?}");
             }

@@ -184,8 +184,11 @@ fn apply(model: &mut Model, mut typed: Typed) -> Effect {
 /// # Errors
 /// Where it is no filter: what is wrong, and where.
 pub fn by(model: &mut Model, text: &str) -> Result<Effect, String> {
-    let filter = Filter::parse(text)
-        .map_err(|error| format!("filter, at {}: {}", error.at.start + 1, error.what))?;
+    let filter = Filter::parse(text).map_err(|error| {
+        let place = text.get(error.at.clone()).filter(|part| !part.is_empty());
+        let place = place.map_or_else(|| "its end".to_owned(), |part| format!("{part:?}"));
+        format!("filter, at {place}: {}", error.what)
+    })?;
     Ok(set(model, filter))
 }
 

@@ -402,6 +402,14 @@ fn frozen_holds_the_state_and_then_shows_the_newest() {
 }
 
 #[test]
+fn before_the_first_snapshot_there_is_nothing_to_freeze() {
+    let mut model = Model::new(UNICODE, 80, 24);
+    press(&mut model, "Space");
+    step(&mut model, Msg::Snapshot(Arc::new(fixture::outage())));
+    assert!(screen(&model).contains("RESTORED"));
+}
+
+#[test]
 fn utc_and_local_time_change_with_a_key() {
     assert!(screen(&after("")).contains("15:35:10"));
     assert!(screen(&after("T")).contains("14:35:10"));

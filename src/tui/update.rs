@@ -214,6 +214,11 @@ fn back(model: &mut Model) {
 }
 
 fn freeze(model: &mut Model) {
+    if model.snapshot.is_none() {
+        // An empty screen that never fills would look like one that reads.
+        model.message = Some("nothing was read yet that could be held".to_owned());
+        return;
+    }
     model.frozen = !model.frozen;
     if let Some(held) = model.held.take().filter(|_| !model.frozen) {
         take(model, held);

@@ -24,7 +24,7 @@ pub enum Request {
 pub enum Answer {
     /// Numbers: of a snapshot by its generation, or of records.
     Board(Option<u64>, Arc<Board>),
-    /// A comparison; `None` where a board came in between.
+    /// A comparison.
     Change(Compared),
     /// No numbers will come.
     Failed,

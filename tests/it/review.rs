@@ -382,12 +382,13 @@ fn the_screen_reviews_what_the_report_tells() {
             let (told, seen) = (one(told), one(seen));
             let status = |one: &Option<Duration>| one.as_ref().map(|one| one.status);
             assert_eq!(status(&told), status(&seen), "{what}");
-            for of in [|one: &Duration| one.seconds, |one| one.lo, |one| one.hi] {
-                let pair = [told.as_ref(), seen.as_ref()].map(|one| one.and_then(of));
+            let numbers = |one: &Duration| [one.seconds, one.lo, one.hi];
+            let [told, seen] = [told, seen].map(|one| one.as_ref().map_or([None; 3], numbers));
+            for pair in told.into_iter().zip(seen) {
                 // A report has six digits.
                 let near = match pair {
-                    [Some(a), Some(b)] => (a - b).abs() <= 1e-5 * b.abs() + 1e-6,
-                    [a, b] => a == b,
+                    (Some(a), Some(b)) => (a - b).abs() <= 1e-5 * b.abs() + 1e-6,
+                    (a, b) => a == b,
                 };
                 assert!(near, "{what}: {pair:?}");
             }

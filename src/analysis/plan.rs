@@ -7,7 +7,8 @@ use super::options::{Options, by_glob};
 use super::unsaid;
 use crate::clock::Zone;
 use crate::clock::words::length;
-use crate::formats::mapping::mapped;
+use crate::formats::bare_duration;
+use crate::formats::mapping::{Mapping, mapped};
 use crate::formats::parse::parse_text;
 use crate::formats::stamp::{Seen, StampContext};
 use crate::formats::wrap;
@@ -111,12 +112,13 @@ pub fn plan(sources: Vec<Source>, options: &Options) -> (Vec<Planned>, Zone) {
             _ => zone_reason,
         };
         let completed = unsaid::complete(&one, zone, &newest);
+        let doubts = doubtful(&one, options);
         Planned {
             kind: completed.refused.map_or(one.kind, Kind::Unknown),
             source: one.source,
             context: completed.context,
             seen: one.seen,
-            assumed: completed.assumed,
+            assumed: [completed.assumed, doubts].concat(),
             zone_reason: [zone_reason, completed.words].join(""),
             zone_assumed,
             clock_offset_ns,
@@ -180,6 +182,22 @@ fn look(source: Source, options: &Options) -> Looked {
         seen,
         head,
     }
+}
+
+/// What is not certain of a log's durations, unless the user said it.
+fn doubtful(looked: &Looked, options: &Options) -> Vec<String> {
+    let Kind::Log(detected) = &looked.kind else {
+        return Vec::new();
+    };
+    let is_said = |one: &Mapping| one.holds_in(&detected.format);
+    let is_named = by_glob(&options.formats, &looked.source.name).is_some();
+    if is_named || options.mappings.iter().any(is_said) {
+        return Vec::new();
+    }
+    let head = LineBatch::split(looked.head.clone(), 0);
+    bare_duration::doubt(&detected.format, &head)
+        .into_iter()
+        .collect()
 }
 
 fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Seen) {

@@ -40,7 +40,8 @@ fn bare(_before: Option<&[u8]>, line: &[u8]) -> bool {
 fn object(before: Option<&[u8]>, line: &[u8]) -> bool {
     let inside = |before: &[u8]| innermost(before).1;
     let (inner, _) = innermost(line);
-    !before.is_some_and(inside) && inner == b"{" && pretty::opens(inner)
+    let opens = (inner == b"{" && pretty::opens(inner)) || pretty::opens_list(inner);
+    !before.is_some_and(inside) && opens
 }
 
 fn wrapped(before: Option<&[u8]>, line: &[u8]) -> bool {

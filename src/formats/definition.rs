@@ -105,6 +105,16 @@ impl Definition {
         })
     }
 
+    /// The same with whole numbers that are durations in `unit` (`us`, `ms`, ...).
+    pub fn with_latency_in(mut self, unit: &str) -> Self {
+        for template in &mut self.templates {
+            for known in ["{latency:us}", "{latency:whole_ms}"] {
+                *template = template.replace(known, &format!("{{latency:{unit}}}"));
+            }
+        }
+        self
+    }
+
     /// Compiles it.
     pub fn compile(&self) -> Result<Format, Error> {
         let meaning = |why: String| Error::Meaning {

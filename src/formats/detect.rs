@@ -25,6 +25,10 @@ const STAMPED_MIN: f64 = 0.05;
 const LATENCY_US_MIN: i64 = 20;
 /// Half of the requests of a service take at most this, microseconds.
 const LATENCY_US_MAX: i64 = 120_000_000;
+/// Half of the requests take at most this where durations are whole seconds, microseconds.
+const WHOLE_US_MAX: i64 = 1_000_000;
+/// Of fewer durations nothing is concluded from their all being whole.
+const WHOLE_MIN: usize = 20;
 /// What an unlikely unit of durations costs of the confidence.
 const UNLIKELY: f64 = 0.02;
 
@@ -242,7 +246,12 @@ fn doubt(format: &Format, parsed: &super::Parsed) -> f64 {
     let in_us = |template: &Template| template.latency_unit() == Some(Unit::Micros);
     let tenth_us = latencies[latencies.len() / 10];
     let is_too_short = templates.iter().any(in_us) && tenth_us < LATENCY_US_MIN;
-    let is_unlikely = is_too_short || median_us > LATENCY_US_MAX;
+    let ninth_us = latencies[latencies.len() * 9 / 10];
+    // Whole seconds, as `%T` writes them, are none for most requests; else they are milliseconds.
+    let is_whole = median_us > WHOLE_US_MAX || ninth_us > 10 * WHOLE_US_MAX;
+    let is_whole =
+        is_whole && latencies.len() >= WHOLE_MIN && latencies.iter().all(|us| us % 1_000_000 == 0);
+    let is_unlikely = is_too_short || is_whole || median_us > LATENCY_US_MAX;
     if is_unlikely { UNLIKELY } else { 0.0 }
 }
 

@@ -8,7 +8,7 @@ use super::field::Field;
 use super::infer::Keys;
 use super::infer::units::named_unit;
 use super::json::Plan;
-use super::{Engine, Format, SourceKind};
+use super::{Engine, Format, SourceKind, bare_duration};
 use crate::events::{Number, Text};
 use crate::lines::LineBatch;
 
@@ -74,7 +74,15 @@ impl Mapping {
         match &format.engine {
             Engine::Json(plan) => plan.wanted().iter().any(holds),
             Engine::Logfmt(wanted) => wanted.iter().any(holds),
-            _ => false,
+            _ => self.bare_unit().is_some() && bare_duration::ends_in_it(format),
+        }
+    }
+
+    /// The unit that is said of the bare number behind an access line.
+    fn bare_unit(&self) -> Option<&'static str> {
+        match self.field {
+            Field::Latency(unit) if self.key == bare_duration::KEY => Some(unit.suffix()),
+            _ => None,
         }
     }
 
@@ -94,6 +102,15 @@ pub fn mapped(detected: Option<Detected>, said: &[Mapping], head: &LineBatch) ->
         Some(found) if is_keyed(&found) => Some(found),
         other if said.iter().any(is_time) => keyed(head).or(other),
         other => other,
+    };
+    let unit = said.iter().find_map(Mapping::bare_unit);
+    let found = match (found, unit) {
+        (Some(found), Some(unit)) if bare_duration::ends_in_it(&found.format) => Some(Detected {
+            format: bare_duration::in_unit(found.format, unit),
+            reason: format!("{}; durations in {unit} from --map", found.reason),
+            ..found
+        }),
+        (found, _) => found,
     };
     let there: Vec<&Mapping> = said.iter().filter(|one| one.is_in(head)).collect();
     match there.is_empty() {
@@ -194,6 +211,23 @@ mod tests {
     fn a_time_that_nobody_could_guess_makes_lines_events() {
         let line = r#"{"when":"2024-05-03T09:00:01Z","took_ms":250}"#;
         check(line, &["time=when"], "2024-05-03T09:00:00.750Z 250000 -");
+    }
+
+    #[test]
+    fn the_unit_of_a_bare_number_behind_an_access_line_can_be_said() {
+        let line =
+            r#"203.0.113.5 - - [22/Jul/2015:15:35:11 +0100] "GET /a HTTP/1.1" 200 5 "-" "x" 250"#;
+        let lines = format!("{line}\n").repeat(40);
+        check(&lines, &[], "2015-07-22T14:35:11Z 250 203.0.113.5");
+        let own = "2015-07-22T14:35:10.750Z 250000 203.0.113.5";
+        check(&lines, &["latency=%D:ms"], own);
+        let short = lines.replace(" 250\n", " 7\n");
+        check(&short, &[], "2015-07-22T14:35:10.993Z 7000 203.0.113.5");
+        check(
+            &short,
+            &["latency=%D:us"],
+            "2015-07-22T14:35:10.999993Z 7 203.0.113.5",
+        );
     }
 
     #[test]

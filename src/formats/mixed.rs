@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::parse::engine;
-use super::placed::{attach, is_set_right, length, put_in_order, settle};
+use super::placed::{attach, is_set_right, length, put_in_order, refine, settle};
 use super::stamp::{Seen, StampContext};
 use super::wrap::layers::Origin;
 use super::wrap::{self, Wrapper};
@@ -123,6 +123,7 @@ fn lines(
     }
     let unwrapped = wrap::unwrap(&format.around.wrappers, context, batch, &mut parsed.names);
     parsed.joined += unwrapped.joined;
+    parsed.extra += unwrapped.extra;
     let mut refused = Vec::new();
     for lane in &unwrapped.lanes {
         let reading = Reading {
@@ -302,6 +303,9 @@ fn stage(
             range_ns: parsed.seen.range_ns,
             ..Seen::default()
         };
+    }
+    if let Some(origins) = origins {
+        refine(format.side, origins, from, parsed);
     }
     parsed.seen = with(before, parsed.seen);
     parsed.unparsed = unparsed;

@@ -7,6 +7,7 @@
 //! format reads is data.
 
 pub mod address;
+pub mod bare_duration;
 pub mod blocks;
 pub mod carry;
 pub mod catalogue;

@@ -7,7 +7,7 @@
 use super::wrap::layers::{Lane, Origin};
 use super::{Parsed, StampSide};
 use crate::clock::NS_PER_S;
-use crate::events::{Number, Symbol, Text};
+use crate::events::{Chunk, Number, Symbol, Text};
 use crate::lines::LineBatch;
 
 /// Zones differ from UTC by multiples of this.
@@ -45,6 +45,47 @@ pub(super) fn is_set_right(
     all
 }
 
+/// Stamps in whole seconds get the wrapper's part of the second, where that is of the same second.
+/// Only if all of them are whole: those of finer stamps are so now and then by accident.
+pub(super) fn refine(side: StampSide, origins: &[Origin], from: usize, parsed: &mut Parsed) {
+    let chunk = &mut parsed.chunk;
+    let work_ns = |chunk: &Chunk, row: usize| {
+        let us = chunk.number_at(Number::LatencyUs, row).unwrap_or(0);
+        us.saturating_mul(1000)
+    };
+    let stamp_ns = |chunk: &Chunk, row: usize| match side {
+        StampSide::End => chunk.time_ns[row].saturating_add(work_ns(chunk, row)),
+        StampSide::Start => chunk.time_ns[row],
+    };
+    let outer_ns = |chunk: &Chunk, row: usize| {
+        let origin = &origins[chunk.line[row] as usize];
+        origin.time_ns.filter(|_| origin.is_full)
+    };
+    // What has no stamp of its own has the wrapper's time already.
+    let is_own = |chunk: &Chunk, row: usize| outer_ns(chunk, row) != Some(stamp_ns(chunk, row));
+    let own: Vec<usize> = (from..chunk.len())
+        .filter(|&row| is_own(chunk, row))
+        .collect();
+    let is_whole = |row: &usize| stamp_ns(chunk, *row) % NS_PER_S == 0;
+    if !own.iter().all(is_whole) {
+        return;
+    }
+    for row in own {
+        let Some(outer_ns) = outer_ns(chunk, row) else {
+            continue;
+        };
+        // A wrapper writes when the work is done.
+        let finer_ns = match side {
+            StampSide::End => outer_ns,
+            StampSide::Start => outer_ns.saturating_sub(work_ns(chunk, row)),
+        };
+        let second = stamp_ns(chunk, row).div_euclid(NS_PER_S);
+        if finer_ns.div_euclid(NS_PER_S) == second {
+            chunk.time_ns[row] = outer_ns.saturating_sub(work_ns(chunk, row));
+        }
+    }
+}
+
 /// Events of a lane point to the lines of the batch, and have what the wrapper says where they
 /// say nothing themselves.
 pub(super) fn settle(lane: &Lane, batch: &LineBatch, from: usize, parsed: &mut Parsed) {
@@ -57,6 +98,10 @@ pub(super) fn settle(lane: &Lane, batch: &LineBatch, from: usize, parsed: &mut P
         chunk.line[row] = u64::from(first.first);
         chunk.offset[row] = batch.offset(first.first as usize);
         chunk.length[row] = length(end, chunk.offset[row]);
+        if let Some((start, end)) = first.part {
+            chunk.offset[row] += u64::from(start);
+            chunk.length[row] = end - start;
+        }
         for (field, symbol) in [(Text::Host, first.host), (Text::Service, first.service)] {
             if symbol != Symbol::NONE {
                 chunk.fill_text(field, row, symbol);

@@ -498,7 +498,9 @@ mod tests {
         zip[entries[3] + 10] = 93;
         let (texts, errors) = opened(&zip);
         let names: Vec<&str> = texts.iter().map(|(name, _)| &name[6..]).collect();
-        let read = ["1.log", "2.log", "4.log", "5.log", "6.log", "7.log", "8.log"];
+        let read = [
+            "1.log", "2.log", "4.log", "5.log", "6.log", "7.log", "8.log",
+        ];
         assert_eq!(names, read);
         assert_eq!(
             errors,
@@ -509,7 +511,10 @@ mod tests {
         entries.iter().for_each(|at| zip[at + 8] = 1);
         let (texts, errors) = opened(&zip);
         assert_eq!(texts.len(), 0);
-        assert!(errors[0].ends_with("4.log: it is encrypted; and 4 more"), "{errors:?}");
+        assert!(
+            errors[0].ends_with("4.log: it is encrypted; and 4 more"),
+            "{errors:?}"
+        );
     }
 
     #[test]

@@ -98,7 +98,9 @@ impl Archive {
         }
         let method = entry.compression();
         if !SUPPORTED_COMPRESSION_METHODS.contains(&method) {
-            return Err(unsupported(&format!("it is packed in another way: {method:?}")));
+            return Err(unsupported(&format!(
+                "it is packed in another way: {method:?}"
+            )));
         }
         let file = entry.with_reader(&mut self.content, ZipReadOptions::new());
         Ok(Told(file.map_err(in_words)?))
@@ -342,7 +344,11 @@ pub(super) mod tests {
         };
         let longer = "damaged zip data: File is larger than its declared uncompressed size";
         check(24, 50, longer);
-        check(16, zip[entry + 16] ^ 1, "damaged zip data: Invalid checksum");
+        check(
+            16,
+            zip[entry + 16] ^ 1,
+            "damaged zip data: Invalid checksum",
+        );
         check(8, 1, "it is encrypted");
         let cut = "damaged zip data: its directory, which comes last, cannot be read";
         assert!(read(&zip[..zip.len() / 2])[0].starts_with(cut));

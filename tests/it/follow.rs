@@ -522,7 +522,11 @@ fn a_rotated_log_is_read_oldest_first_and_followed() {
 fn trace(second: u64, lines: std::ops::Range<u64>) -> String {
     let at = |i| format!("    at shop.Cart.step{i}(Cart.java:{i})\n");
     let head = format!("2026-05-03T00:00:{second:02}Z ERROR shop.Cart failed\n");
-    let first = if lines.start == 0 { head } else { String::new() };
+    let first = if lines.start == 0 {
+        head
+    } else {
+        String::new()
+    };
     first + &lines.map(at).collect::<String>()
 }
 
@@ -532,7 +536,11 @@ fn a_trace_across_the_files_of_a_followed_rotated_log_is_one_event() {
     let path = |name: &str| folder.path().join(name);
     fs::write(path("app.log.2"), trace(1, 0..9) + &trace(2, 0..4)).expect("written");
     fs::write(path("app.log.1"), trace(2, 4..9) + &trace(3, 0..2)).expect("written");
-    fs::write(path("app.log"), trace(3, 2..9) + &trace(4, 0..9) + &trace(5, 0..9)).expect("written");
+    fs::write(
+        path("app.log"),
+        trace(3, 2..9) + &trace(4, 0..9) + &trace(5, 0..9),
+    )
+    .expect("written");
     let session = Session::start(vec![folder.path().to_path_buf()], None);
     session.until("all parts", |one| events(one) == 5);
     let shelf = Arc::clone(&session.shelf);
@@ -541,7 +549,9 @@ fn a_trace_across_the_files_of_a_followed_rotated_log_is_one_event() {
     assert_eq!((input.events, input.unparsed, input.joined), (5, 0, 45));
     let kept = last
         .store
-        .merged(i64::MIN, i64::MAX, 100, false, |line, _, _| line.source == 0);
+        .merged(i64::MIN, i64::MAX, 100, false, |line, _, _| {
+            line.source == 0
+        });
     for (second, (line, _)) in (1..).zip(kept) {
         let bytes = shelf.read(0, line.offset, line.length).expect("followed");
         let bytes = bytes.expect("found");

@@ -11,6 +11,7 @@ mod entities;
 mod exports;
 mod fixtures;
 mod follow;
+mod format_traps;
 mod joining;
 mod lint;
 mod live_states;

@@ -115,7 +115,8 @@ fn is_around(wrapper: Wrapper, stage: &Stage) -> bool {
     let n = bearing.clone().count();
     let least = (n as f64 * LAYER_SHARE).ceil().max(1.0) as usize;
     if wrapper == Wrapper::Pretty {
-        let joined = stage.items.len() - pretty::joined(stage).items.len();
+        let out = pretty::joined(stage);
+        let joined = stage.items.len() + out.extra as usize - out.items.len();
         return joined + lines_of_lists(stage) >= least;
     }
     if wrapper == Wrapper::Nested {
@@ -137,10 +138,10 @@ fn is_around(wrapper: Wrapper, stage: &Stage) -> bool {
         }
 }
 
-/// Lines that are objects of a list.
+/// Lines that are objects of a list, or lists.
 fn lines_of_lists(stage: &Stage) -> usize {
-    let elements = (0..stage.items.len()).filter(|&i| pretty::element(stage.line(i)).is_some());
-    elements.count()
+    let lines = (0..stage.items.len()).filter(|&i| pretty::is_of_list(stage.line(i)));
+    lines.count()
 }
 
 /// The reading without these layers.

@@ -35,6 +35,8 @@ pub struct Origin {
     pub service: Symbol,
     /// Severity as in `Number::Level`.
     pub level: Option<i64>,
+    /// Which bytes of the line it is, where a line holds several objects and nothing is around it.
+    pub part: Option<(u32, u32)>,
     lane: u32,
 }
 
@@ -42,6 +44,10 @@ pub struct Origin {
 pub(super) struct Stage {
     pub(super) buffer: Vec<u8>,
     pub(super) items: Vec<(Range<u32>, Origin)>,
+    /// Lines stand as they do in the batch.
+    pub(super) as_written: bool,
+    /// Items beyond the first of their line.
+    pub(super) extra: u64,
 }
 
 /// The lines of one process.
@@ -60,6 +66,8 @@ pub struct Unwrapped {
     pub lanes: Vec<Lane>,
     /// Lines of the batch that were parts of the line before.
     pub joined: u64,
+    /// Objects beyond the first of their line.
+    pub extra: u64,
     /// What the outer stamps were like.
     pub seen: Seen,
 }
@@ -90,7 +98,8 @@ pub fn unwrap(
         };
     }
     Unwrapped {
-        joined: batch.len().saturating_sub(stage.items.len()) as u64,
+        joined: (batch.len() as u64 + stage.extra).saturating_sub(stage.items.len() as u64),
+        extra: stage.extra,
         lanes: lanes(stage),
         seen,
     }
@@ -108,10 +117,12 @@ impl Stage {
                 host: Symbol::NONE,
                 service: Symbol::NONE,
                 level: None,
+                part: None,
                 lane: 0,
             };
             stage.push(batch.line(i), origin);
         }
+        stage.as_written = true;
         stage
     }
 
@@ -119,6 +130,8 @@ impl Stage {
         Self {
             buffer: Vec::with_capacity(bytes),
             items: Vec::with_capacity(lines),
+            as_written: false,
+            extra: 0,
         }
     }
 
@@ -142,6 +155,11 @@ impl Origin {
             last: self.last.max(later.last),
             ..self
         }
+    }
+
+    /// The same lines, of which it is these bytes.
+    pub(super) fn at(self, part: Option<(u32, u32)>) -> Self {
+        Self { part, ..self }
     }
 
     pub(super) fn lane(self) -> u32 {
@@ -357,13 +375,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_line_is_in_one_lane(text in "(2024-02-03T06:09:12.655123456Z (stdout|stderr) [FP] (a|\\{|\\}| b)\n|[ab]-1 \\| c\n|\\{\n|\\}\n| x\n|\n){0,30}") {
+        fn every_line_is_in_one_lane(text in "(2024-02-03T06:09:12.655123456Z (stdout|stderr) [FP] (a|\\{|\\}| b)\n|[ab]-1 \\| c\n|\\{\n|\\}\n|\\[\\{\\},\\{\\}\\]\n| x\n|\n){0,30}") {
             let batch = LineBatch::split(text.into_bytes(), 0);
             for wrappers in [&[Wrapper::Cri, Wrapper::Pretty][..], &[Wrapper::Compose], &[Wrapper::Pretty], &[Wrapper::Colour, Wrapper::Cri]] {
                 let mut names = vec![Interner::new(100); Text::COUNT];
-                let Unwrapped { lanes, joined, .. } = unwrap(wrappers, Zone::UTC.into(), &batch, &mut names);
+                let Unwrapped { lanes, joined, extra, .. } = unwrap(wrappers, Zone::UTC.into(), &batch, &mut names);
                 let inner: usize = lanes.iter().map(|lane| lane.batch.len()).sum();
-                prop_assert_eq!(inner as u64 + joined, batch.len() as u64);
+                prop_assert_eq!(inner as u64 + joined, batch.len() as u64 + extra);
                 prop_assert!(lanes.iter().all(|lane| lane.batch.len() == lane.origins.len()));
             }
         }

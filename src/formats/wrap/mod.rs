@@ -8,6 +8,7 @@
 pub mod containers;
 pub mod detect;
 pub mod layers;
+pub mod lists;
 pub mod nested;
 pub mod pretty;
 pub mod syslog;
@@ -37,7 +38,7 @@ pub enum Wrapper {
     Journald,
     /// JSON objects written as texts within JSON objects.
     Nested,
-    /// JSON objects written over many lines.
+    /// JSON objects written over many lines, or many on one.
     Pretty,
 }
 

@@ -1,12 +1,14 @@
-//! JSON objects written over many lines, as one line each.
+//! JSON objects written over many lines, or many on one, as one line each.
 //!
 //! In: lines. Out: the same, where a line that opens an object stands for all up to its closing
-//! bracket, and an object of a list stands without the list's comma. Looks at brackets outside of quotes only: what the object means is the JSON
-//! engine's.
+//! bracket, an object of a list stands without the list's comma, and a line that is a list
+//! (`lists`) stands for each of its objects. Looks at brackets outside of quotes only: what the
+//! object means is the JSON engine's.
 
 use std::collections::BTreeMap;
 
 use super::layers::{Origin, Stage, WHOLE_BYTES_MAX};
+use super::lists;
 
 /// Most lines of one object.
 const LINES_MAX: usize = 10_000;
@@ -16,6 +18,11 @@ struct Open {
     whole: Vec<u8>,
     depth: usize,
     lines: Vec<usize>,
+}
+
+/// True if a list of objects begins at this line.
+pub fn opens_list(line: &[u8]) -> bool {
+    !line.first().is_some_and(u8::is_ascii_whitespace) && lists::objects(line).is_some()
 }
 
 /// True if an object over many lines may begin at this line: nothing but an opening bracket.
@@ -45,11 +52,15 @@ pub(super) fn joined(stage: &Stage) -> Stage {
                 open.insert(lane, object);
             }
             None if matches!(line, b"[" | b"]") => out.push(b"", *origin),
+            None if push_list(line, *origin, stage.as_written, &mut out) => {}
             None => out.push(element(line).unwrap_or(line), *origin),
             Some(mut object) => {
                 object.add(line, i);
                 if object.depth == 0 {
-                    out.push(without_comma(&object.whole), object.origin(stage));
+                    let (whole, origin) = (without_comma(&object.whole), object.origin(stage));
+                    if !push_list(whole, origin, false, &mut out) {
+                        out.push(whole, origin);
+                    }
                 } else if object.is_too_large() {
                     object.give_back(stage, &mut out);
                 } else {
@@ -63,6 +74,20 @@ pub(super) fn joined(stage: &Stage) -> Stage {
     // What was given back late still stands in the order of the lines.
     out.items.sort_by_key(|(_, origin)| origin.first);
     out
+}
+
+/// The objects of a list, each by itself; false if the line is none. `is_written`: they lie in the
+/// source as they lie in the line.
+fn push_list(line: &[u8], origin: Origin, is_written: bool, out: &mut Stage) -> bool {
+    let Some(found) = lists::objects(line) else {
+        return false;
+    };
+    out.extra += found.len() as u64 - 1;
+    for one in found {
+        let part = is_written.then_some((one.start as u32, one.end as u32));
+        out.push(&line[one], origin.at(part));
+    }
+    true
 }
 
 impl Open {
@@ -106,9 +131,14 @@ fn depth_behind(depth: usize, line: &[u8]) -> usize {
     depth
 }
 
+/// Whether a line is an object of a list, or a list of objects.
+pub(super) fn is_of_list(line: &[u8]) -> bool {
+    element(line).is_some() || lists::objects(line).is_some()
+}
+
 /// A line that is an object of a list, without what the list writes around it: its comma, or a
 /// bracket of the list. `None` for other lines.
-pub(super) fn element(line: &[u8]) -> Option<&[u8]> {
+fn element(line: &[u8]) -> Option<&[u8]> {
     let whole = unmarked(line).trim_ascii();
     let opened = whole.strip_prefix(b"[").unwrap_or(whole).trim_ascii_start();
     let closed = opened.strip_suffix(b",").or(opened.strip_suffix(b"]"));
@@ -155,6 +185,14 @@ mod tests {
             &["", r#"{"a":1}"#, r#"  {"b":[2]}"#, ""],
         );
         check("[{\"a\":1},\n{\"b\":2}]", &[r#"{"a":1}"#, r#"{"b":2}"#]);
+        check(
+            "[{\"a\":1},{\"b\":2}]\nx",
+            &[r#"{"a":1}"#, r#"{"b":2}"#, "x"],
+        );
+        check(
+            "{\n\"records\": [\n{\"a\":1},\n{\"b\":2}\n]\n}",
+            &[r#"{"a":1}"#, r#"{"b":2}"#],
+        );
         check("[x],\n{\"a\":1} ,x", &["[x],", r#"{"a":1} ,x"#]);
     }
 

@@ -6,9 +6,9 @@
 
 use std::collections::VecDeque;
 
+use super::OFFSET_BITS;
 use super::shelf::Shelf;
 use super::tail::{Bytes, Tail};
-use super::OFFSET_BITS;
 use crate::input::blocks::{first_cut, last_cut};
 use crate::input::{Block, Cut};
 
@@ -128,7 +128,9 @@ pub fn arrange(
         ready.push_back(block);
         return None;
     }
-    let (before, last) = block.clone().parted(last_cut(&block.bytes, cut).unwrap_or(0));
+    let (before, last) = block
+        .clone()
+        .parted(last_cut(&block.bytes, cut).unwrap_or(0));
     if !before.bytes.is_empty() {
         ready.push_back(before);
     }

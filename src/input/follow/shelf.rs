@@ -142,17 +142,25 @@ impl Shelf {
             places.get(&(source, number))?.clone()
         };
         let offset = offset & ((1 << OFFSET_BITS) - 1);
-        let border = place.next.filter(|(end, _)| {
-            (offset..offset + u64::from(length)).contains(end) && *end > offset
-        });
+        let border = place
+            .next
+            .filter(|(end, _)| (offset..offset + u64::from(length)).contains(end) && *end > offset);
         let Some((end, next)) = border else {
             return Some(place.read(offset, length));
         };
-        let here = u32::try_from(end - offset).unwrap_or(length).min(LENGTH_MAX);
-        let there = (length.min(LENGTH_MAX) - here, u64::from(next) << OFFSET_BITS);
+        let here = u32::try_from(end - offset)
+            .unwrap_or(length)
+            .min(LENGTH_MAX);
+        let there = (
+            length.min(LENGTH_MAX) - here,
+            u64::from(next) << OFFSET_BITS,
+        );
         Some(place.read(offset, here).and_then(|mut bytes| {
             if there.0 > 0 {
-                bytes.extend(self.read(source, there.1, there.0).unwrap_or(Ok(Vec::new()))?);
+                bytes.extend(
+                    self.read(source, there.1, there.0)
+                        .unwrap_or(Ok(Vec::new()))?,
+                );
             }
             Ok(bytes)
         }))

@@ -355,7 +355,11 @@ fn an_event_that_goes_on_in_the_next_file_comes_whole() {
     bench.rename("app.log", "app.log.1");
     bench.append("  at b\n  at c\n3 three\n4 four\n");
     bench.poll(1);
-    let said: Vec<String> = bench.blocks.iter().map(|one| text(std::slice::from_ref(one))).collect();
+    let said: Vec<String> = bench
+        .blocks
+        .iter()
+        .map(|one| text(std::slice::from_ref(one)))
+        .collect();
     assert_eq!(said[1], "2 two\n  at a\n  at b\n  at c\n");
     assert_eq!(said[2], "3 three\n");
     assert_eq!(bench.settle(), "4 four\n");
@@ -385,7 +389,10 @@ fn a_file_that_begins_with_an_event_takes_nothing_over() {
     bench.append("2 two\n3 three\n");
     assert_eq!(bench.poll(1), "2 two\n");
     let rest = bench.settle();
-    assert!(rest.contains("1 one\n  at a\n") && rest.contains("3 three\n"), "{rest}");
+    assert!(
+        rest.contains("1 one\n  at a\n") && rest.contains("3 three\n"),
+        "{rest}"
+    );
     bench.assert_on_the_shelf();
 }
 

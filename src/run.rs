@@ -6,6 +6,7 @@ mod export;
 mod formats;
 mod gather;
 mod incident;
+mod keep;
 mod lint;
 mod mark;
 mod replay;

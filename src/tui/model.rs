@@ -8,6 +8,7 @@ use super::drawn::Drawn;
 use super::fetch::{LinesPage, LinesRequest, LogRow};
 use super::lanes::LaneId;
 use super::look::Look;
+use super::marking::{Kept, Marking, Opened, Wish};
 use super::prompt::Prompt;
 use super::sift::Sift;
 use super::span::Span;
@@ -50,6 +51,10 @@ pub enum Msg {
     Lines(LinesPage),
     /// A comparison that was asked for.
     Compared(Compared),
+    /// With what the app is opened, before all else.
+    Opened(Box<Opened>),
+    /// How something that was to be kept in the incident file ended.
+    Kept(Box<Kept>),
     /// How something that was asked for ended: one sentence for the user.
     Told(String),
 }
@@ -67,6 +72,8 @@ pub enum Effect {
     Lines(LinesRequest),
     /// Compare and answer with `Msg::Compared`.
     Compare(CompareRequest),
+    /// Keep in the incident file and answer with `Msg::Kept`.
+    Keep(Box<Wish>),
 }
 
 /// The lines around the cursor.
@@ -135,6 +142,8 @@ pub struct Model {
     pub logs: Logs,
     /// What Contributors and Patterns show.
     pub comparing: Comparing,
+    /// What was marked by hand.
+    pub marking: Marking,
     /// What was derived for drawing.
     pub drawn: Drawn,
 }
@@ -167,6 +176,7 @@ impl Model {
             rows: BTreeMap::new(),
             logs: Logs::default(),
             comparing: Comparing::default(),
+            marking: Marking::default(),
             drawn: Drawn::default(),
         }
     }

@@ -11,6 +11,12 @@ const TEXT_MAX: usize = 500;
 pub enum Purpose {
     /// A pattern to be found in the loaded lines.
     Search,
+    /// The words of a note.
+    Note,
+    /// Another instant for a milestone that was at this one, ns UTC.
+    Instant(i64),
+    /// Why a milestone is corrected or retracted.
+    Reason,
 }
 
 impl Purpose {
@@ -18,6 +24,9 @@ impl Purpose {
     pub fn head(&self) -> &str {
         match self {
             Self::Search => "/",
+            Self::Note => "note: ",
+            Self::Instant(_) => "instead at: ",
+            Self::Reason => "why: ",
         }
     }
 }

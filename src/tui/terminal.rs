@@ -25,10 +25,12 @@ use signal_hook::low_level::emulate_default_handler;
 use super::compare::{self, CompareRequest, Compared};
 use super::fetch::{LinesPage, LinesRequest, fetch_with};
 use super::keys::key_name;
+use super::marking::{Kept, Opened, Wish};
 use super::matches::Matches;
 use super::model::{Effect, Model, Msg};
 use super::{LineReader, Look, update, view};
 use crate::analysis::Snapshot;
+use crate::clock;
 
 /// Time between two frames: 30 a second.
 const FRAME: Duration = Duration::from_millis(33);
@@ -44,6 +46,17 @@ pub enum Ended {
     BySignal,
 }
 
+/// What keeps the incident file, on a thread of its own.
+pub struct Desk {
+    /// With what the app is opened.
+    pub opened: Opened,
+    /// What is to be kept and when it was asked for, ns UTC; all that was sent is kept, also when
+    /// the app has ended.
+    pub wishes: Sender<(Wish, i64)>,
+    /// How each ended.
+    pub kept: Receiver<Kept>,
+}
+
 /// Runs the app until the user leaves or a signal ends it. Snapshots may come as fast as they
 /// like: the newest is drawn. `stop` is called once, when the user has left, before the terminal
 /// is given back.
@@ -53,6 +66,7 @@ pub fn run(
     snapshots: Receiver<Arc<Snapshot>>,
     mut reader: LineReader,
     look: Look,
+    desk: Desk,
     stop: impl FnOnce(),
 ) -> io::Result<Ended> {
     let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP])?;
@@ -78,7 +92,10 @@ pub fn run(
         pages,
         comparisons,
         compared,
+        wishes: desk.wishes,
+        kept: desk.kept,
     };
+    update(&mut app.model, Msg::Opened(Box::new(desk.opened)));
     let outcome = app.run(&mut terminal);
     stop();
     let restored = ratatui::try_restore();
@@ -100,6 +117,8 @@ struct App {
     pages: Receiver<LinesPage>,
     comparisons: Sender<CompareRequest>,
     compared: Receiver<Compared>,
+    wishes: Sender<(Wish, i64)>,
+    kept: Receiver<Kept>,
 }
 
 /// What woke the app.
@@ -138,6 +157,7 @@ impl App {
                 Effect::Suspend => self.suspend(terminal)?,
                 Effect::Lines(request) => self.ask(request),
                 Effect::Compare(request) => self.compare(request),
+                Effect::Keep(wish) => self.keep(*wish),
             }
         }
     }
@@ -158,6 +178,10 @@ impl App {
             recv(self.compared) -> compared => match compared {
                 Ok(compared) => Ok(Wake::Message(Msg::Compared(compared))),
                 Err(_) => Err(io::Error::other("the comparison stopped")),
+            },
+            recv(self.kept) -> kept => match kept {
+                Ok(kept) => Ok(Wake::Message(Msg::Kept(Box::new(kept)))),
+                Err(_) => Err(io::Error::other("the keeper of the incident file stopped")),
             },
             recv(self.snapshots) -> snapshot => Ok(Wake::Message(match snapshot {
                 // Only the newest counts.
@@ -183,6 +207,15 @@ impl App {
     fn compare(&mut self, request: CompareRequest) {
         if self.comparisons.try_send(request).is_err() {
             self.model.comparing.loading = false;
+        }
+    }
+
+    /// Hands over what is to be kept, with the time of the key. Where so much waits that there is
+    /// no room, it is not taken, and that is said.
+    fn keep(&mut self, wish: Wish) {
+        if self.wishes.try_send((wish, clock::now_ns())).is_err() {
+            let words = "NOT TAKEN: saving is so slow that too much waits; try again";
+            update(&mut self.model, Msg::Told(words.to_owned()));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Keys typed, screens drawn and compared; any size and any keys without panic.
 
 mod comparing;
+mod marking;
 mod sift;
 
 use std::sync::Arc;
@@ -499,7 +500,10 @@ proptest! {
         let look = Look { colour: Colour::True, ascii };
         let mut model = app(first, sizes[0], look);
         for (i, key) in keys.iter().enumerate() {
-            step(&mut model, Msg::Key(key.clone()));
+            let effect = step(&mut model, Msg::Key(key.clone()));
+            if let Effect::Keep(wish) = &effect {
+                marking::answer(&mut model, wish);
+            }
             if i == keys.len() / 2 {
                 step(&mut model, Msg::Snapshot(Arc::new(second.clone())));
             }

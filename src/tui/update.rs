@@ -8,6 +8,8 @@ use super::fetch::Anchor;
 use super::keys::{Action, Meaning, meaning};
 use super::lanes::LaneId;
 use super::logs;
+use super::marking;
+use super::marking_keys;
 use super::model::{Effect, Model, Msg, Screen};
 use super::moves;
 use super::prompt::{Prompt, Purpose, Typed};
@@ -45,6 +47,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
             compare::receive(model, compared);
             Effect::None
         }
+        Msg::Opened(opened) => {
+            marking::open(model, *opened);
+            Effect::None
+        }
+        Msg::Kept(kept) => {
+            marking::receive(model, *kept);
+            Effect::None
+        }
         Msg::Told(sentence) => {
             model.message = Some(sentence);
             Effect::None
@@ -52,10 +62,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
         Msg::Key(name) => key(model, &name),
     };
     refresh(model);
-    match effect {
-        Effect::None => compare::wish(model),
-        effect => effect,
-    }
+    [marking::settled, compare::wish]
+        .into_iter()
+        .fold(effect, |effect, next| match effect {
+            Effect::None => next(model),
+            effect => effect,
+        })
 }
 
 /// Shows a snapshot. A zoom on all of the data stays one.
@@ -67,6 +79,7 @@ fn take(model: &mut Model, snapshot: Arc<Snapshot>) {
         .is_none_or(|old| old.store.len() != snapshot.store.len());
     model.snapshot = Some(snapshot);
     model.generation += 1;
+    marking::derive(model);
     model.logs.at_end &= !grown;
     if whole {
         model.zoom = model.data_span();
@@ -118,6 +131,7 @@ fn typed(model: &mut Model, mut prompt: Prompt, name: &str) -> Effect {
         Typed::Dropped => {}
         Typed::Entered => match prompt.purpose {
             Purpose::Search => logs::search(model, prompt.text),
+            _ => return marking_keys::entered(model, prompt),
         },
     }
     Effect::None
@@ -129,6 +143,7 @@ fn apply(model: &mut Model, action: Action) -> Effect {
         Action::Quit if model.screen == Screen::Timeline => return Effect::Quit,
         Action::Suspend => return Effect::Suspend,
         Action::Show(Screen::Logs) => return logs::open(model),
+        Action::Keep(keeping) => return marking_keys::act(model, keeping),
         Action::Drill => return drill(model),
         Action::Show(Screen::Help) if model.screen == Screen::Help => back(model),
         Action::Show(screen) => model.show(screen),
@@ -279,6 +294,10 @@ fn open_at_cursor(model: &mut Model) {
 
 /// The Logs screen at a line. A line of a people's record is shown in the footer instead.
 fn open_line(model: &mut Model, path: &str, line: u64, offset: u64) -> Effect {
+    if let Some(words) = marking::made(model, path, line) {
+        model.message = Some(words);
+        return Effect::None;
+    }
     let Some(snapshot) = &model.snapshot else {
         return Effect::None;
     };

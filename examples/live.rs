@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::never;
 use rfo::analysis::watch::Following;
 use rfo::analysis::{Options, Snapshot, follow};
 use rfo::input::discover;
@@ -101,7 +102,13 @@ fn first(path: &Path) {
         }
         !snapshot.progress.finished
     };
-    follow("live", sources, &options(path), &following(), &mut show);
+    follow(
+        "live",
+        sources,
+        &options(path),
+        (&following(), &never()),
+        &mut show,
+    );
 }
 
 /// When how many lines had been written.
@@ -146,7 +153,13 @@ fn pour(rate: u64, seconds: u64) {
         n < total
     };
     let sources = discover(std::slice::from_ref(&path)).0;
-    let last = follow("live", sources, &options(&path), &following(), &mut show);
+    let last = follow(
+        "live",
+        sources,
+        &options(&path),
+        (&following(), &never()),
+        &mut show,
+    );
     let (lines, took) = writer.join().expect("it writes");
     lags_ms.sort_unstable();
     let at = |share: usize| lags_ms[(lags_ms.len() - 1) * share / 100];

@@ -8,6 +8,7 @@ mod export;
 mod formats;
 mod gather;
 mod incident;
+mod keep;
 mod lint;
 mod mark;
 mod replay;

@@ -67,7 +67,8 @@ pub fn partial(gathered: &Gathered<'_>) -> Snapshot {
 pub fn conclude(gathered: &Gathered<'_>, timings: &Timings) -> Snapshot {
     let grid = grid(gathered);
     let Some(grid) = grid else {
-        let concluded = super::records_only::concluded(gathered);
+        let group_gap_ns = gathered.options.group_gap_ns;
+        let concluded = super::records_only::concluded(&gathered.records, group_gap_ns);
         return snapshot(
             gathered,
             None,
@@ -126,6 +127,7 @@ fn snapshot(
         filter: filtered(gathered),
         inputs: inputs.collect(),
         range: range(gathered),
+        first_stamp_ns: first_stamp_ns(gathered),
         zone: display_zone(gathered),
         grid,
         series,
@@ -174,6 +176,12 @@ fn display_zone(gathered: &Gathered<'_>) -> Zone {
 
 fn range(gathered: &Gathered<'_>) -> Option<(i64, i64)> {
     extent::extent(gathered.merged).map(|extent| extent.range)
+}
+
+fn first_stamp_ns(gathered: &Gathered<'_>) -> Option<i64> {
+    let tallies = gathered.merged.tallies.iter();
+    let stamped = tallies.filter_map(|tally| tally.stamped);
+    stamped.map(|range| range.0).min()
 }
 
 fn grid(gathered: &Gathered<'_>) -> Option<Grid> {
@@ -254,15 +262,7 @@ fn incidents(
     found: &Found,
 ) -> Vec<Concluded> {
     let (first_ns, last_ns) = range(gathered).unwrap_or((grid.start_ns, grid.end_ns() - 1));
-    let stamped = gathered
-        .merged
-        .tallies
-        .iter()
-        .filter_map(|tally| tally.stamped);
-    let first_ns = stamped
-        .map(|range| range.0)
-        .min()
-        .map_or(first_ns, |first| first.max(first_ns));
+    let first_ns = first_stamp_ns(gathered).map_or(first_ns, |first| first.max(first_ns));
     let store = gathered.merged.store();
     let sources: Vec<String> = gathered
         .planned
@@ -290,11 +290,13 @@ fn incidents(
         group_gap_ns: gathered.options.group_gap_ns,
         slo: gathered.options.slo,
     };
-    let built = build(&scene);
-    built
-        .into_iter()
-        .map(|incident| measured(&scene, incident))
-        .collect()
+    of_scene(&scene)
+}
+
+/// The incidents of a scene with their durations.
+pub(super) fn of_scene(scene: &Scene<'_>) -> Vec<Concluded> {
+    let built = build(scene).into_iter();
+    built.map(|incident| measured(scene, incident)).collect()
 }
 
 fn measured(scene: &Scene<'_>, mut incident: Incident) -> Concluded {

@@ -241,6 +241,16 @@ pub fn take(
     }
 }
 
+fn range_of_logs(merged: &Merged) -> Option<(i64, i64)> {
+    let ranges = merged.tallies.iter().filter_map(super::tally::Tally::range);
+    ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+}
+
+/// Whether any log had an event: else records are all there is.
+pub fn any_log(merged: &Merged) -> bool {
+    range_of_logs(merged).is_some()
+}
+
 /// Reads people's records, which the range of the logs dates.
 pub fn read_records(
     planned: &[Planned],
@@ -248,8 +258,7 @@ pub fn read_records(
     merged: &mut Merged,
     options: &Options,
 ) -> Vec<Record> {
-    let ranges = merged.tallies.iter().filter_map(super::tally::Tally::range);
-    let range_ns = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+    let range_ns = range_of_logs(merged);
     let any_log = range_ns.is_some();
     let context = Context {
         zone: (any_log || options.zone.is_some()).then_some(zone),

@@ -6,13 +6,22 @@ use crossbeam_channel::{Receiver, Sender};
 use super::Progress;
 use super::Snapshot;
 use super::conclude::{self, Gathered};
-use super::ingest::read_records;
+use super::ingest::{any_log, read_records};
 use super::merge::Merged;
 use super::options::Options;
 use super::plan::{Kind, Planned};
+use super::restate::{Own, join, restated};
 use super::timings::Timings;
 use crate::clock::Zone;
 use crate::series::{Histogram, Series, Values};
+
+/// What the judge is asked for.
+pub enum Task {
+    /// To judge what was read.
+    Judge(Box<Frozen>),
+    /// To say what follows from a judgement now that people have marked something more.
+    Restate(Box<Snapshot>, Own),
+}
 
 /// What was read at one moment.
 pub struct Frozen {
@@ -22,6 +31,8 @@ pub struct Frozen {
     pub merged: Merged,
     /// How far the reading was.
     pub progress: Progress,
+    /// What was marked in the app.
+    pub own: Option<Own>,
 }
 
 /// Judges what comes in, until nothing more does.
@@ -30,29 +41,42 @@ pub fn judge(
     zone: Zone,
     options: &Options,
     timings: &Timings,
-    frozen: &Receiver<Frozen>,
+    tasks: &Receiver<Task>,
     judged: &Sender<Snapshot>,
 ) {
-    for Frozen {
-        planned,
-        mut merged,
-        progress,
-    } in frozen
-    {
-        let records = read_records(&planned, zone, &mut merged, options);
-        let gathered = Gathered {
-            title,
-            planned: &planned,
-            zone,
-            merged: &merged,
-            records,
-            progress,
-            options,
+    for task in tasks {
+        let snapshot = match task {
+            Task::Judge(frozen) => of_frozen(title, zone, options, timings, *frozen),
+            Task::Restate(snapshot, own) => restated(&snapshot, &own),
         };
-        if judged.send(conclude::conclude(&gathered, timings)).is_err() {
+        if judged.send(snapshot).is_err() {
             return;
         }
     }
+}
+
+fn of_frozen(
+    title: &str,
+    zone: Zone,
+    options: &Options,
+    timings: &Timings,
+    mut frozen: Frozen,
+) -> Snapshot {
+    let (planned, merged) = (&frozen.planned, &mut frozen.merged);
+    let mut records = read_records(planned, zone, merged, options);
+    if let Some(own) = &frozen.own {
+        join(&mut records, own, any_log(merged));
+    }
+    let gathered = Gathered {
+        title,
+        planned,
+        zone,
+        merged,
+        records,
+        progress: frozen.progress,
+        options,
+    };
+    conclude::conclude(&gathered, timings)
 }
 
 /// The newest counts with the last judgement. Where the axis has changed but for its end, the

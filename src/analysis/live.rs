@@ -14,14 +14,15 @@ use crossbeam_channel::{Receiver, Sender, after, bounded, never, select};
 use super::budget::Budget;
 use super::cache::Keepers;
 use super::conclude::{self, Gathered};
-use super::ingest::{Order, places, read_records, take};
-use super::judge::{Frozen, judge, with_judgement};
+use super::ingest::{Order, any_log, places, read_records, take};
+use super::judge::{Frozen, Task, judge, with_judgement};
 use super::merge::Merged;
 use super::narrow::Narrow;
 use super::options::Options;
 use super::pace::Pace;
 use super::partial::Reading;
 use super::plan::{Planned, plan};
+use super::restate::{Own, join};
 use super::timings::Timings;
 use super::watch::{FOLLOWED_MAX, Following, Outlets, Watch};
 use super::work::{Answer, BLOCKS_PER_WORKER, work};
@@ -38,12 +39,13 @@ const LAG_NS_MAX: i64 = 86_400 * NS_PER_S;
 const QUIET_NS: i64 = 5 * NS_PER_S;
 
 /// Reads, concludes, and goes on with what is appended until `show` returns false or nothing is
-/// left that may grow. The last snapshot, which holds everything, is returned.
+/// left that may grow. The last snapshot, which holds everything, is returned. `marks` gives the
+/// incident file of the app each time something was marked in it.
 pub fn follow(
     title: &str,
     sources: Vec<Source>,
     options: &Options,
-    following: &Following,
+    (following, marks): (&Following, &Receiver<Own>),
     show: &mut dyn FnMut(Snapshot) -> bool,
 ) -> Snapshot {
     let timings = Timings::default();
@@ -98,8 +100,11 @@ pub fn follow(
             planned: planned.clone(),
             caught_up_ns: None,
             last: None,
-            judging_since_ns: None,
+            judging: None,
             unjudged: false,
+            marks: marks.clone(),
+            own: None,
+            unstated: false,
             unshown: false,
             shown_ns: clock::now_ns(),
             told: Vec::new(),
@@ -109,6 +114,15 @@ pub fn follow(
         merger.run(&answered, (to_judge, &judged), stop, show);
         merger.last_snapshot()
     })
+}
+
+/// What the judge is doing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Judging {
+    /// A judgement that was begun then, ns.
+    Since(i64),
+    /// What was marked is put into the last one.
+    Marks,
 }
 
 struct Merger<'a> {
@@ -127,7 +141,11 @@ struct Merger<'a> {
     caught_up_ns: Option<i64>,
     /// The last judgement.
     last: Option<Snapshot>,
-    judging_since_ns: Option<i64>,
+    judging: Option<Judging>,
+    /// What is marked in the app, as it comes; the newest; it is not in the last judgement.
+    marks: Receiver<Own>,
+    own: Option<Own>,
+    unstated: bool,
     /// Something came since the last judgement was begun; since the last snapshot.
     unjudged: bool,
     unshown: bool,
@@ -143,7 +161,7 @@ impl Merger<'_> {
     fn run(
         &mut self,
         answered: &Receiver<Answer>,
-        (to_judge, judged): (Sender<Frozen>, &Receiver<Snapshot>),
+        (to_judge, judged): (Sender<Task>, &Receiver<Snapshot>),
         stop: Sender<()>,
         show: &mut dyn FnMut(Snapshot) -> bool,
     ) {
@@ -157,6 +175,10 @@ impl Merger<'_> {
                 },
                 recv(judged) -> snapshot => if let Ok(snapshot) = snapshot {
                     self.judged(snapshot);
+                },
+                recv(self.marks) -> own => match own {
+                    Ok(own) => (self.own, self.unstated) = (Some(own), true),
+                    Err(_) => self.marks = never(),
                 },
                 recv(wake) -> _ => {}
             }
@@ -175,8 +197,7 @@ impl Merger<'_> {
     fn wake(&self) -> Receiver<std::time::Instant> {
         let now_ns = clock::now_ns();
         let show_ns = self.unshown.then(|| self.partial.wait_ns(now_ns));
-        let may_judge =
-            self.caught_up_ns.is_some() && self.unjudged && self.judging_since_ns.is_none();
+        let may_judge = self.caught_up_ns.is_some() && self.unjudged && self.judging.is_none();
         let judge_ns = may_judge.then(|| self.judgement.wait_ns(now_ns));
         // How sources stand changes without a word.
         let quiet_ns = self.last.as_ref().map(|_| QUIET_NS);
@@ -222,7 +243,7 @@ impl Merger<'_> {
 
     fn judged(&mut self, snapshot: Snapshot) {
         let now_ns = clock::now_ns();
-        if let Some(began_ns) = self.judging_since_ns.take() {
+        if let Some(Judging::Since(began_ns)) = self.judging.take() {
             self.judgement.done(began_ns, now_ns);
         }
         (self.last, self.unshown) = (Some(snapshot), true);
@@ -231,9 +252,20 @@ impl Merger<'_> {
     }
 
     /// Hands a copy of what is there to the judge, if it is time to.
-    fn have_judged(&mut self, to_judge: &Sender<Frozen>) {
+    fn have_judged(&mut self, to_judge: &Sender<Task>) {
+        if self.judging.is_some() {
+            return;
+        }
+        if let (true, Some(own), Some(last)) = (self.unstated, &self.own, &self.last) {
+            // What somebody marked is shown at once, not with the next judgement.
+            let task = Task::Restate(Box::new(last.clone()), own.clone());
+            if to_judge.try_send(task).is_ok() {
+                (self.judging, self.unstated) = (Some(Judging::Marks), false);
+            }
+            return;
+        }
         let now_ns = clock::now_ns();
-        let ready = self.caught_up_ns.is_some() && self.unjudged && self.judging_since_ns.is_none();
+        let ready = self.caught_up_ns.is_some() && self.unjudged;
         if !ready || !self.judgement.is_due(now_ns) {
             return;
         }
@@ -241,9 +273,11 @@ impl Merger<'_> {
             planned: self.planned.clone(),
             merged: self.merged.clone(),
             progress: self.progress(),
+            own: self.own.clone(),
         };
-        if to_judge.try_send(frozen).is_ok() {
-            (self.judging_since_ns, self.unjudged) = (Some(now_ns), false);
+        if to_judge.try_send(Task::Judge(Box::new(frozen))).is_ok() {
+            (self.judging, self.unjudged) = (Some(Judging::Since(now_ns)), false);
+            self.unstated = false;
         }
     }
 
@@ -275,7 +309,10 @@ impl Merger<'_> {
 
     /// All that was read, concluded upon.
     fn last_snapshot(&mut self) -> Snapshot {
-        let records = read_records(&self.planned, self.zone, &mut self.merged, self.options);
+        let mut records = read_records(&self.planned, self.zone, &mut self.merged, self.options);
+        if let Some(own) = &self.own {
+            join(&mut records, own, any_log(&self.merged));
+        }
         let mut gathered = self.gathered(records);
         (gathered.progress.finished, gathered.progress.following) = (true, false);
         let mut snapshot = conclude::conclude(&gathered, self.timings);

@@ -28,6 +28,7 @@ pub mod plan;
 mod record_clocks;
 mod recorded;
 pub mod records_only;
+pub mod restate;
 pub mod review;
 pub mod sampling;
 pub mod selection;
@@ -57,6 +58,7 @@ pub use ingest::analyse;
 pub use live::follow;
 pub use options::Options;
 pub use partial::Show;
+pub use restate::{Own, restated};
 pub use selection::{Selection, select};
 pub use since::{Changed, Shown, Since, since};
 pub use timings::Timings;
@@ -218,6 +220,8 @@ pub struct Snapshot {
     pub inputs: Vec<Input>,
     /// First and last event of all logs, ns UTC.
     pub range: Option<(i64, i64)>,
+    /// First stamp of any log, ns UTC: work may have begun before it.
+    pub first_stamp_ns: Option<i64>,
     /// The zone of local times on screens.
     pub zone: Zone,
     /// The time axis of all series.

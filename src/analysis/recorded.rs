@@ -3,6 +3,8 @@
 //!
 //! In: the bytes of each record with what was asked for it. Out: records. Reads no file.
 
+use std::sync::Arc;
+
 use super::options::{Options, by_glob};
 use super::plan::Planned;
 use crate::clock::When;
@@ -12,8 +14,6 @@ use crate::records::{self, Context, Milestone, Record, RecordKind, incident_file
 #[derive(Default)]
 pub(super) struct Recorded {
     records: Vec<(usize, Record)>,
-    /// Sources and texts of incident files.
-    files: Vec<(usize, String)>,
 }
 
 impl Recorded {
@@ -36,12 +36,8 @@ impl Recorded {
             ..*context
         };
         let mut record = records::read(name, bytes, &own);
-        match record.kind {
-            RecordKind::Incident => {
-                let text = String::from_utf8_lossy(bytes).into_owned();
-                self.files.push((source, text));
-            }
-            _ => shift(&mut record, planned.clock_offset_ns),
+        if record.kind != RecordKind::Incident {
+            shift(&mut record, planned.clock_offset_ns);
         }
         // What an incident file keeps of a former analysis is no claim of anyone's.
         let own = |claim: &&Milestone| record.file.is_none() || claim.hand.is_some();
@@ -60,31 +56,36 @@ impl Recorded {
         instants.clone().min().zip(instants.max())
     }
 
-    /// All records in the order of their sources. What incident files keep of a former analysis
-    /// stays only where nothing else is there: else it is found anew.
+    /// All records in the order of their sources.
     pub(super) fn all(mut self, any_log: bool) -> Vec<Record> {
         self.records.sort_by_key(|(source, _)| *source);
-        self.files.sort_by_key(|(source, _)| *source);
-        let (sources, mut records): (Vec<usize>, Vec<Record>) = self.records.into_iter().unzip();
-        let place = |source: &usize| {
-            let found = sources.binary_search(source);
-            found.expect("an incident file is a record")
-        };
-        let texts: Vec<(&str, &str)> = self
-            .files
-            .iter()
-            .map(|(source, text)| (records[place(source)].path.as_str(), text.as_str()))
-            .collect();
-        let together = incident_file::read_together(&texts);
-        for ((source, _), record) in self.files.iter().zip(together) {
-            records[place(source)] = record;
-        }
-        if any_log || self.files.len() < records.len() {
-            incident_file::forget_basis(&mut records);
-        }
-        incident_file::retract(&mut records);
+        let records = self.records.into_iter().map(|(_, record)| record);
+        let mut records: Vec<Record> = records.collect();
+        read_as_one(&mut records, any_log);
         records
     }
+}
+
+/// Reads incident files among the records as one history and heeds what they retract. What they
+/// keep of a former analysis stays only where nothing else is there: else it is found anew.
+pub(super) fn read_as_one(records: &mut [Record], any_log: bool) {
+    let is_file = |record: &&mut Record| record.written.is_some();
+    let written: Vec<(String, Arc<str>)> = records
+        .iter()
+        .filter_map(|record| Some((record.path.clone(), record.written.clone()?)))
+        .collect();
+    let texts: Vec<(&str, &str)> = written
+        .iter()
+        .map(|(path, text)| (path.as_str(), &**text))
+        .collect();
+    let together = incident_file::read_together(&texts);
+    for (record, read) in records.iter_mut().filter(is_file).zip(together) {
+        *record = read;
+    }
+    if any_log || written.len() < records.len() {
+        incident_file::forget_basis(records);
+    }
+    incident_file::retract(records);
 }
 
 /// Moves all instants of a record, ns.

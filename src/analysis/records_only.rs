@@ -1,14 +1,13 @@
 //! An incident from people's claims alone: no logs, so no contributors and no checks.
 
 use super::Concluded;
-use super::conclude::Gathered;
 use super::told::{self, Claim, Group};
 use crate::clock::Censor;
 use crate::durations::{self, Facts};
 use crate::incidents::{
     Explanation, Impact, Incident, Severity, State, Verdict, Window, WindowKind,
 };
-use crate::records::{Milestone, MilestoneKind, RecordKind};
+use crate::records::{Milestone, MilestoneKind, Record, RecordKind};
 use crate::series::BucketWidth;
 
 /// People write to the minute.
@@ -16,8 +15,8 @@ pub const BUCKET: BucketWidth = BucketWidth::MINUTE;
 
 /// One incident for each that a record tells apart, and for each run of other claims without a
 /// pause longer than the group gap.
-pub fn concluded(gathered: &Gathered<'_>) -> Vec<Concluded> {
-    let groups = told::groups(&gathered.records, gathered.options.group_gap_ns);
+pub fn concluded(records: &[Record], group_gap_ns: i64) -> Vec<Concluded> {
+    let groups = told::groups(records, group_gap_ns);
     let numbered = groups.iter().enumerate();
     numbered.map(|(i, group)| one(i + 1, group)).collect()
 }

@@ -11,7 +11,7 @@ use super::{Cli, Command, Reading, zone};
 use crate::clock::Zone;
 
 /// Flags that change what is concluded, by their ids: an incident file keeps them.
-const KEPT: [&str; 12] = [
+const KEPT: [&str; 13] = [
     "since",
     "until",
     "tz",
@@ -24,6 +24,7 @@ const KEPT: [&str; 12] = [
     "slo",
     "window_gap",
     "group_gap",
+    "filter",
 ];
 /// Those that may be given several times: what the user gives comes before what a file says.
 const SEVERAL: [&str; 5] = ["source-tz", "clock", "format", "log-format", "map"];
@@ -135,8 +136,16 @@ pub fn given(matches: &ArgMatches) -> Map<String, Value> {
     KEPT.iter()
         .copied()
         .filter(is_given)
-        .map(|id| (id.replace('_', "-"), values(id).into()))
+        .map(|id| (flag(id), values(id).into()))
         .collect()
+}
+
+/// The flag of an argument, without its dashes.
+fn flag(id: &str) -> String {
+    match id {
+        "filter" => "where".to_owned(),
+        id => id.replace('_', "-"),
+    }
 }
 
 /// What the user gave, and of the rest what files say: of a flag that stands alone the first, of
@@ -175,7 +184,7 @@ fn texts(value: &Value) -> impl Iterator<Item = String> {
 pub fn reading(flags: &Map<String, Value>, sources: &[PathBuf]) -> Result<Reading, String> {
     let mut line: Vec<OsString> = vec!["rfo".into(), "report".into()];
     for (name, value) in flags {
-        if !KEPT.contains(&name.replace('-', "_").as_str()) {
+        if !KEPT.iter().any(|id| flag(id) == *name) {
             let name = crate::text::printable(name);
             return Err(format!(
                 "the incident file has an option that this rfo does not know: {name}"

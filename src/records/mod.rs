@@ -60,6 +60,8 @@ mod tense;
 mod told;
 mod verbs;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::clock::{When, Zone};
@@ -185,6 +187,8 @@ pub struct Record {
     pub stated: StatedTimes,
     /// The file itself, where the record is an incident file.
     pub file: Option<Box<IncidentFile>>,
+    /// The text of an incident file as it was read; `None` of others.
+    pub written: Option<Arc<str>>,
 }
 
 /// One incident as a record tells it apart from its others. All texts are printable, and empty
@@ -290,6 +294,7 @@ impl Record {
             incidents: Vec::new(),
             stated: StatedTimes::default(),
             file: None,
+            written: None,
         }
     }
 }

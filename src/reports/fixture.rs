@@ -248,6 +248,7 @@ pub fn quiet() -> Snapshot {
         clock_proposals: Vec::new(),
         filter: None,
         range: Some((START_NS, at(140.0))),
+        first_stamp_ns: Some(START_NS),
         zone: Zone::Named(chrono_tz::Europe::London),
         grid: Some(grid()),
         tested: series.iter().enumerate().take(2).map(tested).collect(),

@@ -1,19 +1,22 @@
 //! The app: analysis on one thread, screens on another, and the exit code.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock, PoisonError};
 
 use anyhow::{Context, Result};
-use crossbeam_channel::{TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::gather::{self, NotRead};
-use super::{EXIT_INPUT, app_export, appearance, open, tell};
+use super::keep::{Keeper, own_folder};
+use super::{EXIT_INPUT, Opened, app_export, appearance, mark, open, tell};
+use crate::analysis::options::{Options, Trouble};
 use crate::analysis::watch::Following;
-use crate::analysis::{Show, Snapshot, Timings, analyse, follow};
+use crate::analysis::{Own, Show, Snapshot, Timings, analyse, follow, restated};
 use crate::cli::Cli;
 use crate::input::follow::Shelf;
-use crate::input::{self, RawReader, Source};
+use crate::input::{self, Filler, RawReader, Source};
 use crate::tui;
 
 /// A defect of the program, as Rust's own panics exit.
@@ -21,93 +24,165 @@ pub(super) const EXIT_PANIC: i32 = 101;
 /// A signal ended it.
 pub(super) const EXIT_INTERRUPTED: u8 = 130;
 
+/// Wishes that may wait for the one that is being carried out.
+const WISHES_MAX: usize = 64;
+
 /// Runs the app on the sources; follows them unless it is told not to.
 pub fn app(cli: &Cli) -> Result<ExitCode> {
-    let live = !cli.no_follow;
-    let opened = match open(&cli.reading)? {
+    let (reading, live) = (&cli.reading, !cli.no_follow);
+    // What was found lives as long as the app: with it goes what was kept of pipes.
+    let Opened {
+        title,
+        mut found,
+        options,
+        reading: read,
+    } = match open(reading)? {
         Ok(opened) => opened,
         Err(code) => return Ok(code),
     };
-    let (title, mut found, mut options) = (opened.title, opened.found, opened.options);
-    let invocation = app_export::invocation(&cli.reading, &options);
-    let exporter = app_export::exporter(opened.reading, options.clone());
+    let (owns, marks) = bounded(1);
+    let keeper = Keeper::new(
+        mark::who(None),
+        &reading.sources,
+        (Path::new(""), own_folder()),
+        (&read, &options),
+        (owns, marks.clone()),
+    )?;
+    let missing = found.errors.iter().map(|error| error.name().to_owned());
+    let missing: Vec<String> = missing.collect();
+    let (wishes, wished) = bounded(WISHES_MAX);
+    let (answers, kept) = bounded(WISHES_MAX);
+    let desk = tui::Desk {
+        opened: keeper.opened(&missing),
+        wishes,
+        kept,
+    };
+    let invocation = app_export::invocation(reading, &options);
+    let exporter = app_export::exporter(read, options.clone());
+    let keeping = std::thread::spawn(move || keeper.run(&wished, &answers));
     let (send, receive) = bounded::<Arc<Snapshot>>(1);
     let gathered: Arc<OnceLock<Vec<Source>>> = Arc::default();
     let shelf: Arc<Shelf> = Arc::default();
-    let (files, mut fillers) = (
-        std::mem::take(&mut found.files),
-        std::mem::take(&mut found.fillers),
-    );
     let not_read: NotRead = Arc::default();
-    let (known, told) = (Arc::clone(&gathered), Arc::clone(&not_read));
-    let places = Arc::clone(&shelf);
+    let analysing = Analysing {
+        title,
+        files: std::mem::take(&mut found.files),
+        fillers: std::mem::take(&mut found.fillers),
+        not_found: gather::troubles(&found.errors),
+        options,
+        live,
+        marks,
+        shelf: Arc::clone(&shelf),
+        known: Arc::clone(&gathered),
+        told: Arc::clone(&not_read),
+    };
     // Not joined: when the app quits, the process ends and the reading with it.
     std::thread::spawn(move || {
-        let conclude = || {
-            let paths: BTreeSet<_> = files.iter().map(|one| one.origin.path().into()).collect();
-            let (sources, not_whole) = match live {
-                true => gather::gather_live(files, &fillers),
-                false => gather::gather(files, &mut fillers),
-            };
-            options.troubles = gather::troubles(&not_whole);
-            gather::tell(&told, not_whole);
-            let sources = known.get_or_init(|| sources).clone();
-            let mut show = |partial: Snapshot| {
-                let sent = send.try_send(Arc::new(partial));
-                !matches!(sent, Err(TrySendError::Disconnected(_)))
-            };
-            if !live {
-                return analyse(
-                    &title,
-                    sources,
-                    &options,
-                    &Timings::default(),
-                    Show::Snapshots(&mut show),
-                );
-            }
-            let following = Following {
-                shelf,
-                filling: gather::fill_beside(fillers, &told),
-                paths,
-            };
-            follow(&title, sources, &options, &following, &mut show)
-        };
-        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(conclude)) {
-            // The receiver is gone when the app has quit.
-            Ok(last) => drop(send.send(Arc::new(last))),
+        let analysed = std::panic::AssertUnwindSafe(|| analysing.run(&send));
+        if std::panic::catch_unwind(analysed).is_err() {
             // The hook gave the terminal back and said why: an app without data would only linger.
-            Err(_) => {
-                input::ending::end();
-                std::process::exit(EXIT_PANIC)
-            }
+            input::ending::end();
+            std::process::exit(EXIT_PANIC)
         }
     });
     let host = tui::Host {
-        reader: lines_of(gathered, places),
+        reader: lines_of(gathered, shelf),
         exporter,
         invocation,
         clipboard: appearance::clipboard(),
         bell: !cli.manners.no_bell,
         mouse: cli.manners.mouse,
         tell,
+        desk: Some(desk),
     };
     let look = appearance::look(&cli.appearance, cli.manners.theme);
-    let ended = tui::run(receive, host, look, || {}).context("the terminal cannot be used")?;
-    Ok(exit_code(ended, &not_read))
+    let ended = tui::run(receive, host, look, || {});
+    // What was asked for is saved before the process ends, whatever ended the app.
+    let unsaved = keeping.join().unwrap_or_default();
+    for words in &unsaved {
+        tell(&format!("NOT SAVED: {words}"));
+    }
+    let ended = ended.context("the terminal cannot be used")?;
+    let not_read = not_read.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(code(ended, &not_read, unsaved.is_empty()))
 }
 
-/// Tells what could not be read, which the screen hid; how the app ended, as a code.
-fn exit_code(ended: tui::Ended, not_read: &NotRead) -> ExitCode {
-    let mut code = match ended {
+/// Says what could not be read whole, and how the process ends.
+fn code(ended: tui::Ended, not_read: &[input::Error], saved: bool) -> ExitCode {
+    for error in not_read {
+        tell(&error.to_string());
+    }
+    match ended {
+        _ if !saved => ExitCode::FAILURE,
+        _ if !not_read.is_empty() => ExitCode::from(EXIT_INPUT),
         tui::Ended::ByUser => ExitCode::SUCCESS,
         tui::Ended::BySignal => ExitCode::from(EXIT_INTERRUPTED),
-    };
-    let not_read = not_read.lock().unwrap_or_else(PoisonError::into_inner);
-    for error in not_read.iter() {
-        tell(&error.to_string());
-        code = ExitCode::from(EXIT_INPUT);
     }
-    code
+}
+
+/// What the thread of the analysis needs.
+struct Analysing {
+    title: String,
+    files: Vec<Source>,
+    fillers: Vec<Filler>,
+    not_found: Vec<Trouble>,
+    options: Options,
+    live: bool,
+    /// The incident file, each time something was marked in it.
+    marks: Receiver<Own>,
+    shelf: Arc<Shelf>,
+    known: Arc<OnceLock<Vec<Source>>>,
+    told: NotRead,
+}
+
+impl Analysing {
+    /// Analyses, sends what is found, and what follows from marks, until nobody looks any more.
+    fn run(self, send: &Sender<Arc<Snapshot>>) {
+        let marks = self.marks.clone();
+        let mut last = self.read(send);
+        loop {
+            if send.send(Arc::new(last.clone())).is_err() {
+                return;
+            }
+            let Ok(own) = marks.recv() else { return };
+            last = restated(&last, &own);
+        }
+    }
+
+    /// All that is there, or while sources are followed all that comes.
+    fn read(self, send: &Sender<Arc<Snapshot>>) -> Snapshot {
+        let (title, files, mut fillers) = (self.title, self.files, self.fillers);
+        let mut options = self.options;
+        let paths: BTreeSet<_> = files.iter().map(|one| one.origin.path().into()).collect();
+        let (sources, not_whole) = match self.live {
+            true => gather::gather_live(files, &fillers),
+            false => gather::gather(files, &mut fillers),
+        };
+        options.troubles = self.not_found;
+        options.troubles.extend(gather::troubles(&not_whole));
+        gather::tell(&self.told, not_whole);
+        let sources = self.known.get_or_init(|| sources).clone();
+        let mut show = |partial: Snapshot| {
+            let sent = send.try_send(Arc::new(partial));
+            !matches!(sent, Err(TrySendError::Disconnected(_)))
+        };
+        if !self.live {
+            let show = Show::Snapshots(&mut show);
+            return analyse(&title, sources, &options, &Timings::default(), show);
+        }
+        let following = Following {
+            shelf: self.shelf,
+            filling: gather::fill_beside(fillers, &self.told),
+            paths,
+        };
+        follow(
+            &title,
+            sources,
+            &options,
+            (&following, &self.marks),
+            &mut show,
+        )
+    }
 }
 
 /// Fetches lines of the sources, once they are known: of those that are followed from where their

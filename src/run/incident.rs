@@ -128,6 +128,24 @@ pub fn named_from(source: &Path, folder: &Path) -> Option<String> {
     })
 }
 
+/// Sources and options as a file at this path keeps them.
+pub fn kept_reading(
+    path: &Path,
+    reading: &Reading,
+    options: &Options,
+) -> (Vec<String>, Map<String, Value>) {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let logs = reading.sources.iter().filter(|source| !is_incident(source));
+    let sources = logs.filter_map(|source| named_from(source, folder));
+    (sources.collect(), absolute_range(&reading.given, options))
+}
+
+/// What a file is about: the first incident.
+pub fn title_of(snapshot: &Snapshot) -> String {
+    let first = snapshot.incidents.first();
+    first.map_or_else(|| snapshot.title.clone(), |one| one.incident.title.clone())
+}
+
 /// Keeps an analysis: sources, options and computed values are new, the history goes on. Returns
 /// sources that were left out since they can be read only once.
 pub fn save(
@@ -137,11 +155,10 @@ pub fn save(
     (who, now_ns): (&str, i64),
 ) -> Result<Vec<String>> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let logs = || reading.sources.iter().filter(|source| !is_incident(source));
-    let sources: Vec<String> = logs()
-        .filter_map(|source| named_from(source, folder))
-        .collect();
-    let left_out = logs().filter(|source| named_from(source, folder).is_none());
+    let (sources, flags) = kept_reading(path, reading, options);
+    let is_left_out =
+        |source: &&PathBuf| !is_incident(source) && named_from(source, folder).is_none();
+    let left_out = reading.sources.iter().filter(is_left_out);
     let left_out = left_out
         .map(|source| source.to_string_lossy().into_owned())
         .collect();
@@ -153,13 +170,9 @@ pub fn save(
         ),
         ..Entry::new(Action::Save, who, now_ns)
     };
-    let flags = absolute_range(&reading.given, options);
     store::update(path, |mut file| {
         if file.title.is_empty() {
-            file.title = snapshot
-                .incidents
-                .first()
-                .map_or_else(|| snapshot.title.clone(), |one| one.incident.title.clone());
+            file.title = title_of(snapshot);
         }
         let kept = file.basis.take();
         file.basis = Some(basis(snapshot, now_ns));

@@ -175,7 +175,7 @@ fn done(
 }
 
 /// `marked restored (R) 2024-02-03T15:40:00Z +60 s by ana`.
-fn words(entry: &Entry) -> String {
+pub fn words(entry: &Entry) -> String {
     let what = match (&entry.action, entry.kind.as_deref().and_then(kind_of)) {
         (Action::Mark, Some(kind)) => format!("marked {} ({})", kind.name(), kind.letter()),
         (Action::Amend, Some(kind)) => format!("amended {} ({})", kind.name(), kind.letter()),

@@ -133,6 +133,7 @@ fn host(arguments: &ReviewArguments) -> tui::Host {
         bell: false,
         mouse: arguments.manners.mouse,
         tell,
+        desk: None,
     }
 }
 

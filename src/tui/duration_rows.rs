@@ -19,6 +19,8 @@ pub struct DurationRow {
     pub source: String,
     /// What belongs beside it.
     pub aside: String,
+    /// What was computed, where somebody overrode an end of it; else empty.
+    pub computed: String,
     /// Whether there is no number.
     pub missing: bool,
 }
@@ -90,17 +92,24 @@ fn duration_row(
         (Some(from), Some(to)) => way(from.when.at_ns, to.when.at_ns, zone),
         _ => String::new(),
     };
+    let unamended = concluded.measured.unamended.as_ref();
+    let computed = unamended
+        .and_then(|all| all.get(name))
+        .filter(|computed| computed.seconds != duration.seconds)
+        .map_or_else(String::new, |computed| format!("computed: {computed}"));
     DurationRow {
         label,
         value: duration.to_string(),
         way,
         source: to.map_or("", |to| to.source.words()).to_owned(),
         aside: match to {
+            _ if !computed.is_empty() => computed.clone(),
             _ if name == "ttd" => counterfactual(concluded),
             Some(to) if is_contradicted(concluded, to) => "contradicted by the logs".to_owned(),
             _ => String::new(),
         },
         missing: duration.seconds.is_none(),
+        computed,
     }
 }
 

@@ -377,7 +377,7 @@ pub(crate) fn raw_line(source: usize, offset: u64) -> Vec<u8> {
     .into_bytes()
 }
 
-fn measured(incident: &Incident) -> Measured {
+pub(crate) fn measured(incident: &Incident) -> Measured {
     let not_over = When::censored(grid().end_ns(), Censor::EndOfData);
     let span = |window: &Window| Span {
         start: window.start,
@@ -425,6 +425,7 @@ pub(crate) fn outage() -> Snapshot {
         clock_proposals: Vec::new(),
         filter: None,
         range: Some((START, START + 8400 * S - 1)),
+        first_stamp_ns: Some(START),
         zone: Zone::Named(chrono_tz::Europe::London),
         grid: Some(grid),
         expected: series.iter().map(|_| vec![f64::NAN; BUCKETS]).collect(),

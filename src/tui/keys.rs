@@ -2,7 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::marking::Keeping;
 use super::model::Screen;
+use crate::records::MilestoneKind;
 
 /// What a key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +101,20 @@ pub enum Action {
     Copy,
     /// The command that shows the same to the clipboard.
     CopyCommand,
+    /// Mark, note, correct, undo, save.
+    Keep(Keeping),
+}
+
+impl Action {
+    /// What it is with this key of its row: a milestone by a capital is of now.
+    fn by_key(self, typed: &str) -> Self {
+        match self {
+            Self::Keep(Keeping::Mark(kind)) if typed.ends_with(char::is_uppercase) => {
+                Self::Keep(Keeping::MarkNow(kind))
+            }
+            action => action,
+        }
+    }
 }
 
 /// One row of the table.
@@ -147,6 +163,12 @@ const DATA: &[Screen] = &[
     Sources,
 ];
 const COMPARED: &[Screen] = &[Contributors, Patterns];
+/// Screens on which something happens at a time.
+pub const MARKED: &[Screen] = &[Timeline, Incidents, Incident, Logs];
+
+const fn mark(kind: MilestoneKind) -> Action {
+    Action::Keep(Keeping::Mark(kind))
+}
 
 const fn key(
     keys: &'static [&'static str],
@@ -224,6 +246,17 @@ pub const TABLE: &[Binding] = &[
     key(&["v"], "v", Action::Columns, &[Logs], "columns", "columns: the line as it is; status, latency, what; status, who, what"),
     key(&["h", "Left"], "h l", Action::ScrollLeft, &[Logs], "", "scroll wide lines to the left"),
     key(&["l", "Right"], "l", Action::ScrollRight, &[Logs], "", "scroll wide lines to the right"),
+    key(&[". s", ". S"], ".", mark(MilestoneKind::ImpactStart), MARKED, "mark", "start: users are worse off, from the cursor on; capital: now"),
+    key(&[". d", ". D"], ".d", mark(MilestoneKind::Detected), MARKED, "", "detected: people know, at the cursor; capital: now"),
+    key(&[". a", ". A"], ".a", mark(MilestoneKind::Acknowledged), MARKED, "", "ack: somebody took it, at the cursor; capital: now"),
+    key(&[". i", ". I"], ".i", mark(MilestoneKind::Identified), MARKED, "", "identified: the cause is known, at the cursor; capital: now"),
+    key(&[". m", ". M"], ".m", mark(MilestoneKind::Mitigated), MARKED, "", "mitigated: the worst is over, at the cursor; capital: now"),
+    key(&[". r", ". R"], ".r", mark(MilestoneKind::Restored), MARKED, "", "restored: all is as usual, at the cursor; capital: now"),
+    key(&[". c"], ".c", Action::Keep(Keeping::Correct), &[Timeline, Incident], "", "correct: another time for the selected milestone, and why"),
+    key(&[". x"], ".x", Action::Keep(Keeping::Retract), &[Timeline, Incident], "", "retract: the selected milestone no longer counts, and why"),
+    key(&["c"], "c", Action::Keep(Keeping::Note), MARKED, "", "note at the cursor"),
+    key(&["u"], "u", Action::Keep(Keeping::Undo), MARKED, "", "undo the last of your own marks, notes, corrections"),
+    key(&["^s"], "^s", Action::Keep(Keeping::Save), DATA, "", "save the incident file: sources, range, filter (marks are saved at once)"),
     key(&["Space"], "Space", Action::Freeze, DATA, "", "freeze: hold this state while data go on arriving"),
     key(&["T"], "T", Action::Zone, DATA, "", "local time or UTC rules; the other clock stands at the left of the axis"),
     key(&["1"], "1", Action::Show(Timeline), ALL, "Timeline", "Timeline"),
@@ -269,7 +302,7 @@ pub fn meaning(screen: Screen, typed: &str) -> Meaning {
     let found = here().find(|binding| binding.keys.contains(&typed));
     match found {
         Some(binding) => Meaning::Action {
-            action: binding.action,
+            action: binding.action.by_key(typed),
             may_go_on,
         },
         None if may_go_on => Meaning::Begun,
@@ -277,19 +310,19 @@ pub fn meaning(screen: Screen, typed: &str) -> Meaning {
     }
 }
 
-/// How a sequence may go on: `i next incident`.
+/// How a sequence may go on: `i next incident`; of keys that do the same the first, and of the
+/// help what stands before its first colon.
 pub fn continuations(screen: Screen, typed: &str) -> Vec<(String, &'static str)> {
     let here = TABLE
         .iter()
         .filter(|binding| binding.screens.contains(&screen));
-    here.flat_map(|binding| binding.keys.iter().map(move |name| (name, binding.help)))
-        .filter_map(|(name, help)| {
-            Some((
-                name.strip_prefix(typed)?.strip_prefix(' ')?.to_owned(),
-                help,
-            ))
-        })
-        .collect()
+    let next = |name: &str| Some(name.strip_prefix(typed)?.strip_prefix(' ')?.to_owned());
+    here.filter_map(|binding| {
+        let key = binding.keys.iter().find_map(|name| next(name))?;
+        let word = binding.help.split(':').next().unwrap_or_default();
+        Some((key, word))
+    })
+    .collect()
 }
 
 /// The name of a key: `j`, `^d`, `Enter`. `None` for keys without one.

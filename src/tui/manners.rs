@@ -8,7 +8,6 @@ use super::herald::Herald;
 use super::keys::Action;
 use super::model::{Effect, Model, Screen};
 use super::palette::{self, Palette};
-use super::prompt::{Prompt, Purpose};
 use super::shell::Invocation;
 use super::{copy, sift};
 use crate::analysis::Snapshot;
@@ -36,15 +35,6 @@ pub fn act(model: &mut Model, action: Action) -> Effect {
         _ => {}
     }
     Effect::None
-}
-
-/// Takes a line that was typed for one of these.
-pub fn entered(model: &mut Model, prompt: Prompt) -> Effect {
-    match prompt.purpose {
-        Purpose::Palette => palette::entered(model, prompt),
-        Purpose::Export => export::entered(model, prompt),
-        Purpose::Search | Purpose::SearchIncidents | Purpose::Entity => Effect::None,
-    }
 }
 
 /// Announces what is new, beside what is to be done anyway.

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthChar;
 
 use super::look::{Glyphs, Ink, WindowGlyphs};
+use super::marking::Marking;
 use super::span::Span;
 use crate::analysis::{Concluded, Snapshot};
 use crate::clock::{Censor, When};
@@ -38,7 +39,7 @@ impl Marks {
         };
         // Two letters in one cell would hide each other: their number; a plus from ten on.
         *cell = Some(match *cell {
-            None | Some(('!', _)) => (glyph, ink),
+            None | Some(('!' | '*', _)) => (glyph, ink),
             Some((digit @ '2'..='8', other)) => ((digit as u8 + 1) as char, worse(other, ink)),
             Some(('9' | '+', other)) => ('+', worse(other, ink)),
             Some((_, other)) => ('2', worse(other, ink)),
@@ -115,45 +116,72 @@ pub fn changes(snapshot: &Snapshot, span: Span, columns: usize, glyphs: &Glyphs)
     marks
 }
 
-/// What people said: the milestone's letter, lower case; premature ones with `!`.
-pub fn people(snapshot: &Snapshot, span: Span, columns: usize) -> Marks {
+/// What people said and nobody retracted, in order of time: what was marked in the app also before
+/// the analysis knows of it.
+pub fn said<'a>(snapshot: &'a Snapshot, marking: &'a Marking) -> Vec<&'a Milestone> {
+    let is_said = |claim: &&Milestone| {
+        claim.kind != MilestoneKind::Change
+            && claim.source != ClaimSource::Log
+            && (claim.is_claim() || claim.overrides())
+    };
+    // What was made by hand is known best by the files themselves.
+    let of_records = claims(snapshot)
+        .into_iter()
+        .filter(|claim| claim.hand.is_none());
+    let mut all: Vec<&Milestone> = of_records.chain(&marking.claims).filter(is_said).collect();
+    all.sort_by_key(|claim| (claim.when.at_ns, claim.kind, claim.source));
+    all
+}
+
+/// What people said: the milestone's letter, lower case; premature ones with `!`, overrides with
+/// `*`, notes as `"`. One's own stand out.
+pub fn people(snapshot: &Snapshot, marking: &Marking, span: Span, columns: usize) -> Marks {
     let mut marks = Marks::empty(columns);
     let premature: Vec<i64> = snapshot
         .incidents
         .iter()
         .flat_map(premature_times)
         .collect();
-    for claim in claims(snapshot) {
-        if claim.kind == MilestoneKind::Change || claim.source == ClaimSource::Log {
-            continue;
-        }
+    for claim in said(snapshot, marking) {
         let column = span.column(claim.when.at_ns, columns);
-        let wrong = premature.contains(&claim.when.at_ns)
-            && matches!(
-                claim.kind,
-                MilestoneKind::Restored
-                    | MilestoneKind::Mitigated
-                    | MilestoneKind::Closed
-                    | MilestoneKind::Fixed
-            );
-        let ink = if wrong { Ink::Bad } else { Ink::Strong };
-        let words = if wrong {
-            format!("{}!", claim.kind.name().replace('_', " "))
-        } else {
-            claim.kind.name().replace('_', " ")
+        let name = claim.kind.name().replace('_', " ");
+        let wrong = premature.contains(&claim.when.at_ns) && says_it_is_over(claim.kind);
+        let is_mine = claim
+            .hand
+            .as_ref()
+            .is_some_and(|one| one.who == marking.who);
+        let (beside, words) = match (wrong, claim.overrides()) {
+            (true, _) => (Some('!'), format!("{name}!")),
+            (false, true) => (Some('*'), format!("{name}*")),
+            (false, false) => (None, name),
         };
-        marks.put(
-            column,
-            claim.kind.letter().to_ascii_lowercase(),
-            ink,
-            &words,
-        );
-        let beside = column.and_then(|column| marks.cells.get_mut(column + 1));
-        if let Some(cell) = beside.filter(|cell| wrong && cell.is_none()) {
-            *cell = Some(('!', Ink::Bad));
+        let ink = match (wrong, is_mine) {
+            (true, _) => Ink::Bad,
+            (false, true) => Ink::Key,
+            (false, false) => Ink::Strong,
+        };
+        let letter = claim.kind.letter().to_ascii_lowercase();
+        marks.put(column, letter, ink, &words);
+        let next = column.and_then(|column| marks.cells.get_mut(column + 1));
+        if let (Some(cell @ None), Some(glyph)) = (next, beside) {
+            *cell = Some((glyph, ink));
         }
     }
+    for note in &marking.notes {
+        let column = span.column(note.when.at_ns, columns);
+        marks.put(column, '"', Ink::Key, &note.text);
+    }
     marks
+}
+
+fn says_it_is_over(kind: MilestoneKind) -> bool {
+    matches!(
+        kind,
+        MilestoneKind::Restored
+            | MilestoneKind::Mitigated
+            | MilestoneKind::Closed
+            | MilestoneKind::Fixed
+    )
 }
 
 fn premature_times(concluded: &Concluded) -> Vec<i64> {

@@ -15,6 +15,7 @@ use super::lanes::LaneId;
 use super::log_look::LogLook;
 use super::look::Look;
 use super::manners::Manners;
+use super::marking::{Kept, Marking, Opened, Wish};
 use super::mouse::Mouse;
 use super::prompt::Prompt;
 use super::review;
@@ -70,6 +71,10 @@ pub enum Msg {
     Compared(Compared),
     /// Numbers of a review.
     Reviewed(review::Answer),
+    /// With what the app is opened, before all else.
+    Opened(Box<Opened>),
+    /// How something that was to be kept in the incident file ended.
+    Kept(Box<Kept>),
     /// How something that was asked for ended: one sentence for the user.
     Told(String),
     /// How an export ended.
@@ -103,6 +108,8 @@ pub enum Effect {
     Both(Box<(Effect, Effect)>),
     /// Compute and answer with `Msg::Reviewed`.
     Review(review::Request),
+    /// Keep in the incident file and answer with `Msg::Kept`.
+    Keep(Box<Wish>),
 }
 
 /// The lines around the cursor.
@@ -187,6 +194,8 @@ pub struct Model {
     pub manners: Manners,
     /// The Review screen.
     pub review: review::State,
+    /// What was marked by hand.
+    pub marking: Marking,
     /// What was derived for drawing.
     pub drawn: Drawn,
 }
@@ -226,6 +235,7 @@ impl Model {
             comparing: Comparing::default(),
             manners: Manners::default(),
             review: review::State::default(),
+            marking: Marking::default(),
             drawn: Drawn::default(),
         }
     }

@@ -19,6 +19,12 @@ pub enum Purpose {
     Export,
     /// A text to be found in the titles of incidents.
     SearchIncidents,
+    /// The words of a note.
+    Note,
+    /// Another instant for a milestone that was at this one, ns UTC.
+    Instant(i64),
+    /// Why a milestone is corrected or retracted.
+    Reason,
 }
 
 impl Purpose {
@@ -29,6 +35,9 @@ impl Purpose {
             Self::Entity => "only ",
             Self::Palette => ":",
             Self::Export => "export to ",
+            Self::Note => "note: ",
+            Self::Instant(_) => "instead at: ",
+            Self::Reason => "why: ",
         }
     }
 }

@@ -42,7 +42,11 @@ const SCREENS: [(Screen, &str, &str); 11] = [
         "One of a review",
         "one incident of a review: durations, claims, lint findings",
     ),
-    (Screen::Findings, "Lint", "what the linter found in the records"),
+    (
+        Screen::Findings,
+        "Lint",
+        "what the linter found in the records",
+    ),
     (
         Screen::Sources,
         "Sources",

@@ -5,6 +5,7 @@ use super::drawn::{Basis, Drawn};
 use super::duration_rows;
 use super::lanes::{self, Drawing, Lane, LaneId};
 use super::layout::{self, Content, Growing, HEAT_ROWS_MIN, Placed, Slot};
+use super::marking_words;
 use super::marks;
 use super::model::{Model, Screen};
 use super::range_words;
@@ -101,7 +102,7 @@ fn below(model: &mut Model, snapshot: &Snapshot, span: Span) {
     let (columns, glyphs) = (layout::plot(model.size.0).width, model.look.glyphs());
     let incident = model.incident_index();
     model.drawn.changes = marks::changes(snapshot, span, columns, glyphs);
-    model.drawn.people = marks::people(snapshot, span, columns);
+    model.drawn.people = marks::people(snapshot, &model.marking, span, columns);
     model.drawn.windows = marks::windows(snapshot, incident, span, columns, glyphs);
 }
 
@@ -171,9 +172,11 @@ fn texts(model: &mut Model, snapshot: &Snapshot) {
     let zone = model.zone();
     let width = usize::from(model.size.0);
     let concluded = model.concluded();
-    let notes = concluded
+    let of_incident = concluded
         .map(|concluded| words::notes(concluded, zone))
         .unwrap_or_default();
+    let mut notes = marking_words::notes(&model.marking, zone);
+    notes.extend(of_incident);
     let checked = words::checked(snapshot, concluded);
     let prose = if concluded.is_some() {
         Vec::new()

@@ -21,6 +21,7 @@ use super::export::{ExportEnd, ExportRequest, Exported, Exporter};
 use super::fetch::{LinesPage, LinesRequest, fetch_with};
 use super::hold;
 use super::keys::key_name;
+use super::marking::{Kept, Opened, Wish};
 use super::matches::Matches;
 use super::model::{Effect, Model, Msg};
 use super::mouse::Mouse;
@@ -66,6 +67,19 @@ pub struct Host {
     pub mouse: bool,
     /// Tells the user what ended after the screen was left, one sentence each.
     pub tell: fn(&str),
+    /// What keeps the incident file; `None` where there is none to keep.
+    pub desk: Option<Desk>,
+}
+
+/// What keeps the incident file, on a thread of its own.
+pub struct Desk {
+    /// With what the app is opened.
+    pub opened: Opened,
+    /// What is to be kept and when it was asked for, ns UTC; all that was sent is kept, also when
+    /// the app has ended.
+    pub wishes: Sender<(Wish, i64)>,
+    /// How each ended.
+    pub kept: Receiver<Kept>,
 }
 
 /// Runs the app until the user leaves or a signal ends it. Snapshots may come as fast as they
@@ -119,6 +133,10 @@ fn run_from(
     let (reviews, reviewed) = start(review::answer);
     let (exports, exported, exporting) = start_exports(host.exporter);
     model.manners.invocation = Arc::new(host.invocation);
+    let (opened, wishes, kept) = match host.desk {
+        Some(desk) => (Some(desk.opened), Some(desk.wishes), desk.kept),
+        None => (None, None, never()),
+    };
     let mut app = App {
         model,
         snapshots,
@@ -136,7 +154,12 @@ fn run_from(
         clipboard: host.clipboard,
         bell: host.bell,
         mouse: host.mouse,
+        wishes,
+        kept,
     };
+    if let Some(opened) = opened {
+        update(&mut app.model, Msg::Opened(Box::new(opened)));
+    }
     let outcome = app.run(&mut terminal);
     stop();
     let restored = hold::give_back();
@@ -179,6 +202,8 @@ struct App {
     clipboard: Clipboard,
     bell: bool,
     mouse: bool,
+    wishes: Option<Sender<(Wish, i64)>>,
+    kept: Receiver<Kept>,
 }
 
 /// What woke the app.
@@ -243,6 +268,7 @@ impl App {
             Effect::Lines(request) => self.ask(request),
             Effect::Compare(request) => self.compare(request),
             Effect::Review(request) => self.review(request),
+            Effect::Keep(wish) => self.keep(*wish),
             Effect::Export(request) => self.export(request),
             Effect::Copy(copied) => {
                 let told = outside::copy(&copied, self.clipboard);
@@ -292,6 +318,10 @@ impl App {
                 let answer = board.map_or(Answer::Failed, |board| Answer::Board(None, board));
                 Ok(Wake::Message(Msg::Reviewed(answer)))
             },
+            recv(self.kept) -> kept => match kept {
+                Ok(kept) => Ok(Wake::Message(Msg::Kept(Box::new(kept)))),
+                Err(_) => Err(io::Error::other("the keeper of the incident file stopped")),
+            },
             recv(self.snapshots) -> snapshot => Ok(Wake::Message(match snapshot {
                 // Only the newest counts.
                 Ok(snapshot) => Msg::Snapshot(self.snapshots.try_iter().last().unwrap_or(snapshot)),
@@ -334,6 +364,19 @@ impl App {
         if self.reviews.try_send(request).is_err() {
             self.model.review.waiting = false;
         }
+    }
+
+    /// Hands over what is to be kept, with the time of the key. Where so much waits that there is
+    /// no room, it is not taken, and that is said.
+    fn keep(&mut self, wish: Wish) {
+        let words = match &self.wishes {
+            None => "NOT TAKEN: there is no incident file here",
+            Some(wishes) => match wishes.try_send((wish, clock::now_ns())) {
+                Ok(()) => return,
+                Err(_) => "NOT TAKEN: saving is so slow that too much waits; try again",
+            },
+        };
+        update(&mut self.model, Msg::Told(words.to_owned()));
     }
 
     /// Gives the terminal back, stops the process, and takes the terminal again when continued.

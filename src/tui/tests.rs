@@ -4,6 +4,7 @@ mod comparing;
 mod lines;
 mod live;
 mod manners;
+mod marking;
 mod review;
 mod sift;
 mod timeline;
@@ -529,7 +530,10 @@ proptest! {
         let look = Look { colour: Colour::True, theme: Theme::Dark, ascii };
         let mut model = app(first, sizes[0], look);
         for (i, key) in keys.iter().enumerate() {
-            step(&mut model, Msg::Key(key.clone()));
+            let effect = step(&mut model, Msg::Key(key.clone()));
+            if let Effect::Keep(wish) = &effect {
+                marking::answer(&mut model, wish);
+            }
             if i == keys.len() / 2 {
                 step(&mut model, Msg::Snapshot(Arc::new(second.clone())));
             }

@@ -11,6 +11,8 @@ use super::fetch::Anchor;
 use super::follow;
 use super::keys::{Action, Meaning, meaning};
 use super::logs;
+use super::marking;
+use super::marking_keys;
 use super::model::{Effect, Model, Msg, Screen};
 use super::prompt::{Prompt, Purpose, Typed};
 use super::refresh::{refresh, selectable};
@@ -47,6 +49,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
             review::receive(model, answer);
             Effect::None
         }
+        Msg::Opened(opened) => {
+            marking::open(model, *opened);
+            Effect::None
+        }
+        Msg::Kept(kept) => {
+            marking::receive(model, *kept);
+            Effect::None
+        }
         Msg::Told(sentence) => {
             model.message = Some(sentence);
             Effect::None
@@ -60,13 +70,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
         Msg::Key(name) => key(model, &name),
     };
     refresh(model);
-    match effect {
-        Effect::None => match compare::wish(model) {
-            Effect::None => review::wish(model),
+    [marking::settled, compare::wish, review::wish]
+        .into_iter()
+        .fold(effect, |effect, next| match effect {
+            Effect::None => next(model),
             effect => effect,
-        },
-        effect => effect,
-    }
+        })
 }
 
 /// Shows a snapshot, or holds it back.
@@ -91,6 +100,7 @@ fn take(model: &mut Model, snapshot: Arc<Snapshot>) {
         .is_none_or(|old| old.store.len() != snapshot.store.len());
     let before = model.snapshot.replace(snapshot);
     model.generation += 1;
+    marking::derive(model);
     model.logs.at_end &= !grown;
     follow::follow(model, before.as_deref(), old);
 }
@@ -153,8 +163,12 @@ fn typed(model: &mut Model, mut prompt: Prompt, name: &str) -> Effect {
             Purpose::Search => logs::search(model, prompt.text),
             // Its keys are taken above.
             Purpose::Entity => {}
-            Purpose::Palette | Purpose::Export => return manners::entered(model, prompt),
+            Purpose::Palette => return palette::entered(model, prompt),
+            Purpose::Export => return export::entered(model, prompt),
             Purpose::SearchIncidents => review::search(model, prompt.text),
+            Purpose::Note | Purpose::Instant(_) | Purpose::Reason => {
+                return marking_keys::entered(model, prompt);
+            }
         },
     }
     Effect::None
@@ -172,6 +186,7 @@ pub fn apply(model: &mut Model, action: Action) -> Effect {
         Action::Suspend => return Effect::Suspend,
         Action::Show(Screen::Logs) => return logs::open(model),
         Action::Drill if review::has_table(model) => return review::act(model, action),
+        Action::Keep(keeping) => return marking_keys::act(model, keeping),
         Action::Drill => return drill(model),
         Action::Palette | Action::Export | Action::Copy | Action::CopyCommand => {
             return manners::act(model, action);
@@ -313,6 +328,10 @@ fn drill(model: &mut Model) -> Effect {
 
 /// The Logs screen at a line. A line of a people's record is shown in the footer instead.
 pub fn open_line(model: &mut Model, path: &str, line: u64, offset: u64) -> Effect {
+    if let Some(words) = marking::made(model, path, line) {
+        model.message = Some(words);
+        return Effect::None;
+    }
     let Some(snapshot) = &model.snapshot else {
         model.message = Some(format!("{path}, line {line}"));
         return Effect::None;

@@ -284,23 +284,37 @@ fn footer(model: &Model, pen: &mut Pen<'_>, width: usize, y: usize) {
     {
         filter_line(typed, pen, width, y);
     } else if let Some(first) = &model.pending {
-        let mut pieces = vec![
-            Piece::new(format!(" {first}"), Ink::Key),
-            Piece::new(" then", Ink::Plain),
-        ];
-        for (key, help) in continuations(model.screen, first) {
-            pieces.push(Piece::new(format!("  {key}"), Ink::Key));
-            pieces.push(Piece::new(format!(" {help}"), Ink::Plain));
-        }
-        if matches!(meaning(model.screen, first), Meaning::Action { .. }) {
-            pieces.push(Piece::new("; alone: that end of the range", Ink::Dim));
-        }
-        pen.pieces(0, y, &pieces);
+        pen.pieces(0, y, &sequence(model.screen, first, width));
     } else if let Some(message) = &model.message {
         pen.text(1, y, width - 2, message, Ink::Strong);
     } else {
         keys(model, pen, width, y);
     }
+}
+
+/// The keys that may follow the first one of a sequence: close together where they are many,
+/// those left out that do not fit.
+fn sequence(screen: Screen, first: &str, width: usize) -> Vec<Piece> {
+    let next = continuations(screen, first);
+    let note = match meaning(screen, first) {
+        Meaning::Action { .. } => "; alone: that end of the range",
+        _ if first == "." => "  capital: now",
+        _ => "",
+    };
+    let loose = (next.len(), "  ");
+    let close = (1..=next.len()).rev().map(|n| (n, " "));
+    let of = |(n, between): (usize, &str)| {
+        let mut pieces = vec![Piece::new(format!(" {first}"), Ink::Key)];
+        for (key, help) in &next[..n] {
+            pieces.push(Piece::new(format!("{between}{key}"), Ink::Key));
+            pieces.push(Piece::new(format!(" {help}"), Ink::Plain));
+        }
+        pieces.push(Piece::new(note, Ink::Dim));
+        pieces
+    };
+    let cells = |pieces: &[Piece]| pieces.iter().map(|one| one.text.width()).sum::<usize>();
+    let mut ways = [loose].into_iter().chain(close).map(of);
+    ways.find(|way| cells(way) <= width).unwrap_or_default()
 }
 
 /// The line being typed around its place, and what is wrong with it.

@@ -8,7 +8,7 @@ use super::pen::Piece;
 use crate::analysis::{Concluded, Snapshot};
 use crate::clock::words::{clock_minute, clock_time, date, length, margin};
 use crate::clock::{Censor, NS_PER_S, When, Zone};
-use crate::durations::Conflict;
+use crate::durations::{Claim, Conflict};
 use crate::incidents::how_bad;
 use crate::incidents::title::short_value;
 use crate::incidents::{Contributor, Explanation, Severity, State, Verdict};
@@ -230,24 +230,21 @@ pub fn notes(concluded: &Concluded, zone: Zone) -> Vec<String> {
             measured
                 .conflicts
                 .iter()
-                .map(|conflict| conflict_words(conflict, zone)),
+                .map(|conflict| conflict_words(conflict, concluded, zone)),
         )
         .collect()
 }
 
 /// `conflict: detected 09:04 report, 12:05 pager (3 h 1 min apart)`.
-pub fn conflict_words(conflict: &Conflict, zone: Zone) -> String {
-    let claims: Vec<String> = conflict
-        .claims
-        .iter()
-        .map(|claim| {
-            format!(
-                "{} {}",
-                clock_minute(claim.at_ns, zone),
-                claim.source.words()
-            )
-        })
-        .collect();
+pub fn conflict_words(conflict: &Conflict, concluded: &Concluded, zone: Zone) -> String {
+    let side = |claim: &Claim| {
+        let stated = claim.claim.map(|i| &concluded.incident.milestones[i]);
+        let hand = stated.and_then(|stated| stated.hand.as_ref());
+        let who = hand.map_or_else(String::new, |hand| format!(" by {}", hand.who));
+        let (at, source) = (clock_minute(claim.at_ns, zone), claim.source.words());
+        format!("{at} {source}{who}")
+    };
+    let claims: Vec<String> = conflict.claims.iter().map(side).collect();
     let apart = length((conflict.difference_s * NS_PER_S as f64) as i64);
     format!(
         "conflict: {} {} ({apart} apart)",

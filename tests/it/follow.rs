@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rfo::analysis::watch::Following;
-use rfo::analysis::{Options, Snapshot, follow};
+use rfo::analysis::{Options, Own, Snapshot, follow};
 use rfo::clock;
 use rfo::input::follow::{Filling, Follower, HOLD_NS, Shelf, Surroundings};
 use rfo::input::sets::join;
@@ -259,6 +259,7 @@ struct Session {
     snapshots: Receiver<Snapshot>,
     filling: Arc<Filling>,
     shelf: Arc<Shelf>,
+    marks: crossbeam_channel::Sender<Own>,
     ended: thread::JoinHandle<Snapshot>,
 }
 
@@ -280,14 +281,16 @@ impl Session {
             paths,
         };
         let options = Options::new(named);
+        let (marks, marked) = crossbeam_channel::bounded(1);
         let ended = thread::spawn(move || {
             let mut show = |snapshot| send.send(snapshot).is_ok();
-            follow("test", sources, &options, &following, &mut show)
+            follow("test", sources, &options, (&following, &marked), &mut show)
         });
         Self {
             snapshots,
             filling,
             shelf,
+            marks,
             ended,
         }
     }
@@ -331,6 +334,26 @@ fn append(path: &Path, text: &str) {
 
 fn events(snapshot: &Snapshot) -> u64 {
     snapshot.inputs.iter().map(|input| input.events).sum()
+}
+
+#[test]
+fn what_is_marked_while_following_counts_at_once_and_in_the_end() {
+    let logs = crate::made::logs("error-burst");
+    let session = Session::start(vec![logs.path().to_path_buf()], None);
+    let seen = session.until("an incident", |one| !one.incidents.is_empty());
+    let at = seen.incidents[0].incident.windows[0].start.at_ns + 90 * clock::NS_PER_S;
+    let file = crate::mark::marked("detected", at);
+    let own = Own {
+        path: "x.rfo.json".to_owned(),
+        file: Arc::new(file),
+    };
+    session.marks.send(own).expect("it follows");
+    let has_it = |one: &Snapshot| {
+        let mut claims = one.claims();
+        claims.any(|claim| claim.hand.is_some() && claim.when.at_ns == at)
+    };
+    session.until("the mark", has_it);
+    assert!(has_it(&session.end()));
 }
 
 #[test]

@@ -105,6 +105,7 @@ fn an_app_that_panics() {
         bell: false,
         mouse: false,
         tell: |_| {},
+        desk: None,
     };
     let look = Look {
         colour: Colour::None,

@@ -5,11 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 
 use assert_cmd::Command;
-use rfo::records::incident_file::{IncidentFile, standing, store};
+use rfo::analysis::{Own, Snapshot, restated};
+use rfo::clock::When;
+use rfo::records::incident_file::{
+    Action, Entry, IncidentFile, Stated, apply, completed, standing, store, text,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::command::{log, logs, report, rfo, stderr, stdout};
+use crate::made;
 
 /// A command as somebody at a fixed time.
 fn by(who: &str) -> Command {
@@ -473,4 +478,60 @@ fn without_its_logs_a_file_still_tells_what_was_computed() {
             .as_f64()
             .is_some_and(|s| s > 0.0)
     );
+}
+
+/// A file with one mark.
+pub fn marked(kind: &str, at_ns: i64) -> IncidentFile {
+    let entry = Entry {
+        kind: Some(kind.to_owned()),
+        after: Some(Stated::of(&When::exact(at_ns), "human")),
+        note: "seen on the dashboard".to_owned(),
+        ..Entry::new(Action::Mark, "ana", at_ns)
+    };
+    with(&IncidentFile::default(), entry)
+}
+
+fn with(file: &IncidentFile, entry: Entry) -> IncidentFile {
+    apply(file, completed(file, entry)).expect("in order")
+}
+
+/// What a snapshot says of its incidents, but for where the file lies.
+fn concluded(snapshot: &Snapshot) -> Vec<String> {
+    let said = snapshot.incidents.iter().map(|one| format!("{one:#?}"));
+    said.collect()
+}
+
+#[test]
+fn what_is_marked_in_the_app_concludes_as_its_file_does_that_is_read_with_the_logs() {
+    let logs = made::logs("error-burst");
+    let alone = made::analysed(&[logs.path().to_path_buf()], |_| {});
+    let start = alone.incidents[0].incident.windows[0].start.at_ns;
+    let path = logs.path().join("x.rfo.json");
+    let mark = marked("detected", start + 90_000_000_000);
+    let later = Entry {
+        kind: Some("restored".to_owned()),
+        after: Some(Stated::of(&When::exact(start + 3_600_000_000_000), "human")),
+        why: "users still saw it".to_owned(),
+        ..Entry::new(Action::Amend, "ana", start)
+    };
+    let undo = Entry {
+        of: Some(mark.history[0].id.clone()),
+        ..Entry::new(Action::Undo, "ana", start)
+    };
+    let mut restated_so_far = alone.clone();
+    let amended = with(&mark, later);
+    let undone = with(&amended, undo);
+    for file in [mark, amended, undone] {
+        fs::write(&path, text(&file)).expect("written");
+        let read = made::analysed(&[logs.path().to_path_buf()], |_| {});
+        let record = read.records.iter().find(|record| record.file.is_some());
+        let own = Own {
+            path: record.expect("it was read").path.clone(),
+            file: file.into(),
+        };
+        restated_so_far = restated(&restated_so_far, &own);
+        assert_eq!(concluded(&restated_so_far), concluded(&read));
+        assert_eq!(concluded(&restated(&read, &own)), concluded(&read), "again");
+    }
+    assert_ne!(concluded(&restated_so_far), concluded(&alone));
 }

@@ -1,5 +1,7 @@
 //! The app in a real terminal: start, screens, follow, and leaving it as it was found.
 
+mod marks;
+
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;

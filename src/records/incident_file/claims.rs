@@ -29,6 +29,7 @@ pub fn read_together(files: &[(&str, &str)]) -> Vec<Record> {
     let mut records = Vec::new();
     for ((path, text), file) in files.iter().zip(&parsed) {
         let mut record = Record::new(path, RecordKind::Incident, Some(Zone::UTC));
+        record.written = Some((*text).into());
         match file {
             Ok(file) => {
                 let is_new = |entry: &Entry| !told.contains(entry.id.as_str());
@@ -186,7 +187,13 @@ fn add_mark(record: &mut Record, places: &Places<'_>, mark: &Marked<'_>, file: &
         ));
         return;
     };
-    let mut evidence = vec![places.entry(entry)];
+    let line = entry.line.as_ref().map(|line| Evidence::Line {
+        path: printable(&line.path),
+        line: line.line,
+        offset: line.offset,
+    });
+    let mut evidence: Vec<Evidence> = line.into_iter().collect();
+    evidence.push(places.entry(entry));
     evidence.extend(mark.corrected.map(|entry| places.entry(entry)));
     let mut claim = Milestone::new(kind, stated.when(), ClaimSource::Human, evidence)
         .noted(words(entry))

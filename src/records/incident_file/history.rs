@@ -144,9 +144,11 @@ impl<'a> Standing<'a> {
             return;
         }
         let at = |stated: &Option<Stated>| stated.as_ref().map(|one| one.at_ns);
-        // Whoever saw the former override replaces it; whoever did not contradicts it.
+        // Whoever saw the former override replaces it; whoever did not contradicts it. One's own of
+        // another value is of another incident.
         let replaced = |one: &&Entry| {
-            one.kind == entry.kind && (one.who == entry.who || at(&one.after) == at(&entry.before))
+            let of_the_same = one.who == entry.who && at(&one.before) == at(&entry.before);
+            one.kind == entry.kind && (of_the_same || at(&one.after) == at(&entry.before))
         };
         self.overrides.retain(|one| !replaced(one));
         self.overrides.push(entry);

@@ -9,6 +9,7 @@ mod claims;
 mod history;
 pub mod store;
 mod time;
+mod view;
 mod when;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ use crate::clock::{Censor, When};
 pub use basis::{Basis, BasisDuration, BasisIncident, BasisMilestone, BasisWindow};
 pub use claims::{forget_basis, read_together, retract};
 pub use history::{Aim, Marked, Refused, Standing, aim, apply, completed, merge, standing};
+pub use view::View;
 pub use when::when_of;
 
 /// The name and version of this shape; a rename or removal makes a new one.
@@ -40,6 +42,9 @@ pub struct IncidentFile {
     /// What is read, and how.
     #[serde(default)]
     pub reading: Reading,
+    /// What the app showed when it was saved last; `None` where nothing was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<View>,
     /// What an analysis gave when it was saved last; `None` before the first time.
     #[serde(default)]
     pub basis: Option<Basis>,
@@ -57,6 +62,7 @@ impl Default for IncidentFile {
             schema: SCHEMA.to_owned(),
             title: String::new(),
             reading: Reading::default(),
+            view: None,
             basis: None,
             history: Vec::new(),
             rest: Rest::new(),
@@ -118,6 +124,9 @@ pub struct Entry {
     /// The milestone's name: `restored`. Absent for notes, undone entries and saved analyses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
+    /// The line of a log that it was put on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<LogPlace>,
     /// What it is about: the id of a former entry, or `PATH:LINE` of a record's claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
@@ -156,6 +165,7 @@ impl Entry {
             when_ns,
             action,
             kind: None,
+            line: None,
             of: None,
             before: None,
             after: None,
@@ -167,6 +177,21 @@ impl Entry {
             rest: Rest::new(),
         }
     }
+}
+
+/// A line of a log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LogPlace {
+    /// The source, as it was named when it was read.
+    pub path: String,
+    /// Line number, from 1.
+    pub line: u64,
+    /// Byte offset of its first byte.
+    #[serde(default)]
+    pub offset: u64,
+    /// What a newer writer added.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// An instant as somebody stated it.

@@ -53,7 +53,8 @@ fn told(document: &mut Document, model: &Model, board: &Board, index: usize) {
         Details::Measured(concluded) => {
             incident::durations(document, concluded, zone, width);
             segments(document, case);
-            incident::milestones(document, &concluded.incident.milestones, concluded, zone);
+            let heading = "Milestones (Enter: the evidence)";
+            incident::milestones::claims(document, heading, &model.marking, concluded, zone);
         }
         Details::Reported(_) => reported(document, case),
     }

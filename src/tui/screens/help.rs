@@ -1,7 +1,7 @@
 //! The help, drawn from the key table.
 
 use super::super::document::Document;
-use super::super::keys::{Binding, LISTS, TABLE};
+use super::super::keys::{Action, Binding, LISTS, TABLE};
 use super::super::look::{Ink, Look};
 use super::super::model::Screen;
 use super::super::pen::Piece;
@@ -10,10 +10,18 @@ use super::super::pen::Piece;
 pub fn document(look: Look) -> Document {
     let mut document = Document::default();
     // What works alike on several screens is said once.
+    let marks = |key: &&Binding| matches!(key.action, Action::Keep(_));
     section(
         &mut document,
         "Everywhere",
-        TABLE.iter().filter(|key| key.screens.len() > LISTS.len()),
+        TABLE
+            .iter()
+            .filter(|key| key.screens.len() > LISTS.len() && !marks(key)),
+    );
+    section(
+        &mut document,
+        "Marks, on Timeline, Incidents, one incident and Logs",
+        TABLE.iter().filter(marks),
     );
     section(
         &mut document,
@@ -32,7 +40,8 @@ pub fn document(look: Look) -> Document {
     for (name, screen) in screens {
         let here = TABLE
             .iter()
-            .filter(|key| key.screens.len() < LISTS.len() && key.screens.contains(&screen));
+            .filter(|key| key.screens.len() < LISTS.len() && key.screens.contains(&screen))
+            .filter(|key| !marks(key));
         section(&mut document, name, here);
     }
     legend(&mut document, look);
@@ -87,6 +96,8 @@ fn legend(document: &mut Document, look: Look) {
         ("M R", "mitigated; restored, as far as the logs hold"),
         ("V F", "closed on paper; permanent fix live"),
         ("!", "premature: it came back"),
+        ("*", "beside a letter: it overrides what was computed"),
+        ("\"", "a note"),
         ("+", "several in one cell"),
     ];
     for (letter, words) in letters {

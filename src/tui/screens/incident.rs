@@ -1,6 +1,8 @@
 //! One incident in full: durations, windows, milestones, verdict, contributors, causes, checks.
 //! Enter on a row opens its evidence.
 
+pub mod milestones;
+
 use super::super::document::{Document, Target};
 use super::super::duration_rows;
 use super::super::look::Ink;
@@ -14,7 +16,8 @@ use crate::clock::words::{clock_time, length};
 use crate::clock::{NS_PER_S, When, Zone};
 use crate::events::Evidence;
 use crate::incidents::{Check, Contributor, Impact};
-use crate::records::{Milestone, MilestoneKind};
+
+pub use milestones::claim_key;
 
 /// Everything that is known of the selected incident.
 pub fn document(model: &Model) -> Document {
@@ -44,8 +47,9 @@ pub fn document(model: &Model) -> Document {
         usize::from(model.size.0),
     );
     durations(&mut document, concluded, zone, usize::from(model.size.0));
+    milestones::since_saved(&mut document, model, concluded, zone);
     windows(&mut document, concluded, zone);
-    milestones(&mut document, &incident.milestones, concluded, zone);
+    milestones::rows(&mut document, model, concluded, zone);
     contributors(
         &mut document,
         &incident.contributors,
@@ -97,6 +101,7 @@ pub fn durations(document: &mut Document, concluded: &Concluded, zone: Zone, wid
                 format!("{:<25} {:<15} {}", row.value, row.way, row.source),
                 Ink::Plain,
             ),
+            Piece::new(format!("  {}", row.computed), Ink::Warn),
         ];
         document.row(format!("duration {}", row.label), pieces);
     }
@@ -136,7 +141,7 @@ pub fn durations(document: &mut Document, concluded: &Concluded, zone: Zone, wid
             .iter()
             .flat_map(|claim| claim.evidence.clone())
             .collect();
-        let text = words::conflict_words(conflict, zone);
+        let text = words::conflict_words(conflict, concluded, zone);
         let row = document.row(
             format!("conflict {}", conflict.kind.name()),
             vec![Piece::new(text, Ink::Warn)],
@@ -189,65 +194,6 @@ fn instant(when: When, concluded: &Concluded, zone: Zone) -> String {
     match day(first) == day(when.at_ns) {
         true => words,
         false => format!("{} {words}", zone.local(when.at_ns).format("%-d %b")),
-    }
-}
-
-/// The identity of a claim's row.
-pub fn claim_key(claim: &Milestone) -> String {
-    format!(
-        "claim {} {} {}",
-        claim.when.at_ns,
-        claim.kind.name(),
-        claim.source.words()
-    )
-}
-
-/// What was said of its milestones, and by whom.
-pub fn milestones(
-    document: &mut Document,
-    claims: &[Milestone],
-    concluded: &Concluded,
-    zone: Zone,
-) {
-    if claims.is_empty() {
-        return;
-    }
-    document.heading("Milestones (Enter: the evidence)");
-    for (i, claim) in claims.iter().enumerate() {
-        let premature = concluded
-            .measured
-            .premature
-            .iter()
-            .any(|wrong| wrong.claim == i);
-        let over = matches!(
-            claim.kind,
-            MilestoneKind::Restored | MilestoneKind::Mitigated
-        );
-        let ink = if premature {
-            Ink::Bad
-        } else if over {
-            Ink::Good
-        } else {
-            Ink::Plain
-        };
-        let sure = if claim.confidence < 0.995 {
-            format!(" {:.0} % sure", claim.confidence * 100.0)
-        } else {
-            String::new()
-        };
-        let pieces = vec![
-            Piece::new(format!("{} ", claim.kind.letter()), Ink::Key),
-            Piece::new(
-                format!("{:<19}", instant(claim.when, concluded, zone)),
-                Ink::Plain,
-            ),
-            Piece::new(format!("{:<19}", claim.kind.name().replace('_', " ")), ink),
-            Piece::new(format!("{:<12}", claim.source.words()), Ink::Plain),
-            Piece::new(if premature { "premature! " } else { "" }, Ink::Bad),
-            Piece::new(format!("{}{sure}", claim.note), Ink::Plain),
-            Piece::new(format!("  {}", place(claim.evidence())), Ink::Dim),
-        ];
-        document.row(claim_key(claim), pieces).target = claim.evidence().first().and_then(target);
     }
 }
 

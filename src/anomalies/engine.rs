@@ -254,7 +254,7 @@ impl Engine {
             self.open = false;
             self.adopt(bucket, level, episode.sign);
         }
-        episode.clear = self.run.len();
+        episode.clear = self.run.buckets();
         let adopted = matches!(episode.ending, Ending::Adopted(_));
         self.episodes.push(episode);
         adopted

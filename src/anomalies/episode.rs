@@ -118,7 +118,7 @@ impl Calm<'_> {
 
 impl ClearRun {
     /// How many observations it is long.
-    pub fn len(&self) -> usize {
+    pub fn buckets(&self) -> usize {
         self.run.buckets as usize
     }
 

@@ -54,14 +54,18 @@ pub struct TwoPeriods {
 
 /// Compares the two periods that were asked for; `None` where none were.
 pub fn two_periods(review: &Review) -> Option<TwoPeriods> {
-    let (first, second) = review.asked.compare?;
-    let periods = [first, second].map(|days| of_days(review, days));
+    let periods = periods(review, review.asked.compare?);
     let metrics = METRICS
         .into_iter()
         .map(|metric| of_metric(review, &periods, metric))
         .filter(|compared| compared.samples.iter().any(|one| !one.known.is_empty()))
         .collect();
     Some(TwoPeriods { periods, metrics })
+}
+
+/// What started in each of two periods.
+pub fn periods(review: &Review, (first, second): (Days, Days)) -> [Period; 2] {
+    [first, second].map(|days| of_days(review, days))
 }
 
 fn of_days(review: &Review, days: Days) -> Period {
@@ -78,7 +82,8 @@ fn of_days(review: &Review, days: Days) -> Period {
     Period { days, cases, rate }
 }
 
-fn of_metric(review: &Review, periods: &[Period; 2], metric: Metric) -> Compared {
+/// One metric in both periods. Of some thousand values it takes seconds.
+pub fn of_metric(review: &Review, periods: &[Period; 2], metric: Metric) -> Compared {
     let samples = periods
         .each_ref()
         .map(|period| Sample::of(&review.cases, &period.cases, metric));

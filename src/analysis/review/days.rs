@@ -38,6 +38,29 @@ impl Days {
         }
     }
 
+    /// All days before that of an instant, and all from that day on, by the calendar of `zone`.
+    pub fn around(ns: i64, zone: Zone) -> (Self, Self) {
+        let day = Some(zone.local(ns).date());
+        let (before, from) = (
+            Self {
+                from: None,
+                before: day,
+            },
+            Self {
+                from: day,
+                before: None,
+            },
+        );
+        (before, from)
+    }
+
+    /// As it can be typed again: `2024-01-01..2024-06-30`, `..2024-06-14`, `2024-06-15..`.
+    pub fn typed(&self) -> String {
+        let day = |day: Option<NaiveDate>| day.map_or_else(String::new, |day| day.to_string());
+        let last = self.before.and_then(|before| before.pred_opt());
+        format!("{}..{}", day(self.from), day(last))
+    }
+
     /// Whether an instant lies in it, by the calendar of `zone`.
     pub fn contains(&self, ns: i64, zone: Zone) -> bool {
         let day = zone.local(ns).date();
@@ -151,6 +174,20 @@ mod tests {
             [from, to].map(rfc3339),
             ["2023-12-31T23:00:00Z", "2024-01-31T23:00:00Z"]
         );
+    }
+
+    #[test]
+    fn a_day_parts_time_in_two_that_can_be_typed_again() {
+        let ns = 1_718_409_600 * NS_PER_S;
+        let (before, from) = Days::around(ns, Zone::UTC);
+        assert_eq!(
+            [before.typed(), from.typed()],
+            ["..2024-06-14", "2024-06-15.."]
+        );
+        assert_eq!((days(&before.typed()), days(&from.typed())), (before, from));
+        assert!(from.contains(ns, Zone::UTC) && before.contains(ns - 1, Zone::UTC));
+        assert!(!before.overlaps(&from));
+        assert_eq!(days("2024-01..2024-02").typed(), "2024-01-01..2024-02-29");
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod compare;
 mod days;
 pub mod file;
 mod from_report;
+mod from_snapshot;
 pub mod metrics;
 pub mod months;
 pub mod statistics;
@@ -25,6 +26,7 @@ use crate::records::{NoticedBy, RecordKind};
 
 pub use cases::collect;
 pub use days::Days;
+pub use from_snapshot::of_snapshot;
 
 /// How to make cases and what to compare.
 #[derive(Debug, Clone, PartialEq)]

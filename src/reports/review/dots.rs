@@ -6,8 +6,8 @@
 
 use crate::stats::median::Median;
 
-/// Dots above each other, at most.
-const STACK_MAX: usize = 5;
+/// Dots above each other in a text, at most.
+pub(super) const STACK_MAX: usize = 5;
 /// Cells from one tick's label to the next, at least.
 const LABEL_GAP: usize = 2;
 /// Ticks of the axis: seconds and their words.
@@ -33,65 +33,134 @@ const TICKS: [(f64, &str); 19] = [
     (315_360_000.0, "10 y"),
 ];
 
-/// The plot, each row with its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Dots {
-    /// Name and cells, top down: dots, arrows, the median, ticks, their labels.
-    pub rows: Vec<(&'static str, String)>,
+/// Lengths in cells of a logarithmic axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dots {
+    /// Where lengths lie.
+    pub axis: Axis,
+    /// Known lengths in each cell.
+    pub known: Vec<usize>,
+    /// In each cell those that last at least so long.
+    pub cut_off: Vec<usize>,
+    /// The cells of the median and its interval.
+    pub median: Option<Bracket>,
     /// A dot is up to so many incidents.
     pub per_dot: usize,
     /// Lengths that have no place.
     pub off: usize,
 }
 
-/// Plots lengths into `cells` columns. `None` where nothing has a place.
-pub(super) fn dots(
-    known: &[f64],
-    cut_off: &[f64],
-    median: Option<Median>,
-    cells: usize,
-) -> Option<Dots> {
-    let placed = |values: &[f64]| -> Vec<f64> {
-        values
-            .iter()
-            .copied()
-            .filter(|x| *x > 0.0 && x.is_finite())
-            .collect()
-    };
-    let (dots, arrows) = (placed(known), placed(cut_off));
-    let axis = Axis::of(dots.iter().chain(&arrows).copied(), cells)?;
-    let counts = axis.counts(&dots);
-    let most = counts.iter().copied().max().unwrap_or(0);
-    let per_dot = most.div_ceil(STACK_MAX).max(1);
-    let mut rows = Vec::new();
-    for level in (0..most.div_ceil(per_dot)).rev() {
-        let dot = |count: &usize| {
-            if count.div_ceil(per_dot) > level {
-                '•'
-            } else {
-                ' '
-            }
-        };
-        let name = if level == 0 { "known" } else { "" };
-        rows.push((name, counts.iter().map(dot).collect()));
-    }
-    if !arrows.is_empty() {
-        let arrow = |count: &usize| if *count > 0 { '>' } else { ' ' };
-        rows.push(("at least", axis.counts(&arrows).iter().map(arrow).collect()));
-    }
-    if let Some(median) = median.filter(|median| median.lo > 0.0) {
-        rows.push(("median, CI", axis.bracket(median)));
-    }
-    rows.push(("", axis.line()));
-    rows.push(("", axis.labels()));
-    Some(Dots {
-        rows,
-        per_dot,
-        off: known.len() + cut_off.len() - dots.len() - arrows.len(),
-    })
+/// A median with its interval, in cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bracket {
+    /// Lower end.
+    pub lo: usize,
+    /// The median itself.
+    pub middle: usize,
+    /// Upper end.
+    pub hi: usize,
 }
 
-struct Axis {
+/// A tick with a label that has room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tick {
+    /// Its cell.
+    pub cell: usize,
+    /// Where its label begins.
+    pub start: usize,
+    /// Its label.
+    pub words: &'static str,
+}
+
+impl Dots {
+    /// Places lengths in seconds in `cells` columns, dots at most `stack` high. `None` where
+    /// nothing has a place.
+    pub fn of(
+        known: &[f64],
+        cut_off: &[f64],
+        median: Option<Median>,
+        cells: usize,
+        stack: usize,
+    ) -> Option<Self> {
+        let placed = |values: &[f64]| -> Vec<f64> {
+            let has_place = |x: &f64| *x > 0.0 && x.is_finite();
+            values.iter().copied().filter(has_place).collect()
+        };
+        let (dots, arrows) = (placed(known), placed(cut_off));
+        let axis = Axis::of(dots.iter().chain(&arrows).copied(), cells)?;
+        let counts = axis.counts(&dots);
+        let most = counts.iter().copied().max().unwrap_or(0);
+        Some(Self {
+            cut_off: axis.counts(&arrows),
+            median: median
+                .filter(|one| one.lo > 0.0)
+                .map(|one| axis.bracket(one)),
+            per_dot: most.div_ceil(stack.max(1)).max(1),
+            off: known.len() + cut_off.len() - dots.len() - arrows.len(),
+            known: counts,
+            axis,
+        })
+    }
+
+    /// Dots above each other in a cell.
+    pub fn height(&self, cell: usize) -> usize {
+        self.known.get(cell).map_or(0, |n| n.div_ceil(self.per_dot))
+    }
+
+    /// Rows of dots.
+    pub fn levels(&self) -> usize {
+        (0..self.known.len())
+            .map(|cell| self.height(cell))
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Name and cells of each row as text, top down: dots, arrows, the median, ticks, their
+    /// labels.
+    pub(super) fn rows(&self) -> Vec<(&'static str, String)> {
+        let mut rows = Vec::new();
+        let cells = || 0..self.known.len();
+        for level in (0..self.levels()).rev() {
+            let dot = |cell| {
+                if self.height(cell) > level {
+                    '•'
+                } else {
+                    ' '
+                }
+            };
+            let name = if level == 0 { "known" } else { "" };
+            rows.push((name, cells().map(dot).collect()));
+        }
+        if self.cut_off.iter().any(|n| *n > 0) {
+            let arrow = |n: &usize| if *n > 0 { '>' } else { ' ' };
+            rows.push(("at least", self.cut_off.iter().map(arrow).collect()));
+        }
+        if let Some(bracket) = self.median {
+            let cell = |i| bracket.letter(i).unwrap_or(' ');
+            rows.push(("median, CI", cells().map(cell).collect()));
+        }
+        rows.push(("", self.axis.line()));
+        rows.push(("", self.axis.labels()));
+        rows
+    }
+}
+
+impl Bracket {
+    /// `[--|---]`, cell by cell.
+    pub fn letter(self, cell: usize) -> Option<char> {
+        Some(match cell {
+            i if i == self.middle => '|',
+            i if i == self.lo => '[',
+            i if i == self.hi => ']',
+            i if self.lo < i && i < self.hi => '-',
+            _ => return None,
+        })
+    }
+}
+
+/// A logarithmic axis of lengths.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Axis {
     cells: usize,
     from: f64,
     to: f64,
@@ -117,6 +186,11 @@ impl Axis {
         })
     }
 
+    /// The cell of a length in seconds. `None` for lengths that have no place: 0, less, NaN.
+    pub fn place(&self, seconds: f64) -> Option<usize> {
+        (seconds > 0.0 && seconds.is_finite()).then(|| self.cell(seconds))
+    }
+
     fn cell(&self, x: f64) -> usize {
         let part = (x / self.from).ln() / (self.to / self.from).ln();
         let cell = (part * (self.cells - 1) as f64).round().max(0.0);
@@ -131,33 +205,25 @@ impl Axis {
         counts
     }
 
-    /// `[--|---]`
-    fn bracket(&self, median: Median) -> String {
+    fn bracket(&self, median: Median) -> Bracket {
         let [lo, middle, hi] = [median.lo, median.median, median.hi].map(|x| self.cell(x));
-        let cell = |i: usize| match i {
-            i if i == middle => '|',
-            i if i == lo => '[',
-            i if i == hi => ']',
-            i if lo < i && i < hi => '-',
-            _ => ' ',
-        };
-        (0..self.cells).map(cell).collect()
+        Bracket { lo, middle, hi }
     }
 
-    /// Ticks with a label that has room: their cell, where the label begins, the label. The last
-    /// label may end at the edge instead of beginning at its tick.
-    fn ticks(&self) -> Vec<(usize, usize, &'static str)> {
+    /// Ticks with a label that has room. The last label may end at the edge instead of beginning
+    /// at its tick.
+    pub fn ticks(&self) -> Vec<Tick> {
         let inside = |seconds: &f64| (self.from..=self.to).contains(seconds);
-        let mut ticks: Vec<(usize, usize, &'static str)> = Vec::new();
+        let mut ticks: Vec<Tick> = Vec::new();
         for (seconds, words) in TICKS.into_iter().filter(|(seconds, _)| inside(seconds)) {
             let cell = self.cell(seconds);
             let Some(latest) = self.cells.checked_sub(words.len()) else {
                 continue;
             };
             let start = cell.min(latest);
-            let after = |(_, start, words): &(usize, usize, &str)| start + words.len() + LABEL_GAP;
+            let after = |last: &Tick| last.start + last.words.len() + LABEL_GAP;
             if ticks.last().is_none_or(|last| start >= after(last)) {
-                ticks.push((cell, start, words));
+                ticks.push(Tick { cell, start, words });
             }
         }
         ticks
@@ -165,17 +231,17 @@ impl Axis {
 
     fn line(&self) -> String {
         let mut line = vec!['─'; self.cells];
-        for (cell, ..) in self.ticks() {
-            line[cell] = '┬';
+        for tick in self.ticks() {
+            line[tick.cell] = '┬';
         }
         line.into_iter().collect()
     }
 
     fn labels(&self) -> String {
         let mut labels = String::new();
-        for (_, start, words) in self.ticks() {
-            labels.push_str(&" ".repeat(start.saturating_sub(labels.len())));
-            labels.push_str(words);
+        for tick in self.ticks() {
+            labels.push_str(&" ".repeat(tick.start.saturating_sub(labels.len())));
+            labels.push_str(tick.words);
         }
         labels
     }
@@ -187,8 +253,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn plot(known: &[f64], cut_off: &[f64]) -> String {
-        let plot = dots(known, cut_off, None, 40).expect("values above zero");
-        let rows = plot.rows.iter();
+        let plot = Dots::of(known, cut_off, None, 40, STACK_MAX).expect("values above zero");
+        let rows = plot.rows();
+        let rows = rows.iter();
         let rows = rows.map(|(name, cells)| format!("{name:>8} {}", cells.trim_end()));
         rows.collect::<Vec<_>>().join("\n")
     }
@@ -208,9 +275,10 @@ mod tests {
 
     #[test]
     fn without_a_length_above_zero_there_is_no_plot() {
-        assert_eq!(dots(&[0.0, -5.0], &[], None, 40), None);
-        assert_eq!(dots(&[], &[], None, 40), None);
-        assert_eq!(dots(&[0.0, 5.0], &[], None, 40).map(|one| one.off), Some(1));
+        let dots = |known: &[f64]| Dots::of(known, &[], None, 40, STACK_MAX);
+        assert_eq!(dots(&[0.0, -5.0]), None);
+        assert_eq!(dots(&[]), None);
+        assert_eq!(dots(&[0.0, 5.0]).map(|one| one.off), Some(1));
     }
 
     proptest! {
@@ -218,9 +286,10 @@ mod tests {
         fn every_length_has_a_dot_and_no_row_is_too_long(
             known in prop::collection::vec(1e-6f64..1e12, 1..80), cells in 2usize..90,
         ) {
-            let plot = dots(&known, &[], None, cells).expect("values above zero");
-            prop_assert!(plot.rows.iter().all(|(_, row)| row.chars().count() <= cells));
-            let drawn: usize = plot.rows.iter().map(|(_, row)| row.matches('•').count()).sum();
+            let plot = Dots::of(&known, &[], None, cells, STACK_MAX).expect("values above zero");
+            let rows = plot.rows();
+            prop_assert!(rows.iter().all(|(_, row)| row.chars().count() <= cells));
+            let drawn: usize = rows.iter().map(|(_, row)| row.matches('•').count()).sum();
             prop_assert!(drawn * plot.per_dot >= known.len());
         }
     }

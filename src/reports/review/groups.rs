@@ -1,6 +1,6 @@
 //! Some incidents of a review together: how many, how often, how long.
 
-use crate::analysis::review::metrics::Metric;
+use crate::analysis::review::metrics::{METRICS, Metric};
 use crate::analysis::review::months::Rate;
 use crate::analysis::review::statistics::Statistics;
 use crate::analysis::review::{Ending, Review};
@@ -132,6 +132,17 @@ impl Group {
     /// What it says of one metric.
     pub fn statistics(&self, metric: Metric) -> Option<&Statistics> {
         self.statistics.iter().find(|one| one.metric == metric)
+    }
+
+    /// The one that says most: time to restore where it is known of any, else what is known of
+    /// most. `None` where nothing is.
+    pub fn main_metric(&self) -> Option<Metric> {
+        let known = |metric: &Metric| self.statistics(*metric).map_or(0, Statistics::n);
+        let preferred = ["ttr", "downtime", "alert_to_resolve", "reaction_repair"];
+        let mut preferred = preferred.into_iter().filter_map(Metric::of);
+        let most = || METRICS.into_iter().rev().max_by_key(known);
+        let metric = preferred.find(|metric| known(metric) > 0).or_else(most);
+        metric.filter(|metric| known(metric) > 0)
     }
 
     /// The value of one column; `None` where the split has it not.

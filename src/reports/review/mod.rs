@@ -4,12 +4,14 @@
 //! carries its clock, what is missing is missing, planned maintenance stands apart, and no people
 //! are ranked.
 
+pub mod board;
 pub mod calendar;
 pub mod csv;
-mod dots;
+pub mod dots;
 pub mod frame;
 mod groups;
 pub mod json;
+pub mod lints;
 pub mod markdown;
 pub mod openmetrics;
 #[cfg(feature = "parquet")]
@@ -93,15 +95,9 @@ impl<'a> Summary<'a> {
         }
     }
 
-    /// The metric of tables by group: time to restore where it is known of any, else what is known
-    /// of most. `None` where nothing is.
+    /// The metric of tables by group: see `Group::main_metric`.
     pub fn main_metric(&self) -> Option<Metric> {
-        let known = |metric: &Metric| self.all.statistics(*metric).map_or(0, Statistics::n);
-        let preferred = ["ttr", "downtime", "alert_to_resolve", "reaction_repair"];
-        let mut preferred = preferred.into_iter().filter_map(Metric::of);
-        let most = || METRICS.into_iter().rev().max_by_key(known);
-        let metric = preferred.find(|metric| known(metric) > 0).or_else(most);
-        metric.filter(|metric| known(metric) > 0)
+        self.all.main_metric()
     }
 }
 

@@ -7,15 +7,16 @@ mod metric;
 mod periods;
 mod tables;
 
-use super::Summary;
-use crate::analysis::review::compare::EACH_MIN;
+use super::{Group, Summary};
+use crate::analysis::review::compare::{Compared, EACH_MIN};
 use crate::analysis::review::metrics::Metric;
+use crate::analysis::review::months::Rate;
 use crate::analysis::review::statistics::{MEDIAN_MIN, P90_MIN, Statistics};
 use crate::analysis::review::{Case, LeftOut, Read};
 use crate::clock::words::date;
 use crate::reports::layout::{Page, Paint};
 use crate::reports::text::Look;
-use crate::reports::words::{number, plural, seconds, zone_words};
+use crate::reports::words::{frequency, number, plural, seconds, zone_words};
 
 /// Names listed of incidents or records, at most.
 const NAMES_MAX: usize = 4;
@@ -33,7 +34,8 @@ pub fn text(summary: &Summary<'_>, look: Look, ascii: bool) -> String {
         .filter(|one| is_told(one))
         .collect();
     for one in told.iter().filter(|one| !is_segment(one.metric)) {
-        metric::section(&mut page, summary.review, one, same_as(summary, one));
+        let same = same_as(&summary.all.statistics, one);
+        metric::section(&mut page, summary.review, one, same);
     }
     tables::segments(&mut page, &told);
     untold(&mut page, summary);
@@ -80,7 +82,7 @@ pub fn brief(summary: &Summary<'_>) -> Brief {
         let n = number(planned as f64);
         format!("{n} planned maintenance, counted apart")
     }));
-    lines.push(totals(summary));
+    lines.push(totals(&summary.all));
     lines.push(format!(
         "Below a gate the values stand instead of a number: median and means need {MEDIAN_MIN} \
          incidents, p90 {P90_MIN}, a comparison {EACH_MIN} against {EACH_MIN}. What was not over \
@@ -95,6 +97,38 @@ pub fn values(one: &Statistics) -> String {
     tables::in_short(one)
 }
 
+/// Whether two periods differ, in sentences; without a test why there is none.
+pub fn change(compared: &Compared) -> Vec<String> {
+    periods::change(compared)
+}
+
+/// The same in one line.
+pub fn change_in_short(compared: &Compared) -> String {
+    periods::in_short(compared)
+}
+
+/// How long it takes with those that are cut off; `None` where there are none, or too few.
+pub fn kaplan_meier(one: &Statistics) -> Option<String> {
+    metric::kaplan_meier(one)
+}
+
+/// Where the median may lie by what the stamps leave open; `None` where that is little.
+pub fn open_ends(one: &Statistics) -> Option<String> {
+    metric::open_ends(one)
+}
+
+/// How often, with its interval: `1.2 a month (0.7 to 1.9), 14 in 12 months`.
+pub fn how_often(rate: Rate) -> String {
+    format!(
+        "{} a month (95 % CI {} to {}), {} in {} months",
+        frequency(rate.per_month),
+        frequency(rate.lo),
+        frequency(rate.hi),
+        number(rate.count as f64),
+        number(rate.months)
+    )
+}
+
 fn headline(page: &mut Page, summary: &Summary<'_>) {
     let Brief { title, lines } = brief(summary);
     page.painted(Paint::Bold, &title);
@@ -103,8 +137,8 @@ fn headline(page: &mut Page, summary: &Summary<'_>) {
     }
 }
 
-fn totals(summary: &Summary<'_>) -> String {
-    let all = &summary.all;
+/// How much was lost together, and of how many incidents that is known.
+pub fn totals(all: &Group) -> String {
     let words = |total: Option<super::Total>, name: &str| match total {
         None => format!("total {name} n/a"),
         Some(total) => format!(
@@ -133,12 +167,10 @@ fn is_segment(metric: Metric) -> bool {
     metric.duration.starts_with("segment_")
 }
 
-/// The metric before it that has the very same values.
-fn same_as(summary: &Summary<'_>, one: &Statistics) -> Option<Metric> {
+/// The metric before it in `all` that has the very same values.
+pub fn same_as(all: &[Statistics], one: &Statistics) -> Option<Metric> {
     let values = |one: &Statistics| [one.sample.known.clone(), one.sample.cut_off.clone()];
-    let before = summary.all.statistics.iter();
-    let before = before.take_while(|other| other.metric != one.metric);
-    let mut before = before;
+    let mut before = all.iter().take_while(|other| other.metric != one.metric);
     let same = before.find(|other| values(other) == values(one));
     same.map(|other| other.metric)
 }

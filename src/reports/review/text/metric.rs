@@ -5,7 +5,7 @@ use crate::analysis::review::Review;
 use crate::analysis::review::metrics::{Metric, Value};
 use crate::analysis::review::statistics::Statistics;
 use crate::reports::layout::{Page, Paint};
-use crate::reports::review::dots::dots;
+use crate::reports::review::dots::{Dots, STACK_MAX};
 use crate::reports::words::{number, percent, plural, seconds};
 
 /// Cells of the names before rows and numbers.
@@ -49,10 +49,11 @@ fn plot(page: &mut Page, one: &Statistics) {
         .iter()
         .map(|value| value.seconds)
         .collect();
-    let Some(plot) = dots(&one.sample.seconds(), &cut_off, one.median, cells) else {
+    let known = one.sample.seconds();
+    let Some(plot) = Dots::of(&known, &cut_off, one.median, cells, STACK_MAX) else {
         return;
     };
-    for (name, cells) in &plot.rows {
+    for (name, cells) in plot.rows() {
         page.line(&format!("  {name:<NAME_WIDTH$}{cells}"));
     }
     if plot.per_dot > 1 {
@@ -81,7 +82,9 @@ fn numbers(page: &mut Page, one: &Statistics) {
             percent(median.coverage)
         );
         row(page, "median", &words);
-        open_ends(page, one);
+        if let Some(words) = open_ends(one) {
+            row(page, "", &words);
+        }
     }
     if let Some(p90) = one.p90 {
         let words = format!(
@@ -91,15 +94,7 @@ fn numbers(page: &mut Page, one: &Statistics) {
         );
         row(page, "p90", &words);
     }
-    if let Some(survival) = &one.survival {
-        let together = one.n() + one.cut_off();
-        let words = match survival.median {
-            Some(median) => format!(
-                "half of all {together} last at most {} (median with those cut off)",
-                seconds(median)
-            ),
-            None => format!("median n/a: too few of {together} are known to have ended"),
-        };
+    if let Some(words) = kaplan_meier(one) {
         row(page, "Kaplan-Meier", &words);
     }
     if let Some(mean) = one.geometric_mean {
@@ -117,19 +112,29 @@ fn numbers(page: &mut Page, one: &Statistics) {
     }
 }
 
+/// How long it takes with those that are cut off; `None` where there are none, or too few.
+pub(super) fn kaplan_meier(one: &Statistics) -> Option<String> {
+    let together = one.n() + one.cut_off();
+    Some(match one.survival.as_ref()?.median {
+        Some(median) => format!(
+            "half of all {together} last at most {} (median with those cut off)",
+            seconds(median)
+        ),
+        None => format!("median n/a: too few of {together} are known to have ended"),
+    })
+}
+
 /// Where the stamps are so vague that the median itself is open.
-fn open_ends(page: &mut Page, one: &Statistics) {
-    let (Some(median), Some((lo, hi))) = (one.median, one.median_certain) else {
-        return;
-    };
-    if hi - lo > OPEN_SHARE * median.median.abs() {
-        let words = format!(
+pub(super) fn open_ends(one: &Statistics) -> Option<String> {
+    let (median, (lo, hi)) = (one.median?, one.median_certain?);
+    let is_open = hi - lo > OPEN_SHARE * median.median.abs();
+    is_open.then(|| {
+        format!(
             "anywhere in {} to {} by what the stamps leave open",
             seconds(lo),
             seconds(hi)
-        );
-        row(page, "", &words);
-    }
+        )
+    })
 }
 
 /// Too few for a number: the values themselves.

@@ -62,17 +62,24 @@ pub(super) fn section(page: &mut Page, two: &TwoPeriods) {
 fn metric(page: &mut Page, compared: &Compared) {
     let n = compared.samples.each_ref().map(|one| one.known.len());
     let name = compared.metric.name;
-    let Some(test) = compared.comparison else {
-        return;
-    };
     page.item("  ", &format!("{name}: {} against {}", n[0], n[1]));
+    for words in change(compared) {
+        page.item("    ", &words);
+    }
+}
+
+/// What the test says, in sentences; without a test why there is none.
+pub(super) fn change(compared: &Compared) -> Vec<String> {
+    let Some(test) = compared.comparison else {
+        return compared.gate.iter().cloned().collect();
+    };
     let pair = |values: Option<[f64; 2]>| {
         values.map_or_else(
             || "n/a".to_owned(),
             |[a, b]| format!("{} -> {}", seconds(a), seconds(b)),
         )
     };
-    let words = format!(
+    let means = format!(
         "geometric mean {}, ratio {} (95 % CI {} to {}); mean {}",
         pair(compared.geometric_means),
         ratio(test.ratio),
@@ -80,22 +87,38 @@ fn metric(page: &mut Page, compared: &Compared) {
         ratio(test.ratio_hi),
         pair(compared.means)
     );
-    page.item("    ", &words);
-    page.item("    ", &verdict(&test));
     let least = format!(
         "so many incidents of such spread show a change by x{} (or to {}) 4 times in 5, smaller \
          ones less often",
         number(test.detectable_ratio),
         number(1.0 / test.detectable_ratio)
     );
-    page.item("    ", &least);
     let cut_off: usize = compared.samples.iter().map(|one| one.cut_off.len()).sum();
-    if cut_off > 0 {
-        page.item(
-            "    ",
-            &format!("{cut_off} known only as at least so long are not in it"),
-        );
-    }
+    let out =
+        (cut_off > 0).then(|| format!("{cut_off} known only as at least so long are not in it"));
+    [means, verdict(&test), least]
+        .into_iter()
+        .chain(out)
+        .collect()
+}
+
+/// The same in one line.
+pub(super) fn in_short(compared: &Compared) -> String {
+    let Some(test) = compared.comparison else {
+        return compared.gate.clone().unwrap_or_default();
+    };
+    let means = compared.geometric_means.map_or_else(String::new, |[a, b]| {
+        format!("geometric mean {} -> {}, ", seconds(a), seconds(b))
+    });
+    format!(
+        "{means}ratio {} (95 % CI {} to {}); p = {}: {}; smallest change to be seen: x{}",
+        ratio(test.ratio),
+        ratio(test.ratio_lo),
+        ratio(test.ratio_hi),
+        p_words(test.p_value),
+        evidence(&test),
+        number(test.detectable_ratio)
+    )
 }
 
 fn ratio(x: f64) -> String {
@@ -114,16 +137,14 @@ fn verdict(test: &Comparison) -> String {
         if test.exact { "" } else { "random " }
     );
     let p = format!("p = {}", p_words(test.p_value));
-    match test.p_value < ALPHA {
-        true => {
-            let way = if test.ratio < 1.0 {
-                "shorter"
-            } else {
-                "longer"
-            };
-            format!("{p} ({splits}): evidence that it became {way}")
-        }
-        false => format!("{p} ({splits}): not evidence of a change"),
+    format!("{p} ({splits}): {}", evidence(test))
+}
+
+fn evidence(test: &Comparison) -> &'static str {
+    match (test.p_value < ALPHA, test.ratio < 1.0) {
+        (true, true) => "evidence that it became shorter",
+        (true, false) => "evidence that it became longer",
+        (false, _) => "not evidence of a change",
     }
 }
 

@@ -80,6 +80,11 @@ pub enum Table {
 }
 
 impl ReviewArguments {
+    /// Whether nothing is to be written: on a terminal it is the Review screen.
+    pub fn is_app(&self) -> bool {
+        self.to.is_none() && !self.json && self.output.is_none()
+    }
+
     /// What it is written as: as told, else as the file's name ends, else text.
     pub fn form(&self) -> ReviewTo {
         let ending = self.output.as_deref().and_then(of_ending);

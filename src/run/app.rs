@@ -17,9 +17,9 @@ use crate::input::{self, RawReader, Source};
 use crate::tui;
 
 /// A defect of the program, as Rust's own panics exit.
-const EXIT_PANIC: i32 = 101;
+pub(super) const EXIT_PANIC: i32 = 101;
 /// A signal ended it.
-const EXIT_INTERRUPTED: u8 = 130;
+pub(super) const EXIT_INTERRUPTED: u8 = 130;
 
 /// Runs the app on the sources; follows them where `live`.
 pub fn app(reading: &Reading, appearance: &Appearance, live: bool) -> Result<ExitCode> {
@@ -117,7 +117,7 @@ fn lines_of(gathered: Arc<OnceLock<Vec<Source>>>, shelf: Arc<Shelf>) -> tui::Lin
 }
 
 /// How the screens look, as the user and the terminal say.
-fn look(appearance: &Appearance) -> tui::Look {
+pub(super) fn look(appearance: &Appearance) -> tui::Look {
     tui::Look {
         colour: if colour(appearance.color, true) {
             depth()

@@ -55,6 +55,14 @@ pub enum Action {
     NextHit,
     /// The line found before.
     PreviousHit,
+    /// The next metric of a review.
+    NextMetric,
+    /// The metric before.
+    PreviousMetric,
+    /// The table by date or by the metric.
+    Sort,
+    /// Two periods: before the selected incident's day, and from then on.
+    Split,
     /// Local time or UTC.
     Zone,
     /// Back, or out of the first screen.
@@ -84,11 +92,22 @@ pub struct Binding {
     pub screens: &'static [Screen],
 }
 
-use Screen::{Contributors, Help, Incident, Incidents, Logs, Patterns, Sources, Timeline};
 #[rustfmt::skip]
-const ALL: &[Screen] = &[Timeline, Incidents, Incident, Contributors, Patterns, Logs, Sources, Help];
+use Screen::{Case, Contributors, Findings, Help, Incident, Incidents, Logs, Patterns, Review, Sources, Timeline};
+#[rustfmt::skip]
+const ALL: &[Screen] = &[Timeline, Incidents, Incident, Contributors, Patterns, Logs, Review, Case, Findings, Sources, Help];
 /// Screens that are lists.
-pub const LISTS: &[Screen] = &[Incidents, Incident, Contributors, Patterns, Sources, Help];
+pub const LISTS: &[Screen] = &[
+    Incidents,
+    Incident,
+    Contributors,
+    Patterns,
+    Review,
+    Case,
+    Findings,
+    Sources,
+    Help,
+];
 const DATA: &[Screen] = &[
     Timeline,
     Incidents,
@@ -96,6 +115,9 @@ const DATA: &[Screen] = &[
     Contributors,
     Patterns,
     Logs,
+    Review,
+    Case,
+    Findings,
     Sources,
 ];
 const COMPARED: &[Screen] = &[Contributors, Patterns];
@@ -150,10 +172,21 @@ pub const TABLE: &[Binding] = &[
     key(&["Enter"], "Enter", Action::Drill, &[Incidents], "open", "open the incident"),
     key(&["Enter"], "Enter", Action::Drill, &[Incident], "evidence", "open the evidence: the line, or the lane at that time"),
     key(&["Enter"], "Enter", Action::Drill, COMPARED, "first line", "the first line of it in the logs"),
+    key(&["Enter"], "Enter", Action::Drill, &[Review], "open", "open the incident: its durations, claims and lint findings"),
+    key(&["Enter"], "Enter", Action::Drill, &[Case], "", "where the claim stands"),
+    key(&["Tab", "l", "Right"], "Tab", Action::NextMetric, &[Review], "metric", "next metric"),
+    key(&["h", "Left"], "h", Action::PreviousMetric, &[Review], "", "metric before"),
+    key(&["BackTab"], "BackTab", Action::PreviousMetric, &[Review], "", "the same (Shift and Tab)"),
+    key(&["s"], "s", Action::Sort, &[Review], "sort", "sort the table by the metric, or by date again"),
+    key(&["p"], "p", Action::Split, &[Review], "periods", "compare those before the selected incident's day with those from then on"),
+    key(&["L"], "L", Action::Show(Findings), &[Review, Case], "lint", "what the linter found in the records"),
     key(&["Esc"], "Esc", Action::Back, ALL, "", "back; on the Timeline: drop the range"),
     key(&["/"], "/", Action::Search, &[Logs], "search", "search the loaded lines"),
     key(&["n"], "n", Action::NextHit, &[Logs], "next", "next line found"),
     key(&["N"], "N", Action::PreviousHit, &[Logs], "", "line found before"),
+    key(&["/"], "/", Action::Search, &[Review], "search", "search titles, names and services of the incidents"),
+    key(&["n"], "n", Action::NextHit, &[Review], "", "next incident found"),
+    key(&["N"], "N", Action::PreviousHit, &[Review], "", "incident found before"),
     key(&["f"], "f", Action::Filter, &[Logs], "filter", "filter the lines: status>=500 and path~^/api (Tab completes, Up recalls)"),
     key(&["Space"], "Space", Action::Freeze, DATA, "", "freeze: hold this state while data go on arriving"),
     key(&["T"], "T", Action::Zone, DATA, "", "local time or UTC"),
@@ -162,9 +195,10 @@ pub const TABLE: &[Binding] = &[
     key(&["3"], "3", Action::Show(Contributors), ALL, "Contributors", "Contributors: the range, else the incident, against the rest"),
     key(&["4"], "4", Action::Show(Patterns), ALL, "Patterns", "Queries and patterns of the same, with their durations"),
     key(&["5"], "5", Action::Show(Logs), ALL, "Logs", "Logs at the cursor"),
+    key(&["6"], "6", Action::Show(Review), ALL, "Review", "Review: all incidents together"),
     key(&["7"], "7", Action::Show(Sources), ALL, "Sources", "Sources, and what cannot be seen"),
     key(&["?"], "?", Action::Show(Help), ALL, "help", "this help"),
-    key(&["q"], "q", Action::Quit, ALL, "quit", "back; on the Timeline: quit"),
+    key(&["q"], "q", Action::Quit, ALL, "quit", "back; on the first screen: quit"),
     key(&["^c"], "^c", Action::Leave, ALL, "", "quit at once"),
     key(&["^z"], "^z", Action::Suspend, ALL, "", "suspend; `fg` brings it back"),
 ];

@@ -24,6 +24,7 @@ mod pen;
 mod prompt;
 mod refresh;
 mod resample;
+mod review;
 mod screens;
 mod sift;
 mod span;
@@ -43,7 +44,8 @@ pub use keys::{Action, Binding, TABLE as KEYS};
 pub use look::{Colour, Look};
 pub use matches::{Counts, Sieve};
 pub use model::{Effect, Model, Msg, Screen};
-pub use terminal::{Ended, run};
+pub use review::{Answer as ReviewAnswer, Request as ReviewRequest};
+pub use terminal::{Ended, review, run};
 pub use update::update;
 pub use view::view;
 

@@ -9,6 +9,7 @@ use super::fetch::{LinesPage, LinesRequest, LogRow};
 use super::lanes::LaneId;
 use super::look::Look;
 use super::prompt::Prompt;
+use super::review;
 use super::sift::Sift;
 use super::span::Span;
 use crate::analysis::{Concluded, Snapshot};
@@ -29,6 +30,12 @@ pub enum Screen {
     Patterns,
     /// Lines at the cursor.
     Logs,
+    /// Many incidents together.
+    Review,
+    /// One incident of a review, where no log is open.
+    Case,
+    /// What the linter found in the records of a review.
+    Findings,
     /// How each source was read, and what cannot be seen.
     Sources,
     /// The keys.
@@ -50,6 +57,8 @@ pub enum Msg {
     Lines(LinesPage),
     /// A comparison that was asked for.
     Compared(Compared),
+    /// Numbers of a review.
+    Reviewed(review::Answer),
     /// How something that was asked for ended: one sentence for the user.
     Told(String),
 }
@@ -67,6 +76,8 @@ pub enum Effect {
     Lines(LinesRequest),
     /// Compare and answer with `Msg::Compared`.
     Compare(CompareRequest),
+    /// Compute and answer with `Msg::Reviewed`.
+    Review(review::Request),
 }
 
 /// The lines around the cursor.
@@ -135,6 +146,8 @@ pub struct Model {
     pub logs: Logs,
     /// What Contributors and Patterns show.
     pub comparing: Comparing,
+    /// The Review screen.
+    pub review: review::State,
     /// What was derived for drawing.
     pub drawn: Drawn,
 }
@@ -167,6 +180,7 @@ impl Model {
             rows: BTreeMap::new(),
             logs: Logs::default(),
             comparing: Comparing::default(),
+            review: review::State::default(),
             drawn: Drawn::default(),
         }
     }
@@ -298,6 +312,14 @@ impl Model {
         Some(worst.1.map_or(first.start.at_ns, |i| grid.time(i)))
     }
 
+    /// The first screen: the one that `q` leaves for good.
+    pub fn home(&self) -> Screen {
+        match self.review.alone {
+            true => Screen::Review,
+            false => Screen::Timeline,
+        }
+    }
+
     /// Goes to a screen and remembers the way back.
     pub fn show(&mut self, screen: Screen) {
         if screen == self.screen {
@@ -305,9 +327,9 @@ impl Model {
         }
         self.back
             .retain(|other| *other != screen && *other != self.screen);
-        match screen {
-            Screen::Timeline => self.back.clear(),
-            _ => self.back.push(self.screen),
+        match screen == self.home() {
+            true => self.back.clear(),
+            false => self.back.push(self.screen),
         }
         if self.back.len() > BACK_MAX {
             self.back.remove(0);

@@ -11,13 +11,15 @@ const TEXT_MAX: usize = 500;
 pub enum Purpose {
     /// A pattern to be found in the loaded lines.
     Search,
+    /// A text to be found in the titles of incidents.
+    SearchIncidents,
 }
 
 impl Purpose {
     /// What stands before the text.
     pub fn head(&self) -> &str {
         match self {
-            Self::Search => "/",
+            Self::Search | Self::SearchIncidents => "/",
         }
     }
 }

@@ -7,6 +7,7 @@ use super::lanes::{self, Drawing, Lane, LaneId};
 use super::layout::{self, Content, Growing, HEAT_ROWS_MIN, Placed, Slot};
 use super::marks;
 use super::model::{Model, Screen};
+use super::review;
 use super::screens;
 use super::span::Span;
 use super::words;
@@ -25,6 +26,9 @@ pub fn refresh(model: &mut Model) {
         Screen::Incident => model.drawn.document = screens::incident::document(model),
         Screen::Contributors => model.drawn.document = screens::contributors::document(model),
         Screen::Patterns => model.drawn.document = screens::patterns::document(model),
+        Screen::Review => review::refresh(model),
+        Screen::Case => model.drawn.document = screens::case::document(model),
+        Screen::Findings => model.drawn.document = screens::findings::document(model),
         Screen::Sources => model.drawn.document = screens::sources::document(model),
         Screen::Help => model.drawn.document = screens::help::document(model.look),
     }

@@ -27,8 +27,10 @@ use super::fetch::{LinesPage, LinesRequest, fetch_with};
 use super::keys::key_name;
 use super::matches::Matches;
 use super::model::{Effect, Model, Msg};
+use super::review::{self, Answer, Request};
 use super::{LineReader, Look, update, view};
 use crate::analysis::Snapshot;
+use crate::reports::review::board::Board;
 
 /// Time between two frames: 30 a second.
 const FRAME: Duration = Duration::from_millis(33);
@@ -51,8 +53,28 @@ pub enum Ended {
 /// When the terminal cannot be set up or drawn to.
 pub fn run(
     snapshots: Receiver<Arc<Snapshot>>,
-    mut reader: LineReader,
+    reader: LineReader,
     look: Look,
+    stop: impl FnOnce(),
+) -> io::Result<Ended> {
+    let model = Model::new(look, 0, 0);
+    run_from(model, (snapshots, never()), reader, stop)
+}
+
+/// Runs the app on the records of a review alone: its numbers come once.
+/// # Errors
+/// When the terminal cannot be set up or drawn to.
+pub fn review(boards: Receiver<Arc<Board>>, title: String, look: Look) -> io::Result<Ended> {
+    let mut model = Model::new(look, 0, 0);
+    review::begin(&mut model, title);
+    let reader: LineReader = Box::new(|_, _, _| Err("no log is open".to_owned()));
+    run_from(model, (never(), boards), reader, || {})
+}
+
+fn run_from(
+    model: Model,
+    (snapshots, boards): (Receiver<Arc<Snapshot>>, Receiver<Arc<Board>>),
+    mut reader: LineReader,
     stop: impl FnOnce(),
 ) -> io::Result<Ended> {
     let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP])?;
@@ -69,9 +91,13 @@ pub fn run(
     let mut matches = Matches::default();
     let (requests, pages) = start(move |request| fetch_with(request, &mut reader, &mut matches));
     let (comparisons, compared) = start(compare::answer);
+    let (reviews, reviewed) = start(review::answer);
     let mut app = App {
-        model: Model::new(look, 0, 0),
+        model,
         snapshots,
+        boards,
+        reviews,
+        reviewed,
         signals: signal_receiver,
         keys: start_keys(),
         requests,
@@ -94,6 +120,9 @@ pub fn run(
 struct App {
     model: Model,
     snapshots: Receiver<Arc<Snapshot>>,
+    boards: Receiver<Arc<Board>>,
+    reviews: Sender<Request>,
+    reviewed: Receiver<Answer>,
     signals: Receiver<i32>,
     keys: Receiver<io::Result<Event>>,
     requests: Sender<LinesRequest>,
@@ -138,6 +167,7 @@ impl App {
                 Effect::Suspend => self.suspend(terminal)?,
                 Effect::Lines(request) => self.ask(request),
                 Effect::Compare(request) => self.compare(request),
+                Effect::Review(request) => self.review(request),
             }
         }
     }
@@ -158,6 +188,15 @@ impl App {
             recv(self.compared) -> compared => match compared {
                 Ok(compared) => Ok(Wake::Message(Msg::Compared(compared))),
                 Err(_) => Err(io::Error::other("the comparison stopped")),
+            },
+            recv(self.reviewed) -> reviewed => match reviewed {
+                Ok(answer) => Ok(Wake::Message(Msg::Reviewed(answer))),
+                Err(_) => Err(io::Error::other("the review stopped")),
+            },
+            recv(self.boards) -> board => {
+                self.boards = never();
+                let answer = board.map_or(Answer::Failed, |board| Answer::Board(None, board));
+                Ok(Wake::Message(Msg::Reviewed(answer)))
             },
             recv(self.snapshots) -> snapshot => Ok(Wake::Message(match snapshot {
                 // Only the newest counts.
@@ -183,6 +222,13 @@ impl App {
     fn compare(&mut self, request: CompareRequest) {
         if self.comparisons.try_send(request).is_err() {
             self.model.comparing.loading = false;
+        }
+    }
+
+    /// The same for the Review screen, which waits for one answer before it asks again.
+    fn review(&mut self, request: Request) {
+        if self.reviews.try_send(request).is_err() {
+            self.model.review.waiting = false;
         }
     }
 

@@ -1,6 +1,7 @@
 //! Keys typed, screens drawn and compared; any size and any keys without panic.
 
 mod comparing;
+mod review;
 mod sift;
 
 use std::sync::Arc;
@@ -49,6 +50,17 @@ fn step(model: &mut Model, msg: Msg) -> Effect {
     }
     if let Effect::Compare(request) = &effect {
         update(model, Msg::Compared(super::compare::answer(request)));
+    }
+    let mut review = match &effect {
+        Effect::Review(request) => Some(request.clone()),
+        _ => None,
+    };
+    // A board may ask for a comparison.
+    while let Some(request) = review.take() {
+        let answer = super::review::answer(&request);
+        if let Effect::Review(request) = update(model, Msg::Reviewed(answer)) {
+            review = Some(request);
+        }
     }
     effect
 }
@@ -114,7 +126,7 @@ fn ascii_without_colour_says_the_same() {
 
 #[test]
 fn every_screen_keeps_to_ascii_and_no_colour() {
-    for keys in ["", "2", "2 Enter", "3", "4", "5", "7", "?", "]"] {
+    for keys in ["", "2", "2 Enter", "3", "4", "5", "6", "7", "?", "]"] {
         let mut model = app(fixture::outage(), (120, 40), ASCII);
         press(&mut model, keys);
         for cell in buffer(&model).content {

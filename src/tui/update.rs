@@ -12,6 +12,7 @@ use super::model::{Effect, Model, Msg, Screen};
 use super::moves;
 use super::prompt::{Prompt, Purpose, Typed};
 use super::refresh::{refresh, selectable};
+use super::review;
 use super::sift;
 use crate::analysis::Snapshot;
 use crate::records::{ClaimSource, Milestone, MilestoneKind};
@@ -45,6 +46,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
             compare::receive(model, compared);
             Effect::None
         }
+        Msg::Reviewed(answer) => {
+            review::receive(model, answer);
+            Effect::None
+        }
         Msg::Told(sentence) => {
             model.message = Some(sentence);
             Effect::None
@@ -53,7 +58,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
     };
     refresh(model);
     match effect {
-        Effect::None => compare::wish(model),
+        Effect::None => match compare::wish(model) {
+            Effect::None => review::wish(model),
+            effect => effect,
+        },
         effect => effect,
     }
 }
@@ -118,17 +126,23 @@ fn typed(model: &mut Model, mut prompt: Prompt, name: &str) -> Effect {
         Typed::Dropped => {}
         Typed::Entered => match prompt.purpose {
             Purpose::Search => logs::search(model, prompt.text),
+            Purpose::SearchIncidents => review::search(model, prompt.text),
         },
     }
     Effect::None
 }
 
 fn apply(model: &mut Model, action: Action) -> Effect {
+    if let Some(why) = review::refused(model, action) {
+        model.message = Some(why.to_owned());
+        return Effect::None;
+    }
     match action {
         Action::Leave => return Effect::Quit,
-        Action::Quit if model.screen == Screen::Timeline => return Effect::Quit,
+        Action::Quit if model.screen == model.home() => return Effect::Quit,
         Action::Suspend => return Effect::Suspend,
         Action::Show(Screen::Logs) => return logs::open(model),
+        Action::Drill if review::has_table(model) => return review::act(model, action),
         Action::Drill => return drill(model),
         Action::Show(Screen::Help) if model.screen == Screen::Help => back(model),
         Action::Show(screen) => model.show(screen),
@@ -141,6 +155,7 @@ fn apply(model: &mut Model, action: Action) -> Effect {
             return match model.screen {
                 Screen::Timeline => on_timeline(model, action),
                 Screen::Logs => logs::act(model, action),
+                Screen::Review if review::takes(model, action) => review::act(model, action),
                 _ => on_list(model, action),
             };
         }
@@ -149,13 +164,13 @@ fn apply(model: &mut Model, action: Action) -> Effect {
 }
 
 fn back(model: &mut Model) {
-    if model.screen == Screen::Timeline {
+    if model.screen == model.home() {
         match model.range {
             (None, None) => model.message = Some("q quits".to_owned()),
             _ => model.range = (None, None),
         }
     } else {
-        model.screen = model.back.pop().unwrap_or(Screen::Timeline);
+        model.screen = model.back.pop().unwrap_or(model.home());
     }
 }
 
@@ -280,6 +295,7 @@ fn open_at_cursor(model: &mut Model) {
 /// The Logs screen at a line. A line of a people's record is shown in the footer instead.
 fn open_line(model: &mut Model, path: &str, line: u64, offset: u64) -> Effect {
     let Some(snapshot) = &model.snapshot else {
+        model.message = Some(format!("{path}, line {line}"));
         return Effect::None;
     };
     let Some(source) = snapshot.inputs.iter().position(|input| input.path == path) else {

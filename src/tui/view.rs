@@ -12,6 +12,7 @@ use super::model::{Model, Screen};
 use super::numbers::{bytes, count};
 use super::pen::{Pen, Piece};
 use super::prompt::Prompt;
+use super::review::{Page, refused};
 use super::screens;
 use super::sift::Typed;
 use super::span::Span;
@@ -40,6 +41,10 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         Screen::Logs => {
             let mut pen = Pen::new(frame.buffer_mut(), body, model.look);
             screens::logs::draw(model, &mut pen, usize::from(body.height));
+        }
+        Screen::Review if let Page::Numbers(numbers) = &model.review.page => {
+            let mut pen = Pen::new(frame.buffer_mut(), body, model.look);
+            screens::review::draw(model, numbers, &mut pen);
         }
         screen => {
             let mut pen = Pen::new(frame.buffer_mut(), body, model.look);
@@ -83,6 +88,9 @@ fn header(model: &Model, pen: &mut Pen<'_>, width: usize) {
         Screen::Contributors => Some("Contributors"),
         Screen::Patterns => Some("Queries and patterns"),
         Screen::Logs => Some("Logs"),
+        Screen::Review => Some("Review"),
+        Screen::Case => Some("Review: one incident"),
+        Screen::Findings => Some("Review: lint"),
         Screen::Sources => Some("Sources"),
         Screen::Help => Some("Help"),
     };
@@ -103,6 +111,7 @@ fn header(model: &Model, pen: &mut Pen<'_>, width: usize) {
             pieces.push(Piece::new(format!("  {when}"), Ink::Plain));
         }
     }
+    pieces.extend(review_name(model));
     let x = pen.pieces(0, 0, &pieces);
     let (right, ink) = progress(model);
     let room = width.saturating_sub(x + 2);
@@ -120,8 +129,26 @@ fn header(model: &Model, pen: &mut Pen<'_>, width: usize) {
     );
 }
 
+/// Of which records and by which clock, where nothing else is open.
+fn review_name(model: &Model) -> Vec<Piece> {
+    let state = &model.review;
+    if !state.alone {
+        return Vec::new();
+    }
+    let zone = if model.utc { Zone::UTC } else { state.zone() };
+    vec![
+        Piece::new(format!("  {}", state.title), Ink::Strong),
+        Piece::new(format!("  times in {}", zone.name_at(0)), Ink::Plain),
+    ]
+}
+
 /// How far the reading is, the most important first; never empty.
 fn progress(model: &Model) -> (Vec<String>, Ink) {
+    if let Some(board) = model.review.board.as_ref().filter(|_| model.review.alone) {
+        let incidents = count(board.review.cases.len() as u64, "incident");
+        let records = count(board.review.records.len() as u64, "record");
+        return (vec![incidents, records], Ink::Dim);
+    }
     let Some(snapshot) = &model.snapshot else {
         return (vec!["reading".to_owned()], Ink::Warn);
     };
@@ -213,7 +240,7 @@ fn footer(model: &Model, pen: &mut Pen<'_>, width: usize, y: usize) {
     } else if let Some(message) = &model.message {
         pen.text(1, y, width - 2, message, Ink::Strong);
     } else {
-        keys(model.screen, pen, width, y);
+        keys(model, pen, width, y);
     }
 }
 
@@ -251,11 +278,13 @@ fn filter_line(typed: &Typed, pen: &mut Pen<'_>, width: usize, y: usize) {
 }
 
 /// As many keys of the table as fit, and always the way to the help.
-fn keys(screen: Screen, pen: &mut Pen<'_>, width: usize, y: usize) {
+fn keys(model: &Model, pen: &mut Pen<'_>, width: usize, y: usize) {
+    let screen = model.screen;
     let shown = TABLE
         .iter()
         .filter(|key| !key.footer.is_empty() && key.screens.contains(&screen))
-        .filter(|key| key.action != Action::Show(screen));
+        .filter(|key| key.action != Action::Show(screen))
+        .filter(|key| refused(model, key.action).is_none());
     let cells = |key: &&super::keys::Binding| key.shown.len() + key.footer.len() + 3;
     let (last, others): (Vec<_>, Vec<_>) = shown.partition(|key| matches!(key.shown, "?" | "q"));
     let mut room = width.saturating_sub(last.iter().map(cells).sum::<usize>());
@@ -269,7 +298,7 @@ fn keys(screen: Screen, pen: &mut Pen<'_>, width: usize, y: usize) {
     for key in all {
         x = pen.text(x, y, width, key.shown, Ink::Key) + 1;
         // The first screen is where `q` leaves for good.
-        let word = if key.shown == "q" && screen != Screen::Timeline {
+        let word = if key.shown == "q" && screen != model.home() {
             "back"
         } else {
             key.footer

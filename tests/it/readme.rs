@@ -41,6 +41,9 @@ fn where_it_works(binding: &Binding) -> String {
         Screen::Contributors => "Contributors",
         Screen::Patterns => "Patterns",
         Screen::Logs => "Logs",
+        Screen::Review => "Review",
+        Screen::Case => "One of a review",
+        Screen::Findings => "Lint",
         Screen::Sources => "Sources",
         Screen::Help => "Help",
     };

@@ -7,7 +7,13 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use rfo::analysis::review::metrics::METRICS;
+use rfo::analysis::review::{Case, collect, file, of_snapshot};
+use rfo::durations::Duration;
+use rfo::records::Context;
+
 use crate::command::{rfo, stderr, stdout};
+use crate::made;
 
 /// Minutes to restore of the first half of the year, and of the second.
 const BEFORE: [u32; 6] = [38, 75, 27, 92, 110, 34];
@@ -349,4 +355,43 @@ fn open_incidents_of_a_status_page_have_no_end_and_observed_windows_bound_it() {
     let seen = value(&page, &["incidents_union.jsonl", "observed_windows.csv"]);
     assert_eq!(seen["counts"]["incidents"], 760);
     assert_eq!(seen["counts"]["endings"]["restored"], 760);
+}
+
+/// The app's review of open sources, and that of the report written of them.
+#[test]
+fn the_screen_reviews_what_the_report_tells() {
+    let sources = ["job-flood", "port-exhaustion"];
+    let sources = sources.map(|name| made::root().join("sample-logs").join(name));
+    let snapshot = made::analysed(&sources, |_| {});
+    let seen = of_snapshot(&snapshot);
+    let report = rfo::reports::json(&snapshot);
+    let read = file::read("r.json", report.as_bytes(), &Context::default()).expect("a report");
+    let told = collect(vec![read], seen.asked.clone());
+    assert!(told.cases.len() > 1 && told.cases.len() == seen.cases.len());
+    for (seen, told) in seen.cases.iter().zip(&told.cases) {
+        assert_eq!(told.id, format!("r.json#{}", seen.id));
+        assert_eq!((&told.title, &told.severity), (&seen.title, &seen.severity));
+        assert_eq!(
+            (told.start, told.start_assumed),
+            (seen.start, seen.start_assumed)
+        );
+        assert_eq!((told.restored, told.closed), (seen.restored, seen.closed));
+        for metric in METRICS {
+            let one = |case: &Case| case.durations.get(metric.duration).cloned();
+            let what = format!("{} {}", seen.id, metric.duration);
+            let (told, seen) = (one(told), one(seen));
+            let status = |one: &Option<Duration>| one.as_ref().map(|one| one.status);
+            assert_eq!(status(&told), status(&seen), "{what}");
+            let numbers = |one: &Duration| [one.seconds, one.lo, one.hi];
+            let [told, seen] = [told, seen].map(|one| one.as_ref().map_or([None; 3], numbers));
+            for pair in told.into_iter().zip(seen) {
+                // A report has six digits.
+                let near = match pair {
+                    (Some(a), Some(b)) => (a - b).abs() <= 1e-5 * b.abs() + 1e-6,
+                    (a, b) => a == b,
+                };
+                assert!(near, "{what}: {pair:?}");
+            }
+        }
+    }
 }

@@ -241,11 +241,38 @@ fn the_first_screen_shows_the_incident() {
 }
 
 #[test]
+fn a_review_on_a_terminal_opens_on_its_screen_and_q_leaves() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("own.csv");
+    let claims: String = (1..8)
+        .map(|day| {
+            let end = 7 * day;
+            format!(
+                "{day},impact_start,2024-05-0{day}T10:00:00Z\n\
+                 {day},restored,2024-05-0{day}T10:{end:02}:00Z\n"
+            )
+        })
+        .collect();
+    std::fs::write(&path, format!("incident_id,kind,time\n{claims}")).expect("written");
+    let mut terminal = Terminal::start(&[Path::new("review"), &path]);
+    terminal.until_shown("rfo  Review");
+    terminal.until_shown("median    28 min, 95 % CI 7 min to 49 min");
+    terminal.assert_taken();
+    terminal.press("\r");
+    terminal.until_shown("Review: one incident");
+    terminal.press("q");
+    terminal.until_gone("one incident");
+    terminal.press("q");
+    assert!(terminal.ends_whole().success());
+}
+
+#[test]
 fn keys_change_screens_and_back() {
     let (_logs, mut terminal) = on_scenario("error-burst");
     for (key, title, shows) in [
         ("2", "rfo  Incidents", "10:27"),
         ("5", "rfo  Logs", "request"),
+        ("6", "rfo  Review", "One incident"),
         ("7", "rfo  Sources", "shop.json"),
         ("?", "rfo  Help", "half a page down"),
     ] {

@@ -26,6 +26,8 @@ pub fn document(look: Look) -> Document {
         ("One incident", Screen::Incident),
         ("Contributors; Queries and patterns", Screen::Contributors),
         ("Logs", Screen::Logs),
+        ("Review", Screen::Review),
+        ("One incident of a review", Screen::Case),
     ];
     for (name, screen) in screens {
         let here = TABLE

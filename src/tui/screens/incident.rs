@@ -82,7 +82,8 @@ fn place(evidence: &[Evidence]) -> String {
     }
 }
 
-fn durations(document: &mut Document, concluded: &Concluded, zone: Zone, width: usize) {
+/// How long everything took, with what is missing.
+pub fn durations(document: &mut Document, concluded: &Concluded, zone: Zone, width: usize) {
     document.heading("Durations");
     let (missing, known): (Vec<_>, Vec<_>) = duration_rows::durations(concluded, zone, usize::MAX)
         .into_iter()
@@ -199,7 +200,13 @@ pub fn claim_key(claim: &Milestone) -> String {
     )
 }
 
-fn milestones(document: &mut Document, claims: &[Milestone], concluded: &Concluded, zone: Zone) {
+/// What was said of its milestones, and by whom.
+pub fn milestones(
+    document: &mut Document,
+    claims: &[Milestone],
+    concluded: &Concluded,
+    zone: Zone,
+) {
     if claims.is_empty() {
         return;
     }

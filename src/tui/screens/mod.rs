@@ -1,12 +1,15 @@
 //! The screens: each draws what `refresh` derived, or lists the rows of a document.
 
+pub mod case;
 pub mod contributors;
+pub mod findings;
 pub mod help;
 pub mod incident;
 pub mod incidents;
 pub mod logs;
 pub mod patterns;
 pub mod plot;
+pub mod review;
 pub mod sources;
 pub mod timeline;
 

@@ -39,19 +39,22 @@ impl Watch<'_> {
         let alone = planned.source.parts().is_empty();
         let empty = matches!(planned.kind, Kind::Unknown(_)) && asked_bytes == 0 && alone;
         let way = match &planned.kind {
+            _ if is_awaited(&planned.source.origin) => Way::Awaited,
             Kind::Record(_) | Kind::Unreadable(_) if !goes_on => Way::Done,
             _ => self.way(&planned),
         };
+        // It was looked at before it was whole, even if it is by now.
+        let awaited = matches!(way, Way::Awaited);
         let may_grow = matches!(way, Way::Follow(_) | Way::Awaited);
         Watched {
             carry: Carry::new(planned.context, planned.seen),
             columns: ColumnNames::default(),
             planned: Arc::new(planned),
-            known: !(may_grow && (empty || goes_on)),
+            known: !(awaited || may_grow && (empty || goes_on)),
             way,
             asked_bytes,
             held_since_ns: None,
-            busy: goes_on,
+            busy: goes_on || awaited,
         }
     }
 
@@ -83,9 +86,6 @@ impl Watch<'_> {
         let source = &planned.source;
         let path = source.origin.path();
         let is_kept = matches!(source.origin, Origin::Kept(_));
-        if is_kept && self.following.filling.goes_on(path) && is_read_whole(&source.origin) {
-            return Way::Awaited;
-        }
         if !self.may_grow(source) {
             return self.once(planned);
         }
@@ -281,6 +281,11 @@ impl Watch<'_> {
             .unwrap_or_else(|| source.name.clone());
         source
     }
+}
+
+/// Whether a source is kept from a pipe and can be taken apart once it is whole only.
+fn is_awaited(origin: &Origin) -> bool {
+    matches!(origin, Origin::Kept(_)) && is_read_whole(origin)
 }
 
 /// Whether what was kept is read only once all of it is there: it is packed, or a bundle.

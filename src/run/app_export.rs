@@ -132,7 +132,9 @@ fn shown(path: &Path) -> String {
 /// How rfo was called: what of it changes what is concluded, `-3h` as an instant.
 pub fn invocation(reading: &Reading, options: &Options) -> Invocation {
     let given = incident::absolute_range(&reading.given, options);
-    let values = given.iter().flat_map(|(name, values)| {
+    // The filter has a place of its own.
+    let given = given.iter().filter(|(name, _)| *name != "where");
+    let values = given.flat_map(|(name, values)| {
         let values = values.as_array().into_iter().flatten();
         let texts = values.filter_map(|value| value.as_str());
         texts.map(move |text| (name.clone(), text.to_owned()))
@@ -144,5 +146,21 @@ pub fn invocation(reading: &Reading, options: &Options) -> Invocation {
             .collect(),
         options: values.collect(),
         filter: reading.filter.as_ref().map(|filter| filter.text.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_filter_is_told_once() {
+        let flags = serde_json::json!({"where": ["status>=500"], "bucket": ["10s"]});
+        let flags = flags.as_object().expect("a map");
+        let reading = crate::cli::mark::reading(flags, &["x.log".into()]).expect("in order");
+        let options = reading.options(0).expect("in order");
+        let told = invocation(&reading, &options);
+        assert_eq!(told.options, [("bucket".to_owned(), "10s".to_owned())]);
+        assert_eq!(told.filter.as_deref(), Some("status>=500"));
     }
 }

@@ -4,6 +4,8 @@
 //! Merging never waits for a judgement; both snapshots and judgements take a bounded share of
 //! the time.
 
+mod lag;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -26,15 +28,13 @@ use super::restate::{Own, join};
 use super::timings::Timings;
 use super::watch::{FOLLOWED_MAX, Following, Outlets, Watch};
 use super::work::{Answer, BLOCKS_PER_WORKER, work};
-use super::{BlindSpot, Live, Snapshot};
+use super::{BlindSpot, Snapshot};
 use crate::clock::{self, NS_PER_S, Zone};
 use crate::input::Source;
 use crate::input::follow::Standing;
 
 /// A source that grew within this is being written: its lag is against the clock.
 const WRITTEN_NS: i64 = 60 * NS_PER_S;
-/// A stamp so old is no lag of a log that is being written, but an old log that is copied.
-const LAG_NS_MAX: i64 = 86_400 * NS_PER_S;
 /// Without news the lags are told that often.
 const QUIET_NS: i64 = 5 * NS_PER_S;
 
@@ -371,52 +371,10 @@ impl Merger<'_> {
             let caught_up_ns = self.caught_up_ns.unwrap_or(now_ns);
             let is_written = standing.grown_ns > since_ns.max(caught_up_ns);
             let clock_ns = is_written.then_some(now_ns);
-            input.live = Some(live(standing, watermark_ns, (clock_ns, newest)));
+            input.live = Some(lag::live(standing, watermark_ns, (clock_ns, newest)));
             if input.error.is_none() {
                 input.error.clone_from(&standing.error);
             }
         }
-    }
-}
-
-/// How one source stands: against the clock if it is being written, else against the newest stamp.
-fn live(
-    standing: &Standing,
-    watermark_ns: Option<i64>,
-    (clock_ns, newest_ns): (Option<i64>, Option<i64>),
-) -> Live {
-    let lag_ns = watermark_ns.map(|own| {
-        let against_clock = clock_ns.map(|now| now.saturating_sub(own));
-        let is_lag = |lag: &i64| (0..LAG_NS_MAX).contains(lag);
-        let against_others = newest_ns.map_or(0, |newest| newest.saturating_sub(own));
-        against_clock.filter(is_lag).unwrap_or(against_others)
-    });
-    Live {
-        watermark_ns,
-        lag_ns,
-        behind_bytes: standing.behind_bytes,
-        held_bytes: standing.held_bytes,
-        files: standing.files,
-        gone: standing.gone,
-        cut_short: standing.cut_short,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lag_is_against_the_clock_only_while_the_source_is_written() {
-        let check = |own: Option<i64>, clock: Option<i64>, newest: Option<i64>, expected| {
-            let live = live(&Standing::default(), own, (clock, newest));
-            assert_eq!(live.lag_ns, expected, "{own:?} {clock:?} {newest:?}");
-        };
-        let now = 2_000_000 * NS_PER_S;
-        check(Some(now - 5), Some(now), Some(now - 3), Some(5));
-        check(Some(now - 5), None, Some(now - 3), Some(2));
-        check(None, Some(now), Some(now), None);
-        check(Some(0), Some(now), Some(0), Some(0));
-        check(Some(now + 5), Some(now), Some(now + 5), Some(0));
     }
 }

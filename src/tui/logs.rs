@@ -4,11 +4,34 @@ use unicode_width::UnicodeWidthStr;
 
 use super::fetch::{Anchor, LinesPage, LinesRequest, LogRow};
 use super::keys::Action;
-use super::log_look;
+use super::log_look::{self, LogLook};
 use super::model::{Effect, Model, Screen};
 use super::prompt::{Prompt, Purpose};
-use super::sift;
+use super::sift::{self, Sift};
 use crate::clock::words::clock_time;
+
+/// The lines around the cursor.
+#[derive(Debug, Clone, Default)]
+pub struct Logs {
+    /// Loaded lines, ascending in time.
+    pub rows: Vec<LogRow>,
+    /// The selected line: index of its source and byte offset in it.
+    pub selected: Option<(usize, u64)>,
+    /// Nothing lies before the loaded lines.
+    pub at_start: bool,
+    /// Nothing lies after the loaded lines.
+    pub at_end: bool,
+    /// Number of the newest request; answers to older ones are dropped.
+    pub request: u64,
+    /// An answer is awaited.
+    pub loading: bool,
+    /// What was searched for last.
+    pub pattern: String,
+    /// How lines are shown.
+    pub look: LogLook,
+    /// The filter.
+    pub sift: Sift,
+}
 
 /// More lines are fetched when so few are left in the direction of the move.
 const NEAR_EDGE: usize = 40;

@@ -9,17 +9,16 @@ use super::copy::Copied;
 use super::drawn::Drawn;
 use super::drill::Way;
 use super::export::{ExportRequest, Exported};
-use super::fetch::{LinesPage, LinesRequest, LogRow};
+use super::fetch::{LinesPage, LinesRequest};
 use super::herald::Announcement;
 use super::lanes::LaneId;
-use super::log_look::LogLook;
+use super::logs::Logs;
 use super::look::Look;
 use super::manners::Manners;
 use super::marking::{Kept, Marking, Opened, Wish};
 use super::mouse::Mouse;
 use super::prompt::Prompt;
 use super::review;
-use super::sift::Sift;
 use super::span::Span;
 use super::ticking::Ticking;
 use crate::analysis::{Concluded, Snapshot};
@@ -110,29 +109,6 @@ pub enum Effect {
     Review(review::Request),
     /// Keep in the incident file and answer with `Msg::Kept`.
     Keep(Box<Wish>),
-}
-
-/// The lines around the cursor.
-#[derive(Debug, Clone, Default)]
-pub struct Logs {
-    /// Loaded lines, ascending in time.
-    pub rows: Vec<LogRow>,
-    /// The selected line: index of its source and byte offset in it.
-    pub selected: Option<(usize, u64)>,
-    /// Nothing lies before the loaded lines.
-    pub at_start: bool,
-    /// Nothing lies after the loaded lines.
-    pub at_end: bool,
-    /// Number of the newest request; answers to older ones are dropped.
-    pub request: u64,
-    /// An answer is awaited.
-    pub loading: bool,
-    /// What was searched for last.
-    pub pattern: String,
-    /// How lines are shown.
-    pub look: LogLook,
-    /// The filter.
-    pub sift: Sift,
 }
 
 /// Everything the screens are drawn from.

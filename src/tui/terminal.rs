@@ -4,43 +4,41 @@
 //! Draws at most 30 times a second and sleeps on its channels when nothing happens. Whatever
 //! ends it, the terminal is left as it was found.
 
+mod threads;
+
 use std::io;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, after, bounded, never, select};
-use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEventKind, read};
+use crossterm::event::Event;
 use ratatui::DefaultTerminal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
 use super::compare::{self, CompareRequest, Compared};
-use super::export::{ExportEnd, ExportRequest, Exported, Exporter};
+use super::export::{ExportRequest, Exported};
 use super::fetch::{LinesPage, LinesRequest, fetch_with};
 use super::hold;
-use super::keys::key_name;
-use super::marking::{Kept, Opened, Wish};
+use super::host::Host;
+use super::marking::{Kept, Wish};
 use super::matches::Matches;
 use super::model::{Effect, Model, Msg};
-use super::mouse::Mouse;
 use super::outside::{self, Clipboard};
 use super::review::{self, Answer, Request};
-use super::shell::Invocation;
-use super::{LineReader, Look, ticking, update, view};
+use super::{Look, ticking, update, view};
 use crate::analysis::Snapshot;
 use crate::clock;
 use crate::reports::review::board::Board;
+
+use threads::{EXPORTS_MAX, message_of, start, start_exports, start_keys, tell_late};
 
 /// Time between two frames: 30 a second.
 const FRAME: Duration = Duration::from_millis(33);
 /// A clock on the screen goes on once a second.
 const TICK: Duration = Duration::from_secs(1);
-/// Keys typed ahead that are kept.
-const KEYS_MAX: usize = 256;
-/// Exports that wait.
-const EXPORTS_MAX: usize = 4;
 
 /// What ended the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,37 +47,6 @@ pub enum Ended {
     ByUser,
     /// SIGTERM, SIGHUP or SIGINT.
     BySignal,
-}
-
-/// What the app needs of the program around it.
-pub struct Host {
-    /// Reads lines of the sources.
-    pub reader: LineReader,
-    /// Writes files.
-    pub exporter: Exporter,
-    /// How rfo was called.
-    pub invocation: Invocation,
-    /// How text reaches a clipboard.
-    pub clipboard: Clipboard,
-    /// A new incident rings.
-    pub bell: bool,
-    /// The mouse is ours.
-    pub mouse: bool,
-    /// Tells the user what ended after the screen was left, one sentence each.
-    pub tell: fn(&str),
-    /// What keeps the incident file; `None` where there is none to keep.
-    pub desk: Option<Desk>,
-}
-
-/// What keeps the incident file, on a thread of its own.
-pub struct Desk {
-    /// With what the app is opened.
-    pub opened: Opened,
-    /// What is to be kept and when it was asked for, ns UTC; all that was sent is kept, also when
-    /// the app has ended.
-    pub wishes: Sender<(Wish, i64)>,
-    /// How each ended.
-    pub kept: Receiver<Kept>,
 }
 
 /// Runs the app until the user leaves or a signal ends it. Snapshots may come as fast as they
@@ -175,14 +142,6 @@ fn run_from(
     }
     drop(exporting.join());
     restored.and(outcome)
-}
-
-/// Says how an export ended whose answer no screen showed.
-fn tell_late(exported: &Exported, tell: fn(&str)) {
-    match &exported.end {
-        ExportEnd::Written(sentence) | ExportEnd::Failed(sentence) => tell(sentence),
-        ExportEnd::Exists => tell(&format!("{} exists: nothing was written", exported.file)),
-    }
 }
 
 struct App {
@@ -393,72 +352,4 @@ impl App {
         update(&mut self.model, Msg::Resized(size.width, size.height));
         Ok(())
     }
-}
-
-fn message_of(event: Event) -> Option<Msg> {
-    match event {
-        Event::Key(key) if key.kind != KeyEventKind::Release => key_name(key).map(Msg::Key),
-        Event::Resize(width, height) => Some(Msg::Resized(width, height)),
-        Event::Paste(text) => Some(Msg::Pasted(text)),
-        Event::Mouse(mouse) => {
-            let done = match mouse.kind {
-                MouseEventKind::ScrollUp => Mouse::WheelUp,
-                MouseEventKind::ScrollDown => Mouse::WheelDown,
-                MouseEventKind::Down(MouseButton::Left) => Mouse::Click(mouse.column, mouse.row),
-                _ => return None,
-            };
-            Some(Msg::Mouse(done))
-        }
-        _ => None,
-    }
-}
-
-/// Writes files on a thread of its own: each one that is asked for.
-fn start_exports(
-    mut exporter: Exporter,
-) -> (Sender<ExportRequest>, Receiver<Exported>, JoinHandle<()>) {
-    let (requests, inbox) = bounded::<ExportRequest>(EXPORTS_MAX);
-    // As many answers as can be on their way: nobody may read them any more.
-    let (outbox, answers) = bounded(2 * EXPORTS_MAX);
-    let writing = thread::spawn(move || {
-        while let Ok(request) = inbox.recv() {
-            if outbox.send(exporter(&request)).is_err() {
-                return;
-            }
-        }
-    });
-    (requests, answers, writing)
-}
-
-/// Reads the keyboard on a thread of its own. It ends with the process: a blocked read cannot be
-/// interrupted, and polling would cost while idle.
-fn start_keys() -> Receiver<io::Result<Event>> {
-    let (sender, receiver) = bounded(KEYS_MAX);
-    thread::spawn(move || {
-        loop {
-            let event = read();
-            let failed = event.is_err();
-            if sender.send(event).is_err() || failed {
-                return;
-            }
-        }
-    });
-    receiver
-}
-
-/// Answers requests on a thread of its own; of several that wait only the newest is answered.
-fn start<Request: Send + 'static, Answer: Send + 'static>(
-    mut answer: impl FnMut(&Request) -> Answer + Send + 'static,
-) -> (Sender<Request>, Receiver<Answer>) {
-    let (requests, inbox) = bounded::<Request>(16);
-    let (outbox, answers) = bounded(16);
-    thread::spawn(move || {
-        while let Ok(request) = inbox.recv() {
-            let newest = inbox.try_iter().last().unwrap_or(request);
-            if outbox.send(answer(&newest)).is_err() {
-                return;
-            }
-        }
-    });
-    (requests, answers)
 }

@@ -76,15 +76,7 @@ pub fn app(cli: &Cli) -> Result<ExitCode> {
         known: Arc::clone(&gathered),
         told: Arc::clone(&not_read),
     };
-    // Not joined: when the app quits, the process ends and the reading with it.
-    std::thread::spawn(move || {
-        let analysed = std::panic::AssertUnwindSafe(|| analysing.run(&send));
-        if std::panic::catch_unwind(analysed).is_err() {
-            // The hook gave the terminal back and said why: an app without data would only linger.
-            input::ending::end();
-            std::process::exit(EXIT_PANIC)
-        }
-    });
+    analysing.start(send);
     let host = tui::Host {
         reader: lines_of(gathered, shelf),
         exporter,
@@ -136,6 +128,20 @@ struct Analysing {
 }
 
 impl Analysing {
+    /// On a thread that is not joined: when the app quits, the process ends and the reading with
+    /// it.
+    fn start(self, send: Sender<Arc<Snapshot>>) {
+        std::thread::spawn(move || {
+            let analysed = std::panic::AssertUnwindSafe(|| self.run(&send));
+            if std::panic::catch_unwind(analysed).is_err() {
+                // The hook gave the terminal back and said why: an app without data would only
+                // linger.
+                input::ending::end();
+                std::process::exit(EXIT_PANIC)
+            }
+        });
+    }
+
     /// Analyses, sends what is found, and what follows from marks, until nobody looks any more.
     fn run(self, send: &Sender<Arc<Snapshot>>) {
         let marks = self.marks.clone();

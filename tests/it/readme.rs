@@ -11,6 +11,7 @@ use rfo::formats::builtin;
 use rfo::reports::text::{Look as ReportLook, text};
 use rfo::tui::{Colour, Look, Model, Msg, Theme, reference, update, view};
 
+use crate::command::{rfo, stdout};
 use crate::made;
 
 fn readme() -> String {
@@ -89,8 +90,8 @@ fn every_format_is_listed() {
     }
 }
 
-/// The first screen of a folder at 80x24, as text.
-fn first_screen(folder: &Path) -> String {
+/// The screen of a replay at 80x24 after some keys.
+fn screen_after(folder: &Path, keys: &[&str]) -> String {
     let mut snapshot = made::analysed(&[folder.to_path_buf()], |_| {});
     snapshot.title = "slow-token-auth".to_owned();
     let look = Look {
@@ -100,6 +101,9 @@ fn first_screen(folder: &Path) -> String {
     };
     let mut model = Model::new(look, 80, 24);
     update(&mut model, Msg::Snapshot(Arc::new(snapshot)));
+    for key in keys {
+        update(&mut model, Msg::Key((*key).to_owned()));
+    }
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("memory is a terminal");
     terminal
         .draw(|frame| view(&model, frame))
@@ -111,12 +115,32 @@ fn first_screen(folder: &Path) -> String {
 }
 
 #[test]
-fn the_screen_is_what_the_first_command_shows() {
-    let shown = first_screen(&made::root().join("sample-logs/slow-token-auth"));
-    assert_eq!(
-        part(&readme(), "screen"),
-        format!("```\n{shown}```\n"),
-        "the screen is:\n{shown}"
+fn the_screens_are_what_the_first_command_and_keys_show() {
+    let folder = made::root().join("sample-logs/slow-token-auth");
+    for (name, keys) in [
+        ("screen", &[][..]),
+        ("screen incident", &["2", "Enter"]),
+        ("screen sources", &["7"]),
+    ] {
+        let shown = screen_after(&folder, keys);
+        assert_eq!(
+            part(&readme(), name),
+            format!("```\n{shown}```\n"),
+            "the {name} is:\n{shown}"
+        );
+    }
+}
+
+#[test]
+fn the_picture_is_what_the_command_draws() {
+    let drawn = rfo()
+        .current_dir(made::root())
+        .args(["report", "sample-logs/slow-token-auth", "--to", "svg"])
+        .assert();
+    let kept = fs::read_to_string(made::root().join("docs/slow-token-auth.svg")).expect("there");
+    assert!(
+        stdout(&drawn.success()) == kept,
+        "rfo report sample-logs/slow-token-auth -o docs/slow-token-auth.svg draws it anew"
     );
 }
 

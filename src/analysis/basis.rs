@@ -5,10 +5,10 @@
 use super::{Concluded, Snapshot};
 use crate::clock::words::rfc3339;
 use crate::durations::{Choice, Durations};
+use crate::records::RecordKind;
 use crate::records::incident_file::{
     Basis, BasisDuration, BasisIncident, BasisMilestone, BasisWindow, Stated,
 };
-use crate::records::{ClaimSource, RecordKind};
 
 /// The computed values of all incidents.
 pub fn basis(snapshot: &Snapshot, saved_at_ns: i64) -> Basis {
@@ -87,19 +87,7 @@ fn computed(concluded: &Concluded) -> Vec<Choice> {
 fn milestone(choice: Choice) -> BasisMilestone {
     BasisMilestone {
         kind: choice.kind.name().to_owned(),
-        stated: Stated::of(&choice.when, source(choice.source)),
-    }
-}
-
-fn source(source: ClaimSource) -> &'static str {
-    match source {
-        ClaimSource::Log => "log",
-        ClaimSource::Deploys => "deploys",
-        ClaimSource::Pager => "pager",
-        ClaimSource::StatusPage => "status_page",
-        ClaimSource::Chat => "chat",
-        ClaimSource::Text => "text",
-        ClaimSource::Human => "human",
+        stated: Stated::of(&choice.when, choice.source.name()),
     }
 }
 

@@ -189,6 +189,21 @@ mod tests {
         8,note,2021-03-03T09:00:00Z,,chat,coffee\n";
 
     #[test]
+    fn a_source_is_read_as_it_is_written() {
+        for source in [
+            ClaimSource::Log,
+            ClaimSource::Deploys,
+            ClaimSource::Pager,
+            ClaimSource::StatusPage,
+            ClaimSource::Chat,
+            ClaimSource::Text,
+            ClaimSource::Human,
+        ] {
+            assert_eq!(source_of(source.name()), source);
+        }
+    }
+
+    #[test]
     fn rows_become_claims_notes_and_defects() {
         let record = read("own.csv", SAMPLE, &Context::default());
         let claims: Vec<_> = record

@@ -114,6 +114,19 @@ impl ClaimSource {
             Self::Human => "marked",
         }
     }
+
+    /// As our CSV and the incident file write it: `status_page`, `log`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Deploys => "deploys",
+            Self::Pager => "pager",
+            Self::StatusPage => "status_page",
+            Self::Chat => "chat",
+            Self::Text => "text",
+            Self::Human => "human",
+        }
+    }
 }
 
 /// How an attempt to mitigate ended.

@@ -129,7 +129,7 @@ fn begin_correction(model: &mut Model) {
         concluded.incident.milestones.get(one.claim)
     });
     let before = overriding.unwrap_or(&claim);
-    let before = Stated::of(&before.when, source(before.source));
+    let before = Stated::of(&before.when, before.source.name());
     let entry = Entry::new(Action::Amend, "", 0);
     model.marking.draft = Some(match hand {
         Some(hand) if is_mark(hand.what) => Entry {
@@ -149,18 +149,6 @@ fn begin_correction(model: &mut Model) {
         claim.kind.name().replace('_', " ")
     ));
     model.prompt = Some(prompt);
-}
-
-fn source(source: ClaimSource) -> &'static str {
-    match source {
-        ClaimSource::Log => "log",
-        ClaimSource::Deploys => "deploys",
-        ClaimSource::Pager => "pager",
-        ClaimSource::StatusPage => "status_page",
-        ClaimSource::Chat => "chat",
-        ClaimSource::Text => "text",
-        ClaimSource::Human => "human",
-    }
 }
 
 fn begin_retraction(model: &mut Model) {

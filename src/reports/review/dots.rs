@@ -4,6 +4,7 @@
 //! says; what is not over is an arrow where it was last seen. Lengths of 0 and less have no place on
 //! such an axis and are counted beside it.
 
+use crate::analysis::review::statistics::Statistics;
 use crate::stats::median::Median;
 
 /// Dots above each other in a text, at most.
@@ -73,6 +74,14 @@ pub struct Tick {
 }
 
 impl Dots {
+    /// The plot of a metric: its known values, what was cut off, its median. `None` where no value
+    /// has a place.
+    pub fn of_metric(one: &Statistics, cells: usize, stack: usize) -> Option<Self> {
+        let cut_off = one.sample.cut_off.iter().map(|value| value.seconds);
+        let cut_off: Vec<f64> = cut_off.collect();
+        Self::of(&one.sample.seconds(), &cut_off, one.median, cells, stack)
+    }
+
     /// Places lengths in seconds in `cells` columns, dots at most `stack` high. `None` where
     /// nothing has a place.
     pub fn of(

@@ -251,13 +251,7 @@ fn rows_beside_dots(dots: &Dots) -> usize {
 
 fn dots(state: &State, cells: usize, stack: usize) -> Option<Dots> {
     let (one, ..) = state.shown()?;
-    let cut_off: Vec<f64> = one
-        .sample
-        .cut_off
-        .iter()
-        .map(|value| value.seconds)
-        .collect();
-    Dots::of(&one.sample.seconds(), &cut_off, one.median, cells, stack)
+    Dots::of_metric(one, cells, stack)
 }
 
 /// Where the selected incident is in the plot.

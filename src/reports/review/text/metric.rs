@@ -43,14 +43,7 @@ fn row(page: &mut Page, name: &str, text: &str) {
 
 fn plot(page: &mut Page, one: &Statistics) {
     let cells = page.width().saturating_sub(NAME_WIDTH + 2);
-    let cut_off: Vec<f64> = one
-        .sample
-        .cut_off
-        .iter()
-        .map(|value| value.seconds)
-        .collect();
-    let known = one.sample.seconds();
-    let Some(plot) = Dots::of(&known, &cut_off, one.median, cells, STACK_MAX) else {
+    let Some(plot) = Dots::of_metric(one, cells, STACK_MAX) else {
         return;
     };
     for (name, cells) in plot.rows() {

@@ -8,6 +8,7 @@ use super::group::{end_ns, is_impact};
 use crate::anomalies::templates::NEW;
 use crate::anomalies::{Anomaly, Direction};
 use crate::clock::NS_PER_MIN;
+use crate::series::assemble::MESSAGE_RATE;
 use crate::series::{Family, Role, Series, Values};
 
 /// It must be that share of its source ...
@@ -18,6 +19,12 @@ const LASTS_NS: i64 = 5 * NS_PER_MIN;
 const HISTORY_NS: i64 = 24 * 60 * NS_PER_MIN;
 /// ... unless so many of its requests fail: no hour of the day makes that ordinary.
 const FAILS_SHARE: f64 = 0.5;
+/// So many events a day must be usual before a rise above them says anything: of fewer the model
+/// keeps no memory, and what comes in bursts every few days looks new each time ...
+const USUAL_PER_DAY: f64 = 30.0;
+/// ... unless it is so many requests a second: nobody asks an idle service that often by chance.
+const FLOOD_PER_S: f64 = 1.0;
+const SECONDS_PER_DAY: f64 = 86_400.0;
 
 /// Whether an entity's anomaly may be an incident by itself: an error never seen before, or what
 /// would be trouble of its whole source, in a part of it that is large enough for long enough.
@@ -33,6 +40,20 @@ pub fn accuses(scene: &Scene<'_>, anomaly: &Anomaly) -> bool {
         && known
         && lasts_ns >= LASTS_NS
         && share_of_source(scene, own, anomaly).is_some_and(|share| share >= PARENT_SHARE)
+}
+
+/// Whether it is a rise of requests or plain messages that hardly ever come: what is written when
+/// something is installed or rotated. Errors are never usual, so that their first one counts.
+pub fn is_rare(anomaly: &Anomaly) -> bool {
+    let is_plain = match anomaly.family {
+        Family::Traffic => anomaly.observed < FLOOD_PER_S,
+        Family::Messages => matches!(anomaly.signal.name.as_str(), MESSAGE_RATE | "messages"),
+        _ => false,
+    };
+    is_plain
+        && anomaly.direction == Direction::Up
+        && anomaly.signal.unit == "1/s"
+        && anomaly.expected * SECONDS_PER_DAY < USUAL_PER_DAY
 }
 
 /// Whether it is failures of what users ask: they feel it, though they are not all users.
@@ -211,6 +232,32 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!((groups_of(4.4), groups_of(20.0)), (vec![], vec![6]));
+    }
+
+    #[test]
+    fn bursts_of_what_hardly_ever_comes_are_no_incident() {
+        let of = |name: &str, family: Family, expected_per_day: f64, observed: f64| {
+            let mut world = World::new(|_| 0.0);
+            let expected = expected_per_day / SECONDS_PER_DAY;
+            let values = Values::Count(vec![0; MINUTES]);
+            let series = world.add_series(name, family, Role::Internal, values, expected);
+            world.series[series].signal.unit = "1/s".to_owned();
+            world.add_anomaly(
+                series,
+                Direction::Up,
+                FROM as i64,
+                Some(FROM as i64 + 20),
+                30.0,
+            );
+            world.anomalies[0].signal = world.series[series].signal.clone();
+            (world.anomalies[0].observed, world.anomalies[0].expected) = (observed, expected);
+            groups(&world.scene()).len()
+        };
+        assert_eq!(of(MESSAGE_RATE, Family::Messages, 3.0, 0.02), 0);
+        assert_eq!(of(MESSAGE_RATE, Family::Messages, 90.0, 0.02), 1);
+        assert_eq!(of("error messages", Family::Messages, 0.0, 0.02), 1);
+        assert_eq!(of("request rate", Family::Traffic, 3.0, 0.02), 0);
+        assert_eq!(of("request rate", Family::Traffic, 3.0, 5.0), 1);
     }
 
     #[test]

@@ -11,10 +11,13 @@ use super::stretches::Stretches;
 use super::title::grouped;
 use super::{Explanation, LimitReached, Scene, Verdict, evidence};
 use crate::anomalies::{Anomaly, Direction};
+use crate::clock::NS_PER_MIN;
 use crate::events::Evidence;
 use crate::series::query::{Slice, Split};
 use crate::series::{Family, Role, Series, Values};
 
+/// A source that ended no longer before the windows may be one that fell silent.
+const BEFORE_NS: i64 = 60 * NS_PER_MIN;
 /// A ratio beyond this has moved.
 const MOVED: f64 = 1.3;
 /// Traffic below this share of the expected is as good as none.
@@ -38,7 +41,7 @@ pub fn explain(
 ) -> Explanation {
     let queue = queueing(scene, members, selection, troubled);
     // Jobs are no requests: where a queue explains it, only an access log stands beside it.
-    let asked = busiest(scene, members)
+    let asked = busiest(scene, members, selection)
         .filter(|(_, series)| queue.is_none() || series.signal.role == Role::UserFacing);
     // The hour before is no measure of the morning: where other weeks are known, they are.
     let week = asked.and_then(|(_, series)| of_week(scene, series, selection, troubled));
@@ -140,8 +143,12 @@ impl Ratios {
 }
 
 /// The user-facing source with the most requests, durations first; one of the troubled
-/// sources where there is no user-facing one.
-fn busiest<'a>(scene: &Scene<'a>, members: &[usize]) -> Option<(usize, &'a Series)> {
+/// sources where there is no user-facing one that was there about the windows.
+fn busiest<'a>(
+    scene: &Scene<'a>,
+    members: &[usize],
+    selection: &[Range<i64>],
+) -> Option<(usize, &'a Series)> {
     let total = |series: &Series| match &series.values {
         Values::Count(x) => x.iter().sum::<u64>(),
         _ => 0,
@@ -152,10 +159,14 @@ fn busiest<'a>(scene: &Scene<'a>, members: &[usize]) -> Option<(usize, &'a Serie
             .iter()
             .any(|one| one.signal.source == source && one.signal.name == "latency")
     };
-    let requests = scene
-        .series
-        .iter()
-        .filter(|one| one.signal.name == "request rate" && one.signal.role == Role::UserFacing);
+    let (first_ns, last_ns) = (selection.first()?.start, selection.last()?.end);
+    let was_there = |series: &Series| {
+        let there = scene.coverage(series);
+        there.start < last_ns && there.end > first_ns - BEFORE_NS
+    };
+    let requests = scene.series.iter().filter(|one| {
+        one.signal.name == "request rate" && one.signal.role == Role::UserFacing && was_there(one)
+    });
     let troubled = members
         .iter()
         .map(|&m| &scene.series[scene.anomalies[m].series]);

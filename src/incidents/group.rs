@@ -9,7 +9,7 @@ use crate::clock::{NS_PER_MIN, NS_PER_S};
 use crate::series::{Family, Role};
 
 use super::Scene;
-use super::alone::{accuses, fails};
+use super::alone::{accuses, fails, is_rare};
 
 /// A family that reopens within this is the same trouble.
 const REOPEN_NS: i64 = 10 * NS_PER_MIN;
@@ -172,7 +172,8 @@ fn enough(scene: &Scene<'_>, members: Vec<usize>) -> Option<Group> {
     // Clients and hosts explain: that there are many is no evidence.
     let bears = |i: &usize| {
         let one = &anomalies[*i];
-        !one.is_entity() || one.family == Family::Messages || accuses(scene, one)
+        let is_one = !one.is_entity() || one.family == Family::Messages || accuses(scene, one);
+        is_one && !is_rare(one)
     };
     let witnesses: Vec<usize> = members.iter().copied().filter(bears).collect();
     let is_enough = |now_ns: &i64| suffices(scene, &witnesses, *now_ns);

@@ -13,6 +13,10 @@ const EFFECT_NS: i64 = 15 * NS_PER_MIN;
 const FIRST_EFFECT_NS: i64 = 60 * NS_PER_MIN;
 /// Claims closer than this about one attempt are one.
 const SAME_NS: i64 = 2 * NS_PER_MIN;
+/// So many changes of one list, each so close to the one before, are one attempt.
+const BATCH_MIN: usize = 4;
+/// Of these so many are named.
+const NAMED_MAX: usize = 2;
 /// A change this long before a window is a candidate cause, not an answer to it.
 const BEFORE_NS: i64 = 2 * NS_PER_MIN;
 /// A change between two windows answers the first of them if it comes this soon after it.
@@ -58,11 +62,28 @@ pub fn attempts(
         let at = change.when.at_ns;
         course.is_answer(at) && !known.iter().any(|other| (other - at).abs() <= SAME_NS)
     };
-    let changes = scene.records.iter().flat_map(|record| &record.changes);
-    changes
-        .filter(during)
-        .map(|change| attempt(change, &course))
-        .collect()
+    let lists = scene.records.iter().map(|record| {
+        let mut changes: Vec<&Change> = record.changes.iter().filter(during).collect();
+        changes.sort_by_key(|change| change.when.at_ns);
+        changes
+    });
+    let lists: Vec<Vec<&Change>> = lists.collect();
+    let tried = lists.iter().flat_map(|changes| batches(changes));
+    tried.map(|batch| attempt(batch, &course)).collect()
+}
+
+/// Changes of one list by time, in batches: what follows closely on each other, more often than
+/// people act, is one thing done (an upgrade of many packages, a roll-out to all clusters).
+fn batches<'c>(changes: &'c [&'c Change]) -> impl Iterator<Item = &'c [&'c Change]> {
+    let close = |a: &&Change, b: &&Change| b.when.at_ns - a.when.at_ns <= SAME_NS;
+    changes.chunk_by(close).flat_map(|batch| {
+        let each = if batch.len() < BATCH_MIN {
+            1
+        } else {
+            batch.len()
+        };
+        batch.chunks(each)
+    })
 }
 
 /// When anything was tried, claimed or listed as a change.
@@ -78,17 +99,16 @@ fn all_attempts(scene: &Scene<'_>, course: &Course<'_>, claimed: &[Milestone]) -
     claims.chain(changes).collect()
 }
 
-fn attempt(change: &Change, course: &Course<'_>) -> Milestone {
-    let (judged, words) = course.judge(change.when.at_ns);
-    let failed = matches!(
-        change.status.to_lowercase().as_str(),
-        "failure" | "failed" | "error"
-    );
+/// One change, or a batch of them, that is told by its first and judged from there.
+fn attempt(batch: &[&Change], course: &Course<'_>) -> Milestone {
+    let (first, named) = (batch[0], &batch[..batch.len().min(NAMED_MAX)]);
+    let (judged, words) = course.judge(first.when.at_ns);
+    let failed = batch.iter().all(|change| has_failed(change));
     let mut milestone = Milestone::new(
         MilestoneKind::MitigationAttempt,
-        change.when,
+        first.when,
         ClaimSource::Deploys,
-        vec![change.evidence.clone()],
+        named.iter().map(|change| change.evidence.clone()).collect(),
     );
     milestone.outcome = Some(if failed { Outcome::Failed } else { judged });
     milestone.confidence = 0.7;
@@ -97,7 +117,17 @@ fn attempt(change: &Change, course: &Course<'_>) -> Milestone {
     } else {
         format!("logs: {words}")
     };
-    milestone.noted(format!("{} ({words})", change.title))
+    let titles: Vec<&str> = named.iter().map(|change| change.title.as_str()).collect();
+    let title = match batch.len() - named.len() {
+        0 => titles.join(", "),
+        rest => format!("{} changes: {}, +{rest}", batch.len(), titles.join(", ")),
+    };
+    milestone.noted(format!("{title} ({words})"))
+}
+
+fn has_failed(change: &Change) -> bool {
+    let status = change.status.to_lowercase();
+    matches!(status.as_str(), "failure" | "failed" | "error")
 }
 
 /// The window that began with a worsening soon after an instant. Onsets are known to a bucket
@@ -305,6 +335,37 @@ mod tests {
         assert_ne!(
             course(&apart, &[]).judge(59 * NS_PER_MIN).0,
             Outcome::Worsened
+        );
+    }
+
+    #[test]
+    fn many_changes_in_a_row_are_one_attempt_and_few_are_each_their_own() {
+        let change = |second: i64| Change {
+            when: When::exact(second * 1_000_000_000),
+            title: format!("upgrade {second}"),
+            service: String::new(),
+            kind: "upgrade".to_owned(),
+            status: String::new(),
+            evidence: crate::events::Evidence::Line {
+                path: "dpkg.log".to_owned(),
+                line: 1 + second as u64,
+                offset: 0,
+            },
+        };
+        let sizes = |seconds: &[i64]| {
+            let changes: Vec<Change> = seconds.iter().map(|second| change(*second)).collect();
+            let changes: Vec<&Change> = changes.iter().collect();
+            batches(&changes).map(<[_]>::len).collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(&[0, 100, 200, 600]), [1, 1, 1, 1]);
+        assert_eq!(sizes(&[0, 100, 200, 300, 600, 601]), [4, 1, 1]);
+        let windows = [window(WindowKind::Degraded, 10, 60)];
+        let changes: Vec<Change> = (3500..3600).step_by(10).map(change).collect();
+        let changes: Vec<&Change> = changes.iter().collect();
+        let told = attempt(&changes, &course(&windows, &[]));
+        assert_eq!(
+            told.note,
+            "10 changes: upgrade 3500, upgrade 3510, +8 (logs: recovered 100 s later)"
         );
     }
 

@@ -1,6 +1,6 @@
 //! One line that says what is wrong, and where.
 
-use super::alone::{dimension_and_value, fails};
+use super::alone::{dimension_and_value, fails, is_rare};
 use super::{Contributor, Explanation, Scene, evidence};
 use crate::anomalies::templates::NEW;
 use crate::anomalies::{Anomaly, Direction};
@@ -185,12 +185,12 @@ fn symptom_words(anomaly: &Anomaly) -> String {
         (Direction::Down, _) => format!(
             "{} drops to {}",
             anomaly.signal.full_name(),
-            risen(anomaly.observed, anomaly.expected)
+            against(anomaly)
         ),
         (Direction::Up, _) => format!(
             "{} rises to {}",
             anomaly.signal.full_name(),
-            risen(anomaly.observed, anomaly.expected)
+            against(anomaly)
         ),
     }
 }
@@ -198,12 +198,34 @@ fn symptom_words(anomaly: &Anomaly) -> String {
 /// Larger ratios are not told in figures.
 const RATIO_MAX: f64 = 1000.0;
 
-fn risen(observed: f64, expected: f64) -> String {
+/// The level against the usual one; the level itself where hardly anything is usual.
+fn against(anomaly: &Anomaly) -> String {
+    if is_rare(anomaly) {
+        return level(anomaly.observed, &anomaly.signal.unit);
+    }
+    risen(anomaly.observed, anomaly.expected, &anomaly.signal.unit)
+}
+
+fn risen(observed: f64, expected: f64, unit: &str) -> String {
     match observed / expected {
-        ratio if expected <= 0.0 || ratio.is_nan() => format!("{observed:.1}"),
+        ratio if expected <= 0.0 || ratio.is_nan() => level(observed, unit),
         // Of next to nothing, any ratio is as good as another.
         ratio if ratio >= RATIO_MAX => format!("more than x{RATIO_MAX}"),
         ratio => format!("x{ratio:.1}"),
+    }
+}
+
+/// A level in its unit; rates by the second, minute or hour, whichever gives a figure of at
+/// least one.
+fn level(x: f64, unit: &str) -> String {
+    match unit {
+        "1/s" => {
+            let per = [(1.0, "s"), (60.0, "min"), (3600.0, "h")];
+            let reads = |(seconds, _): &&(f64, &str)| x * seconds >= 1.0;
+            let (seconds, each) = per.iter().find(reads).unwrap_or(&per[2]);
+            format!("{:.1}/{each}", x * seconds)
+        }
+        _ => format!("{x:.1}"),
     }
 }
 
@@ -213,9 +235,18 @@ mod tests {
 
     #[test]
     fn a_ratio_to_next_to_nothing_is_no_figure() {
-        assert_eq!(risen(7.0, 2.0), "x3.5");
-        assert_eq!(risen(0.7, 0.0), "0.7");
-        assert_eq!(risen(3.0, 0.0001), "more than x1000");
+        assert_eq!(risen(7.0, 2.0, "1/s"), "x3.5");
+        assert_eq!(risen(0.7, 0.0, "jobs"), "0.7");
+        assert_eq!(risen(3.0, 0.0001, "1/s"), "more than x1000");
+    }
+
+    #[test]
+    fn a_rate_from_nothing_is_told_by_the_time_that_gives_a_figure() {
+        let of = |per_s: f64| risen(per_s, 0.0, "1/s");
+        assert_eq!(
+            [of(12.0), of(0.7), of(0.002)],
+            ["12.0/s", "42.0/min", "7.2/h"]
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub mod alone;
 pub mod attribution;
 pub mod build;
+mod busiest;
 pub mod causes;
 pub mod change_words;
 pub mod checks;

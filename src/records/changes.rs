@@ -4,6 +4,7 @@
 //! In: a record's text. Out: changes. What these tools say beside changes (a package's steps) is
 //! left to logs.
 
+use chrono::NaiveDateTime;
 use serde_json::Value;
 
 use super::deploys::push;
@@ -23,6 +24,10 @@ const DPKG: [(&str, bool); 8] = [
     ("configure", false),
     ("trigproc", false),
 ];
+/// A longer pause of dpkg's log, in seconds, ends a run.
+const RUN_PAUSE_S: i64 = 60;
+/// Cells that the names of a run's packages may take.
+const NAMES_WIDTH: usize = 160;
 /// What apt did, by the keys of its history.
 const APT: [&str; 6] = [
     "Install",
@@ -121,21 +126,59 @@ fn dpkg_line(line: &str) -> Option<(&str, &str, &str, bool)> {
     is_time.then_some((time, action, what, *changes))
 }
 
+/// A package that dpkg changed: its line, the time, action, package and versions.
+type Step<'t> = (Line<'t>, [&'t str; 3]);
+
+/// What dpkg did in one run is one change where it is more than a few packages: an upgrade of a
+/// system has hundreds.
 fn dpkg(record: &mut Record, text: &str, context: &Context) {
-    let path = record.path.clone();
+    let mut run: Vec<Step<'_>> = Vec::new();
+    let mut last: Option<NaiveDateTime> = None;
     for line in lines(text) {
-        let Some((time, action, what, true)) = dpkg_line(line.text) else {
+        let Some((time, action, what, changes)) = dpkg_line(line.text) else {
             continue;
         };
-        let package = what.split([' ', ':']).next().unwrap_or_default();
+        let at = NaiveDateTime::parse_from_str(time, "%Y-%m-%d %H:%M:%S").ok();
+        let pause = at.zip(last).map(|(at, last)| at - last);
+        if pause.is_some_and(|pause| pause.num_seconds().abs() > RUN_PAUSE_S) {
+            push_run(record, &std::mem::take(&mut run), context);
+        }
+        last = at.or(last);
+        if changes {
+            run.push((line, [time, action, what]));
+        }
+    }
+    push_run(record, &run, context);
+}
+
+fn push_run(record: &mut Record, run: &[Step<'_>], context: &Context) {
+    let path = record.path.clone();
+    if let [(line, [time, action, _]), _, _, _, ..] = run {
+        let evidence = at(&path, line);
+        let action = match run.iter().all(|(_, [_, other, _])| other == action) {
+            true => *action,
+            false => "change",
+        };
+        let names: Vec<&str> = run.iter().map(|(_, [_, _, what])| package(what)).collect();
+        let named = crate::text::shorten(&names.join(", "), NAMES_WIDTH);
+        let title = format!("{action} {} packages: {named}", run.len());
+        let words = [title, String::new(), action.to_owned(), String::new()];
+        return push(record, time, words, evidence, context);
+    }
+    for (line, [time, action, what]) in run {
         let words = [
             format!("{action} {what}"),
-            package.to_owned(),
-            action.to_owned(),
+            package(what).to_owned(),
+            (*action).to_owned(),
             String::new(),
         ];
-        push(record, time, words, at(&path, &line), context);
+        push(record, time, words, at(&path, line), context);
     }
+}
+
+/// `nginx` of `nginx:amd64 1.18.0-1 1.18.0-2`.
+fn package(what: &str) -> &str {
+    what.split([' ', ':']).next().unwrap_or_default()
 }
 
 fn apt(record: &mut Record, text: &str, context: &Context) {
@@ -260,6 +303,38 @@ mod tests {
             &[
                 "2 2022-12-01T06:04:10Z upgrade   apt-get upgrade -y",
                 "7 2022-12-02T06:00:00Z install  failed Install jq:amd64 (1.6)",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_dpkg_does_in_one_run_is_one_change_where_it_is_many_packages() {
+        let line = |second: i64, action: &str, package: &str| {
+            let time = format!("2022-12-01 07:{:02}:{:02}", second / 60, second % 60);
+            format!("{time} {action} {package}:amd64 1.0 1.1\n")
+        };
+        let all = ["nginx", "curl", "git", "jq"];
+        let run = |from: i64| -> String {
+            let each = (0..).zip(all);
+            each.map(|(i, name)| {
+                line(from + 50 * i, "upgrade", name)
+                    + &line(from + 50 * i + 9, "status", "installed")
+            })
+            .collect()
+        };
+        let text = run(0) + &run(300) + &line(520, "install", "vim");
+        check(
+            &text,
+            &[
+                "1 2022-12-01T06:00:00Z upgrade   upgrade 4 packages: nginx, curl, git, jq",
+                "9 2022-12-01T06:05:00Z change   change 5 packages: nginx, curl, git, jq, vim",
+            ],
+        );
+        check(
+            &(line(0, "install", "vim") + &line(61, "install", "jq")),
+            &[
+                "1 2022-12-01T06:00:00Z install vim  install vim:amd64 1.0 1.1",
+                "2 2022-12-01T06:01:01Z install jq  install jq:amd64 1.0 1.1",
             ],
         );
     }

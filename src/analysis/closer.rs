@@ -5,10 +5,11 @@
 //! there is none. Costs what the events of the stretch cost, and no more than `ROWS_MAX` of them
 //! are looked at. Judges nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::{Input, Snapshot};
+use crate::clock::NS_PER_S;
 use crate::events::Text;
 use crate::series::assemble::closer::{Stretch, Whose};
 use crate::series::assemble::settled::{LEARNT_NS, whole_until_ns};
@@ -62,6 +63,8 @@ pub struct Closer {
     pub series: BTreeMap<String, Series>,
     /// Those that keep the steps of their buckets, by full name.
     pub kept: BTreeMap<String, Why>,
+    /// Those whose stamps are whole seconds, where cells are narrower than that; by full name.
+    pub whole_seconds: BTreeSet<String>,
     /// Events that were looked at.
     pub rows: usize,
 }
@@ -202,7 +205,10 @@ fn of_source(
     for (name, one, meant) in mine {
         let own = &snapshot.series[one.series];
         let at = whose.iter().position(|other| *other == meant);
-        let made = at.and_then(|at| counted[at].iter().find(|made| is_same(made, own)));
+        let made = at.and_then(|at| counted[at].series.iter().find(|made| is_same(made, own)));
+        if cells.width_ns < NS_PER_S && at.is_some_and(|at| counted[at].whole_seconds) {
+            found.whole_seconds.insert(name.clone());
+        }
         match made {
             Some(made) => drop(found.series.insert(name, like(own, one, made))),
             None => drop(found.kept.insert(name, Why::Derived)),

@@ -246,7 +246,9 @@ pub fn words(model: &Model, span: Span) -> Option<String> {
         .iter()
         .filter_map(|name| shown.closer.kept.get(name).copied())
         .collect();
-    let most = *kept.iter().max()?;
+    let Some(most) = kept.iter().max().copied() else {
+        return whole_seconds(&shown.closer, &names);
+    };
     let width = length(snapshot.grid?.width.ns());
     if kept.len() < names.len() {
         let (n, lanes) = (kept.len(), plural(kept.len(), "lane"));
@@ -258,6 +260,16 @@ pub fn words(model: &Model, span: Span) -> Option<String> {
         Why::Mixed | Why::Derived => "not counted".to_owned(),
     };
     Some(format!("steps of {width}: {why}"))
+}
+
+/// How many lanes are no closer than a second, whatever is counted.
+fn whole_seconds(closer: &Closer, names: &[String]) -> Option<String> {
+    let is_whole = |name: &&String| closer.whole_seconds.contains(*name);
+    match names.iter().filter(is_whole).count() {
+        0 => None,
+        n if n == names.len() => Some("stamps are whole seconds".to_owned()),
+        n => Some(format!("{n} {} by whole seconds", plural(n, "lane"))),
+    }
 }
 
 #[cfg(test)]

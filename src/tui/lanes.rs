@@ -175,7 +175,11 @@ pub fn of_entity(snapshot: &Snapshot, lane: Lane, entity: &str) -> Lane {
         entity: signal.entity,
     }];
     name(&mut alone);
-    let [alone] = alone;
+    let [mut alone] = alone;
+    // In a few cells whose it is says more than what a quantile is of.
+    if let Some(short) = alone.label.strip_prefix("latency ") {
+        alone.label = short.to_owned();
+    }
     Lane {
         id: lane.id,
         ..alone

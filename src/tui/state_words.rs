@@ -16,10 +16,10 @@ use crate::incidents::{State, how_bad};
 pub enum Worth {
     /// Follows from the others, or is as usual: one window, relapses beside windows.
     Implied,
-    /// How bad it looked when it was judged.
-    Severity,
-    /// How long users were worse off in all.
+    /// How long users were worse off in all: among the durations, too.
     Down,
+    /// How bad it is in one word.
+    Severity,
     /// How often it came back.
     Windows,
     /// What the clocks say.
@@ -147,22 +147,17 @@ mod tests {
 
     #[test]
     fn what_is_missed_least_goes_first() {
+        let again = "again since 15:54:50, for 3 min";
+        let since = "since 15:35:10";
+        let all =
+            format!("RELAPSED critical  {since}  {again}  4 windows  down 34 min  3 relapses");
+        check(103, &all);
         check(
-            103,
-            "RELAPSED critical  since 15:35:10  again since 15:54:50, for 3 min  4 windows  down 34 min  3 relapses",
+            89,
+            &format!("RELAPSED critical  {since}  {again}  4 windows"),
         );
-        check(
-            82,
-            "RELAPSED  since 15:35:10  again since 15:54:50, for 3 min  4 windows  down 34 min",
-        );
-        check(
-            78,
-            "RELAPSED  since 15:35:10  again since 15:54:50, for 3 min  4 windows",
-        );
-        check(
-            58,
-            "RELAPSED  since 15:35:10  again since 15:54:50, for 3 min",
-        );
+        check(76, &format!("RELAPSED  {since}  {again}  4 windows"));
+        check(58, &format!("RELAPSED  {since}  {again}"));
         check(3, "RELAPSED");
     }
 }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::events::spill::Kept;
+use crate::events::store::Room;
 use crate::events::{Chunk, EventStore, Interner, Number};
 use crate::series::histogram::bin_of;
 use crate::series::{Family, Role, Signal};
@@ -87,6 +89,24 @@ fn a_signal_is_counted_again_and_keeps_its_name() {
     assert_eq!(host, &Values::Count(vec![1; 10]));
     assert!(found.kept.is_empty());
     assert_eq!(found.rows, 600);
+}
+
+#[test]
+fn events_in_the_temporary_file_are_counted_like_those_in_memory() {
+    let mut snapshot = snapshot();
+    let in_memory = look(&snapshot, &[(0, None), (1, Some("host=app-1"))]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut kept = Kept::new(0, folder.path().to_path_buf());
+    for (source, chunk) in snapshot.store.chunks() {
+        kept.push(source, (*chunk).clone());
+    }
+    assert!(kept.file_bytes() > 0, "nothing lies in the file");
+    let names = Text::ALL.iter().map(|field| snapshot.store.names(*field));
+    let names = names.map(|names| Arc::new(names.expect("a table").clone()));
+    let store = EventStore::of(&kept, names.collect(), Room::default(), &Arc::default());
+    snapshot.store = Arc::new(store);
+    let in_file = look(&snapshot, &[(0, None), (1, Some("host=app-1"))]);
+    assert_eq!(in_file, in_memory);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Counted, Maker, Nature};
+use crate::clock::NS_PER_S;
 use crate::events::{Chunk, EventStore, Number, Symbol, Text};
 use crate::series::counter::Counter;
 use crate::series::histogram::{BINS, bin_index};
@@ -52,10 +53,11 @@ impl Stretch<'_> {
         self.grid.start_ns.saturating_sub(self.lasting_ns)..self.grid.end_ns()
     }
 
-    /// All series, for each of those whose events are meant. `None` where `goes_on`, which is asked
+    /// All series, for each of those whose events are meant, and whether their stamps are whole
+    /// seconds. `None` where `goes_on`, which is asked
     /// before each chunk, said no. Costs some ten ns an event of the chunks that reach into the
     /// range.
-    pub fn series(&self, whose: &[Whose], goes_on: &dyn Fn() -> bool) -> Option<Vec<Vec<Series>>> {
+    pub fn series(&self, whose: &[Whose], goes_on: &dyn Fn() -> bool) -> Option<Vec<Found>> {
         let mut parts: Vec<Part<'_>> = whose.iter().map(|one| self.part(one)).collect();
         let kinds = self.store.names(Text::Kind).map(Kinds::of);
         let range = [self.range()];
@@ -65,7 +67,11 @@ impl Stretch<'_> {
             }
             self.count(&mut parts, &chunk, kinds.unwrap_or_default());
         }
-        Some(parts.into_iter().map(|part| self.made(part)).collect())
+        let found = parts.into_iter().map(|part| Found {
+            whole_seconds: part.whole_seconds == Some(true),
+            series: self.made(part),
+        });
+        Some(found.collect())
     }
 
     fn part<'a>(&self, whose: &'a Whose) -> Part<'a> {
@@ -73,6 +79,7 @@ impl Stretch<'_> {
             whose,
             known: [Vec::new(), Vec::new()],
             cells: vec![Cell::default(); self.grid.n],
+            whole_seconds: None,
             bins: Vec::new(),
         }
     }
@@ -94,6 +101,9 @@ impl Stretch<'_> {
                     continue;
                 }
                 if let Some(bucket) = bucket {
+                    // A stamp is of the start or of the end of the work.
+                    let is_whole = start_ns % NS_PER_S == 0 || end_ns % NS_PER_S == 0;
+                    part.whole_seconds = Some(part.whole_seconds.unwrap_or(true) && is_whole);
                     counter.count(&mut part.cells[bucket], row);
                     let bin = latency_us.map(|us| (bucket as u32, bin_index(us as u64) as u16));
                     part.bins.extend(bin);
@@ -150,12 +160,22 @@ impl Stretch<'_> {
     }
 }
 
+/// What was counted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// All series.
+    pub series: Vec<Series>,
+    /// There are stamps, and all of them are whole seconds.
+    pub whole_seconds: bool,
+}
+
 /// What is counted of those whose events are meant.
 struct Part<'a> {
     whose: &'a Whose,
     /// By symbol whether it is meant, once it was seen: of the field, of a gauge's labels.
     known: [Vec<Option<bool>>; 2],
     cells: Vec<Cell>,
+    whole_seconds: Option<bool>,
     /// Cell and bin of the durations of one chunk.
     bins: Vec<(u32, u16)>,
 }

@@ -1,6 +1,7 @@
 //! When a closer look is asked for, what is drawn meanwhile and afterwards.
 
 use super::super::fixture::{self, S, START};
+use super::super::lanes::LaneId;
 use super::super::model::Msg;
 use super::super::update;
 use super::*;
@@ -97,7 +98,10 @@ fn lanes_that_keep_their_steps_are_counted_and_named() {
 #[test]
 fn a_latency_lane_shows_one_host_from_the_events() {
     let mut model = model();
-    let is_latency = |lane: &Lane| lane.label.starts_with("latency");
+    let is_latency = |lane: &Lane| {
+        let id = LaneId::Signal("api-access.log latency".to_owned());
+        lane.id == id
+    };
     let at = model.drawn.lanes.iter().position(is_latency);
     model.lane = at.map(|at| model.drawn.lanes[at].id.clone());
     let mut effect = update(&mut model, Msg::Key("f".into()));
@@ -110,6 +114,7 @@ fn a_latency_lane_shows_one_host_from_the_events() {
             .expect("a lane")
     };
     assert_eq!(lane(&model).entity.as_deref(), Some("host=app-1"));
+    assert_eq!(lane(&model).label, "p99 app-1");
     assert_eq!(instead(&model, &lane(&model)), Some("counting"));
     if !matches!(effect, Effect::Closer(_)) {
         effect = update(&mut model, Msg::Key("Enter".into()));

@@ -81,22 +81,7 @@ pub fn value(
     };
     pen.right(plot.value_x, y, cells.value, &text, bad);
     pen.text(plot.value_x + cells.value, y, 1, arrow, bad);
-    let is_tall = placed.height > 1;
-    if drawing.columns.top.is_finite() && cells.top == 0 && is_tall {
-        // Bars have their value at their foot and the top of their scale where it is.
-        let row = match drawing.heat.is_some() {
-            true => y + 1,
-            false => placed.y,
-        };
-        let top = short_value(drawing.columns.top, &drawing.columns.unit, cells.value - 1);
-        let text = format!("≤{top}");
-        pen.right(plot.value_x, row, cells.value, &text, Ink::Dim);
-    }
-    if drawing.columns.top.is_finite() && cells.top > 3 {
-        let top = short_value(drawing.columns.top, &drawing.columns.unit, cells.top - 2);
-        let at = plot.value_x + cells.value + 1;
-        pen.text(at, y, cells.top, &format!(" ≤{top}"), Ink::Dim);
-    }
+    top_of_scale(pen, (placed, y), plot, drawing);
     let usual = snapshot
         .expected
         .get(index)
@@ -110,6 +95,27 @@ pub fn value(
         let at = plot.value_x + cells.value + 1 + cells.top;
         let text = format!(" ({usual})");
         pen.text(at, y, cells.usual, &text, Ink::Dim);
+    }
+}
+
+/// The top of a lane's scale: beside the value, or where it is in a lane of several rows.
+fn top_of_scale(pen: &mut Pen<'_>, (placed, y): (&Placed, usize), plot: &Plot, drawing: &Drawing) {
+    let (columns, cells) = (&drawing.columns, ValueCells::of(plot));
+    if !columns.top.is_finite() {
+        return;
+    }
+    if cells.top > 3 {
+        let top = short_value(columns.top, &columns.unit, cells.top - 2);
+        let at = plot.value_x + cells.value + 1;
+        pen.text(at, y, cells.top, &format!(" ≤{top}"), Ink::Dim);
+    } else if cells.top == 0 && placed.height > 1 {
+        // Bars have their value at their foot, a heatmap at its head.
+        let row = match drawing.heat.is_some() {
+            true => y + 1,
+            false => placed.y,
+        };
+        let top = short_value(columns.top, &columns.unit, cells.value - 1);
+        pen.right(plot.value_x, row, cells.value, &format!("≤{top}"), Ink::Dim);
     }
 }
 

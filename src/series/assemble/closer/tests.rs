@@ -5,7 +5,6 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::clock::NS_PER_S;
 use crate::events::Interner;
 use crate::series::assemble::assemble;
 use crate::series::{BucketWidth, Values};
@@ -52,7 +51,7 @@ fn stretch(store: &EventStore, nature: Nature, grid: Grid, lasting_ns: i64) -> S
 
 fn counted(store: &EventStore, grid: Grid, whose: Whose) -> Vec<Series> {
     let found = stretch(store, Nature::Access, grid, 10 * NS_PER_S).series(&[whose], &|| true);
-    found.expect("nobody stops it").remove(0)
+    found.expect("nobody stops it").remove(0).series
 }
 
 fn values<'a>(series: &'a [Series], name: &str) -> &'a Values {
@@ -148,13 +147,34 @@ fn a_gauge_has_a_value_where_it_was_read_and_nowhere_else() {
     let found = stretch.series(&whose, &|| true).expect("nobody stops it");
     let levels: Vec<String> = found
         .iter()
-        .map(|one| format!("{:?}", one[0].values))
+        .map(|one| format!("{:?}", one.series[0].values))
         .collect();
     assert_eq!(
         levels,
         ["Gauge([7.0, NaN, 8.0])", "Gauge([90.0, NaN, NaN])"]
     );
-    assert_eq!(found[0][0].signal.entity.as_deref(), Some("host=a"));
+    assert_eq!(found[0].series[0].signal.entity.as_deref(), Some("host=a"));
+}
+
+#[test]
+fn stamps_of_whole_seconds_are_told_wherever_in_the_work_they_are() {
+    let is_whole = |requests: &[Request]| {
+        let store = store(requests);
+        let stretch = stretch(&store, Nature::Access, cells(0, 100, 50), 0);
+        let found = stretch.series(&[Whose::All], &|| true);
+        found.expect("nobody stops it")[0].whole_seconds
+    };
+    let quick = (1000, 200, 70_000, 1, 1);
+    assert!(is_whole(&[quick, (2000, 200, 0, 1, 1)]));
+    assert!(is_whole(&[
+        (930, 200, 70_000, 1, 1),
+        (1900, 200, 100_000, 1, 1)
+    ]));
+    assert!(!is_whole(&[quick, (1234, 200, 70_000, 1, 1)]));
+    assert!(
+        !is_whole(&[(9000, 200, 0, 1, 1)]),
+        "none is within the cells"
+    );
 }
 
 #[test]

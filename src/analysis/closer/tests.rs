@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::analysis::Progress;
+use crate::clock::Zone;
 use crate::events::spill::Kept;
 use crate::events::store::Room;
 use crate::events::{Chunk, EventStore, Interner, Number};
 use crate::series::histogram::bin_of;
 use crate::series::{Family, Role, Signal};
-use crate::tui::fixture;
 
 const S: i64 = 1_000_000_000;
 
@@ -26,14 +27,10 @@ fn snapshot() -> Snapshot {
         chunk.set_text(Text::Host, host);
     }
     chunk.seal();
-    let mut snapshot = fixture::outage();
-    snapshot.store = Arc::new(EventStore::new(vec![(0, Arc::new(chunk))], Arc::new(names)));
-    snapshot.inputs.truncate(1);
-    (snapshot.inputs[0].events, snapshot.inputs[0].range) = (600, Some((0, 599 * S / 10)));
     let grid = Grid::covering(0, 60 * S - 1, BucketWidth::seconds(10).expect("not zero"));
     let series = |name: &str, entity: Option<&str>, values| Series {
         signal: Signal {
-            source: snapshot.inputs[0].label.clone(),
+            source: "api-access.log".to_owned(),
             name: name.to_owned(),
             role: Role::UserFacing,
             entity: entity.map(str::to_owned),
@@ -47,7 +44,7 @@ fn snapshot() -> Snapshot {
     };
     let mut bins = Histogram::default();
     (0..50).for_each(|_| bins.add(1000));
-    snapshot.series = vec![
+    let all = vec![
         series("request rate", None, Values::Count(vec![100; 6])),
         series("latency", None, Values::Latency(vec![bins; 6])),
         series(
@@ -57,7 +54,52 @@ fn snapshot() -> Snapshot {
         ),
         series("backlog", None, Values::Gauge(vec![1.0; 6])),
     ];
-    snapshot
+    let store = EventStore::new(vec![(0, Arc::new(chunk))], Arc::new(names));
+    Snapshot {
+        title: String::new(),
+        progress: Progress::default(),
+        filter: None,
+        inputs: vec![input()],
+        range: Some((0, 599 * S / 10)),
+        first_stamp_ns: Some(0),
+        zone: Zone::UTC,
+        grid: Some(grid),
+        expected: vec![Vec::new(); all.len()],
+        series: all,
+        anomalies: Vec::new(),
+        tested: Vec::new(),
+        incidents: Vec::new(),
+        records: Vec::new(),
+        blind_spots: Vec::new(),
+        clock_proposals: Vec::new(),
+        store: Arc::new(store),
+        slo: 0.999,
+        window_gap_ns: 0,
+        group_gap_ns: 0,
+    }
+}
+
+fn input() -> Input {
+    Input {
+        path: "api-access.log".to_owned(),
+        label: "api-access.log".to_owned(),
+        format: "nginx_request_time".to_owned(),
+        confidence: 1.0,
+        reason: String::new(),
+        lines: 600,
+        events: 600,
+        joined: 0,
+        unparsed: 0,
+        headers: 0,
+        samples: Vec::new(),
+        bytes: 6000,
+        range: Some((0, 599 * S / 10)),
+        live: None,
+        zone: "UTC".to_owned(),
+        error: None,
+        parts: Vec::new(),
+        natures: vec![Nature::Access],
+    }
 }
 
 fn look(snapshot: &Snapshot, wanted: &[(usize, Option<&str>)]) -> Closer {

@@ -11,6 +11,7 @@ mod by_kind;
 pub mod by_value;
 pub mod cache;
 pub mod clocks;
+pub mod closer;
 pub mod comparison;
 pub mod conclude;
 pub mod extent;
@@ -50,6 +51,7 @@ use crate::durations::Measured;
 use crate::events::store::EventStore;
 use crate::incidents::Incident;
 use crate::records::{Milestone, Record};
+use crate::series::assemble::Nature;
 use crate::series::{Grid, Series};
 
 pub use basis::basis;
@@ -147,6 +149,8 @@ pub struct Input {
     pub error: Option<String>,
     /// The files of a rotated log in the order in which they were read; else none.
     pub parts: Vec<InputPart>,
+    /// What its events are to series, the format's own first; none of a record.
+    pub natures: Vec<Nature>,
 }
 
 /// One file of a rotated log.

@@ -197,7 +197,18 @@ impl Tally {
             zone: planned.zone_reason.clone(),
             error: unreadable.or_else(|| self.error.clone()),
             parts: self.parts(planned),
+            natures: self.natures(planned),
         }
+    }
+
+    fn natures(&self, planned: &Planned) -> Vec<Nature> {
+        let Kind::Log(detected) = &planned.kind else {
+            return Vec::new();
+        };
+        let own = std::iter::once(&detected.format.kind);
+        own.chain(self.foreign.keys())
+            .map(|kind| nature(*kind))
+            .collect()
     }
 
     /// The files of a rotated log. Of all but the last the reader tells how much is in them; the

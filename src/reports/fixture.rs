@@ -187,6 +187,7 @@ fn input(path: &str, format: &str, lines: u64, unparsed: u64) -> Input {
         zone: "UTC+1 from the stamps".into(),
         error: None,
         parts: Vec::new(),
+        natures: Vec::new(),
     }
 }
 

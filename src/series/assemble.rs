@@ -1,8 +1,9 @@
 //! Rollups to series: which signals a source has, on one grid.
 
+pub mod closer;
 mod database;
 mod requests;
-mod settled;
+pub mod settled;
 
 use std::collections::BTreeMap;
 
@@ -112,20 +113,9 @@ fn of_source(source: &Counted<'_>, grid: Grid) -> Vec<Series> {
                 cells,
                 grid,
                 covered: covered.clone(),
+                is_part: false,
             };
-            match source.nature {
-                Nature::Access => maker.access(),
-                Nature::SlowQueries => vec![maker.count(
-                    "slow queries",
-                    Role::Internal,
-                    Family::SlowQueries,
-                    |cell| cell.count,
-                )],
-                Nature::App => maker.app(),
-                Nature::Metric => vec![maker.metric()],
-                Nature::Jobs => maker.jobs(table),
-                Nature::Database => maker.database(),
-            }
+            maker.series_of(table)
         })
         .collect()
 }
@@ -158,9 +148,28 @@ struct Maker<'a> {
     cells: Vec<Cell>,
     grid: Grid,
     covered: std::ops::Range<usize>,
+    /// The cells are a part of what there is: what did not happen in it has a series all the same.
+    is_part: bool,
 }
 
 impl Maker<'_> {
+    /// All series of the cells; `table` is all that is known of jobs, for what is derived from it.
+    fn series_of(&self, table: &BTreeMap<i64, Cell>) -> Vec<Series> {
+        match self.source.nature {
+            Nature::Access => self.access(),
+            Nature::SlowQueries => vec![self.count(
+                "slow queries",
+                Role::Internal,
+                Family::SlowQueries,
+                |cell| cell.count,
+            )],
+            Nature::App => self.app(),
+            Nature::Metric => vec![self.metric()],
+            Nature::Jobs => self.jobs(table),
+            Nature::Database => self.database(),
+        }
+    }
+
     fn app(&self) -> Vec<Series> {
         let rate = self.count(
             MESSAGE_RATE,
@@ -256,7 +265,7 @@ impl Maker<'_> {
     }
 
     fn any(&self, has: impl Fn(&Cell) -> bool) -> bool {
-        self.cells.iter().any(has)
+        self.is_part || self.cells.iter().any(has)
     }
 
     fn count(&self, name: &str, role: Role, family: Family, of: impl Fn(&Cell) -> u64) -> Series {

@@ -20,6 +20,11 @@ impl BucketWidth {
         NonZeroU64::new(seconds.checked_mul(NS_PER_S as u64)?).map(Self)
     }
 
+    /// A width of nanoseconds, for what is looked at closely. `None` for zero and below.
+    pub fn nanoseconds(ns: i64) -> Option<Self> {
+        NonZeroU64::new(u64::try_from(ns).ok()?).map(Self)
+    }
+
     /// In nanoseconds.
     pub fn ns(self) -> i64 {
         self.0.get() as i64
@@ -36,7 +41,8 @@ impl BucketWidth {
     }
 }
 
-/// `n` buckets of one width from `start_ns`, which is a multiple of the width.
+/// `n` buckets of one width from `start_ns`, which is a multiple of the width but where a stretch is
+/// looked at closely (`assemble::closer`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grid {
     /// Start of the first bucket, ns UTC.

@@ -67,12 +67,15 @@ impl Arrangement {
                 .into_iter()
                 .find(|&index| snapshot.series[index].signal.entity.as_ref() == Some(entity))
         });
-        match found {
-            Some(index) => Lane {
+        match (found, chosen) {
+            (Some(index), _) => Lane {
                 id: lane.id,
                 ..lanes::of_series(snapshot, index)
             },
-            None => lane,
+            (None, Some(entity)) if super::entity::is_offered(snapshot, lane.series, entity) => {
+                lanes::of_entity(snapshot, lane, entity)
+            }
+            (None, _) => lane,
         }
     }
 }

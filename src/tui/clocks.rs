@@ -36,6 +36,11 @@ pub fn clock(at_ns: i64, zone: Zone, span: Span, columns: usize, room: usize) ->
     forms.extend([
         format!("{} {full}", second()),
         format!("{}{name}", second()),
+    ]);
+    // The header names the zone: where its clocks are not changed within the stretch seconds say more.
+    let is_plain = zone.seconds_east(span.from_ns) == zone.seconds_east(span.to_ns);
+    forms.extend(is_plain.then(second));
+    forms.extend([
         format!("{} {full}", minute()),
         format!("{}{name}", minute()),
         minute(),
@@ -67,14 +72,20 @@ mod tests {
         let new_york = Zone::Named(New_York);
         check(1_604_208_600 * NS_PER_S, new_york, 7200, 12, "01:30:00 EDT");
         check(1_604_212_200 * NS_PER_S, new_york, 7200, 12, "01:30:00 EST");
+        // Without its name an hour that comes twice is not told apart: rather without seconds.
+        check(1_604_208_600 * NS_PER_S, new_york, 7200, 9, "01:30 EDT");
+        check(1_604_212_200 * NS_PER_S, new_york, 7200, 9, "01:30:00");
     }
 
     #[test]
     fn what_does_not_fit_is_left_out_from_the_least_important() {
         let half = Zone::Fixed(19_800);
         check(FIRST, half, 7200, 17, "06:00:00 UTC+5:30");
-        check(FIRST, half, 7200, 12, "06:00");
-        check(FIRST, Zone::UTC, 7200, 8, "00:30Z");
+        check(FIRST, half, 7200, 12, "06:00:00");
+        check(FIRST, half, 7200, 7, "06:00");
+        check(FIRST, Zone::UTC, 7200, 9, "00:30:00Z");
+        check(FIRST, Zone::UTC, 7200, 8, "00:30:00");
+        check(FIRST, Zone::UTC, 7200, 6, "00:30Z");
         check(FIRST, Zone::UTC, 7200, 4, "");
         check(FIRST, Zone::UTC, 200_000, 12, "25Oct 00:30Z");
         check(FIRST + NS_PER_S / 4, Zone::UTC, 6, 12, "00:30:00.2Z");

@@ -5,7 +5,7 @@ use super::duration_rows;
 use super::logs::selected_index;
 use super::model::{Effect, Model, Screen};
 use super::pen::Piece;
-use super::{shell, ticking, words};
+use super::{shell, state_words, ticking, words};
 use crate::analysis::{Concluded, Snapshot};
 use crate::text::printable;
 
@@ -101,7 +101,7 @@ fn of_incident(model: &Model, snapshot: &Snapshot, concluded: &Concluded) -> Vec
     });
     let mut lines = vec![
         of_what(snapshot),
-        joined(&words::state(concluded, now, place, zone, true)),
+        joined(&state_words::state(concluded, now, place, zone, true)),
         printable(&incident.title),
         joined(&words::verdict(&incident.explanation)),
         contributor.unwrap_or_default(),

@@ -65,4 +65,6 @@ pub struct Basis {
     pub arrangement: Arrangement,
     /// How much there is.
     pub content: Content,
+    /// Which closer look.
+    pub closer: u64,
 }

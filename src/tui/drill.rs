@@ -10,13 +10,16 @@ use super::lanes::LaneId;
 use super::logs;
 use super::marks::claims;
 use super::model::{Effect, Model, Screen};
+use super::picking;
 use super::screens::incident::{claim_key, target};
 use super::span::Span;
 use super::update::open_line;
-use crate::analysis::Snapshot;
+use crate::analysis::{Concluded, Snapshot};
 use crate::events::Evidence;
 use crate::filter::Filter;
+use crate::incidents::Window;
 use crate::records::{ClaimSource, Milestone, MilestoneKind};
+use crate::series::assemble::Nature;
 
 /// What is put back when the user comes back.
 #[derive(Debug, Clone)]
@@ -31,6 +34,23 @@ pub struct Way {
 
 /// Into what is selected: the lines of a lane's source at the cursor, a mark's own line.
 pub fn open(model: &mut Model) -> Effect {
+    through(model, |model| match selected(model) {
+        Some(LaneId::Changes | LaneId::People | LaneId::Windows) => match picking::begin(model) {
+            true => Effect::None,
+            false => mark(model),
+        },
+        Some(id) => lines_of(model, &id),
+        None => logs::open(model),
+    })
+}
+
+/// Into what a mark rests on.
+pub fn evidence(model: &mut Model, evidence: &[Evidence]) -> Effect {
+    through(model, |model| rests_on(model, evidence))
+}
+
+/// Goes somewhere and remembers the way back.
+fn through(model: &mut Model, go: impl FnOnce(&mut Model) -> Effect) -> Effect {
     let way = Way {
         cursor_ns: model.cursor_ns,
         lane: model.lane.clone(),
@@ -38,12 +58,7 @@ pub fn open(model: &mut Model) -> Effect {
         filter: model.logs.sift.filter.clone(),
         narrowed: None,
     };
-    let id = selected(model);
-    let effect = match id {
-        Some(LaneId::Changes | LaneId::People | LaneId::Windows) => mark(model),
-        Some(id) => lines_of(model, &id),
-        None => logs::open(model),
-    };
+    let effect = go(model);
     if model.screen != Screen::Timeline {
         let narrowed = model.logs.sift.filter.clone();
         model.way = Some(Way { narrowed, ..way });
@@ -88,11 +103,14 @@ fn widen(model: &mut Model, way: &Way) {
 /// it.
 fn lines_of(model: &mut Model, id: &LaneId) -> Effect {
     let lane = model.drawn.lanes.iter().find(|lane| lane.id == *id);
-    let index = lane.and_then(|lane| lane.series);
+    let (index, entity) = (
+        lane.and_then(|lane| lane.series),
+        lane.and_then(|lane| lane.entity.clone()),
+    );
     let filter = model
         .snapshot
         .as_ref()
-        .and_then(|snapshot| narrow(snapshot, index?));
+        .and_then(|snapshot| narrow(snapshot, index?, entity.as_ref()));
     if let Some(filter) = filter {
         let sift = &mut model.logs.sift;
         (sift.filter, sift.counts) = (Some(Arc::new(filter)), None);
@@ -101,7 +119,7 @@ fn lines_of(model: &mut Model, id: &LaneId) -> Effect {
 }
 
 /// `source="lb.log" host="app-1"`. `None` where the source has no lines that were kept.
-fn narrow(snapshot: &Snapshot, series: usize) -> Option<Filter> {
+fn narrow(snapshot: &Snapshot, series: usize, entity: Option<&String>) -> Option<Filter> {
     let signal = &snapshot.series.get(series)?.signal;
     let inputs = &snapshot.inputs;
     let source = inputs
@@ -112,7 +130,15 @@ fn narrow(snapshot: &Snapshot, series: usize) -> Option<Filter> {
     }
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
     let of_source = format!("source=\"{}\"", quoted(&signal.source));
-    let part = signal.entity.as_ref().and_then(|name| name.split_once('='));
+    let entity = entity.or(signal.entity.as_ref());
+    if snapshot.inputs[source].natures == [Nature::Metric] {
+        // A gauge's labels are one text: `host="host=app-1"`.
+        let label = entity.map_or_else(String::new, |name| format!(" host=\"{}\"", quoted(name)));
+        let metric = quoted(&signal.name);
+        let of_gauge = format!("{of_source} metric=\"{metric}\"{label}");
+        return Filter::parse(&of_gauge).ok();
+    }
+    let part = entity.and_then(|name| name.split_once('='));
     let of_part = part.map(|(field, value)| format!("{of_source} {field}=\"{}\"", quoted(value)));
     // Not every dimension is a field of filters.
     let narrowed = of_part.and_then(|text| Filter::parse(&text).ok());
@@ -133,13 +159,20 @@ fn mark(model: &mut Model) -> Effect {
             nearest.map_or_else(Vec::new, |claim| claim.evidence().to_vec())
         }
     };
+    rests_on(model, &evidence)
+}
+
+fn rests_on(model: &mut Model, evidence: &[Evidence]) -> Effect {
+    let Some(snapshot) = model.snapshot.clone() else {
+        return Effect::None;
+    };
     let targets: Vec<Target> = evidence.iter().filter_map(target).collect();
     let is_line = |one: &&Target| matches!(one, Target::Line { .. });
     match targets.iter().find(is_line).or(targets.first()).cloned() {
         Some(Target::Line { path, line, offset }) => open_line(model, &path, line, offset),
         Some(Target::Moment { signal, at_ns }) => {
             let index = signal.and_then(|name| series_of(&snapshot, &name));
-            let filter = index.and_then(|index| narrow(&snapshot, index));
+            let filter = index.and_then(|index| narrow(&snapshot, index, None));
             model.logs.sift.filter = filter.map(Arc::new).or(model.logs.sift.filter.take());
             model.logs.sift.counts = None;
             model.show(Screen::Logs);
@@ -193,9 +226,18 @@ fn window_at(model: &Model, at_ns: i64) -> Vec<Evidence> {
         let to_ns = window.end.map_or(i64::MAX, |end| end.at_ns);
         away(window.start.at_ns, to_ns)
     });
-    let Some(window) = nearest else {
-        return Vec::new();
-    };
+    nearest.map_or_else(Vec::new, |window| {
+        of_window(snapshot, concluded, window, at_ns)
+    })
+}
+
+/// What the findings of a window rest on, from the one that began nearest to an instant on.
+pub fn of_window(
+    snapshot: &Snapshot,
+    concluded: &Concluded,
+    window: &Window,
+    at_ns: i64,
+) -> Vec<Evidence> {
     let anomalies = snapshot.anomalies.iter();
     let mut mine: Vec<_> = anomalies
         .filter(|one| window.anomalies.contains(&one.id))

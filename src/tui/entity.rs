@@ -31,6 +31,39 @@ pub fn of_lane(snapshot: &Snapshot, series: usize) -> Vec<usize> {
     found.into_iter().map(|(_, index)| index).collect()
 }
 
+/// The entities that a lane of a series can show: those that have a series of its signal, else those
+/// that have any of its source, where they can be counted from the events.
+fn offered(snapshot: &Snapshot, series: usize) -> Vec<String> {
+    let of = |index: usize| snapshot.series[index].signal.entity.clone();
+    let own: Vec<String> = of_lane(snapshot, series)
+        .into_iter()
+        .filter_map(of)
+        .collect();
+    if !own.is_empty() {
+        return own;
+    }
+    let Some(whole) = snapshot.series.get(series) else {
+        return own;
+    };
+    let mut names: Vec<String> = Vec::new();
+    let others = snapshot.series.iter();
+    let others = others.filter(|other| other.signal.source == whole.signal.source);
+    // Of a message there is nothing to be measured but how often it came.
+    let entities = others.filter_map(|other| other.signal.entity.as_ref());
+    for entity in entities.filter(|entity| !entity.starts_with("template=")) {
+        if !names.contains(entity) {
+            names.push(entity.clone());
+        }
+    }
+    names
+}
+
+/// Whether an entity can be shown in a lane of a series.
+pub fn is_offered(snapshot: &Snapshot, series: Option<usize>, entity: &str) -> bool {
+    let names = series.map_or_else(Vec::new, |series| offered(snapshot, series));
+    names.iter().any(|name| name == entity)
+}
+
 /// Begins the choice for the selected lane; the first entity is shown at once.
 pub fn begin(model: &mut Model) {
     let Some(snapshot) = model.snapshot.clone() else {
@@ -43,7 +76,7 @@ pub fn begin(model: &mut Model) {
         .iter()
         .find(|lane| Some(&lane.id) == id.as_ref());
     let none = lane.and_then(|lane| lane.series);
-    if none.is_none_or(|series| of_lane(&snapshot, series).is_empty()) {
+    if none.is_none_or(|series| offered(&snapshot, series).is_empty()) {
         model.message = Some("no single client, host or the like has a series here".to_owned());
         return;
     }
@@ -88,12 +121,10 @@ fn offers(model: &Model, text: &str) -> Vec<String> {
     };
     let lane = model.drawn.lanes.iter().find(|lane| lane.id == *id);
     let series = lane.and_then(|lane| lane.series);
-    let indices = series.map_or_else(Vec::new, |series| of_lane(snapshot, series));
-    let names = indices
-        .into_iter()
-        .filter_map(|index| snapshot.series[index].signal.entity.clone());
+    let names = series.map_or_else(Vec::new, |series| offered(snapshot, series));
     let text = text.to_lowercase();
     names
+        .into_iter()
         .filter(|name| name.to_lowercase().contains(&text))
         .collect()
 }

@@ -7,12 +7,13 @@ use crate::analysis::{BlindSpot, Concluded, Input, Progress, Snapshot, UnparsedS
 use crate::anomalies::{Anomaly, Direction, Tested};
 use crate::clock::{Censor, When, Zone};
 use crate::durations::{Facts, Measured, Span, measure};
-use crate::events::{Chunk, EventStore, Evidence, Number};
+use crate::events::{Chunk, EventStore, Evidence, Interner, Number, Text};
 use crate::incidents::{
     Cause, Check, Contributor, Counterfactual, Explanation, Impact, Incident, LimitReached,
     Severity, State, Verdict, Window,
 };
 use crate::records::{ClaimSource, Milestone, MilestoneKind};
+use crate::series::assemble::Nature;
 use crate::series::{BucketWidth, Family, Grid, Histogram, Role, Series, Signal, Values};
 
 /// Nanoseconds in a second.
@@ -303,6 +304,12 @@ fn inputs() -> Vec<Input> {
         "mysql_slow",
         "status posts",
     ];
+    let natures = [
+        vec![Nature::Access],
+        vec![Nature::Access],
+        vec![Nature::SlowQueries],
+        Vec::new(),
+    ];
     (0..4)
         .map(|i| Input {
             path: SOURCES[i].into(),
@@ -328,6 +335,7 @@ fn inputs() -> Vec<Input> {
             live: None,
             zone: "+01:00 from the stamps".into(),
             error: None,
+            natures: natures[i].clone(),
             parts: Vec::new(),
         })
         .collect()
@@ -547,6 +555,32 @@ pub(crate) fn by_host() -> Snapshot {
         snapshot.series.push(series);
         snapshot.expected.push(vec![f64::NAN; BUCKETS]);
     }
+    snapshot
+}
+
+/// The outage with requests of the first source in its first minute, all of which were kept: one
+/// every 50 ms, and in every other tenth of a second two more; of two hosts in turn, one of which
+/// takes 64 ms for each.
+pub(crate) fn close() -> Snapshot {
+    let mut names: Vec<Interner> = Text::ALL.iter().map(|_| Interner::new(10)).collect();
+    let mut chunk = Chunk::default();
+    let mut add = |at_ns: i64, i: i64| {
+        chunk.open(at_ns, i as u64 + 1, i as u64 * 10, 9);
+        chunk.set_number(Number::Status, 200);
+        chunk.set_number(Number::LatencyUs, if i % 2 == 0 { 1000 } else { 64_000 });
+        let host = format!("app-{}", i % 2);
+        let host = names[Text::Host as usize].intern(host.as_bytes());
+        chunk.set_text(Text::Host, host);
+    };
+    for i in 0..1200 {
+        let at_ns = START + i * S / 20;
+        let n = if i % 4 < 2 { 2 } else { 1 };
+        (0..n).for_each(|_| add(at_ns, i));
+    }
+    chunk.seal();
+    let mut snapshot = by_host();
+    snapshot.inputs[0].events = chunk.len() as u64;
+    snapshot.store = Arc::new(EventStore::new(vec![(0, Arc::new(chunk))], Arc::new(names)));
     snapshot
 }
 

@@ -221,7 +221,7 @@ pub const TABLE: &[Binding] = &[
     key(&["z"], "z", Action::Fold, &[Timeline], "", "fold the lane: to one row, then behind the others; there: back"),
     key(&["Z"], "Z", Action::Unfold, &[Timeline], "", "all lanes as rfo arranges them"),
     key(&["f"], "f", Action::Filter, &[Timeline], "", "one client's, host's or the like in the lane (Tab: the next; Esc: the whole)"),
-    key(&["Enter"], "Enter", Action::Drill, &[Timeline], "lines", "the lines of the lane's source at the cursor; of a mark: its evidence (Esc: back as it was)"),
+    key(&["Enter"], "Enter", Action::Drill, &[Timeline], "lines", "the lane's lines at the cursor; a mark's evidence, of several by choice (Esc: back)"),
     key(&["o"], "o", Action::Claim, &[Timeline], "", "open the incident at what was said nearest to the cursor"),
     key(&["Enter"], "Enter", Action::Drill, &[Incidents], "open", "open the incident"),
     key(&["Enter"], "Enter", Action::Drill, &[Incident], "evidence", "open the evidence: the line, or the lane at that time"),

@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use super::resample::{Columns, Heat, columns, heat};
+use super::lane_names::{name, term};
+use super::resample::{Columns, Heat, Seen, columns, heat};
 use super::span::Span;
 use crate::analysis::Snapshot;
+use crate::analysis::closer::{Closer, Wanted, name_of};
 use crate::anomalies::Direction;
 use crate::anomalies::settle::is_entity;
 use crate::series::{Family, Series, Values};
-use crate::text::shorten;
 
 /// What a row of the timeline is, by identity.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +44,8 @@ pub struct Lane {
     pub long_label: String,
     /// How much it has to say, 0 for nothing.
     pub relevance: f64,
+    /// Of whom it is, where no series is of them: it is counted from the events.
+    pub entity: Option<String>,
 }
 
 /// What is drawn in one lane.
@@ -56,10 +59,6 @@ pub struct Drawing {
     pub heat: Option<Heat>,
 }
 
-/// A term up to this many cells leaves room for whose it is, behind it.
-const TERM_SHORT: usize = 11;
-/// Cells for whose a lane is, before a longer term.
-const WHOSE_WIDTH: usize = 6;
 /// Entity lanes say less at a glance than those of a whole source.
 const ENTITY_FACTOR: f64 = 0.6;
 /// Those of a message repeat what its source's errors show; the verdict quotes it.
@@ -158,6 +157,35 @@ pub fn of_series(snapshot: &Snapshot, index: usize) -> Lane {
     lane
 }
 
+/// A lane that shows an entity which has no series of the lane's signal.
+pub fn of_entity(snapshot: &Snapshot, lane: Lane, entity: &str) -> Lane {
+    let Some(series) = lane.series.and_then(|index| snapshot.series.get(index)) else {
+        return lane;
+    };
+    let mut signal = series.signal.clone();
+    signal.entity = Some(entity.to_owned());
+    let label = term(&signal, &series.values);
+    let mut alone = [Lane {
+        id: LaneId::Signal(signal.full_name()),
+        series: lane.series,
+        anomalies: Vec::new(),
+        label,
+        long_label: String::new(),
+        relevance: 0.0,
+        entity: signal.entity,
+    }];
+    name(&mut alone);
+    let [mut alone] = alone;
+    // In a few cells whose it is says more than what a quantile is of.
+    if let Some(short) = alone.label.strip_prefix("latency ") {
+        alone.label = short.to_owned();
+    }
+    Lane {
+        id: lane.id,
+        ..alone
+    }
+}
+
 fn lane(snapshot: &Snapshot, index: usize, incident: Option<usize>) -> Lane {
     let series = &snapshot.series[index];
     let anomalies: Vec<usize> = (0..snapshot.anomalies.len())
@@ -177,9 +205,10 @@ fn lane(snapshot: &Snapshot, index: usize, incident: Option<usize>) -> Lane {
         id: LaneId::Signal(series.signal.full_name()),
         series: Some(index),
         anomalies,
-        label: term(series),
+        label: term(&series.signal, &series.values),
         long_label: String::new(),
         relevance,
+        entity: None,
     }
 }
 
@@ -222,6 +251,7 @@ fn silence(snapshot: &Snapshot) -> Option<Lane> {
         label,
         long_label,
         relevance,
+        entity: None,
     })
 }
 
@@ -259,69 +289,14 @@ fn busiest(snapshot: &Snapshot, lanes: &[Lane]) -> Option<usize> {
         .map(|(_, i)| i)
 }
 
-/// The words for the label: the term, and the entity where it is one's.
-fn term(series: &Series) -> String {
-    let name = match series.signal.name.as_str() {
-        "request rate" => "req/s",
-        "error share" => "errors",
-        "in flight" | "requests in flight" => "in flight",
-        name => name,
-    };
-    let name = match series.values {
-        Values::Latency(_) if !name.contains("p99") => format!("{name} p99"),
-        _ => name.to_owned(),
-    };
-    match &series.signal.entity {
-        Some(entity) => {
-            let value = entity
-                .split_once('=')
-                .map_or(entity.as_str(), |pair| pair.1);
-            beside(&name, value)
-        }
-        None => name,
-    }
-}
-
-/// A term and whose it is. A label is cut at its end: what tells lanes of one long term apart
-/// comes before it.
-fn beside(term: &str, whose: &str) -> String {
-    match term.chars().count() > TERM_SHORT {
-        true => format!("{} {term}", shorten(whose, WHOSE_WIDTH)),
-        false => format!("{term} {whose}"),
-    }
-}
-
-/// Adds the source: always to the long label, to the short one where it is needed.
-fn name(lanes: &mut [Lane]) {
-    let short: Vec<String> = lanes.iter().map(|lane| lane.label.clone()).collect();
-    for lane in lanes.iter_mut() {
-        let LaneId::Signal(full_name) = &lane.id else {
-            continue;
-        };
-        let source = stem(full_name.split(' ').next().unwrap_or_default());
-        lane.long_label = format!("{} {source}", lane.label);
-        if short.iter().filter(|label| **label == lane.label).count() > 1 {
-            lane.label = beside(&lane.label, source);
-        }
-    }
-}
-
-/// The name of a source without folders and endings: `api-access` of `logs/api-access.log.gz`.
-pub fn stem(path: &str) -> &str {
-    let file = path.rsplit('/').next().unwrap_or(path);
-    match file.split_once('.') {
-        Some((stem, _)) if !stem.is_empty() => stem,
-        _ => file,
-    }
-}
-
-/// Resamples a lane. `heat_rows` is how many rows a heatmap would have; 0 for none.
+/// Resamples a lane. `heat_rows` is how many rows a heatmap would have; 0 for none. What was counted
+/// `closer` than the series' buckets is drawn where cells are narrower than these.
 pub fn drawing(
     snapshot: &Snapshot,
     lane: &Lane,
     span: Span,
-    n: usize,
-    heat_rows: usize,
+    (n, heat_rows): (usize, usize),
+    closer: Option<&Closer>,
 ) -> Drawing {
     let marks = marks(snapshot, &lane.anomalies, span, n);
     let Some(series) = lane.series.map(|index| &snapshot.series[index]) else {
@@ -339,6 +314,7 @@ pub fn drawing(
             unit: String::new(),
             factor: 1.0,
             top: f64::NAN,
+            between: vec![false; n],
         };
         return Drawing {
             columns,
@@ -347,10 +323,25 @@ pub fn drawing(
         };
     };
     let gaps = gaps(snapshot, &series.signal.source);
-    let heat = heat(series, span, n, heat_rows, &gaps);
+    let wanted = lane.series.map(|series| Wanted {
+        series,
+        entity: lane.entity.clone(),
+    });
+    let name = wanted.and_then(|wanted| name_of(snapshot, &wanted));
+    let found = closer
+        .zip(name)
+        .and_then(|(closer, name)| closer.series.get(&name));
+    let bucket = series.grid.width;
+    let is_closer = |found: &&Series| span.cell_ns(n) < bucket.ns() && found.grid.width < bucket;
+    let seen = Seen {
+        series,
+        closer: found.filter(|found| lane.entity.is_some() || is_closer(found)),
+        is_part: lane.entity.is_some(),
+    };
+    let heat = heat(seen, span, n, heat_rows, &gaps);
     let alarmed = marks.iter().any(Option::is_some);
     Drawing {
-        columns: columns(series, span, n, &gaps, alarmed),
+        columns: columns(seen, span, n, &gaps, alarmed),
         marks,
         heat,
     }
@@ -459,17 +450,10 @@ mod tests {
             .find(|lane| lane.id == LaneId::Silence)
             .unwrap();
         let span = Span::new(fixture::START, fixture::START + 8400 * fixture::S);
-        let drawing = drawing(&snapshot, lane, span, 84, 0);
+        let drawing = drawing(&snapshot, lane, span, (84, 0), None);
         let silent: Vec<usize> = (0..84)
             .filter(|&i| drawing.columns.levels[i] == 1.0)
             .collect();
         assert_eq!(silent, [9, 10, 11]);
-    }
-
-    #[test]
-    fn a_stem_is_a_name_without_folders_and_endings() {
-        assert_eq!(stem("logs/api-access.log.gz"), "api-access");
-        assert_eq!(stem(".hidden"), ".hidden");
-        assert_eq!(stem("plain"), "plain");
     }
 }

@@ -110,7 +110,9 @@ pub fn plot(width: u16) -> Plot {
     let width = usize::from(width);
     let (label, value) = match width {
         0..60 => (8, 8),
-        60..110 => (12, 18),
+        // A cell more of the plot is worth more than the top of every scale beside its value.
+        60..92 => (12, 9),
+        92..110 => (12, 18),
         _ => (22, 32),
     };
     let x = label + 2;
@@ -294,9 +296,9 @@ mod tests {
             Plot {
                 label: 12,
                 x: 14,
-                width: 47,
-                value_x: 62,
-                value: 18
+                width: 56,
+                value_x: 71,
+                value: 9
             }
         );
     }

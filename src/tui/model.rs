@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::arrangement::Arrangement;
+use super::closer::{CameCloser, Closeness, CloserRequest};
 use super::compare::{CompareRequest, Compared, Comparing};
 use super::copy::Copied;
 use super::drawn::Drawn;
@@ -17,6 +18,7 @@ use super::look::Look;
 use super::manners::Manners;
 use super::marking::{Kept, Marking, Opened, Wish};
 use super::mouse::Mouse;
+use super::picking::Picking;
 use super::prompt::Prompt;
 use super::review;
 use super::span::Span;
@@ -68,6 +70,8 @@ pub enum Msg {
     Lines(LinesPage),
     /// A comparison that was asked for.
     Compared(Compared),
+    /// A closer look that was asked for.
+    CameCloser(CameCloser),
     /// Numbers of a review.
     Reviewed(review::Answer),
     /// With what the app is opened, before all else.
@@ -97,6 +101,8 @@ pub enum Effect {
     Lines(LinesRequest),
     /// Compare and answer with `Msg::Compared`.
     Compare(CompareRequest),
+    /// Count and answer with `Msg::CameCloser`.
+    Closer(CloserRequest),
     /// Write a file and answer with `Msg::Exported`.
     Export(ExportRequest),
     /// Hand text to the clipboard and answer with `Msg::Told`.
@@ -172,6 +178,10 @@ pub struct Model {
     pub review: review::State,
     /// What was marked by hand.
     pub marking: Marking,
+    /// What was counted closer than the buckets of the series.
+    pub closeness: Closeness,
+    /// Marks of one cell to choose from, while they are on the screen.
+    pub picking: Option<Picking>,
     /// What was derived for drawing.
     pub drawn: Drawn,
 }
@@ -212,6 +222,8 @@ impl Model {
             manners: Manners::default(),
             review: review::State::default(),
             marking: Marking::default(),
+            closeness: Closeness::default(),
+            picking: None,
             drawn: Drawn::default(),
         }
     }

@@ -35,6 +35,8 @@ pub fn act(model: &mut Model, mouse: Mouse) -> Effect {
         model.prompt = Some(prompt);
         return Effect::None;
     }
+    // A click elsewhere is meant for what lies under the list.
+    model.picking = None;
     match mouse {
         Mouse::WheelUp => wheel(model, Action::Up),
         Mouse::WheelDown => wheel(model, Action::Down),

@@ -2,7 +2,7 @@
 //! excess over all other data, and which signals moved. The figures are those of Contributors.
 
 use super::compare::{Subject, subject};
-use super::lanes::stem;
+use super::lane_names::stem;
 use super::look::Ink;
 use super::model::Model;
 use super::numbers::{times, with_unit};

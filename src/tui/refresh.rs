@@ -14,6 +14,7 @@ use super::screens;
 use super::span::Span;
 use super::words;
 use crate::analysis::Snapshot;
+use crate::analysis::closer::Closer;
 use crate::series::Values;
 
 /// More durations than this are on the incident's own screen.
@@ -69,9 +70,11 @@ fn timeline(model: &mut Model) {
         arrangement: model.arrangement.clone(),
         height: model.size.1,
         content,
+        closer: model.closeness.drawn(),
     };
     if model.drawn.basis.as_ref() != Some(&basis) {
-        model.drawn.drawings = drawings(&snapshot, &visible, &rows, &basis);
+        model.drawn.drawings =
+            drawings(&snapshot, &visible, &rows, &basis, model.closeness.closer());
     }
     let is_duration = |placed: &&Placed| matches!(placed.slot, Slot::Duration(_));
     let (zone, n) = (model.zone(), rows.iter().filter(is_duration).count());
@@ -125,6 +128,7 @@ fn drawings(
     visible: &[&Lane],
     rows: &[Placed],
     basis: &Basis,
+    closer: Option<&Closer>,
 ) -> Vec<Drawing> {
     let height = |i: usize| {
         let placed = rows.iter().find(|placed| placed.slot == Slot::Lane(i));
@@ -138,7 +142,8 @@ fn drawings(
         }
     };
     let draw = |(i, lane): (usize, &&Lane)| {
-        lanes::drawing(snapshot, lane, basis.span, basis.columns, heat_rows(i))
+        let size = (basis.columns, heat_rows(i));
+        lanes::drawing(snapshot, lane, basis.span, size, closer)
     };
     visible.iter().enumerate().map(draw).collect()
 }

@@ -21,6 +21,44 @@ const SLIVER: usize = 3;
 /// Rows of a heatmap are at least this factor of latency high.
 const OCTAVES_MIN: f64 = 3.3;
 
+/// A series, and the same counted closer over a part of the time.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// The series.
+    pub series: &'a Series,
+    /// What is known more closely; wider than the series only where that is of someone else.
+    pub closer: Option<&'a Series>,
+    /// The series is of all, and what is shown is one entity's: only the closer one is.
+    pub is_part: bool,
+}
+
+impl<'a> Seen<'a> {
+    /// What a column shows: of which of the two, and which buckets of it.
+    fn column(&self, span: Span, i: usize, n: usize) -> (&'a Series, Range<usize>) {
+        let (from_ns, to_ns) = (span.time(i, n), span.time(i + 1, n));
+        let middle_ns = from_ns + (to_ns - from_ns) / 2;
+        if let Some(closer) = self.closer
+            && let Some(at) = closer.grid.bucket(middle_ns)
+        {
+            // Of the same width one lies in a column, wherever its edges are.
+            let is_alike = closer.grid.width.ns().saturating_mul(3) / 2 > to_ns - from_ns;
+            let many = span.buckets(i, n, &closer.grid);
+            return match is_alike || many.is_empty() {
+                true => (closer, at..at + 1),
+                false => (closer, many),
+            };
+        }
+        match self.is_part {
+            true => (self.series, 0..0),
+            false => (self.series, span.buckets(i, n, &self.series.grid)),
+        }
+    }
+
+    fn limit(&self) -> Option<f64> {
+        self.series.limit.filter(|_| !self.is_part)
+    }
+}
+
 /// What is drawn of one series: columns, their scale.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Columns {
@@ -35,21 +73,31 @@ pub struct Columns {
     /// The most that is drawn, in `unit`: the limit where there is one, of shares the top of the
     /// scale, else the largest value; NaN where nothing is known.
     pub top: f64,
+    /// Columns so narrow that no event fell into them: nothing is missing there, and there is no value.
+    pub between: Vec<bool>,
 }
 
 /// Resamples a series; inside `gaps` (ns UTC, half open) nothing is known. `alarmed` where
 /// something in it is out of the ordinary.
 pub fn columns(
-    series: &Series,
+    seen: Seen<'_>,
     span: Span,
     n: usize,
     gaps: &[(i64, i64)],
     alarmed: bool,
 ) -> Columns {
-    let values: Vec<f64> = (0..n)
-        .map(|i| value(series, known(series, span, i, n, gaps)))
-        .collect();
-    let top = top(series, &values, alarmed);
+    let series = seen.series;
+    let mut between = vec![false; n];
+    let mut value_of = |i: usize| {
+        let (of, buckets) = known(seen, span, i, n, gaps);
+        let is_close = seen.closer.is_some_and(|closer| std::ptr::eq(closer, of));
+        let is_known = !buckets.is_empty();
+        let value = value(of, buckets);
+        between[i] = is_close && is_known && value.is_nan();
+        value
+    };
+    let values: Vec<f64> = (0..n).map(&mut value_of).collect();
+    let top = top(seen, &values, alarmed);
     let levels = scaled(series, &values, top);
     // One unit for the whole lane: values are compared by moving the cursor.
     let is_slow = values.iter().copied().fold(0.0, f64::max) < 1.0;
@@ -61,7 +109,7 @@ pub fn columns(
         Values::Gauge(_) => (series.signal.unit.as_str(), 1.0),
     };
     let largest = values.iter().copied().fold(f64::NAN, f64::max);
-    let is_scale = series.limit.is_some() || matches!(series.values, Values::Ratio { .. });
+    let is_scale = seen.limit().is_some() || matches!(series.values, Values::Ratio { .. });
     let said = if is_scale && !largest.is_nan() {
         top
     } else {
@@ -74,12 +122,19 @@ pub fn columns(
         levels,
         unit: unit.to_owned(),
         factor,
+        between,
     }
 }
 
-/// The buckets of a column in which the source has data.
-fn known(series: &Series, span: Span, i: usize, n: usize, gaps: &[(i64, i64)]) -> Range<usize> {
-    let buckets = span.buckets(i, n, &series.grid);
+/// The buckets of a column in which the source has data, and of what they are.
+fn known<'a>(
+    seen: Seen<'a>,
+    span: Span,
+    i: usize,
+    n: usize,
+    gaps: &[(i64, i64)],
+) -> (&'a Series, Range<usize>) {
+    let (series, buckets) = seen.column(span, i, n);
     let (mut start, mut end) = (
         buckets.start.max(series.covered.start),
         buckets.end.min(series.covered.end),
@@ -98,7 +153,7 @@ fn known(series: &Series, span: Span, i: usize, n: usize, gaps: &[(i64, i64)]) -
     // A sliver beside a gap would hide the gap; what is in it is seen when zoomed in.
     let is_sliver = all >= SLIVER && (end - start.min(end)) * SLIVER < all;
     let end = if is_sliver { start } else { end };
-    start..end.max(start)
+    (series, start..end.max(start))
 }
 
 fn value(series: &Series, buckets: Range<usize>) -> f64 {
@@ -158,14 +213,14 @@ fn scaled(series: &Series, values: &[f64], top: f64) -> Vec<f64> {
 }
 
 /// The top of the lane's scale.
-fn top(series: &Series, values: &[f64], alarmed: bool) -> f64 {
+fn top(seen: Seen<'_>, values: &[f64], alarmed: bool) -> f64 {
     let largest = values.iter().copied().fold(f64::NAN, f64::max);
-    match &series.values {
+    match &seen.series.values {
         Values::Latency(_) => largest,
         Values::Ratio { .. } if alarmed => largest.max(SHARE_TOP),
         Values::Ratio { .. } => largest.max(SHARE_TOP_QUIET),
         // What is steady is a calm line in the lower half.
-        _ => largest.max(series.limit.unwrap_or(STEADY * median(values))),
+        _ => largest.max(seen.limit().unwrap_or(STEADY * median(values))),
     }
 }
 
@@ -195,24 +250,24 @@ pub struct Heat {
 /// The heatmap of a latency series in `rows` bands. `None` for other series, without any
 /// latency, or for no rows.
 pub fn heat(
-    series: &Series,
+    seen: Seen<'_>,
     span: Span,
     n: usize,
     rows: usize,
     gaps: &[(i64, i64)],
 ) -> Option<Heat> {
-    let Values::Latency(bins) = &series.values else {
-        return None;
-    };
     let merged: Vec<Histogram> = (0..n)
         .map(|i| {
+            let (series, buckets) = known(seen, span, i, n, gaps);
+            let Values::Latency(bins) = &series.values else {
+                return None;
+            };
             let mut sum = Histogram::default();
-            known(series, span, i, n, gaps)
-                .filter_map(|i| bins.get(i))
-                .for_each(|bins| sum.merge(bins));
-            sum
+            let mine = bins.get(buckets).unwrap_or(&[]);
+            mine.iter().for_each(|bins| sum.merge(bins));
+            Some(sum)
         })
-        .collect();
+        .collect::<Option<_>>()?;
     let all = merged.iter().filter(|column| column.count() > 0);
     // The lowest and highest per mille would leave the bands between them empty.
     let low = all
@@ -295,10 +350,19 @@ mod tests {
         }
     }
 
+    /// A series as it is.
+    fn whole(series: &Series) -> Seen<'_> {
+        Seen {
+            series,
+            closer: None,
+            is_part: false,
+        }
+    }
+
     fn check(family: Family, values: Values, n: usize, columns_n: usize, expected: &str) {
         let series = series(family, values, n);
         let span = Span::new(0, series.grid.end_ns());
-        let found = columns(&series, span, columns_n, &[], false).values;
+        let found = columns(whole(&series), span, columns_n, &[], false).values;
         assert_eq!(
             found
                 .iter()
@@ -366,7 +430,7 @@ mod tests {
     fn a_gap_is_not_zero() {
         let counts = series(Family::Traffic, Values::Count(vec![10, 0, 0, 10]), 4);
         let gap = [(10 * NS_PER_S, 30 * NS_PER_S)];
-        let found = columns(&counts, Span::new(0, 40 * NS_PER_S), 4, &gap, false);
+        let found = columns(whole(&counts), Span::new(0, 40 * NS_PER_S), 4, &gap, false);
         assert_eq!(found.values[0], 1.0);
         assert!(found.values[1].is_nan() && found.values[2].is_nan() && found.levels[1].is_nan());
     }
@@ -375,17 +439,77 @@ mod tests {
     fn outside_of_its_source_nothing_is_known() {
         let mut counts = series(Family::Traffic, Values::Count(vec![0, 0, 0, 0]), 4);
         counts.covered = 1..3;
-        let found = columns(&counts, Span::new(0, 40 * NS_PER_S), 4, &[], false);
+        let found = columns(whole(&counts), Span::new(0, 40 * NS_PER_S), 4, &[], false);
         assert_eq!(
             found.levels.iter().map(|x| x.is_nan()).collect::<Vec<_>>(),
             [true, false, false, true]
         );
     }
 
+    /// A series of one-second cells from 10 s on.
+    fn close(values: Values, n: usize) -> Series {
+        let mut series = series(Family::Traffic, values, n);
+        series.grid = Grid {
+            start_ns: 10 * NS_PER_S,
+            width: BucketWidth::seconds(1).unwrap(),
+            n,
+        };
+        series
+    }
+
+    #[test]
+    fn what_was_counted_closer_is_drawn_as_far_as_it_goes() {
+        let coarse = series(Family::Traffic, Values::Count(vec![10, 20, 30]), 3);
+        let closer = close(Values::Count((0..4).collect()), 4);
+        let seen = Seen {
+            closer: Some(&closer),
+            ..whole(&coarse)
+        };
+        let span = Span::new(8 * NS_PER_S, 16 * NS_PER_S);
+        let found = columns(seen, span, 8, &[], false).values;
+        assert_eq!(found, [1.0, 1.0, 0.0, 1.0, 2.0, 3.0, 2.0, 2.0]);
+        // Zoomed out again its cells are put together, until wider ones are there.
+        let wider = columns(seen, span, 4, &[], false).values;
+        assert_eq!(wider, [1.0, 0.5, 2.5, 2.0]);
+    }
+
+    #[test]
+    fn of_one_entity_only_what_was_counted_is_known() {
+        let all = series(Family::Traffic, Values::Count(vec![10, 20, 30]), 3);
+        let closer = close(Values::Count(vec![5, 6]), 2);
+        let seen = Seen {
+            closer: Some(&closer),
+            is_part: true,
+            ..whole(&all)
+        };
+        let span = Span::new(9 * NS_PER_S, 13 * NS_PER_S);
+        let found = columns(seen, span, 4, &[], false).values;
+        assert!(found[0].is_nan() && found[3].is_nan());
+        assert_eq!(found[1..3], [5.0, 6.0]);
+    }
+
+    #[test]
+    fn between_two_events_nothing_is_missing() {
+        let coarse = series(Family::Gauge, Values::Gauge(vec![3.0; 3]), 3);
+        let closer = close(Values::Gauge(vec![4.0, f64::NAN, 5.0, f64::NAN]), 4);
+        let closer = Series {
+            covered: 0..3,
+            ..closer
+        };
+        let seen = Seen {
+            closer: Some(&closer),
+            ..whole(&coarse)
+        };
+        let span = Span::new(10 * NS_PER_S, 14 * NS_PER_S);
+        let found = columns(seen, span, 4, &[], false);
+        assert_eq!(found.between, [false, true, false, false]);
+        assert!(found.values[3].is_nan(), "that is a gap");
+    }
+
     #[test]
     fn a_steady_rate_is_a_calm_line_in_the_lower_half() {
         let found = columns(
-            &series(Family::Traffic, Values::Count(vec![5; 8]), 8),
+            whole(&series(Family::Traffic, Values::Count(vec![5; 8]), 8)),
             Span::new(0, 80 * NS_PER_S),
             8,
             &[],
@@ -403,7 +527,7 @@ mod tests {
     fn single_failures_are_low_until_they_are_out_of_the_ordinary() {
         let (k, n) = (vec![1, 0, 0, 2], vec![100; 4]);
         let errors = series(Family::Errors, Values::Ratio { k, n }, 4);
-        let found = |alarmed| columns(&errors, Span::new(0, 40 * NS_PER_S), 4, &[], alarmed);
+        let found = |alarmed| columns(whole(&errors), Span::new(0, 40 * NS_PER_S), 4, &[], alarmed);
         let check = |alarmed, level: f64, top: f64| {
             let found = found(alarmed);
             assert!((found.levels[3] - level).abs() < 1e-9 && (found.top - top).abs() < 1e-9);
@@ -417,7 +541,7 @@ mod tests {
         let top = |values, limit| {
             let mut gauge = series(Family::Sessions, Values::Gauge(values), 2);
             gauge.limit = limit;
-            columns(&gauge, Span::new(0, 20 * NS_PER_S), 2, &[], false).top
+            columns(whole(&gauge), Span::new(0, 20 * NS_PER_S), 2, &[], false).top
         };
         assert_eq!(top(vec![3.0, 7.0], Some(20.0)), 20.0);
         assert_eq!(top(vec![3.0, 7.0], None), 7.0);
@@ -429,7 +553,7 @@ mod tests {
         let mut bins = vec![Histogram::default(); 3];
         (1..200u64).for_each(|v| bins[(v % 2) as usize].add(v * v * 50));
         let found = heat(
-            &series(Family::Latency, Values::Latency(bins), 3),
+            whole(&series(Family::Latency, Values::Latency(bins), 3)),
             Span::new(0, 30 * NS_PER_S),
             3,
             4,

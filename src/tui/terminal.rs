@@ -18,6 +18,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
+use super::closer::{self, CameCloser, CloserRequest};
 use super::compare::{self, CompareRequest, Compared};
 use super::export::{ExportRequest, Exported};
 use super::fetch::{LinesPage, LinesRequest, fetch_with};
@@ -97,6 +98,7 @@ fn run_from(
     let (mut reader, mut matches) = (host.reader, Matches::default());
     let (requests, pages) = start(move |request| fetch_with(request, &mut reader, &mut matches));
     let (comparisons, compared) = start(compare::answer);
+    let (looks, looked) = start(closer::answer);
     let (reviews, reviewed) = start(review::answer);
     let (exports, exported, exporting) = start_exports(host.exporter);
     model.manners.invocation = Arc::new(host.invocation);
@@ -116,6 +118,8 @@ fn run_from(
         pages,
         comparisons,
         compared,
+        looks,
+        looked,
         exports,
         exported,
         clipboard: host.clipboard,
@@ -156,6 +160,8 @@ struct App {
     pages: Receiver<LinesPage>,
     comparisons: Sender<CompareRequest>,
     compared: Receiver<Compared>,
+    looks: Sender<CloserRequest>,
+    looked: Receiver<CameCloser>,
     exports: Sender<ExportRequest>,
     exported: Receiver<Exported>,
     clipboard: Clipboard,
@@ -226,6 +232,7 @@ impl App {
             Effect::Suspend => self.suspend(terminal)?,
             Effect::Lines(request) => self.ask(request),
             Effect::Compare(request) => self.compare(request),
+            Effect::Closer(request) => self.look(request),
             Effect::Review(request) => self.review(request),
             Effect::Keep(wish) => self.keep(*wish),
             Effect::Export(request) => self.export(request),
@@ -263,6 +270,10 @@ impl App {
             recv(self.compared) -> compared => match compared {
                 Ok(compared) => Ok(Wake::Message(Msg::Compared(compared))),
                 Err(_) => Err(io::Error::other("the comparison stopped")),
+            },
+            recv(self.looked) -> looked => match looked {
+                Ok(came) => Ok(Wake::Message(Msg::CameCloser(came))),
+                Err(_) => Err(io::Error::other("the closer look stopped")),
             },
             recv(self.exported) -> exported => match exported {
                 Ok(exported) => Ok(Wake::Message(Msg::Exported(exported))),
@@ -306,6 +317,13 @@ impl App {
     fn compare(&mut self, request: CompareRequest) {
         if self.comparisons.try_send(request).is_err() {
             self.model.comparing.loading = false;
+        }
+    }
+
+    /// The same for closer looks: they are asked for again with the next change.
+    fn look(&mut self, request: CloserRequest) {
+        if self.looks.try_send(request).is_err() {
+            self.model.closeness.lost();
         }
     }
 

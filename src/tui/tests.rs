@@ -58,6 +58,9 @@ fn step(model: &mut Model, msg: Msg) -> Effect {
     if let Effect::Compare(request) = &effect {
         update(model, Msg::Compared(super::compare::answer(request)));
     }
+    if let Effect::Closer(request) = &effect {
+        update(model, Msg::CameCloser(super::closer::answer(request)));
+    }
     let mut review = match &effect {
         Effect::Review(request) => Some(request.clone()),
         _ => None,

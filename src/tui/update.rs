@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::arrangement;
+use super::closer;
 use super::compare;
 use super::document::Target;
 use super::drill;
@@ -16,7 +17,7 @@ use super::marking_keys;
 use super::model::{Effect, Model, Msg, Screen};
 use super::prompt::{Prompt, Purpose, Typed};
 use super::refresh::{refresh, selectable};
-use super::{export, manners, mouse, moves, palette, review, sift};
+use super::{export, manners, mouse, moves, palette, picking, review, sift};
 use crate::analysis::Snapshot;
 
 /// Changes the model. Does no I/O and asks for no time.
@@ -45,6 +46,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
             compare::receive(model, compared);
             Effect::None
         }
+        Msg::CameCloser(came) => {
+            closer::receive(model, came);
+            Effect::None
+        }
         Msg::Reviewed(answer) => {
             review::receive(model, answer);
             Effect::None
@@ -70,7 +75,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
         Msg::Key(name) => key(model, &name),
     };
     refresh(model);
-    [marking::settled, compare::wish, review::wish]
+    [marking::settled, compare::wish, review::wish, closer::wish]
         .into_iter()
         .fold(effect, |effect, next| match effect {
             Effect::None => next(model),
@@ -113,6 +118,9 @@ fn key(model: &mut Model, name: &str) -> Effect {
         return sift::edit(model, name);
     }
     model.message = None;
+    if model.picking.is_some() {
+        return picking::key(model, name);
+    }
     if let Some(first) = model.pending.take() {
         let sequence = meaning(model.screen, &format!("{first} {name}"));
         if matches!(sequence, Meaning::Action { .. }) || name == "Esc" {

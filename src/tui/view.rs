@@ -13,6 +13,7 @@ use super::model::{Model, Screen};
 use super::numbers::{bytes, count, figure};
 use super::palette;
 use super::pen::{Pen, Piece};
+use super::picking;
 use super::prompt::{Prompt, Purpose};
 use super::review::{Page, refused};
 use super::screens;
@@ -68,6 +69,9 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     match &model.prompt {
         Some(prompt) if prompt.purpose == Purpose::Palette => {
             palette::draw(model, prompt, &mut pen, width, height - 1);
+        }
+        None if let Some(picking) = &model.picking => {
+            picking::draw(model, picking, &mut pen, width, height - 1);
         }
         _ => long_message(model, &mut pen, width, height),
     }

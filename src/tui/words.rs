@@ -1,77 +1,17 @@
 //! An incident in the words of the first screen: pieces of text with a meaning, times in the
 //! zone of the screen. Concludes nothing: every figure comes out of the snapshot.
 
-use super::lanes::stem;
+use super::lane_names::stem;
 use super::look::Ink;
 use super::numbers::{times, with_unit};
 use super::pen::Piece;
 use crate::analysis::{Concluded, Snapshot};
-use crate::clock::words::{clock_minute, clock_time, date, length, margin};
+use crate::clock::words::{clock_minute, clock_time, length, margin};
 use crate::clock::{Censor, NS_PER_S, When, Zone};
 use crate::durations::{Claim, Conflict};
-use crate::incidents::how_bad;
 use crate::incidents::title::short_value;
 use crate::incidents::{Contributor, Explanation, Severity, State, Verdict};
 use crate::text::shorten;
-
-/// How it stands now, with what its clocks say: `RESTORED critical  since 15:35:10 ±10 s  4 windows  down 34 min  3 relapses`; with the day
-/// where the screen does not name it.
-pub fn state(
-    concluded: &Concluded,
-    (state, clocks): (State, Vec<Piece>),
-    place: (usize, usize),
-    zone: Zone,
-    with_day: bool,
-) -> Vec<Piece> {
-    let (incident, measured) = (&concluded.incident, &concluded.measured);
-    let mut out = Vec::new();
-    if place.1 > 1 {
-        out.push(Piece::new(
-            format!("{}/{} ", place.0 + 1, place.1),
-            Ink::Key,
-        ));
-    }
-    out.push(Piece::new(state.word().to_uppercase(), state_ink(state)));
-    out.push(Piece::new(
-        format!(" {}", incident.severity.word()),
-        severity_ink(incident.severity),
-    ));
-    if let Some(first) = incident.windows.first() {
-        let day = if with_day {
-            format!("{} ", date(first.start.at_ns, zone))
-        } else {
-            String::new()
-        };
-        out.push(Piece::new(
-            format!("  since {day}{}", instant(first.start, zone)),
-            Ink::Strong,
-        ));
-    }
-    out.extend(clocks);
-    let windows = incident.windows.len();
-    out.push(Piece::new(
-        format!("  {windows} {}", plural(windows, "window")),
-        Ink::Strong,
-    ));
-    if let Some(down) = measured
-        .durations
-        .get("downtime")
-        .filter(|down| down.seconds.is_some())
-    {
-        let word = how_bad::word(incident);
-        out.push(Piece::new(format!("  {word} {down}"), Ink::Strong));
-        let down = how_bad::down_words(incident).map(|down| format!("  {down}"));
-        out.extend(down.map(|down| Piece::new(down, Ink::Strong)));
-    }
-    match measured.recurrences {
-        None | Some(0) => {}
-        Some(n) => out.push(Piece::new(
-            format!("  {n} {}", plural(n, "relapse")),
-            Ink::Warn,
-        )),
-    }
-    out
-}
 
 /// The severity with its shape: `!!! critical`.
 pub fn severity(severity: Severity) -> String {

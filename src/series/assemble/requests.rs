@@ -90,7 +90,7 @@ impl Maker<'_> {
             .map(|cell| cell.count)
             .sum();
         let per_bucket = requests as f64 / self.covered.len().max(1) as f64;
-        if per_bucket < IN_FLIGHT_REQUESTS_MIN {
+        if per_bucket < IN_FLIGHT_REQUESTS_MIN && !self.is_part {
             return None;
         }
         let width_us = self.grid.width.as_s() * 1e6;

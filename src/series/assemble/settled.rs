@@ -11,7 +11,7 @@ use crate::series::rollup::{Cell, Rollup};
 use crate::series::{BucketWidth, Histogram};
 
 /// How long work takes is learnt from so much of the end, ns.
-const LEARNT_NS: i64 = 5 * NS_PER_MIN;
+pub const LEARNT_NS: i64 = 5 * NS_PER_MIN;
 /// All but one of a thousand have ended by then.
 const ENDED_SHARE: f64 = 0.999;
 /// Nothing is waited for longer than that, ns: most servers give up after a minute.
@@ -21,14 +21,19 @@ const PART_MAX: i64 = 10;
 
 /// The end, ns UTC, of what is whole: the last stamp less the time that nearly all work of the last
 /// minutes took. The last stamp itself where nothing tells how long work takes.
-pub fn settled_ns(rollup: &Rollup, (first_ns, last_ns): (i64, i64)) -> i64 {
-    let from_ns = last_ns.saturating_sub(LEARNT_NS);
+pub fn settled_ns(rollup: &Rollup, stamped: (i64, i64)) -> i64 {
+    let from_ns = stamped.1.saturating_sub(LEARNT_NS);
     let mut took = Histogram::default();
     for table in rollup.tables().values() {
         for cell in newest(table, rollup.width(), from_ns) {
             took.merge(&cell.latency);
         }
     }
+    whole_until_ns(&took, stamped)
+}
+
+/// The same by how long the work of the last `LEARNT_NS` took.
+pub fn whole_until_ns(took: &Histogram, (first_ns, last_ns): (i64, i64)) -> i64 {
     let under_way_ns = took.quantile_us(ENDED_SHARE).map_or(0, |us| {
         i64::try_from(us).unwrap_or(i64::MAX).saturating_mul(1000)
     });

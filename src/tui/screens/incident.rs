@@ -9,6 +9,7 @@ use super::super::look::Ink;
 use super::super::model::Model;
 use super::super::numbers::{count, figure, times, with_unit};
 use super::super::pen::Piece;
+use super::super::state_words;
 use super::super::ticking;
 use super::super::words;
 use crate::analysis::Concluded;
@@ -32,7 +33,10 @@ pub fn document(model: &Model) -> Document {
         snapshot.incidents.len(),
     );
     let now = ticking::state(model, snapshot, concluded);
-    document.row("state", words::state(concluded, now, place, zone, true));
+    document.row(
+        "state",
+        state_words::state(concluded, now, place, zone, true),
+    );
     document.row(
         "title",
         vec![Piece::new(incident.title.clone(), Ink::Strong)],

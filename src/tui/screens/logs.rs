@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::super::lanes::stem;
+use super::super::lane_names::stem;
 use super::super::log_look;
 use super::super::logs::selected_index;
 use super::super::look::Ink;

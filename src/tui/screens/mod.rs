@@ -12,6 +12,7 @@ pub mod plot;
 pub mod review;
 pub mod sources;
 pub mod timeline;
+mod value;
 
 use unicode_width::UnicodeWidthChar;
 

@@ -5,18 +5,19 @@ use ratatui::style::Style;
 
 use super::super::axis::ticks;
 use super::super::clocks::clock;
-use super::super::lanes::{Drawing, Lane, LaneId};
+use super::super::lanes::{Drawing, LaneId};
 use super::super::layout::{Placed, Plot, Slot};
 use super::super::look::Ink;
 use super::super::model::Model;
-use super::super::numbers::{figure, seconds, with_unit};
+use super::super::numbers::seconds;
 use super::super::pen::Pen;
 use super::super::resample::Heat;
-use crate::analysis::Snapshot;
+use super::value::{VALUE_WITH_TOP, value};
 use crate::anomalies::Direction;
 use crate::clock::NS_PER_S;
-use crate::series::Values;
 
+/// With so many cells more the time has its zone.
+const TIME_BORROWS: usize = 5;
 /// Longer stretches than a day are labelled with days.
 pub const DAY_NS: i64 = 86_400 * NS_PER_S;
 
@@ -33,15 +34,20 @@ pub fn axis(model: &Model, pen: &mut Pen<'_>, y: usize, plot: &Plot) {
         _ => None,
     };
     let tick_glyph = pen.look.glyphs().tick;
+    let free = plot.width - borrowed(plot, cursor);
     for tick in ticks(span, plot.width, model.zone()) {
         let style = pen.look.style(Ink::Dim);
-        pen.cell(plot.x + tick.column, y, tick_glyph, style);
+        if tick.column < free {
+            pen.cell(plot.x + tick.column, y, tick_glyph, style);
+        }
         // A label under the cursor would be cut in two; the cursor's time stands at the right.
         let covers =
             |column: usize| (tick.column..=tick.column + tick.label.len()).contains(&column);
         let in_range = range
             .is_some_and(|(from, to)| from <= tick.column + tick.label.len() && tick.column <= to);
-        if !cursor.is_some_and(covers) && !in_range {
+        let fits = tick.column < free && tick.column + tick.label.len() < free;
+        let fits = fits || free == plot.width;
+        if fits && !cursor.is_some_and(covers) && !in_range {
             pen.text(
                 plot.x + tick.column + 1,
                 y,
@@ -61,13 +67,27 @@ pub fn axis(model: &Model, pen: &mut Pen<'_>, y: usize, plot: &Plot) {
             pen.cell(plot.x + column, y, glyph, style);
         }
     }
+    let more = borrowed(plot, cursor);
     if let Some(cursor) = model.cursor() {
         let at = |zone, room| clock(cursor, zone, span, plot.width, room);
         let other = model.other_zone(cursor);
         let other = other.map_or_else(String::new, |zone| at(zone, plot.label));
         pen.text(1, y, plot.label, &other, Ink::Dim);
-        let time = at(model.zone(), plot.value);
-        pen.right(plot.value_x, y, plot.value, &time, Ink::Strong);
+        // The cell before the value's place is free in this row.
+        let room = plot.value + 1 + more;
+        let time = at(model.zone(), room);
+        let x = plot.value_x.saturating_sub(1 + more);
+        pen.right(x, y, room, &time, Ink::Strong);
+    }
+}
+
+/// Cells at the end of the axis that the cursor's time takes where its own place is narrow, and
+/// neither the cursor nor the range is there.
+fn borrowed(plot: &Plot, cursor: Option<usize>) -> usize {
+    let is_free = cursor.is_some_and(|cursor| cursor + TIME_BORROWS + 1 < plot.width);
+    match plot.value < VALUE_WITH_TOP && is_free {
+        true => TIME_BORROWS,
+        false => 0,
     }
 }
 
@@ -147,7 +167,7 @@ pub fn lane(model: &Model, pen: &mut Pen<'_>, placed: &Placed, plot: &Plot, i: u
         Some(heat) => heatmap(pen, placed, plot, drawing, (heat, text.chars().count())),
         None => bars(pen, placed, plot, drawing),
     }
-    value(model, pen, y, plot, lane, drawing);
+    value(model, pen, (placed, y), plot, lane, drawing);
 }
 
 /// Bars from the bottom of the lane; a gap is a dot, zero is the lowest bar.
@@ -155,6 +175,10 @@ fn bars(pen: &mut Pen<'_>, placed: &Placed, plot: &Plot, drawing: &Drawing) {
     let (glyphs, unknown) = (pen.look.glyphs(), pen.look.style(Ink::Dim));
     for (column, &level) in drawing.columns.levels.iter().enumerate().take(plot.width) {
         let style = ink(pen, drawing.marks[column]);
+        // Between two events nothing is missing.
+        if drawing.columns.between[column] {
+            continue;
+        }
         if level.is_nan() {
             pen.cell(
                 plot.x + column,
@@ -212,6 +236,7 @@ fn heatmap(
             // A square root: the slow hundredth is what matters.
             let shade = (share.max(0.0).sqrt() * 4.0).ceil() as usize;
             match shade {
+                _ if drawing.columns.between[column] => {}
                 _ if share.is_nan() => {
                     let dim = pen.look.style(Ink::Dim);
                     pen.cell(plot.x + column, y, glyphs.gap, dim);
@@ -229,133 +254,6 @@ fn ink(pen: &Pen<'_>, mark: Option<Direction>) -> Style {
         Some(Direction::Ramp) => Ink::Warn,
         None => Ink::Plain,
     })
-}
-
-/// Columns without a value that are passed over at the end of what is going on.
-const NEAR_COLUMNS: usize = 4;
-
-/// Where nobody moved the cursor it stands at the end of what is still going on, in a bucket that
-/// is not whole yet: the column before it with a value, if one is near.
-fn newest_known(values: &[f64], at: usize) -> usize {
-    let near = (at.saturating_sub(NEAR_COLUMNS)..=at).rev();
-    let is_known = |i: &usize| values.get(*i).is_some_and(|x| !x.is_nan());
-    near.into_iter().find(is_known).unwrap_or(at)
-}
-
-/// The value at the cursor, with an arrow where it is out of the ordinary; where there is room,
-/// what is usual.
-fn value(model: &Model, pen: &mut Pen<'_>, y: usize, plot: &Plot, lane: &Lane, drawing: &Drawing) {
-    let (Some(span), Some(cursor), Some(snapshot)) =
-        (model.span(), model.cursor(), &model.snapshot)
-    else {
-        return;
-    };
-    let at = span.nearest(cursor, plot.width);
-    let column = match model.cursor_ns {
-        Some(_) => at,
-        None => newest_known(&drawing.columns.values, at),
-    };
-    let (Some(&x), Some(&mark)) = (
-        drawing.columns.values.get(column),
-        drawing.marks.get(column),
-    ) else {
-        return;
-    };
-    let arrow = match mark {
-        Some(Direction::Up | Direction::Ramp) => "↑",
-        Some(Direction::Down | Direction::Silence) => "↓",
-        None => " ",
-    };
-    let Some(index) = lane.series else {
-        let source = silent_source(snapshot, lane, cursor);
-        pen.right(plot.value_x, y, plot.value, source, Ink::Bad);
-        return;
-    };
-    let series = &snapshot.series[index];
-    let cells = ValueCells::of(plot);
-    let text = if x.is_nan() {
-        "no data".to_owned()
-    } else {
-        with_unit(x, &drawing.columns.unit)
-    };
-    let at_limit = series.limit.is_some_and(|limit| x >= limit * 0.999);
-    let full = format!("full {text}");
-    let text = match at_limit && full.chars().count() <= cells.value {
-        true => full,
-        false => text,
-    };
-    let bad = if mark.is_some() {
-        Ink::Bad
-    } else if x.is_nan() {
-        Ink::Dim
-    } else {
-        Ink::Plain
-    };
-    pen.right(plot.value_x, y, cells.value, &text, bad);
-    pen.text(plot.value_x + cells.value, y, 1, arrow, bad);
-    if drawing.columns.top.is_finite() && cells.top > 3 {
-        let top = short_value(drawing.columns.top, &drawing.columns.unit, cells.top - 2);
-        let at = plot.value_x + cells.value + 1;
-        pen.text(at, y, cells.top, &format!(" ≤{top}"), Ink::Dim);
-    }
-    let usual = snapshot
-        .expected
-        .get(index)
-        .and_then(|expected| expected.get(series.grid.nearest(cursor)));
-    let is_level = !matches!(series.values, Values::Gauge(_));
-    if let Some(&usual) = usual.filter(|usual| usual.is_finite() && is_level && cells.usual > 3) {
-        let room = cells.usual - 3;
-        let usual = usual * drawing.columns.factor;
-        let usual = short_value(usual, &drawing.columns.unit, room);
-        let at = plot.value_x + cells.value + 1 + cells.top;
-        let text = format!(" ({usual})");
-        pen.text(at, y, cells.usual, &text, Ink::Dim);
-    }
-}
-
-/// A value in its unit; where that does not fit, without the unit, which stands beside it.
-fn short_value(x: f64, unit: &str, room: usize) -> String {
-    let whole = with_unit(x, unit);
-    match unit {
-        _ if whole.chars().count() <= room => whole,
-        "s" => format!("{} s", figure(x)),
-        _ => figure(x),
-    }
-}
-
-/// The parts of the value's place: the value, an arrow, the top of the scale, what is usual.
-struct ValueCells {
-    value: usize,
-    top: usize,
-    usual: usize,
-}
-
-impl ValueCells {
-    /// Columns of their own, so that the eye can go down each.
-    fn of(plot: &Plot) -> Self {
-        let (value, top) = match plot.value {
-            0..14 => (plot.value.saturating_sub(1), 0),
-            14..24 => (9, plot.value - 10),
-            _ => (10, 10),
-        };
-        Self {
-            value,
-            top,
-            usual: plot.value.saturating_sub(value + 1 + top),
-        }
-    }
-}
-
-/// The source that is silent at an instant; empty when none is.
-fn silent_source<'a>(snapshot: &'a Snapshot, lane: &Lane, at_ns: i64) -> &'a str {
-    let anomalies = lane
-        .anomalies
-        .iter()
-        .filter_map(|&i| snapshot.anomalies.get(i));
-    let mut silent = anomalies.filter(|anomaly| {
-        anomaly.start.at_ns <= at_ns && anomaly.end.is_none_or(|end| at_ns < end.at_ns)
-    });
-    silent.next().map_or("", |anomaly| &anomaly.signal.source)
 }
 
 /// A row of marks, and what is to be said of the one at the cursor.
@@ -385,19 +283,5 @@ pub fn marks(model: &Model, pen: &mut Pen<'_>, y: usize, plot: &Plot, id: LaneId
             .get(span.nearest(cursor, plot.width))
             .map_or("", String::as_str);
         pen.right(plot.value_x, y, plot.value, words, Ink::Plain);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_newest_value_is_that_of_a_near_column_or_none() {
-        let nan = f64::NAN;
-        assert_eq!(newest_known(&[1.0, 2.0, nan, nan], 3), 1);
-        assert_eq!(newest_known(&[1.0, 2.0, 3.0], 1), 1);
-        assert_eq!(newest_known(&[1.0, nan, nan, nan, nan, nan, nan], 6), 6);
-        assert_eq!(newest_known(&[], 2), 2);
     }
 }

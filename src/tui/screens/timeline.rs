@@ -1,6 +1,9 @@
 //! The first screen: how it stands, lanes on one time axis, marks, durations.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::super::arrangement::Fold;
+use super::super::closer;
 use super::super::lanes::LaneId;
 use super::super::layout::{Placed, Plot, Slot, plot};
 use super::super::look::Ink;
@@ -8,11 +11,17 @@ use super::super::model::Model;
 use super::super::numbers::{bytes, count};
 use super::super::pen::{Pen, Piece};
 use super::super::span::Span;
+use super::super::state_words;
 use super::super::ticking;
 use super::super::words;
 use super::plot::{DAY_NS, axis, cursor, lane, marks};
+use super::value::aside;
 use crate::analysis::Snapshot;
 use crate::clock::words::length;
+use crate::text::{printable, shorten};
+
+/// Fewer cells say nothing beside the rule.
+const ASIDE_MIN: usize = 8;
 
 /// Draws everything but header and footer.
 pub fn draw(model: &Model, pen: &mut Pen<'_>) {
@@ -108,7 +117,10 @@ fn state(model: &Model, pen: &mut Pen<'_>, y: usize) {
             );
             let many_days = model.span().is_some_and(|span| span.length_ns() > DAY_NS);
             let now = ticking::state(model, snapshot, concluded);
-            pieces.extend(words::state(concluded, now, place, model.zone(), many_days));
+            let ranked = state_words::ranked(concluded, now, place, model.zone(), many_days);
+            let taken: usize = pieces.iter().map(|piece| piece.text.width()).sum();
+            let room = pen.width().saturating_sub(taken + 2);
+            pieces.extend(state_words::fitting(ranked, room));
         }
         (None, Some(snapshot)) if !snapshot.progress.finished => {
             let judged = "what came so far is drawn; it is judged when all is read";
@@ -209,6 +221,7 @@ fn rule(model: &Model, pen: &mut Pen<'_>, y: usize) {
         .lanes
         .len()
         .saturating_sub(model.drawn.drawings.len());
+    let mut left = 2;
     if hidden > 0 {
         let away = &model.arrangement.folded;
         let away = away.values().filter(|fold| **fold == Fold::Away).count();
@@ -221,24 +234,30 @@ fn rule(model: &Model, pen: &mut Pen<'_>, y: usize) {
             " +{hidden} more {}: j{folded} ",
             words::plural(hidden, "lane")
         );
-        pen.text(2, y, text.len(), &text, Ink::Key);
+        left = pen.text(2, y, text.len(), &text, Ink::Key);
     }
-    if let Some(span) = model.span() {
-        let text = format!(" {} ", per_cell(model, span));
-        let x = pen.width().saturating_sub(text.len() + 2);
-        pen.text(x, y, text.len(), &text, Ink::Dim);
+    let Some(span) = model.span() else { return };
+    let text = format!(" {} ", per_cell(model, span));
+    let right = pen.width().saturating_sub(text.len() + 2);
+    pen.text(right, y, text.len(), &text, Ink::Dim);
+    // Under the values, as far as there is room.
+    let room = right.saturating_sub(left + 4);
+    let aside = aside(model, &plot(model.size.0)).map(|words| shorten(&printable(&words), room));
+    if let Some(words) = aside.filter(|_| room >= ASIDE_MIN) {
+        let text = format!(" {words} ");
+        pen.text(left + 1, y, text.width(), &text, Ink::Plain);
     }
 }
 
-/// `3 min 20 s per cell`; where a cell is less than what is known: `100 ms per cell, 1/100 bucket`.
+/// `3 min 20 s per cell`; where a cell is less than what is known of a lane, that.
 fn per_cell(model: &Model, span: Span) -> String {
-    let cell_ns = span.cell_ns(plot(model.size.0).width);
-    let grid = model.snapshot.as_ref().and_then(|snapshot| snapshot.grid);
-    let parts = grid.map_or(0, |grid| grid.width.ns() / cell_ns);
-    let text = format!("{} per cell", length(cell_ns));
-    match parts {
-        0 | 1 => text,
-        parts => format!("{text}, 1/{parts} of a bucket"),
+    let text = format!(
+        "{} per cell",
+        length(span.cell_ns(plot(model.size.0).width))
+    );
+    match closer::words(model, span) {
+        Some(words) => format!("{text}, {words}"),
+        None => text,
     }
 }
 

@@ -277,14 +277,14 @@ fn a_note_needs_words_and_can_be_dropped() {
     );
     let (file, entry) = with(&IncidentFile::default(), *entry, "ana", ONSET);
     kept(&mut model, &file, &entry, Done::Saved);
-    let people = screen(&model);
-    let people = people
-        .lines()
-        .find(|line| line.trim_start().starts_with("people"))
-        .expect("a lane");
+    model.lane = Some(LaneId::People);
+    press(&mut model, "T");
+    let text = screen(&model);
+    let is_people = |line: &&str| line.trim_start_matches(['›', ' ']).starts_with("people");
+    let people = text.lines().find(is_people).expect("a lane");
     assert!(
-        people.contains('"') && people.contains("db is slow"),
-        "{people}"
+        people.contains('"') && text.contains(" db is slow "),
+        "{text}"
     );
 }
 

@@ -3,10 +3,12 @@
 
 use chrono_tz::{America::New_York, Europe::London};
 
+use super::super::lanes::Lane;
 use super::super::span::Span;
 use super::*;
 use crate::analysis::Filtered;
 use crate::clock::Zone;
+use crate::series::Values;
 
 fn names(model: &Model) -> Vec<String> {
     let lanes = model.drawn.lanes.iter();
@@ -116,6 +118,45 @@ fn a_lane_shows_one_host_and_says_whose_it_is() {
     assert!(row(&model, "errors").contains("db-1"));
     press(&mut model, "Esc");
     assert!(!row(&model, "errors").contains("db-1"));
+}
+
+#[test]
+fn a_gauge_of_a_host_gives_way_to_the_curve_of_the_host_that_was_picked() {
+    let mut snapshot = fixture::outage();
+    for (host, level) in [("app-1", 20.0), ("app-2", 60.0), ("app-3", 40.0)] {
+        let mut series = snapshot.series[7].clone();
+        series.signal.name = "threads".to_owned();
+        series.signal.entity = Some(format!("host={host}"));
+        series.values = Values::Gauge((0..series.grid.n).map(|i| level + (i % 7) as f64).collect());
+        snapshot.series.push(series);
+        snapshot.expected.push(Vec::new());
+    }
+    let mut model = app(snapshot, (120, 40), UNICODE);
+    let is_first = |lane: &&Lane| lane.label.ends_with("app-1");
+    let id = model
+        .drawn
+        .lanes
+        .iter()
+        .find(is_first)
+        .map(|lane| lane.id.clone());
+    model.lane = id.clone();
+    let curve = |model: &Model| {
+        let at = model
+            .drawn
+            .lanes
+            .iter()
+            .position(|lane| Some(&lane.id) == id.as_ref());
+        let at = at.unwrap() - model.drawn.first_lane;
+        model.drawn.drawings[at].columns.values[3]
+    };
+    press(&mut model, "f");
+    let seen: Vec<f64> = ["", "Tab", "Tab"]
+        .map(|key| {
+            press(&mut model, key);
+            curve(&model)
+        })
+        .to_vec();
+    assert_eq!(seen, [26.0, 66.0, 46.0]);
 }
 
 #[test]

@@ -202,7 +202,12 @@ impl<'a> Watch<'a> {
             if looked_ns >= join_at_ns {
                 self.join()?;
                 let done_ns = clock::now_ns();
-                join_at_ns = done_ns + ((done_ns - looked_ns) * LOOK_TIMES).max(JOIN_NS);
+                // While there is nothing, the first file is waited for.
+                let least_ns = match self.sources.is_empty() {
+                    true => LOOK_NS,
+                    false => JOIN_NS,
+                };
+                join_at_ns = done_ns + ((done_ns - looked_ns) * LOOK_TIMES).max(least_ns);
             }
             let left = self.sources.iter().any(|one| !matches!(one.way, Way::Done));
             if !left && self.named.is_empty() {

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::gather::{self, NotRead};
 use super::keep::{Keeper, own_folder};
-use super::{EXIT_INPUT, Opened, app_export, appearance, mark, open, tell};
+use super::{EXIT_INPUT, Opened, app_export, appearance, history, mark, open, tell};
 use crate::analysis::options::{Options, Trouble};
 use crate::analysis::watch::Following;
 use crate::analysis::{Own, Show, Snapshot, Timings, analyse, follow, restated};
@@ -36,7 +36,8 @@ pub fn app(cli: &Cli) -> Result<ExitCode> {
         mut found,
         options,
         reading: read,
-    } = match open(reading)? {
+        awaited,
+    } = match open(reading, live)? {
         Ok(opened) => opened,
         Err(code) => return Ok(code),
     };
@@ -52,8 +53,11 @@ pub fn app(cli: &Cli) -> Result<ExitCode> {
     let missing: Vec<String> = missing.collect();
     let (wishes, wished) = bounded(WISHES_MAX);
     let (answers, kept) = bounded(WISHES_MAX);
+    let mut opened = keeper.opened(&missing);
+    let waits = (!awaited.is_empty()).then(|| format!("no file yet in {}", awaited.join(", ")));
+    opened.message = opened.message.or(waits.map(|what| format!("{what}; it is waited for")));
     let desk = tui::Desk {
-        opened: keeper.opened(&missing),
+        opened,
         wishes,
         kept,
     };
@@ -77,6 +81,7 @@ pub fn app(cli: &Cli) -> Result<ExitCode> {
         told: Arc::clone(&not_read),
     };
     analysing.start(send);
+    let (memory, remembering) = history::open(own_folder());
     let host = tui::Host {
         reader: lines_of(gathered, shelf),
         exporter,
@@ -85,12 +90,14 @@ pub fn app(cli: &Cli) -> Result<ExitCode> {
         bell: !cli.manners.no_bell,
         mouse: cli.manners.mouse,
         tell,
+        memory,
         desk: Some(desk),
     };
     let look = appearance::look(&cli.appearance, cli.manners.theme);
     let ended = tui::run(receive, host, look, || {});
     // What was asked for is saved before the process ends, whatever ended the app.
     let unsaved = keeping.join().unwrap_or_default();
+    drop(remembering.map(std::thread::JoinHandle::join));
     for words in &unsaved {
         tell(&format!("NOT SAVED: {words}"));
     }

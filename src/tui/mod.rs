@@ -18,6 +18,7 @@ mod export;
 mod fetch;
 mod follow;
 mod herald;
+mod history;
 mod hold;
 mod host;
 mod keys;
@@ -64,8 +65,9 @@ mod tests;
 
 pub use commands::{COMMANDS, Command};
 pub use compare::{CompareRequest, Compared};
-pub use export::{ExportEnd, ExportRequest, Exported, Exporter};
+pub use export::{ExportEnd, ExportRequest, Exportable, Exported, Exporter};
 pub use fetch::{Anchor, LinesPage, LinesRequest, fetch};
+pub use history::{Entered, Memory, put as remember};
 pub use host::{Desk, Host};
 pub use keys::{Action, Binding, TABLE as KEYS};
 pub use look::{Colour, Look};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use portable_pty::CommandBuilder;
 use rfo::tui::{
-    Clipboard, Colour, ExportEnd, Exported, Host, Invocation, Look, Theme, quoted, run,
+    Clipboard, Colour, ExportEnd, Exported, Host, Invocation, Look, Memory, Theme, quoted, run,
 };
 
 use crate::made;
@@ -105,6 +105,7 @@ fn an_app_that_panics() {
         bell: false,
         mouse: false,
         tell: |_| {},
+        memory: Memory::default(),
         desk: None,
     };
     let look = Look {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::file::{Contents, read};
 use super::metrics::{METRICS, Sample};
-use super::{Asked, Case, Ending, Review, collect};
+use super::{Asked, Case, Details, Ending, Review, collect};
 use crate::clock::Zone;
 use crate::durations::Status;
 use crate::records::Context;
@@ -151,6 +151,28 @@ fn any_part_of_a_report_may_be_anything() {
         )
         .is_err()
     );
+}
+
+#[test]
+fn a_claim_of_no_incident_of_its_record_is_of_the_nearest_one() {
+    let rows = [
+        row("a", "S", "10:00"),
+        row("a", "R", "10:30"),
+        row("", "A", "10:05"),
+        row("b", "S", "20:00"),
+        row("", "K", "20:07"),
+    ];
+    let found = review(&[("a.csv", &csv(&rows))]);
+    let said = |case: &Case| {
+        let Details::Measured(concluded) = &case.details else {
+            panic!("measured")
+        };
+        let claims = concluded.incident.milestones.iter();
+        claims.map(|claim| claim.kind.letter()).collect::<String>()
+    };
+    let cases: Vec<String> = found.cases.iter().map(said).collect();
+    assert_eq!(cases, ["SAR", "SK"], "{:?}", ids(&found));
+    assert!(found.left_out.is_empty());
 }
 
 /// Incidents as (hour, minutes it lasted); of every third nobody says an end.

@@ -2,6 +2,7 @@
 
 use super::super::arrangement::Fold;
 use super::super::lanes::LaneId;
+use super::super::live_words;
 use super::super::layout::{Placed, Plot, Slot, plot};
 use super::super::look::Ink;
 use super::super::model::Model;
@@ -10,6 +11,7 @@ use super::super::pen::{Pen, Piece};
 use super::super::span::Span;
 use super::super::ticking;
 use super::super::words;
+use super::wrap;
 use super::plot::{DAY_NS, axis, cursor, lane, marks};
 use crate::analysis::Snapshot;
 use crate::clock::words::length;
@@ -97,6 +99,7 @@ fn state(model: &Model, pen: &mut Pen<'_>, y: usize) {
     let mut pieces = Vec::new();
     if let Some(snapshot) = &model.snapshot
         && !snapshot.progress.finished
+        && !snapshot.inputs.is_empty()
     {
         pieces.push(Piece::new("READING: ", Ink::Warn));
     }
@@ -109,6 +112,10 @@ fn state(model: &Model, pen: &mut Pen<'_>, y: usize) {
             let many_days = model.span().is_some_and(|span| span.length_ns() > DAY_NS);
             let now = ticking::state(model, snapshot, concluded);
             pieces.extend(words::state(concluded, now, place, model.zone(), many_days));
+        }
+        (None, Some(snapshot)) if awaited(model, snapshot).is_some() => {
+            pieces.push(Piece::new("WAITING", Ink::Warn));
+            pieces.push(Piece::new("  for the first file", Ink::Plain));
         }
         (None, Some(snapshot)) if !snapshot.progress.finished => {
             let judged = "what came so far is drawn; it is judged when all is read";
@@ -131,6 +138,11 @@ fn state(model: &Model, pen: &mut Pen<'_>, y: usize) {
     pen.fitting(1, y, &pieces);
 }
 
+/// What is waited for, while there is no file.
+fn awaited(model: &Model, snapshot: &Snapshot) -> Option<String> {
+    live_words::awaited(snapshot, &model.manners.invocation.sources)
+}
+
 /// What is said before the first snapshot.
 pub fn nothing_yet(model: &Model) -> Vec<Vec<Piece>> {
     let Some(snapshot) = &model.snapshot else {
@@ -139,6 +151,12 @@ pub fn nothing_yet(model: &Model) -> Vec<Vec<Piece>> {
             Ink::Plain,
         )]];
     };
+    if let Some(named) = awaited(model, snapshot) {
+        let text = format!("There is no file yet in {named}: the first one is read as it comes.");
+        let rows = wrap(&text, usize::from(model.size.0).saturating_sub(2));
+        let piece = |row: String| vec![Piece::new(row, Ink::Strong)];
+        return rows.into_iter().map(piece).collect();
+    }
     let mut lines = vec![vec![Piece::new(
         if snapshot.progress.finished {
             "No event with a time was found."

@@ -78,7 +78,10 @@ pub(super) fn nearest(
         let before_ns = from.saturating_sub(at_ns);
         before_ns.max(at_ns.saturating_sub(to)).max(0)
     };
-    let near = spans.map(away).enumerate().min_by_key(|(i, away)| (*away, *i));
+    let near = spans
+        .map(away)
+        .enumerate()
+        .min_by_key(|(i, away)| (*away, *i));
     near.filter(|(_, away)| *away <= gap_ns).map(|(i, _)| i)
 }
 
@@ -95,7 +98,8 @@ pub(super) fn untold_of(record: &Record) -> impl Iterator<Item = &Milestone> {
     let told = record.incidents.iter().flat_map(|told| &told.claims);
     let told: BTreeSet<usize> = told.copied().collect();
     let all = record.milestones.iter().enumerate();
-    all.filter(move |(i, _)| !told.contains(i)).map(|(_, claim)| claim)
+    all.filter(move |(i, _)| !told.contains(i))
+        .map(|(_, claim)| claim)
 }
 
 fn in_order(mut claims: Vec<Claim>) -> Vec<Claim> {

@@ -69,7 +69,10 @@ fn write(folder: &Path, entered: &Receiver<(Entered, String)>) {
 
 /// Puts a text into its file, as the file is then.
 fn put(folder: &Path, kind: Entered, text: &str) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
     let name = name(kind);
     let mut lock = OpenOptions::new();
     lock.create(true).truncate(false).write(true).mode(0o600);
@@ -79,7 +82,9 @@ fn put(folder: &Path, kind: Entered, text: &str) -> io::Result<()> {
     let mut texts = read(&path);
     remember(&mut texts, text);
     // Temporary files are their owner's alone.
-    let mut file = tempfile::Builder::new().prefix(".rfo-").tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".rfo-")
+        .tempfile_in(folder)?;
     for text in &texts {
         writeln!(file, "{text}")?;
     }
@@ -114,7 +119,11 @@ mod tests {
     fn what_one_session_typed_the_next_one_has_and_nobody_else_may_read() {
         let home = tempfile::tempdir().expect("a temporary folder");
         let folder = home.path().join("state/rfo");
-        assert!(session(&folder, &["status>=500", "path~^/api", "status>=500"]).filters.is_empty());
+        assert!(
+            session(&folder, &["status>=500", "path~^/api", "status>=500"])
+                .filters
+                .is_empty()
+        );
         let memory = session(&folder, &[]);
         assert_eq!(memory.filters, ["path~^/api", "status>=500"]);
         assert!(memory.commands.is_empty());

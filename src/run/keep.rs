@@ -4,6 +4,7 @@
 //! and for the analysis the file as it is now. What cannot be written stays in memory, is said, and
 //! is tried again with the next wish and at the end.
 
+mod others;
 mod place;
 
 use std::path::{Path, PathBuf};
@@ -13,8 +14,9 @@ use std::time::Duration;
 use anyhow::Result;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError};
 
+use others::{Seen, together};
 pub use place::own_folder;
-use place::{Seen, cause, names};
+use place::{cause, names};
 
 use super::incident::{kept_reading, title_of};
 use super::mark;
@@ -161,26 +163,6 @@ impl Keeper {
             let _ = self.write(&nothing);
         }
         self.unsaved.iter().map(mark::words).collect()
-    }
-
-    /// Takes up what somebody else wrote to the file since it was looked at; `None` where that is
-    /// nothing. What is only here is written with the next wish.
-    fn look(&mut self) -> Option<Kept> {
-        let seen = Seen::of(&self.path);
-        if !self.free.is_empty() || seen.is_none() || seen == self.seen {
-            return None;
-        }
-        self.seen = seen;
-        // Half a file of another program's is looked at again when it is whole.
-        let theirs = store::open(&self.path).ok()??;
-        let is_known = |entry: &&Entry| self.file.history.iter().any(|one| one.id == entry.id);
-        let new = theirs.history.iter().filter(|one| !is_known(one)).count();
-        if new == 0 {
-            return None;
-        }
-        self.file = together(theirs, &self.file);
-        self.tell_analysis();
-        Some(self.kept(None, Done::ByOthers(new)))
     }
 
     fn keep(&mut self, wish: &Wish, now_ns: i64) -> Kept {
@@ -407,11 +389,6 @@ impl Keeper {
             own = back;
         }
     }
-}
-
-/// What is on disk, and of what is known here all that it lacks: as two files named together.
-fn together(on_disk: IncidentFile, known: &IncidentFile) -> IncidentFile {
-    merge(&[on_disk, known.clone()]).0
 }
 
 #[cfg(test)]

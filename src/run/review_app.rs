@@ -12,22 +12,20 @@ use crossbeam_channel::{Sender, bounded};
 
 use super::app::{EXIT_INTERRUPTED, EXIT_PANIC};
 use super::app_export::{located, put};
-use super::review::{exit_code, read, written};
 use super::keep::own_folder;
+use super::review::{exit_code, read, written};
 use super::{EXIT_INPUT, appearance, history, tell};
 use crate::analysis::review::file::Contents;
 use crate::analysis::review::{Asked, collect};
-use crate::cli::review::by_ending;
 use crate::cli::ReviewArguments;
+use crate::cli::review::by_ending;
 use crate::clock::words::rfc3339;
 use crate::clock::{NS_PER_S, Zone};
 use crate::input::Source;
 use crate::reports::review::Summary;
 use crate::reports::review::board::Board;
 use crate::reports::review::lints::{self, Linted};
-use crate::tui::{
-    self, ExportEnd, ExportRequest, Exportable, Exported, Memory, ReviewAnswer,
-};
+use crate::tui::{self, ExportEnd, ExportRequest, Exportable, Exported, Memory, ReviewAnswer};
 
 /// Told how far the reading is so often, in parts of the whole.
 const TOLD_TIMES: usize = 200;

@@ -91,9 +91,12 @@ pub fn step(list: &[String], at: Option<usize>, by: isize) -> Option<usize> {
 /// What is to be remembered, beside what is to be done anyway.
 pub fn remembered(model: &mut Model, effect: Effect) -> Effect {
     let fresh = std::mem::take(&mut model.history.fresh);
-    fresh.into_iter().rev().fold(effect, |effect, (kind, text)| {
-        Effect::Both(Box::new((Effect::Remember(kind, text), effect)))
-    })
+    fresh
+        .into_iter()
+        .rev()
+        .fold(effect, |effect, (kind, text)| {
+            Effect::Both(Box::new((Effect::Remember(kind, text), effect)))
+        })
 }
 
 #[cfg(test)]

@@ -45,6 +45,34 @@ fn the_first_file_of_a_glob_is_waited_for() {
 }
 
 #[test]
+fn files_that_come_together_say_together_what_one_leaves_out() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (here, named) = (folder.path().join("made"), folder.path().join("named"));
+    fs::create_dir_all(&here).expect("made");
+    fs::create_dir_all(&named).expect("made");
+    // The first leaves out its zone, the other has the one that both were written in.
+    let bare = lines(90).replace('T', " ").replace('Z', "");
+    fs::write(here.join("a.log"), bare).expect("written");
+    let offset = lines(90).replace("Z ", "+03:00 ");
+    fs::write(here.join("b.log"), offset).expect("written");
+    let mut terminal = Terminal::start(&[&named]);
+    terminal.until_shown("There is no file yet in");
+    fs::rename(&here, named.join("logs")).expect("renamed");
+    terminal.until_shown("180 events");
+    terminal.press("5");
+    terminal.until_shown("shop ready to serve");
+    terminal.press("G");
+    terminal.until_shown("10:01:29");
+    assert!(
+        !terminal.contents().contains("13:01"),
+        "{}",
+        terminal.contents()
+    );
+    terminal.press("qq");
+    assert!(terminal.ends_whole().success());
+}
+
+#[test]
 fn what_is_not_there_and_what_is_read_once_end_with_the_cause() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().to_str().expect("a plain path");

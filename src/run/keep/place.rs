@@ -2,7 +2,6 @@
 //! written.
 
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::records::incident_file::{ENDING, store};
@@ -52,26 +51,6 @@ pub fn own_folder() -> Option<PathBuf> {
     let state = named("XDG_STATE_HOME").filter(|path| path.is_absolute());
     let state = state.or_else(|| named("HOME").map(|home| home.join(".local/state")))?;
     Some(state.join("rfo"))
-}
-
-/// A file as it was last seen: another writer replaces it or changes its length or time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seen {
-    place: (u64, u64),
-    bytes: u64,
-    changed: (i64, i64),
-}
-
-impl Seen {
-    /// As it is now; `None` where it is not there.
-    pub fn of(path: &Path) -> Option<Self> {
-        let meta = std::fs::metadata(path).ok()?;
-        Some(Self {
-            place: (meta.dev(), meta.ino()),
-            bytes: meta.len(),
-            changed: (meta.mtime(), meta.mtime_nsec()),
-        })
-    }
 }
 
 /// Why a file cannot be written, in one sentence.

@@ -208,7 +208,13 @@ fn what_another_process_writes_is_taken_up_while_the_file_is_open() {
         desk.keeper.keep(&detected(Some(NOW - i)), NOW);
     }
     assert_eq!(on_disk(&path).history.len(), 8);
-    assert_eq!(who(&on_disk(&path)).iter().filter(|who| **who == "ben").count(), 4);
+    assert_eq!(
+        who(&on_disk(&path))
+            .iter()
+            .filter(|who| **who == "ben")
+            .count(),
+        4
+    );
 }
 
 #[test]
@@ -222,7 +228,11 @@ fn a_file_that_was_deleted_or_replaced_by_an_older_one_gets_back_what_it_lacks()
     assert_eq!(kept.done, Done::Saved);
     assert_eq!(who(&on_disk(&path)), ["ana", "ana", "ana", "ben"]);
     fs::remove_file(&path).expect("there");
-    assert_eq!(desk.keeper.look(), None, "what was deleted is not made again by itself");
+    assert_eq!(
+        desk.keeper.look(),
+        None,
+        "what was deleted is not made again by itself"
+    );
     assert!(!path.exists());
     desk.keeper.keep(&detected(Some(NOW + 11)), NOW);
     let file = on_disk(&path);

@@ -2,8 +2,8 @@
 
 use super::super::arrangement::Fold;
 use super::super::lanes::LaneId;
-use super::super::live_words;
 use super::super::layout::{Placed, Plot, Slot, plot};
+use super::super::live_words;
 use super::super::look::Ink;
 use super::super::model::Model;
 use super::super::numbers::{bytes, count};
@@ -11,8 +11,8 @@ use super::super::pen::{Pen, Piece};
 use super::super::span::Span;
 use super::super::ticking;
 use super::super::words;
-use super::wrap;
 use super::plot::{DAY_NS, axis, cursor, lane, marks};
+use super::wrap;
 use crate::analysis::Snapshot;
 use crate::clock::words::length;
 

@@ -131,7 +131,11 @@ mod tests {
         assert_eq!(first, Event::Resize(299, 299));
         let ahead = ahead.expect("what ended the run").expect("an event");
         assert_eq!(ahead, key);
-        assert_eq!(newest_size(ahead, &waiting).0, key, "a key waits for nothing");
+        assert_eq!(
+            newest_size(ahead, &waiting).0,
+            key,
+            "a key waits for nothing"
+        );
         assert_eq!(waiting.len(), 1);
         let (last, nothing) = newest_size(Event::Resize(1, 1), &waiting);
         assert_eq!(last, Event::Resize(7, 7));

@@ -1,7 +1,7 @@
 //! Clocks of what is on, what is provisional, and what comes while the user types.
 
-use super::*;
 use super::super::shell::Invocation;
+use super::*;
 use crate::clock::NS_PER_MIN;
 use crate::incidents::State;
 
@@ -108,7 +108,10 @@ fn until_there_is_a_file_it_is_said_what_is_waited_for() {
             let text = screen(&model);
             assert!(text.contains("WAITING  for the first file"), "{text}");
             assert!(text.contains("There is no file yet in"), "{text}");
-            assert!(text.contains("/var/log/shop, /srv/") && text.contains("waiting"), "{text}");
+            assert!(
+                text.contains("/var/log/shop, /srv/") && text.contains("waiting"),
+                "{text}"
+            );
             assert!(!text.contains("NO DATA") && !text.to_lowercase().contains("reading"));
             assert!(!text.contains('\u{1b}'), "{text}");
         }

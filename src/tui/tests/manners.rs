@@ -197,7 +197,11 @@ fn a_second_enter_writes_nothing() {
     };
     let before = screen(&model);
     assert!(matches!(enter(&mut model), Effect::None));
-    assert_eq!(screen(&model), before, "it does nothing on the screen either");
+    assert_eq!(
+        screen(&model),
+        before,
+        "it does nothing on the screen either"
+    );
     let exists = Exported {
         file: request.file,
         end: ExportEnd::Exists,

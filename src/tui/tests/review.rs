@@ -274,7 +274,10 @@ fn a_comparison_that_is_not_wanted_any_more_is_given_up_for_the_next() {
     press(&mut model, "j j j j j j");
     let first = asked(&mut model, "p");
     let second = asked(&mut model, "Tab");
-    assert!(matches!(answer(&Request::Nothing, &|| false), Answer::Dropped));
+    assert!(matches!(
+        answer(&Request::Nothing, &|| false),
+        Answer::Dropped
+    ));
     // It may have been ready before it was given up.
     update(&mut model, Msg::Reviewed(answer(&first, &|| false)));
     assert!(model.review.change.is_none() && screen(&model).contains("comparing: "));
@@ -283,9 +286,15 @@ fn a_comparison_that_is_not_wanted_any_more_is_given_up_for_the_next() {
     let known = model.review.change.as_ref().expect("a comparison");
     assert_eq!(known.metric, shown);
     asked(&mut model, "BackTab");
-    assert!(matches!(asked(&mut model, "?"), Request::Nothing), "another screen");
+    assert!(
+        matches!(asked(&mut model, "?"), Request::Nothing),
+        "another screen"
+    );
     asked(&mut model, "Esc");
-    assert!(matches!(asked(&mut model, "p"), Request::Nothing), "no periods");
+    assert!(
+        matches!(asked(&mut model, "p"), Request::Nothing),
+        "no periods"
+    );
 }
 
 #[test]
@@ -309,7 +318,11 @@ fn a_review_is_exported_and_copied_as_the_command_that_makes_it() {
     let own = "--compare=..2024-04-02,2024-04-03..";
     assert!(command(&mut model).contains(own), "{}", command(&mut model));
     press(&mut model, "e");
-    assert!(screen(&model).contains("own.csv-review.md"), "{}", screen(&model));
+    assert!(
+        screen(&model).contains("own.csv-review.md"),
+        "{}",
+        screen(&model)
+    );
     let Effect::Export(request) = update(&mut model, Msg::Key("Enter".into())) else {
         panic!("nothing to write")
     };

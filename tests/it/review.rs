@@ -238,8 +238,9 @@ fn every_incident_has_a_row_per_metric_in_the_other_table() {
 fn a_text_without_a_year_is_dated_as_in_a_report_of_it_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("posts.md");
-    let text =
-        "# Search is slow\n3 May, 10:00 UTC the outage begins\n3 May, 10:38 UTC it is restored\n";
+    let text = "# Report on the outage\n\nTimeline of 3 May, all times UTC\n\n\
+        - 10:00 UTC the outage begins for all customers\n\
+        - 10:38 UTC a rollback restored the service for our customers\n";
     fs::write(&path, text).expect("written");
     // 1 March 2024: the third of May before it was in 2023.
     let written = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_709_251_200);

@@ -7,12 +7,14 @@ mod debug_log;
 mod export;
 mod formats;
 mod gather;
+mod history;
 mod incident;
 mod keep;
 mod lint;
 mod mark;
 mod replay;
 mod review;
+mod review_app;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -106,9 +108,12 @@ struct Opened {
     options: Options,
     /// What is read: incident files are replaced by what they name.
     reading: Reading,
+    /// Folders and globs in which there is no file yet, and which are waited for.
+    awaited: Vec<String>,
 }
 
-fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
+/// Finds what was named. Who follows may wait for the first file of a folder or glob.
+fn open(reading: &Reading, may_wait: bool) -> Result<std::result::Result<Opened, ExitCode>> {
     if reading.sources.is_empty() {
         tell(
             "name at least one source: a file, a folder, a quoted glob, docker:NAME, or - for stdin (rfo --help)",
@@ -124,7 +129,12 @@ fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
             return Ok(Err(ExitCode::from(EXIT_USAGE)));
         }
     };
-    let found = gather::find(&reading.sources, &options);
+    let mut found = gather::find(&reading.sources, &options);
+    let empty = gather::empty(&reading.sources);
+    let awaited = match may_wait {
+        true => gather::awaited(&mut found, empty.clone()),
+        false => Vec::new(),
+    };
     for error in &found.errors {
         tell(&error.to_string());
         tracing::warn!(%error, "an input is left out");
@@ -132,7 +142,10 @@ fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
     for file in &found.files {
         tracing::debug!(source = ?file.name, bytes = file.disk_bytes, "input opened");
     }
-    if found.files.is_empty() && found.fillers.is_empty() {
+    if found.files.is_empty() && found.fillers.is_empty() && awaited.is_empty() {
+        for folder in &empty {
+            tell(&format!("{folder}: there is no file in it"));
+        }
         return Ok(Err(ExitCode::from(EXIT_INPUT)));
     }
     Ok(Ok(Opened {
@@ -140,6 +153,7 @@ fn open(reading: &Reading) -> Result<std::result::Result<Opened, ExitCode>> {
         found,
         options,
         reading,
+        awaited,
     }))
 }
 
@@ -164,7 +178,8 @@ fn report(report: &Report) -> Result<ExitCode> {
         mut found,
         mut options,
         reading,
-    } = match open(&report.reading)? {
+        ..
+    } = match open(&report.reading, false)? {
         Ok(opened) => opened,
         Err(code) => return Ok(code),
     };

@@ -40,7 +40,8 @@ const QUIET_NS: i64 = 5 * NS_PER_S;
 
 /// Reads, concludes, and goes on with what is appended until `show` returns false or nothing is
 /// left that may grow. The last snapshot, which holds everything, is returned. `marks` gives the
-/// incident file of the app each time something was marked in it.
+/// incident file of the app each time something was marked in it. Without any source it ends when
+/// there is a first file to begin with.
 pub fn follow(
     title: &str,
     sources: Vec<Source>,

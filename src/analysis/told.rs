@@ -37,16 +37,7 @@ pub(super) fn groups(records: &[Record], gap_ns: i64) -> Vec<Group<'_>> {
     let mut clusters = joined(clusters(records), gap_ns);
     let mut alone = Vec::new();
     for (record, claim) in untold(records) {
-        let at_ns = claim.placed_ns();
-        let away = |(from, to): (i64, i64)| (from - at_ns).max(at_ns - to).max(0);
-        let near = clusters
-            .iter()
-            .enumerate()
-            .min_by_key(|(i, one)| (away(one.span), *i));
-        match near
-            .filter(|(_, one)| away(one.span) <= gap_ns)
-            .map(|(i, _)| i)
-        {
+        match nearest(clusters.iter().map(|one| one.span), claim, gap_ns) {
             Some(nearest) => clusters[nearest].claims.push((record, claim)),
             None => alone.push((record, claim)),
         }
@@ -56,14 +47,59 @@ pub(super) fn groups(records: &[Record], gap_ns: i64) -> Vec<Group<'_>> {
         claims: in_order(one.claims),
     });
     let alone = in_order(alone);
-    let near = |a: &Claim, b: &Claim| b.1.when.at_ns - a.1.when.at_ns <= gap_ns;
-    let runs = alone.chunk_by(near).map(|run| Group {
+    let runs = runs(&alone, |(_, claim)| claim, gap_ns).map(|run| Group {
         title: "",
         claims: run.to_vec(),
     });
     let mut groups: Vec<Group> = told.chain(runs).collect();
     groups.sort_by_key(|group| group.claims.first().map(|(_, claim)| claim.placed_ns()));
     groups
+}
+
+/// Claims in order of time, cut where they pause longer than the gap.
+pub(super) fn runs<'a, T>(
+    claims: &'a [T],
+    milestone: impl Fn(&T) -> &Milestone,
+    gap_ns: i64,
+) -> impl Iterator<Item = &'a [T]> {
+    let at_ns = move |claim: &T| milestone(claim).when.at_ns;
+    claims.chunk_by(move |a, b| at_ns(b).saturating_sub(at_ns(a)) <= gap_ns)
+}
+
+/// Which of some stretches of time a claim is nearest to, of equals the first; `None` where it is
+/// further than the gap from all of them.
+pub(super) fn nearest(
+    spans: impl Iterator<Item = (i64, i64)>,
+    claim: &Milestone,
+    gap_ns: i64,
+) -> Option<usize> {
+    let at_ns = claim.placed_ns();
+    let away = |(from, to): (i64, i64)| {
+        let before_ns = from.saturating_sub(at_ns);
+        before_ns.max(at_ns.saturating_sub(to)).max(0)
+    };
+    let near = spans
+        .map(away)
+        .enumerate()
+        .min_by_key(|(i, away)| (*away, *i));
+    near.filter(|(_, away)| *away <= gap_ns).map(|(i, _)| i)
+}
+
+/// From the first to the last of some claims; `None` without any.
+pub(super) fn span<'a>(claims: impl Iterator<Item = &'a Milestone>) -> Option<(i64, i64)> {
+    claims.map(Milestone::placed_ns).fold(None, |span, at_ns| {
+        let (from, to) = span.unwrap_or((at_ns, at_ns));
+        Some((from.min(at_ns), to.max(at_ns)))
+    })
+}
+
+/// Claims of a record that none of its incidents has, in the record's order.
+pub(super) fn untold_of(record: &Record) -> impl Iterator<Item = &Milestone> {
+    let told = record.incidents.iter().flat_map(|told| &told.claims);
+    let told: BTreeSet<usize> = told.copied().collect();
+    let all = record.milestones.iter().enumerate();
+    all.filter(move |(i, _)| !told.contains(i))
+        .map(|(_, claim)| claim)
 }
 
 fn in_order(mut claims: Vec<Claim>) -> Vec<Claim> {
@@ -81,8 +117,7 @@ fn clusters(records: &[Record]) -> Vec<Cluster<'_>> {
                 .iter()
                 .map(|&claim| (record, &record.milestones[claim]))
                 .collect();
-            let instants = claims.iter().map(|(_, claim)| claim.placed_ns());
-            let Some(span) = instants.clone().min().zip(instants.max()) else {
+            let Some(span) = span(claims.iter().map(|(_, claim)| *claim)) else {
                 continue;
             };
             clusters.push(Cluster {
@@ -100,24 +135,8 @@ fn clusters(records: &[Record]) -> Vec<Cluster<'_>> {
 
 /// Claims that no incident of their record has.
 fn untold(records: &[Record]) -> Vec<Claim<'_>> {
-    let of = |record: &'_ Record| -> BTreeSet<usize> {
-        record
-            .incidents
-            .iter()
-            .flat_map(|told| told.claims.iter().copied())
-            .collect()
-    };
-    let mut found = Vec::new();
-    for record in records {
-        let told = of(record);
-        let left = record
-            .milestones
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| !told.contains(i));
-        found.extend(left.map(|(_, claim)| (record, claim)));
-    }
-    in_order(found)
+    let of = |record| untold_of(record).map(move |claim| (record, claim));
+    in_order(records.iter().flat_map(of).collect())
 }
 
 /// Puts together what several records tell of one incident.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, SendError, Sender, TryRecvError};
@@ -32,6 +32,8 @@ pub const FOLLOWED_MAX: usize = 512;
 /// Time between two looks at the files, ns; and between two looks for files that join.
 const LOOK_NS: i64 = 100_000_000;
 const JOIN_NS: i64 = 1_000_000_000;
+/// Files that come with the first one are waited for so long, ns.
+const SETTLE_NS: i64 = 1_000_000_000;
 /// A pipe that never pauses is judged after so long all the same, ns.
 const CATCH_UP_NS: i64 = 3_000_000_000;
 /// Looking takes at most a hundredth of the time.
@@ -170,7 +172,8 @@ impl<'a> Watch<'a> {
         watch
     }
 
-    /// Reads until `stop` is closed or nothing is left that may grow.
+    /// Reads until `stop` is closed or nothing is left that may grow; without any source until the
+    /// first file is there.
     pub fn run(mut self, stop: &Receiver<()>) {
         // Nobody listens any more: there is nobody to tell.
         let _ = self.whole(stop);
@@ -188,6 +191,7 @@ impl<'a> Watch<'a> {
             self.drain(i, bytes, Some(stop))?;
         }
         let (start_ns, mut caught_up) = (clock::now_ns(), false);
+        let mut first_ns = None;
         let mut join_at_ns = start_ns;
         loop {
             let began_ns = clock::now_ns();
@@ -199,7 +203,13 @@ impl<'a> Watch<'a> {
             let took = self.round()?;
             self.tell_standings();
             let looked_ns = clock::now_ns();
-            if looked_ns >= join_at_ns {
+            if self.sources.is_empty() {
+                // Whoever follows begins anew with all that is there by then: together they say more,
+                // of zones for one, than each as it comes.
+                if self.any_file() && looked_ns - *first_ns.get_or_insert(looked_ns) >= SETTLE_NS {
+                    return Ok(());
+                }
+            } else if looked_ns >= join_at_ns {
                 self.join()?;
                 let done_ns = clock::now_ns();
                 join_at_ns = done_ns + ((done_ns - looked_ns) * LOOK_TIMES).max(JOIN_NS);
@@ -383,18 +393,5 @@ impl<'a> Watch<'a> {
         self.outlets.places.recv().map_err(|_| Gone)?;
         self.outlets.jobs.send(job)?;
         Ok(())
-    }
-
-    fn tell_standings(&self) {
-        let standing = |one: &Watched| match &one.way {
-            Way::Follow(follower) => Some(follower.standing()),
-            _ => None,
-        };
-        let all = self.sources.iter().map(standing).collect();
-        *self
-            .outlets
-            .standings
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = all;
     }
 }

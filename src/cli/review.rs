@@ -9,7 +9,7 @@ use crate::analysis::review::{Asked, Days};
 use crate::clock::Zone;
 
 /// Arguments of `rfo review`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ReviewArguments {
     /// Status page and pager exports, timelines, CSVs of claims, and reports of rfo's (rfo report
     /// -o X.json): files, folders, quoted globs; gz, zst, bz2 and xz are unpacked.
@@ -90,7 +90,7 @@ impl ReviewArguments {
 
     /// What it is written as: as told, else as the file's name ends, else text.
     pub fn form(&self) -> ReviewTo {
-        let ending = self.output.as_deref().and_then(of_ending);
+        let ending = self.output.as_deref().and_then(by_ending);
         match (self.to, self.json) {
             (Some(to), _) => to,
             (None, true) => ReviewTo::Json,
@@ -125,8 +125,10 @@ impl ReviewArguments {
     }
 }
 
-fn of_ending(path: &Path) -> Option<ReviewTo> {
+/// What a file's name says it is written as; `None` where its ending says nothing.
+pub fn by_ending(path: &Path) -> Option<ReviewTo> {
     Some(match path.extension()?.to_str()? {
+        "txt" => ReviewTo::Text,
         "json" => ReviewTo::Json,
         "csv" => ReviewTo::Csv,
         "md" | "markdown" => ReviewTo::Markdown,

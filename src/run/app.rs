@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock, PoisonError};
+use std::thread::JoinHandle;
 
 use anyhow::{Context, Result};
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, never};
 
 use super::gather::{self, NotRead};
 use super::keep::{Keeper, own_folder};
-use super::{EXIT_INPUT, Opened, app_export, appearance, mark, open, tell};
+use super::{EXIT_INPUT, Opened, app_export, appearance, history, mark, open, tell};
 use crate::analysis::options::{Options, Trouble};
 use crate::analysis::watch::Following;
 use crate::analysis::{Own, Show, Snapshot, Timings, analyse, follow, restated};
@@ -36,7 +37,8 @@ pub fn app(cli: &Cli) -> Result<ExitCode> {
         mut found,
         options,
         reading: read,
-    } = match open(reading)? {
+        awaited,
+    } = match open(reading, live)? {
         Ok(opened) => opened,
         Err(code) => return Ok(code),
     };
@@ -48,12 +50,10 @@ pub fn app(cli: &Cli) -> Result<ExitCode> {
         (&read, &options),
         (owns, marks.clone()),
     )?;
-    let missing = found.errors.iter().map(|error| error.name().to_owned());
-    let missing: Vec<String> = missing.collect();
     let (wishes, wished) = bounded(WISHES_MAX);
     let (answers, kept) = bounded(WISHES_MAX);
     let desk = tui::Desk {
-        opened: keeper.opened(&missing),
+        opened: opened(&keeper, &found.errors, &awaited),
         wishes,
         kept,
     };
@@ -77,6 +77,7 @@ pub fn app(cli: &Cli) -> Result<ExitCode> {
         told: Arc::clone(&not_read),
     };
     analysing.start(send);
+    let (memory, remembering) = history::open(own_folder());
     let host = tui::Host {
         reader: lines_of(gathered, shelf),
         exporter,
@@ -85,18 +86,37 @@ pub fn app(cli: &Cli) -> Result<ExitCode> {
         bell: !cli.manners.no_bell,
         mouse: cli.manners.mouse,
         tell,
+        memory,
         desk: Some(desk),
     };
     let look = appearance::look(&cli.appearance, cli.manners.theme);
     let ended = tui::run(receive, host, look, || {});
-    // What was asked for is saved before the process ends, whatever ended the app.
+    let saved = finish(keeping, remembering);
+    let ended = ended.context("the terminal cannot be used")?;
+    let not_read = not_read.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(code(ended, &not_read, saved))
+}
+
+/// With what the app is opened: what is not there, and what may still come.
+fn opened(keeper: &Keeper, errors: &[input::Error], awaited: &[String]) -> tui::Opened {
+    let missing: Vec<String> = errors.iter().map(|error| error.name().to_owned()).collect();
+    let mut opened = keeper.opened(&missing);
+    if opened.message.is_none() && !awaited.is_empty() {
+        let named = awaited.join(", ");
+        opened.message = Some(format!("no file yet in {named}; it is waited for"));
+    }
+    opened
+}
+
+/// What was asked for is saved before the process ends, whatever ended the app. False where some of
+/// it could not be, which is told.
+fn finish(keeping: JoinHandle<Vec<String>>, remembering: Option<JoinHandle<()>>) -> bool {
     let unsaved = keeping.join().unwrap_or_default();
+    drop(remembering.map(JoinHandle::join));
     for words in &unsaved {
         tell(&format!("NOT SAVED: {words}"));
     }
-    let ended = ended.context("the terminal cannot be used")?;
-    let not_read = not_read.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok(code(ended, &not_read, unsaved.is_empty()))
+    unsaved.is_empty()
 }
 
 /// Says what could not be read whole, and how the process ends.
@@ -157,8 +177,15 @@ impl Analysing {
 
     /// All that is there, or while sources are followed all that comes.
     fn read(self, send: &Sender<Arc<Snapshot>>) -> Snapshot {
-        let (title, files, mut fillers) = (self.title, self.files, self.fillers);
+        let (title, mut files, mut fillers) = (self.title, self.files, self.fillers);
         let mut options = self.options;
+        let mut show = |partial: Snapshot| {
+            let sent = send.try_send(Arc::new(partial));
+            !matches!(sent, Err(TrySendError::Disconnected(_)))
+        };
+        if self.live && files.is_empty() && fillers.is_empty() {
+            files = first_files(&title, &options, &mut show);
+        }
         let paths: BTreeSet<_> = files.iter().map(|one| one.origin.path().into()).collect();
         let (sources, not_whole) = match self.live {
             true => gather::gather_live(files, &fillers),
@@ -168,10 +195,6 @@ impl Analysing {
         options.troubles.extend(gather::troubles(&not_whole));
         gather::tell(&self.told, not_whole);
         let sources = self.known.get_or_init(|| sources).clone();
-        let mut show = |partial: Snapshot| {
-            let sent = send.try_send(Arc::new(partial));
-            !matches!(sent, Err(TrySendError::Disconnected(_)))
-        };
         if !self.live {
             let show = Show::Snapshots(&mut show);
             return analyse(&title, sources, &options, &Timings::default(), show);
@@ -189,6 +212,22 @@ impl Analysing {
             &mut show,
         )
     }
+}
+
+/// Waits until there is a file in what was named; meanwhile it is shown that there is none.
+fn first_files(
+    title: &str,
+    options: &Options,
+    show: &mut dyn FnMut(Snapshot) -> bool,
+) -> Vec<Source> {
+    let nothing = Following {
+        shelf: Arc::default(),
+        filling: Arc::default(),
+        paths: BTreeSet::new(),
+    };
+    // What is marked meanwhile waits for the logs.
+    follow(title, Vec::new(), options, (&nothing, &never()), show);
+    input::discover(&options.sources).0
 }
 
 /// Fetches lines of the sources, once they are known: of those that are followed from where their

@@ -17,7 +17,7 @@ use crate::clock;
 use crate::clock::words::clock_time;
 use crate::reports::exports::{self, Names};
 use crate::reports::{Look, json, text};
-use crate::tui::{ExportEnd, ExportRequest, Exported, Exporter, Invocation};
+use crate::tui::{ExportEnd, ExportRequest, Exportable, Exported, Exporter, Invocation};
 
 /// Columns of the text report.
 const LOOK: Look = Look {
@@ -41,7 +41,10 @@ pub fn exporter(reading: Reading, options: Options) -> Exporter {
 
 fn write(request: &ExportRequest, reading: &Reading, options: &Options) -> Result<ExportEnd> {
     let path = located(&request.file);
-    let snapshot = &request.snapshot;
+    let Exportable::Snapshot(snapshot, range) = &request.shown else {
+        let why = "a review is exported by rfo review".to_owned();
+        return Ok(ExportEnd::Failed(why));
+    };
     if incident::has_ending(&path) {
         // Its history goes on: nothing is written over.
         let by = (mark::who(None), clock::now_ns());
@@ -54,27 +57,32 @@ fn write(request: &ExportRequest, reading: &Reading, options: &Options) -> Resul
             request.file
         )));
     };
-    if path.exists() && !request.over {
+    let (text, what) = written(snapshot, range.clone(), to);
+    put(&path, text.as_bytes(), request.over, &what)
+}
+
+/// Puts a file where it is to be, whole; where there is one, only if it may be written over.
+pub(super) fn put(path: &Path, bytes: &[u8], over: bool, what: &str) -> Result<ExportEnd> {
+    if path.exists() && !over {
         return Ok(ExportEnd::Exists);
     }
-    let (text, what) = written(snapshot, request.range.clone(), to);
     let cannot = || format!("cannot write {}", path.display());
-    let mut file = temporary_beside(&path).with_context(cannot)?;
-    file.write_all(text.as_bytes()).with_context(cannot)?;
+    let mut file = temporary_beside(path).with_context(cannot)?;
+    file.write_all(bytes).with_context(cannot)?;
     file.as_file().sync_all().with_context(cannot)?;
-    if request.over {
-        file.persist(&path).with_context(cannot)?;
-    } else if let Err(error) = file.persist_noclobber(&path) {
+    if over {
+        file.persist(path).with_context(cannot)?;
+    } else if let Err(error) = file.persist_noclobber(path) {
         // Somebody was faster.
         if error.error.kind() == std::io::ErrorKind::AlreadyExists {
             return Ok(ExportEnd::Exists);
         }
         return Err(error.error).with_context(cannot);
     }
-    let kilobytes = text.len().div_ceil(1000);
+    let kilobytes = bytes.len().div_ceil(1000);
     Ok(ExportEnd::Written(format!(
         "wrote {} ({kilobytes} kB, {what})",
-        shown(&path)
+        shown(path)
     )))
 }
 
@@ -114,7 +122,7 @@ fn written(snapshot: &Snapshot, range: Option<Range<i64>>, to: To) -> (String, S
 }
 
 /// Where a typed name is: `~/` is the user's home, as in a shell.
-fn located(file: &str) -> PathBuf {
+pub(super) fn located(file: &str) -> PathBuf {
     let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
     match (file.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => Path::new(&home).join(rest),

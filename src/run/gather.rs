@@ -55,6 +55,30 @@ pub fn find(named: &[PathBuf], options: &Options) -> Found {
     }
 }
 
+/// Named folders in which there is no file to be read, printable.
+pub fn empty(named: &[PathBuf]) -> Vec<String> {
+    let folders = named.iter().filter(|path| path.is_dir());
+    let empty = folders.filter(|folder| {
+        let (files, errors) = discover(std::slice::from_ref(*folder));
+        files.is_empty() && errors.is_empty()
+    });
+    let name = |folder: &PathBuf| crate::text::printable(&folder.to_string_lossy());
+    empty.map(name).collect()
+}
+
+/// What a follower waits for: folders without a file, and globs that match none, which are no errors
+/// then. A path that is not there stays one: it may be a slip of the hand.
+pub fn awaited(found: &mut Found, empty: Vec<String>) -> Vec<String> {
+    let is_awaited = |error: &input::Error| matches!(error, input::Error::NoMatch { .. });
+    let (globs, errors) = std::mem::take(&mut found.errors)
+        .into_iter()
+        .partition(is_awaited);
+    found.errors = errors;
+    let globs: Vec<input::Error> = globs;
+    let globs = globs.iter().map(|error| error.name().to_owned());
+    empty.into_iter().chain(globs).collect()
+}
+
 /// Whether what a path names has to be kept in a file while rfo runs.
 fn is_kept(path: &Path) -> bool {
     spool::gives_once(path) || ChildLog::named(&path.to_string_lossy()).is_some()
@@ -176,4 +200,29 @@ pub fn end_on_signals() {
             let _ = emulate_default_handler(signal);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_still_come_is_awaited_and_what_is_not_there_stays_an_error() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let full = folder.path().join("full");
+        std::fs::create_dir_all(folder.path().join("empty")).expect("made");
+        std::fs::create_dir_all(&full).expect("made");
+        std::fs::write(full.join("a.log"), "x\n").expect("written");
+        std::fs::write(folder.path().join("empty/README.md"), "x\n").expect("written");
+        let named = ["empty", "full", "full/*.none", "gone"].map(|name| folder.path().join(name));
+        let reading = crate::cli::mark::reading(&serde_json::Map::new(), &named).expect("in order");
+        let options = reading.options(0).expect("in order");
+        let mut found = find(&named, &options);
+        let names: Vec<String> = [0, 2].map(|i| named[i].to_string_lossy().into()).into();
+        let empty = empty(&named);
+        assert_eq!(awaited(&mut found, empty), names);
+        let errors: Vec<&str> = found.errors.iter().map(input::Error::name).collect();
+        assert_eq!(errors, [named[3].to_string_lossy()]);
+        assert_eq!(found.files.len(), 1);
+    }
 }

@@ -4,14 +4,17 @@
 //! and for the analysis the file as it is now. What cannot be written stays in memory, is said, and
 //! is tried again with the next wish and at the end.
 
+mod others;
 mod place;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
-use crossbeam_channel::{Receiver, Sender, TrySendError};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError};
 
+use others::{Seen, together};
 pub use place::own_folder;
 use place::{cause, names};
 
@@ -25,6 +28,9 @@ use crate::records::incident_file::{
 };
 use crate::reports::plural;
 use crate::tui::{Done, Keep, Kept, Opened, Wish};
+
+/// Time between two looks at the incident file, which others may write to.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Who keeps.
 pub struct Keeper {
@@ -40,6 +46,8 @@ pub struct Keeper {
     own_folder: Option<PathBuf>,
     /// The file as it is on disk, with what could not be written.
     file: IncidentFile,
+    /// The file as it was looked at last; `None` where it is to be looked at again.
+    seen: Option<Seen>,
     /// Other incident files that were opened.
     others: Vec<IncidentFile>,
     /// Entries that are in memory alone, in order.
@@ -99,6 +107,7 @@ impl Keeper {
             free,
             own_folder,
             file,
+            seen: None,
             others: files.into_iter().map(|(_, file)| file).collect(),
             unsaved: Vec::new(),
             is_own: false,
@@ -134,11 +143,17 @@ impl Keeper {
         })
     }
 
-    /// Carries out wishes until no more can come. Returns what could not be saved, in words.
+    /// Carries out wishes until no more can come, and meanwhile takes up what others write to the
+    /// file. Returns what could not be saved, in words.
     pub fn run(mut self, wishes: &Receiver<(Wish, i64)>, kept: &Sender<Kept>) -> Vec<String> {
-        for (wish, now_ns) in wishes {
+        loop {
+            let done = match wishes.recv_timeout(LOOK) {
+                Ok((wish, now_ns)) => Some(self.keep(&wish, now_ns)),
+                Err(RecvTimeoutError::Timeout) => self.look(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
             // Whoever asked may be gone: what was asked for is done all the same.
-            let _ = kept.send(self.keep(&wish, now_ns));
+            let _ = done.map(|done| kept.send(done));
         }
         if !self.unsaved.is_empty() {
             let nothing = Whole {
@@ -151,6 +166,8 @@ impl Keeper {
     }
 
     fn keep(&mut self, wish: &Wish, now_ns: i64) -> Kept {
+        // What is undone, corrected or saved is what stands there now.
+        let _ = self.look();
         let entry = match self.entry(wish, now_ns) {
             Ok(entry) => entry,
             Err(why) => return self.kept(None, Done::Refused(why)),
@@ -310,20 +327,19 @@ impl Keeper {
                 let name = path.display();
                 return Err(store::Error::Changed(format!("{name} is of other sources")));
             }
-            if is_new_place && began {
-                // What is known of a file that cannot be written goes with it.
-                file = self.file.clone();
-            }
-            for entry in &self.unsaved {
-                if !file.history.iter().any(|one| one.id == entry.id) {
-                    file.history.push(entry.clone());
-                }
-            }
+            // What is known of a file that cannot be written, or was deleted, goes with it; one that was
+            // replaced by an older one gets back what it lacks.
+            file = match began {
+                true => self.file.clone(),
+                false => together(file, &self.file),
+            };
             self.fill(&mut file, path, whole, is_new_place && began);
             Ok(file)
         })?;
         self.is_own |= began && is_new_place;
         (self.file, self.path) = (written, path.to_path_buf());
+        // Somebody may have written since: it is looked at again.
+        self.seen = None;
         self.free.clear();
         self.unsaved.clear();
         Ok(())

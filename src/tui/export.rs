@@ -7,6 +7,8 @@ use std::sync::Arc;
 use super::model::{Effect, Model};
 use super::prompt::{Prompt, Purpose};
 use crate::analysis::Snapshot;
+use crate::analysis::review::Days;
+use crate::reports::review::board::Board;
 
 /// Longest title in a proposed name, characters.
 const TITLE_MAX: usize = 60;
@@ -19,9 +21,16 @@ pub struct ExportRequest {
     /// It may be written over.
     pub over: bool,
     /// What is shown.
-    pub snapshot: Arc<Snapshot>,
-    /// The selected range, ns UTC.
-    pub range: Option<Range<i64>>,
+    pub shown: Exportable,
+}
+
+/// What can be exported.
+#[derive(Debug, Clone)]
+pub enum Exportable {
+    /// The incidents of logs, and the selected range, ns UTC.
+    Snapshot(Arc<Snapshot>, Option<Range<i64>>),
+    /// A review, and the two periods that are compared on the screen.
+    Review(Arc<Board>, Option<(Days, Days)>),
 }
 
 /// How a wish ended.
@@ -47,22 +56,37 @@ pub enum ExportEnd {
 /// Carries a wish out; called on a thread of its own.
 pub type Exporter = Box<dyn FnMut(&ExportRequest) -> Exported + Send>;
 
+/// The key that writes over a file; another than Enter, which may be typed twice.
+const OVER: &str = "^o";
+/// What the prompt says of a file that exists.
+const EXISTS: &str = "exists: ^o writes over it, another name is another file";
+
 /// What is known between the wish and its end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exporting {
-    /// The file that exists and that another Enter writes over.
-    over: Option<String>,
+    /// The file that exists and may be written over.
+    exists: Option<String>,
+    /// A file is being written.
+    awaited: bool,
 }
 
 /// Asks for the name.
 pub fn begin(model: &mut Model) {
-    let Some(snapshot) = &model.snapshot else {
-        model.message = Some("nothing was read yet".to_owned());
-        return;
+    let name = match (model.review.alone, &model.snapshot) {
+        (true, _) => format!("{}-review.md", stem(&model.review.title)),
+        (false, Some(snapshot)) => format!("{}-incident.md", stem(&snapshot.title)),
+        (false, None) => {
+            model.message = Some("nothing was read yet".to_owned());
+            return;
+        }
     };
-    let name = format!("{}-incident.md", stem(&snapshot.title));
-    model.manners.export = Exporting::default();
+    model.manners.export.exists = None;
     model.prompt = Some(Prompt::new(Purpose::Export, &name));
+}
+
+/// Whether a key is an Enter too many: that of a name was typed twice.
+pub fn is_repeated(model: &Model, name: &str) -> bool {
+    name == "Enter" && model.manners.export.awaited
 }
 
 /// A title as the start of a file's name in this folder.
@@ -79,9 +103,29 @@ fn stem(title: &str) -> String {
     }
 }
 
+/// Writes over the file that exists, where that is what the key and the name say; else gives the
+/// prompt back.
+pub fn over(model: &mut Model, prompt: Prompt, name: &str) -> Result<Effect, Prompt> {
+    let exists = model.manners.export.exists.as_deref();
+    if prompt.purpose != Purpose::Export || name != OVER || exists != Some(prompt.text.trim()) {
+        return Err(prompt);
+    }
+    model.manners.export.exists = None;
+    Ok(asked(model, prompt, true))
+}
+
 /// Takes the name that was typed.
 pub fn entered(model: &mut Model, mut prompt: Prompt) -> Effect {
-    match begin_as(model, &prompt.text) {
+    if model.manners.export.exists.as_deref() == Some(prompt.text.trim()) {
+        prompt.error = Some(EXISTS.to_owned());
+        model.prompt = Some(prompt);
+        return Effect::None;
+    }
+    asked(model, prompt, false)
+}
+
+fn asked(model: &mut Model, mut prompt: Prompt, over: bool) -> Effect {
+    match ask(model, &prompt.text, over) {
         Ok(effect) => effect,
         Err(why) => {
             prompt.error = Some(why);
@@ -95,27 +139,41 @@ pub fn entered(model: &mut Model, mut prompt: Prompt) -> Effect {
 /// # Errors
 /// Where there is no name, or nothing to write.
 pub fn begin_as(model: &mut Model, file: &str) -> Result<Effect, String> {
+    model.manners.export.exists = None;
+    ask(model, file, false)
+}
+
+fn ask(model: &mut Model, file: &str, over: bool) -> Result<Effect, String> {
     let file = file.trim();
-    let over = model.manners.export.over.take();
     if file.is_empty() {
         return Err("a file name is needed".to_owned());
     }
-    let snapshot = model.snapshot.clone().ok_or("nothing was read yet")?;
+    let shown = shown(model).ok_or("nothing was read yet")?;
+    model.manners.export.awaited = true;
+    model.message = Some(format!("writing {file} ..."));
+    Ok(Effect::Export(ExportRequest {
+        over,
+        file: file.to_owned(),
+        shown,
+    }))
+}
+
+fn shown(model: &Model) -> Option<Exportable> {
+    if model.review.alone {
+        let board = model.review.board.clone()?;
+        return Some(Exportable::Review(board, model.review.days()));
+    }
     let range = match model.range {
         (Some(from_ns), Some(to_ns)) => Some(from_ns.min(to_ns)..from_ns.max(to_ns)),
         _ => None,
     };
-    model.message = Some(format!("writing {file} ..."));
-    Ok(Effect::Export(ExportRequest {
-        over: over.as_deref() == Some(file),
-        file: file.to_owned(),
-        snapshot,
-        range: range.filter(|range| !range.is_empty()),
-    }))
+    let range = range.filter(|range| !range.is_empty());
+    Some(Exportable::Snapshot(model.snapshot.clone()?, range))
 }
 
 /// Tells how it ended; where the file exists, asks again.
 pub fn receive(model: &mut Model, exported: Exported) {
+    model.manners.export.awaited = false;
     match exported.end {
         ExportEnd::Written(sentence) | ExportEnd::Failed(sentence) => {
             model.message = Some(sentence);
@@ -126,9 +184,9 @@ pub fn receive(model: &mut Model, exported: Exported) {
         }
         ExportEnd::Exists => {
             let mut prompt = Prompt::new(Purpose::Export, &exported.file);
-            prompt.error = Some("exists: Enter writes over it".to_owned());
+            prompt.error = Some(EXISTS.to_owned());
             (model.prompt, model.message) = (Some(prompt), None);
-            model.manners.export.over = Some(exported.file);
+            model.manners.export.exists = Some(exported.file);
         }
     }
 }

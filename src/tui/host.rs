@@ -4,6 +4,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::LineReader;
 use super::export::Exporter;
+use super::history::Memory;
 use super::marking::{Kept, Opened, Wish};
 use super::outside::Clipboard;
 use super::shell::Invocation;
@@ -24,6 +25,8 @@ pub struct Host {
     pub mouse: bool,
     /// Tells the user what ended after the screen was left, one sentence each.
     pub tell: fn(&str),
+    /// What was typed before.
+    pub memory: Memory,
     /// What keeps the incident file; `None` where there is none to keep.
     pub desk: Option<Desk>,
 }

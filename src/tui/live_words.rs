@@ -1,9 +1,12 @@
 //! How what is being followed stands, in words.
 
+use std::ffi::OsString;
+
 use super::numbers::bytes;
 use crate::analysis::{Live, Snapshot};
 use crate::clock::Zone;
 use crate::clock::words::{clock_time, length};
+use crate::text::printable;
 
 /// Unread bytes below this are on their way and not worth a word.
 const BEHIND_BYTES: u64 = 1 << 20;
@@ -18,6 +21,14 @@ pub fn live(snapshot: &Snapshot) -> String {
         behind if behind >= BEHIND_BYTES => format!("live, {} behind", bytes(behind)),
         _ => "live".to_owned(),
     }
+}
+
+/// What is waited for while nothing that was named has a file: the folders and globs as they were
+/// named, printable. `None` where there are files, or none can come.
+pub fn awaited(snapshot: &Snapshot, named: &[OsString]) -> Option<String> {
+    let waits = snapshot.inputs.is_empty() && snapshot.progress.following;
+    let named = named.iter().map(|name| printable(&name.to_string_lossy()));
+    waits.then(|| named.collect::<Vec<_>>().join(", "))
 }
 
 /// `live: up to 10:31:05, 12 s behind; 3 files so far`.

@@ -71,6 +71,8 @@ pub enum Done {
     NotSaved(String),
     /// Nowhere, since it is not in order: why.
     Refused(String),
+    /// So many entries are new in the file, and none of them was put in here.
+    ByOthers(usize),
 }
 
 /// How a wish ended, or what the app was opened with.
@@ -206,7 +208,9 @@ pub fn receive(model: &mut Model, kept: Kept) {
     marking.unsaved = kept.unsaved;
     if !matches!(kept.done, Done::Refused(_)) {
         let id = kept.entry.as_ref().map(|entry| entry.id.clone());
-        marking.awaited = id.filter(|_| kept.is_own);
+        if !matches!(kept.done, Done::ByOthers(_)) {
+            marking.awaited = id.filter(|_| kept.is_own);
+        }
         marking.file = Some((kept.path, kept.file));
     }
     derive(model);

@@ -19,6 +19,13 @@ pub fn sentence(kept: &Kept, zone: Zone, range: Option<(i64, i64)>) -> Option<St
     if let Done::Refused(why) = &kept.done {
         return Some(why.clone());
     }
+    if let Done::ByOthers(n) = kept.done {
+        let entries = kept.file.history.iter().rev();
+        let newest = entries.max_by_key(|entry| entry.when_ns);
+        let who = newest.map_or_else(String::new, |one| format!(", the newest by {}", one.who));
+        let changes = crate::reports::plural(n, "change");
+        return Some(printable(&format!("{path} has {changes} more{who}")));
+    }
     let entry = kept.entry.as_ref()?;
     let what = entry_words(entry, &kept.file, zone);
     let what = format!("{what}{}", far(entry, range, zone).unwrap_or_default());

@@ -12,6 +12,7 @@ use super::drill::Way;
 use super::export::{ExportRequest, Exported};
 use super::fetch::{LinesPage, LinesRequest};
 use super::herald::Announcement;
+use super::history::{Entered, History};
 use super::lanes::LaneId;
 use super::logs::Logs;
 use super::look::Look;
@@ -113,6 +114,8 @@ pub enum Effect {
     Both(Box<(Effect, Effect)>),
     /// Compute and answer with `Msg::Reviewed`.
     Review(review::Request),
+    /// Remember for later sessions.
+    Remember(Entered, String),
     /// Keep in the incident file and answer with `Msg::Kept`.
     Keep(Box<Wish>),
 }
@@ -174,6 +177,8 @@ pub struct Model {
     pub comparing: Comparing,
     /// The palette, exports, the bell.
     pub manners: Manners,
+    /// What was typed before.
+    pub history: History,
     /// The Review screen.
     pub review: review::State,
     /// What was marked by hand.
@@ -220,6 +225,7 @@ impl Model {
             logs: Logs::default(),
             comparing: Comparing::default(),
             manners: Manners::default(),
+            history: History::default(),
             review: review::State::default(),
             marking: Marking::default(),
             closeness: Closeness::default(),

@@ -7,6 +7,7 @@ use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::commands::{self, COMMANDS, Command};
+use super::history::{self, Entered};
 use super::keys::{Action, Binding, TABLE};
 use super::look::Ink;
 use super::model::{Effect, Model, Screen};
@@ -36,6 +37,8 @@ pub struct Palette {
     pub offers: Vec<Offer>,
     /// Which of them.
     pub chosen: usize,
+    /// Which command of the history the line is, where it is one.
+    recalled: Option<usize>,
 }
 
 impl Offer {
@@ -121,14 +124,41 @@ pub fn look_up(model: &mut Model) {
     };
     model.manners.palette = Palette {
         offers: matching(model.screen, &line),
-        chosen: 0,
+        ..Palette::default()
     };
+}
+
+/// Above the first match are the commands that were typed before, the newest first: the line becomes
+/// one of them, or empty again below the newest. Gives whether it did.
+fn recalled(model: &mut Model, prompt: &mut Prompt, by: isize) -> bool {
+    let palette = &model.manners.palette;
+    let is_above = palette.chosen == 0 && (by < 0 || palette.recalled.is_some());
+    let to = history::step(&model.history.commands, palette.recalled, by);
+    if !is_above || (by < 0 && to.is_none()) {
+        return false;
+    }
+    let line = to.map_or("", |at| &model.history.commands[at]);
+    *prompt = Prompt::new(Purpose::Palette, line);
+    model.manners.palette = Palette {
+        offers: matching(model.screen, line),
+        chosen: 0,
+        recalled: to,
+    };
+    true
 }
 
 /// Takes the keys that choose and complete; gives whether it was one.
 pub fn took(model: &mut Model, prompt: &mut Prompt, name: &str) -> bool {
     if prompt.purpose != Purpose::Palette {
         return false;
+    }
+    let by = match name {
+        "Down" | "^n" => 1,
+        "Up" | "^p" => -1,
+        _ => 0,
+    };
+    if by != 0 && recalled(model, prompt, by) {
+        return true;
     }
     let palette = &mut model.manners.palette;
     let last = palette.offers.len().saturating_sub(1);
@@ -142,7 +172,7 @@ pub fn took(model: &mut Model, prompt: &mut Prompt, name: &str) -> bool {
                 *prompt = Prompt::new(Purpose::Palette, &line);
                 *palette = Palette {
                     offers: matching(model.screen, &line),
-                    chosen: 0,
+                    ..Palette::default()
                 };
             }
         }
@@ -173,10 +203,11 @@ fn completed(palette: &Palette, line: &str) -> Option<String> {
 /// Does what was typed, else what is chosen.
 pub fn entered(model: &mut Model, mut prompt: Prompt) -> Effect {
     let palette = std::mem::take(&mut model.manners.palette);
-    let line = prompt.text.trim();
+    let line = prompt.text.trim().to_owned();
+    let entered = commands::named(&line).filter(|_| palette.chosen == 0);
     let chosen = palette.offers.get(palette.chosen).copied();
-    let done = match (commands::named(line), chosen) {
-        (Some((command, argument)), _) if palette.chosen == 0 => command.run(model, argument),
+    let done = match (entered, chosen) {
+        (Some((command, argument)), _) => command.run(model, argument),
         (_, Some(Offer::Key(binding, screen))) => {
             return run(model, binding, screen);
         }
@@ -188,7 +219,13 @@ pub fn entered(model: &mut Model, mut prompt: Prompt) -> Effect {
         (_, None) => Err("nothing is called so; Esc drops".to_owned()),
     };
     match done {
-        Ok(effect) => effect,
+        Ok(effect) => {
+            if let Some((command, argument)) = entered {
+                let line = format!("{} {}", command.name, argument.trim());
+                model.history.enter(Entered::Command, &line);
+            }
+            effect
+        }
         Err(why) => {
             prompt.error = Some(why);
             model.prompt = Some(prompt);

@@ -19,9 +19,27 @@ pub struct Invocation {
     pub filter: Option<String>,
 }
 
+/// The command that shows the same review: its records, options and the two periods.
+fn of_review(model: &Model) -> String {
+    let invocation = &model.manners.invocation;
+    let mut options = invocation.options.clone();
+    if let Some((first, second)) = model.review.days() {
+        let periods = format!("{},{}", first.typed(), second.typed());
+        options.push(("compare".to_owned(), periods));
+    }
+    let of_review = Invocation {
+        options,
+        ..(**invocation).clone()
+    };
+    line(&of_review, Some("review"), None, None)
+}
+
 /// The command that shows the same: the sources, the options, the filter of the Logs screen on
 /// top of that of the command line; with a selected range the report that attributes it.
 pub fn command(model: &Model) -> String {
+    if model.review.alone {
+        return of_review(model);
+    }
     let invocation = &model.manners.invocation;
     let range = match model.range {
         (Some(from_ns), Some(to_ns)) => Some(from_ns.min(to_ns)..from_ns.max(to_ns)),
@@ -33,14 +51,18 @@ pub fn command(model: &Model) -> String {
         (Some(all), Some(lines)) if all != lines => Some(format!("({all}) and ({lines})")),
         (all, lines) => all.or(lines),
     };
-    line(invocation, range, filter)
+    let command = range.as_ref().map(|_| "report");
+    line(invocation, command, range, filter)
 }
 
-fn line(invocation: &Invocation, range: Option<Range<i64>>, filter: Option<String>) -> String {
+fn line(
+    invocation: &Invocation,
+    command: Option<&str>,
+    range: Option<Range<i64>>,
+    filter: Option<String>,
+) -> String {
     let mut words = vec!["rfo".to_owned()];
-    if range.is_some() {
-        words.push("report".to_owned());
-    }
+    words.extend(command.map(str::to_owned));
     for (name, value) in &invocation.options {
         // One word with a sign between, since a value may begin with a dash.
         words.push(quoted(format!("--{name}={value}").as_bytes()));
@@ -104,12 +126,13 @@ mod tests {
             filter: None,
         };
         assert_eq!(
-            line(&invocation, None, None),
+            line(&invocation, None, None, None),
             "rfo --tz=-03:00 -- 'a b.log' -x.log"
         );
         assert_eq!(
             line(
                 &invocation,
+                Some("report"),
                 Some(0..60_000_000_000),
                 Some("status>=500".to_owned())
             ),

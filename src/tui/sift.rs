@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::fetch::{Anchor, LinesPage, LinesRequest};
+use super::history::{self, Entered};
 use super::logs::request;
 use super::matches::{Counts, Sieve};
 use super::model::{Effect, Model};
@@ -11,8 +12,6 @@ use crate::events::Symbol;
 use crate::filter::{Field, Filter, complete, completions};
 use crate::text::printable_bytes;
 
-/// Filters remembered.
-const HISTORY_MAX: usize = 50;
 /// Longest text, characters.
 const TEXT_MAX: usize = 500;
 /// Values offered, and names looked at for them.
@@ -28,8 +27,6 @@ pub struct Sift {
     pub counts: Option<Counts>,
     /// What is being typed, while it is.
     pub typed: Option<Typed>,
-    /// Filters of this session, the newest last.
-    pub history: Vec<String>,
     /// How many texts were counted while they were typed.
     asked: u64,
 }
@@ -73,8 +70,8 @@ pub fn edit(model: &mut Model, name: &str) -> Effect {
         "Esc" | "^c" => return Effect::None,
         "Enter" => return apply(model, typed),
         "Tab" => complete(model, &mut typed, &offers),
-        "Up" => recall(&model.logs.sift.history, &mut typed, -1),
-        "Down" => recall(&model.logs.sift.history, &mut typed, 1),
+        "Up" => recall(&model.history.filters, &mut typed, -1),
+        "Down" => recall(&model.history.filters, &mut typed, 1),
         "Backspace" => drop(typed.text.pop()),
         "^u" => typed.text.clear(),
         "Space" => put(&mut typed.text, ' '),
@@ -194,11 +191,8 @@ pub fn by(model: &mut Model, text: &str) -> Result<Effect, String> {
 
 fn set(model: &mut Model, filter: Filter) -> Effect {
     let end_ns = model.snapshot.as_ref().and_then(|snapshot| snapshot.range);
+    model.history.enter(Entered::Filter, &filter.text);
     let sift = &mut model.logs.sift;
-    sift.history.retain(|text| *text != filter.text);
-    sift.history.push(filter.text.clone());
-    let old = sift.history.len().saturating_sub(HISTORY_MAX);
-    sift.history.drain(..old);
     sift.filter = Some(Arc::new(
         filter.anchored(end_ns.map_or(0, |range| range.1 + 1)),
     ));
@@ -267,11 +261,10 @@ fn sieve_of(model: &Model, filter: Arc<Filter>) -> Option<Sieve> {
 }
 
 fn recall(history: &[String], typed: &mut Typed, by: isize) {
-    let at = typed.at.unwrap_or(history.len()).saturating_add_signed(by);
-    if let Some(text) = history.get(at) {
-        (typed.text, typed.at) = (text.clone(), Some(at));
-    } else if by > 0 {
-        (typed.text, typed.at) = (String::new(), None);
+    match history::step(history, typed.at, by) {
+        Some(at) => (typed.text, typed.at) = (history[at].clone(), Some(at)),
+        None if by > 0 => (typed.text, typed.at) = (String::new(), None),
+        None => {}
     }
 }
 

@@ -20,8 +20,9 @@ use signal_hook::low_level::emulate_default_handler;
 
 use super::closer::{self, CameCloser, CloserRequest};
 use super::compare::{self, CompareRequest, Compared};
-use super::export::{ExportRequest, Exported};
+use super::export::{ExportEnd, ExportRequest, Exported};
 use super::fetch::{LinesPage, LinesRequest, fetch_with};
+use super::history::Entered;
 use super::hold;
 use super::host::Host;
 use super::marking::{Kept, Wish};
@@ -32,9 +33,8 @@ use super::review::{self, Answer, Request};
 use super::{Look, ticking, update, view};
 use crate::analysis::Snapshot;
 use crate::clock;
-use crate::reports::review::board::Board;
 
-use threads::{EXPORTS_MAX, message_of, start, start_exports, start_keys, tell_late};
+use threads::{EXPORTS_MAX, message_of, newest_size, start, start_exports, start_keys, tell_late};
 
 /// Time between two frames: 30 a second.
 const FRAME: Duration = Duration::from_millis(33);
@@ -65,23 +65,24 @@ pub fn run(
     run_from(model, (snapshots, never()), host, stop)
 }
 
-/// Runs the app on the records of a review alone: its numbers come once.
+/// Runs the app on the records of a review alone: `answers` say how far they are read, and give their
+/// numbers once.
 /// # Errors
 /// When the terminal cannot be set up or drawn to.
 pub fn review(
-    boards: Receiver<Arc<Board>>,
+    answers: Receiver<Answer>,
     title: String,
     host: Host,
     look: Look,
 ) -> io::Result<Ended> {
     let mut model = Model::new(look, 0, 0);
     review::begin(&mut model, title);
-    run_from(model, (never(), boards), host, || {})
+    run_from(model, (never(), answers), host, || {})
 }
 
 fn run_from(
     mut model: Model,
-    (snapshots, boards): (Receiver<Arc<Snapshot>>, Receiver<Arc<Board>>),
+    (snapshots, boards): (Receiver<Arc<Snapshot>>, Receiver<Answer>),
     host: Host,
     stop: impl FnOnce(),
 ) -> io::Result<Ended> {
@@ -96,12 +97,14 @@ fn run_from(
     });
     let mut terminal = hold::take(host.mouse)?;
     let (mut reader, mut matches) = (host.reader, Matches::default());
-    let (requests, pages) = start(move |request| fetch_with(request, &mut reader, &mut matches));
-    let (comparisons, compared) = start(compare::answer);
-    let (looks, looked) = start(closer::answer);
+    let (requests, pages) = start(move |request, _| fetch_with(request, &mut reader, &mut matches));
+    let (comparisons, compared) = start(|request, _| compare::answer(request));
+    let (looks, looked) = start(|request, _| closer::answer(request));
     let (reviews, reviewed) = start(review::answer);
     let (exports, exported, exporting) = start_exports(host.exporter);
     model.manners.invocation = Arc::new(host.invocation);
+    let mut memory = host.memory;
+    model.history.begin(&mut memory);
     let (opened, wishes, kept) = match host.desk {
         Some(desk) => (Some(desk.opened), Some(desk.wishes), desk.kept),
         None => (None, None, never()),
@@ -114,6 +117,7 @@ fn run_from(
         reviewed,
         signals: signal_receiver,
         keys: start_keys(),
+        ahead: None,
         requests,
         pages,
         comparisons,
@@ -125,6 +129,7 @@ fn run_from(
         clipboard: host.clipboard,
         bell: host.bell,
         mouse: host.mouse,
+        remember: memory.remember,
         wishes,
         kept,
     };
@@ -151,11 +156,13 @@ fn run_from(
 struct App {
     model: Model,
     snapshots: Receiver<Arc<Snapshot>>,
-    boards: Receiver<Arc<Board>>,
+    boards: Receiver<Answer>,
     reviews: Sender<Request>,
     reviewed: Receiver<Answer>,
     signals: Receiver<i32>,
     keys: Receiver<io::Result<Event>>,
+    /// What was taken from `keys` to see whether it was one more resize.
+    ahead: Option<io::Result<Event>>,
     requests: Sender<LinesRequest>,
     pages: Receiver<LinesPage>,
     comparisons: Sender<CompareRequest>,
@@ -167,6 +174,7 @@ struct App {
     clipboard: Clipboard,
     bell: bool,
     mouse: bool,
+    remember: Option<Sender<(Entered, String)>>,
     wishes: Option<Sender<(Wish, i64)>>,
     kept: Receiver<Kept>,
 }
@@ -235,6 +243,12 @@ impl App {
             Effect::Closer(request) => self.look(request),
             Effect::Review(request) => self.review(request),
             Effect::Keep(wish) => self.keep(*wish),
+            // Where so much waits that there is no room, it is forgotten: nothing hangs on it.
+            Effect::Remember(kind, text) => drop(
+                self.remember
+                    .as_ref()
+                    .map(|remember| remember.try_send((kind, text))),
+            ),
             Effect::Export(request) => self.export(request),
             Effect::Copy(copied) => {
                 let told = outside::copy(&copied, self.clipboard);
@@ -255,12 +269,14 @@ impl App {
         pace: Option<&Receiver<Instant>>,
         tick: Option<&Receiver<Instant>>,
     ) -> io::Result<Wake> {
+        if let Some(event) = self.ahead.take() {
+            return self.happened(event);
+        }
         let idle = never();
         select! {
             recv(self.signals) -> signal => Ok(signal.map_or(Wake::Nothing, Wake::Signal)),
             recv(self.keys) -> event => match event {
-                Ok(Ok(event)) => Ok(message_of(event).map_or(Wake::Nothing, Wake::Message)),
-                Ok(Err(error)) => Err(error),
+                Ok(event) => self.happened(event),
                 Err(_) => Err(io::Error::other("the keyboard is gone")),
             },
             recv(self.pages) -> page => match page {
@@ -283,9 +299,14 @@ impl App {
                 Ok(answer) => Ok(Wake::Message(Msg::Reviewed(answer))),
                 Err(_) => Err(io::Error::other("the review stopped")),
             },
-            recv(self.boards) -> board => {
-                self.boards = never();
-                let answer = board.map_or(Answer::Failed, |board| Answer::Board(None, board));
+            recv(self.boards) -> answer => {
+                let answer = answer.unwrap_or_else(|_| {
+                    self.boards = never();
+                    match self.model.review.board {
+                        Some(_) => Answer::Dropped,
+                        None => Answer::Failed,
+                    }
+                });
                 Ok(Wake::Message(Msg::Reviewed(answer)))
             },
             recv(self.kept) -> kept => match kept {
@@ -303,6 +324,13 @@ impl App {
             recv(tick.unwrap_or(&idle)) -> _ => Ok(Wake::Message(Msg::Tick(clock::now_ns()))),
             recv(pace.unwrap_or(&idle)) -> _ => Ok(Wake::Frame),
         }
+    }
+
+    /// A key, a resize: of several resizes one after another only the last.
+    fn happened(&mut self, event: io::Result<Event>) -> io::Result<Wake> {
+        let (event, ahead) = newest_size(event?, &self.keys);
+        self.ahead = ahead;
+        Ok(message_of(event).map_or(Wake::Nothing, Wake::Message))
     }
 
     /// Hands a request to the reader's thread. While it is busy with older ones, they pile up to
@@ -332,14 +360,15 @@ impl App {
         if let Err(error) = self.exports.try_send(request) {
             let file = error.into_inner().file;
             let why = format!("{EXPORTS_MAX} exports wait already: {file} is not written");
-            update(&mut self.model, Msg::Told(why));
+            let end = ExportEnd::Failed(why);
+            update(&mut self.model, Msg::Exported(Exported { file, end }));
         }
     }
 
-    /// The same for the Review screen, which waits for one answer before it asks again.
+    /// The same for the Review screen.
     fn review(&mut self, request: Request) {
         if self.reviews.try_send(request).is_err() {
-            self.model.review.waiting = false;
+            review::not_taken(&mut self.model.review);
         }
     }
 

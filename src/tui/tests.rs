@@ -49,7 +49,7 @@ fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
 }
 
 fn step(model: &mut Model, msg: Msg) -> Effect {
-    let effect = update(model, msg);
+    let effect = beside_memory(update(model, msg));
     if let Effect::Lines(request) = &effect {
         let mut reader: LineReader =
             Box::new(|source, offset, _| Ok(fixture::raw_line(source, offset)));
@@ -67,12 +67,20 @@ fn step(model: &mut Model, msg: Msg) -> Effect {
     };
     // A board may ask for a comparison.
     while let Some(request) = review.take() {
-        let answer = super::review::answer(&request);
+        let answer = super::review::answer(&request, &|| false);
         if let Effect::Review(request) = update(model, Msg::Reviewed(answer)) {
             review = Some(request);
         }
     }
     effect
+}
+
+/// What is to be done but to remember.
+fn beside_memory(effect: Effect) -> Effect {
+    match effect {
+        Effect::Both(both) if matches!(both.0, Effect::Remember(..)) => beside_memory(both.1),
+        effect => effect,
+    }
 }
 
 fn buffer(model: &Model) -> Buffer {

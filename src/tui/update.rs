@@ -10,6 +10,7 @@ use super::drill;
 use super::entity;
 use super::fetch::Anchor;
 use super::follow;
+use super::history;
 use super::keys::{Action, Meaning, meaning};
 use super::logs;
 use super::marking;
@@ -75,12 +76,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
         Msg::Key(name) => key(model, &name),
     };
     refresh(model);
-    [marking::settled, compare::wish, review::wish, closer::wish]
+    let effect = [marking::settled, compare::wish, review::wish, closer::wish]
         .into_iter()
         .fold(effect, |effect, next| match effect {
             Effect::None => next(model),
             effect => effect,
-        })
+        });
+    history::remembered(model, effect)
 }
 
 /// Shows a snapshot, or holds it back.
@@ -116,6 +118,9 @@ fn key(model: &mut Model, name: &str) -> Effect {
     }
     if model.screen == Screen::Logs && model.logs.sift.typed.is_some() {
         return sift::edit(model, name);
+    }
+    if export::is_repeated(model, name) {
+        return Effect::None;
     }
     model.message = None;
     if model.picking.is_some() {
@@ -161,6 +166,10 @@ fn typed(model: &mut Model, mut prompt: Prompt, name: &str) -> Effect {
         model.prompt = Some(prompt);
         return Effect::None;
     }
+    let mut prompt = match export::over(model, prompt, name) {
+        Ok(effect) => return effect,
+        Err(prompt) => prompt,
+    };
     match prompt.key(name) {
         Typed::On => {
             model.prompt = Some(prompt);

@@ -201,9 +201,16 @@ fn progress(model: &Model) -> (Vec<String>, Ink) {
         let records = count(board.review.records.len() as u64, "record");
         return (vec![incidents, records], Ink::Dim);
     }
+    if let (Some((done, of)), true) = (model.review.reading, model.review.alone) {
+        let share = done * 100 / of.max(1);
+        return (vec![format!("reading {share} %")], Ink::Warn);
+    }
     let Some(snapshot) = &model.snapshot else {
         return (vec!["reading".to_owned()], Ink::Warn);
     };
+    if live_words::awaited(snapshot, &[]).is_some() {
+        return (vec!["waiting".to_owned()], Ink::Warn);
+    }
     let progress = snapshot.progress;
     let all = count(progress.events, "event");
     let events = match &snapshot.filter {

@@ -40,6 +40,7 @@ mod templates;
 mod terminal;
 mod tidy;
 mod time_traps;
+mod waiting;
 mod wraps;
 
 #[path = "../../sample-logs/generate/engine.rs"]

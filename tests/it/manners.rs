@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use portable_pty::CommandBuilder;
 use rfo::tui::{
-    Clipboard, Colour, ExportEnd, Exported, Host, Invocation, Look, Theme, quoted, run,
+    Clipboard, Colour, ExportEnd, Exported, Host, Invocation, Look, Memory, Theme, quoted, run,
 };
 
 use crate::made;
@@ -105,6 +105,7 @@ fn an_app_that_panics() {
         bell: false,
         mouse: false,
         tell: |_| {},
+        memory: Memory::default(),
         desk: None,
     };
     let look = Look {
@@ -187,7 +188,7 @@ fn an_export_writes_a_file_and_asks_before_it_writes_over_one() {
     let path = logs.path().join("x.md");
     std::fs::write(&path, "mine").expect("written");
     terminal.press(":export x.md\r");
-    terminal.until_shown("exists: Enter writes over it");
+    terminal.until_shown("exists: ^o writes over it");
     assert_eq!(std::fs::read(&path).expect("readable"), b"mine");
     terminal.press("\u{1b}");
     terminal.until_gone("exists");
@@ -198,8 +199,11 @@ fn an_export_writes_a_file_and_asks_before_it_writes_over_one() {
     assert!(written.starts_with("# "), "{written}");
     assert_eq!(std::fs::read(&path).expect("readable"), b"mine");
     terminal.press("e\u{15}x.md\r");
-    terminal.until_shown("exists: Enter writes over it");
-    terminal.press("\r");
+    terminal.until_shown("exists: ^o writes over it");
+    // Enter once more is a slip of the hand.
+    terminal.press("\r\r");
+    assert_eq!(std::fs::read(&path).expect("readable"), b"mine");
+    terminal.press("\u{f}");
     terminal.until_shown("x.md (");
     assert_eq!(std::fs::read_to_string(&path).expect("readable"), written);
     terminal.press("e\u{15}nowhere/z.md\r");

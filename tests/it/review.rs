@@ -235,6 +235,32 @@ fn every_incident_has_a_row_per_metric_in_the_other_table() {
 }
 
 #[test]
+fn a_text_without_a_year_is_dated_as_in_a_report_of_it_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("posts.md");
+    let text = "# Report on the outage\n\nTimeline of 3 May, all times UTC\n\n\
+        - 10:00 UTC the outage begins for all customers\n\
+        - 10:38 UTC a rollback restored the service for our customers\n";
+    fs::write(&path, text).expect("written");
+    // 1 March 2024: the third of May before it was in 2023.
+    let written = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_709_251_200);
+    let file = fs::File::options().append(true).open(&path).expect("there");
+    file.set_modified(written).expect("its own file");
+    let review = value(folder.path(), &["posts.md"]);
+    let mut report = rfo();
+    let report = stdout(
+        &report
+            .current_dir(folder.path())
+            .args(["report", "--json", "posts.md"])
+            .assert(),
+    );
+    let report: Value = serde_json::from_str(&report).expect("a report");
+    let start = |value: &Value| value["incidents"][0]["windows"][0]["start"]["at"].clone();
+    assert_eq!(start(&review), json!("2023-05-03T10:00:00Z"), "{review}");
+    assert_eq!(start(&report), start(&review));
+}
+
+#[test]
 fn a_report_of_ours_is_a_record_too_and_keeps_its_numbers() {
     let folder = folder();
     let run = |arguments: &[&str]| {

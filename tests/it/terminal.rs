@@ -80,6 +80,8 @@ impl Terminal {
         }
         app.env("TERM", "xterm-256color");
         app.env("LANG", "C.UTF-8");
+        // What is typed in a test is remembered nowhere.
+        app.env("XDG_STATE_HOME", "/dev/null/none");
         for (name, value) in environment {
             app.env(name, value);
         }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::file::Contents;
 use super::{Asked, Case, Details, LeftOut, Read, Review};
 use crate::analysis::records_only::of_claims;
+use crate::analysis::told::{nearest, runs, span, untold_of};
 use crate::durations::Choice;
 use crate::records::{Milestone, MilestoneKind, Record, Told};
 use crate::text::printable;
@@ -87,31 +88,20 @@ fn of_record<'a>(
     record: &'a Record,
     name: &str,
 ) -> usize {
-    let claims = |told: &Told| -> Vec<&'a Milestone> {
-        let claim = |&i: &usize| record.milestones.get(i);
-        told.claims.iter().filter_map(claim).collect()
-    };
     if record.incidents.is_empty() {
         return by_gap(review, record, name);
     }
-    let told: BTreeSet<usize> = record
-        .incidents
-        .iter()
-        .flat_map(|told| told.claims.clone())
-        .collect();
-    let of_none = (0..record.milestones.len())
-        .filter(|claim| !told.contains(claim))
-        .count();
+    let (claims, of_none) = claims_of(record, review.asked.group_gap_ns);
     if of_none > 0 {
         let what = format!("{} ({of_none})", printable(&record.path));
         leave_out(review, "claims of none of a record's incidents", what);
     }
     let mut nameless = 0;
-    for told in &record.incidents {
+    for (told, claims) in record.incidents.iter().zip(claims) {
         let part = Part {
             record,
             told: Some(told),
-            claims: claims(told),
+            claims,
         };
         if told.id.is_empty() {
             nameless += 1;
@@ -127,15 +117,38 @@ fn of_record<'a>(
     record.incidents.len()
 }
 
+/// The claims of each of a record's incidents, with those of none that are near it, as a report puts
+/// them together; and how many are near none.
+fn claims_of(record: &Record, gap_ns: i64) -> (Vec<Vec<&Milestone>>, usize) {
+    let told = record.incidents.iter().map(|told| {
+        let claim = |&i: &usize| record.milestones.get(i);
+        told.claims.iter().filter_map(claim).collect()
+    });
+    let mut claims: Vec<Vec<&Milestone>> = told.collect();
+    let spans = record.incidents.iter().zip(&claims).enumerate();
+    let spans: Vec<(usize, (i64, i64))> = spans
+        .filter(|(_, (told, _))| !told.planned)
+        .filter_map(|(i, (_, claims))| Some((i, span(claims.iter().copied())?)))
+        .collect();
+    let mut of_none = 0;
+    for claim in untold_of(record) {
+        match nearest(spans.iter().map(|(_, span)| *span), claim, gap_ns) {
+            Some(near) => claims[spans[near].0].push(claim),
+            None => of_none += 1,
+        }
+    }
+    (claims, of_none)
+}
+
 /// Cuts a record's claims where they pause; how many incidents that makes.
 fn by_gap(review: &mut Review, record: &Record, name: &str) -> usize {
     let mut claims: Vec<&Milestone> = record.milestones.iter().collect();
     claims.sort_by_key(|claim| claim.when.at_ns);
     let gap_ns = review.asked.group_gap_ns;
-    let together =
-        |a: &&Milestone, b: &&Milestone| b.when.at_ns.saturating_sub(a.when.at_ns) <= gap_ns;
     let is_incident = |run: &&[&Milestone]| run.iter().any(|claim| tells_of_trouble(claim));
-    let runs: Vec<_> = claims.chunk_by(together).filter(is_incident).collect();
+    let runs: Vec<_> = runs(&claims, |claim| claim, gap_ns)
+        .filter(is_incident)
+        .collect();
     for (i, run) in runs.iter().enumerate() {
         let name = printable(name);
         let id = match runs.len() {

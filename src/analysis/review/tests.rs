@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::file::{Contents, read};
 use super::metrics::{METRICS, Sample};
-use super::{Asked, Case, Ending, Review, collect};
+use super::{Asked, Case, Details, Ending, Review, collect};
 use crate::clock::Zone;
 use crate::durations::Status;
 use crate::records::Context;
@@ -151,6 +151,42 @@ fn any_part_of_a_report_may_be_anything() {
         )
         .is_err()
     );
+}
+
+#[test]
+fn a_claim_of_no_incident_of_its_record_is_of_the_nearest_one() {
+    let rows = [
+        row("a", "S", "10:00"),
+        row("a", "A", "10:05"),
+        row("a", "R", "10:30"),
+        row("b", "S", "20:00"),
+        row("b", "K", "20:07"),
+        row("b", "N", "20:09").replace("-05-", "-06-"),
+    ];
+    let Contents::Record(mut record) = contents("a.csv", &csv(&rows)) else {
+        panic!("a record")
+    };
+    // As a record that names only the claims which its incidents begin and end with.
+    let kinds: Vec<char> = record
+        .milestones
+        .iter()
+        .map(|one| one.kind.letter())
+        .collect();
+    for told in &mut record.incidents {
+        told.claims.retain(|&i| matches!(kinds[i], 'S' | 'R'));
+    }
+    let found = collect(vec![Contents::Record(record)], asked());
+    let said = |case: &Case| {
+        let Details::Measured(concluded) = &case.details else {
+            panic!("measured")
+        };
+        let claims = concluded.incident.milestones.iter();
+        claims.map(|claim| claim.kind.letter()).collect::<String>()
+    };
+    let cases: Vec<String> = found.cases.iter().map(said).collect();
+    assert_eq!(cases, ["SAR", "SK"], "{:?}", ids(&found));
+    let left_out: Vec<&[String]> = found.left_out.iter().map(|one| &one.what[..]).collect();
+    assert_eq!(left_out, [["a.csv (1)"]], "a month after it");
 }
 
 /// Incidents as (hour, minutes it lasted); of every third nobody says an end.

@@ -234,6 +234,25 @@ impl Watch<'_> {
         Ok(())
     }
 
+    /// Tells how each followed source stands.
+    pub(super) fn tell_standings(&self) {
+        let standing = |one: &Watched| match &one.way {
+            Way::Follow(follower) => Some(follower.standing()),
+            _ => None,
+        };
+        let all = self.sources.iter().map(standing).collect();
+        *self
+            .outlets
+            .standings
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = all;
+    }
+
+    /// Whether a named folder or glob has a file that holds something.
+    pub(super) fn any_file(&self) -> bool {
+        !late(&self.named, &self.paths, |_| false).is_empty()
+    }
+
     /// Files that joined a named folder or glob.
     pub(super) fn join(&mut self) -> Result<(), Gone> {
         if self.named.is_empty() || self.sources.len() >= JOINED_MAX {

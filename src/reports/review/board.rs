@@ -102,11 +102,17 @@ impl Board {
         self.all.main_metric().or_else(first)
     }
 
-    /// Whether two periods differ in a metric. Of some thousand incidents it takes seconds.
-    pub fn change(&self, days: (Days, Days), metric: Metric) -> Change {
+    /// Whether two periods differ in a metric; `None` where `stop` said meanwhile that nobody wants
+    /// to know any more. Of 10,000 incidents it takes about half a second.
+    pub fn change(
+        &self,
+        days: (Days, Days),
+        metric: Metric,
+        stop: &dyn Fn() -> bool,
+    ) -> Option<Change> {
         let periods = periods(&self.review, days);
-        let compared = of_metric(&self.review, &periods, metric);
-        Change { periods, compared }
+        let compared = of_metric(&self.review, &periods, metric, stop)?;
+        Some(Change { periods, compared })
     }
 }
 

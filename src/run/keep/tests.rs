@@ -175,6 +175,82 @@ fn what_cannot_be_written_goes_elsewhere_or_stays_and_is_tried_again() {
     assert_eq!(file.reading.sources, ["../../api.log"]);
 }
 
+/// Two people at one file: ana has it open, ben marks in a process of his own.
+fn both_at_one_file() -> (Desk, PathBuf, Keeper) {
+    let mut desk = desk();
+    desk.keeper.keep(&detected(Some(NOW)), NOW);
+    let path = desk.folder.path().join("api.rfo.json");
+    let named = std::slice::from_ref(&path);
+    let (ben, _) = keeper("ben", desk.folder.path(), named);
+    (desk, path, ben)
+}
+
+fn who(file: &IncidentFile) -> Vec<&str> {
+    let mut who: Vec<&str> = file.history.iter().map(|one| one.who.as_str()).collect();
+    who.sort_unstable();
+    who
+}
+
+#[test]
+fn what_another_process_writes_is_taken_up_while_the_file_is_open() {
+    let (mut desk, path, mut ben) = both_at_one_file();
+    assert_eq!(desk.keeper.look(), None, "nothing is new in it");
+    let theirs = ben.keep(&detected(Some(NOW + 60)), NOW + 70);
+    let kept = desk.keeper.look().expect("something is new");
+    assert_eq!((kept.done, kept.entry), (Done::ByOthers(1), None));
+    assert_eq!(kept.file, theirs.file);
+    let told = desk.owned.try_recv().expect("told");
+    assert_eq!(who(&told.file), ["ana", "ben"]);
+    assert_eq!(desk.keeper.look(), None, "it is told once");
+    // Of three that write in turn without looking, none loses anything.
+    for i in 0..3 {
+        ben.keep(&detected(Some(NOW + i)), NOW);
+        desk.keeper.keep(&detected(Some(NOW - i)), NOW);
+    }
+    assert_eq!(on_disk(&path).history.len(), 8);
+    assert_eq!(
+        who(&on_disk(&path))
+            .iter()
+            .filter(|who| **who == "ben")
+            .count(),
+        4
+    );
+}
+
+#[test]
+fn a_file_that_was_deleted_or_replaced_by_an_older_one_gets_back_what_it_lacks() {
+    let (mut desk, path, mut ben) = both_at_one_file();
+    let older = fs::read(&path).expect("there");
+    desk.keeper.keep(&detected(Some(NOW + 9)), NOW);
+    fs::write(&path, &older).expect("written");
+    ben.keep(&detected(Some(NOW + 60)), NOW);
+    let kept = desk.keeper.keep(&detected(Some(NOW + 10)), NOW);
+    assert_eq!(kept.done, Done::Saved);
+    assert_eq!(who(&on_disk(&path)), ["ana", "ana", "ana", "ben"]);
+    fs::remove_file(&path).expect("there");
+    assert_eq!(
+        desk.keeper.look(),
+        None,
+        "what was deleted is not made again by itself"
+    );
+    assert!(!path.exists());
+    desk.keeper.keep(&detected(Some(NOW + 11)), NOW);
+    let file = on_disk(&path);
+    assert_eq!((file.history.len(), file.reading.sources.len()), (5, 1));
+}
+
+#[test]
+fn what_is_no_incident_file_any_more_is_left_as_it_is_and_nothing_is_lost() {
+    let (mut desk, path, _) = both_at_one_file();
+    fs::write(&path, "half of {").expect("written");
+    assert_eq!(desk.keeper.look(), None);
+    let kept = desk.keeper.keep(&detected(Some(NOW + 9)), NOW);
+    assert!(matches!(kept.done, Done::Elsewhere(_)), "{:?}", kept.done);
+    assert_eq!(fs::read_to_string(&path).expect("there"), "half of {");
+    let elsewhere = desk.folder.path().join("state/rfo/api.rfo.json");
+    assert_eq!(on_disk(&elsewhere).history.len(), 2);
+}
+
 #[test]
 fn what_is_asked_for_is_done_though_nobody_listens_any_more() {
     let desk = desk();

@@ -11,7 +11,7 @@ mod words;
 use std::sync::Arc;
 
 pub use act::{act, refused, search, takes};
-pub use ask::{Answer, Request, answer, receive, wish};
+pub use ask::{Answer, Request, Wanted, answer, not_taken, receive, wish};
 pub use page::{COLUMN_WIDTH, Column, LEAD_WIDTH, NAME_WIDTH, Numbers, Page, refresh};
 pub use words::value;
 
@@ -44,8 +44,12 @@ pub struct State {
     pub boards: u64,
     /// The snapshot's generation that the board is of.
     pub generation: Option<u64>,
-    /// An answer is awaited; until it comes nothing else is asked for.
+    /// Records read so far, and of how many; `None` where none are being read.
+    pub reading: Option<(usize, usize)>,
+    /// A board is awaited; until it comes nothing else is asked for.
     pub waiting: bool,
+    /// The comparison that is awaited; another one takes its place.
+    pub asked: Option<Wanted>,
     /// The chosen metric, by the kernel's name; `None` for the one that says most.
     pub metric: Option<&'static str>,
     /// The order of the table.

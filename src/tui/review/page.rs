@@ -4,6 +4,7 @@
 use super::super::document::Document;
 use super::super::look::Ink;
 use super::super::model::Model;
+use super::super::numbers::figure;
 use super::super::pen::Piece;
 use super::super::screens::{case, wrap};
 use super::words::{Line, lines};
@@ -67,7 +68,10 @@ pub struct Column {
 pub fn refresh(model: &mut Model) {
     let Some(board) = model.review.board.clone() else {
         let mut document = Document::default();
-        document.text("Reading: nothing is known yet.", Ink::Plain);
+        document.text(reading(&model.review), Ink::Plain);
+        if model.review.alone {
+            document.text("q gives up.", Ink::Dim);
+        }
         return words(model, document);
     };
     match &board.review.cases[..] {
@@ -81,6 +85,16 @@ pub fn refresh(model: &mut Model) {
             let numbers = numbers(model, &board);
             model.review.page = Page::Numbers(Box::new(numbers));
         }
+    }
+}
+
+/// How far the reading of records is.
+fn reading(state: &State) -> String {
+    let n = |n: usize| figure(n as f64);
+    match state.reading {
+        None => "Reading: nothing is known yet.".to_owned(),
+        Some((done, of)) if done < of => format!("Read {} of {} records.", n(done), n(of)),
+        Some((_, of)) => format!("Read all {} records; the numbers are computed.", n(of)),
     }
 }
 

@@ -6,6 +6,7 @@ use super::super::arrangement::Fold;
 use super::super::closer;
 use super::super::lanes::LaneId;
 use super::super::layout::{Placed, Plot, Slot, plot};
+use super::super::live_words;
 use super::super::look::Ink;
 use super::super::model::Model;
 use super::super::numbers::{bytes, count};
@@ -16,6 +17,7 @@ use super::super::ticking;
 use super::super::words;
 use super::plot::{DAY_NS, axis, cursor, lane, marks};
 use super::value::aside;
+use super::wrap;
 use crate::analysis::Snapshot;
 use crate::clock::words::length;
 use crate::text::{printable, shorten};
@@ -106,6 +108,7 @@ fn state(model: &Model, pen: &mut Pen<'_>, y: usize) {
     let mut pieces = Vec::new();
     if let Some(snapshot) = &model.snapshot
         && !snapshot.progress.finished
+        && !snapshot.inputs.is_empty()
     {
         pieces.push(Piece::new("READING: ", Ink::Warn));
     }
@@ -121,6 +124,10 @@ fn state(model: &Model, pen: &mut Pen<'_>, y: usize) {
             let taken: usize = pieces.iter().map(|piece| piece.text.width()).sum();
             let room = pen.width().saturating_sub(taken + 2);
             pieces.extend(state_words::fitting(ranked, room));
+        }
+        (None, Some(snapshot)) if awaited(model, snapshot).is_some() => {
+            pieces.push(Piece::new("WAITING", Ink::Warn));
+            pieces.push(Piece::new("  for the first file", Ink::Plain));
         }
         (None, Some(snapshot)) if !snapshot.progress.finished => {
             let judged = "what came so far is drawn; it is judged when all is read";
@@ -143,6 +150,11 @@ fn state(model: &Model, pen: &mut Pen<'_>, y: usize) {
     pen.fitting(1, y, &pieces);
 }
 
+/// What is waited for, while there is no file.
+fn awaited(model: &Model, snapshot: &Snapshot) -> Option<String> {
+    live_words::awaited(snapshot, &model.manners.invocation.sources)
+}
+
 /// What is said before the first snapshot.
 pub fn nothing_yet(model: &Model) -> Vec<Vec<Piece>> {
     let Some(snapshot) = &model.snapshot else {
@@ -151,6 +163,12 @@ pub fn nothing_yet(model: &Model) -> Vec<Vec<Piece>> {
             Ink::Plain,
         )]];
     };
+    if let Some(named) = awaited(model, snapshot) {
+        let text = format!("There is no file yet in {named}: the first one is read as it comes.");
+        let rows = wrap(&text, usize::from(model.size.0).saturating_sub(2));
+        let piece = |row: String| vec![Piece::new(row, Ink::Strong)];
+        return rows.into_iter().map(piece).collect();
+    }
     let mut lines = vec![vec![Piece::new(
         if snapshot.progress.finished {
             "No event with a time was found."

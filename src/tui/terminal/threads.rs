@@ -37,6 +37,22 @@ pub(super) fn message_of(event: Event) -> Option<Msg> {
     }
 }
 
+/// Of resizes that wait one after another the last, or what came where that is none; and what was
+/// taken after them.
+pub(super) fn newest_size(
+    mut event: Event,
+    waiting: &Receiver<io::Result<Event>>,
+) -> (Event, Option<io::Result<Event>>) {
+    while matches!(event, Event::Resize(..)) {
+        match waiting.try_recv() {
+            Ok(Ok(next @ Event::Resize(..))) => event = next,
+            Ok(other) => return (event, Some(other)),
+            Err(_) => break,
+        }
+    }
+    (event, None)
+}
+
 /// Writes files on a thread of its own: each one that is asked for.
 pub(super) fn start_exports(
     mut exporter: Exporter,
@@ -70,16 +86,17 @@ pub(super) fn start_keys() -> Receiver<io::Result<Event>> {
     receiver
 }
 
-/// Answers requests on a thread of its own; of several that wait only the newest is answered.
+/// Answers requests on a thread of its own; of several that wait only the newest is answered, and
+/// whoever answers can ask whether a newer one waits.
 pub(super) fn start<Request: Send + 'static, Answer: Send + 'static>(
-    mut answer: impl FnMut(&Request) -> Answer + Send + 'static,
+    mut answer: impl FnMut(&Request, &dyn Fn() -> bool) -> Answer + Send + 'static,
 ) -> (Sender<Request>, Receiver<Answer>) {
     let (requests, inbox) = bounded::<Request>(16);
     let (outbox, answers) = bounded(16);
     thread::spawn(move || {
         while let Ok(request) = inbox.recv() {
             let newest = inbox.try_iter().last().unwrap_or(request);
-            if outbox.send(answer(&newest)).is_err() {
+            if outbox.send(answer(&newest, &|| !inbox.is_empty())).is_err() {
                 return;
             }
         }
@@ -92,5 +109,54 @@ pub(super) fn tell_late(exported: &Exported, tell: fn(&str)) {
     match &exported.end {
         ExportEnd::Written(sentence) | ExportEnd::Failed(sentence) => tell(sentence),
         ExportEnd::Exists => tell(&format!("{} exists: nothing was written", exported.file)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::KeyCode;
+
+    use super::*;
+
+    #[test]
+    fn of_many_sizes_one_after_another_the_last_counts_and_no_key_is_lost() {
+        let (send, waiting) = bounded(1000);
+        let key = Event::Key(KeyCode::Char('j').into());
+        for i in 0..300 {
+            send.send(Ok(Event::Resize(i, i))).expect("there is room");
+        }
+        send.send(Ok(key.clone())).expect("there is room");
+        send.send(Ok(Event::Resize(7, 7))).expect("there is room");
+        let (first, ahead) = newest_size(Event::Resize(500, 500), &waiting);
+        assert_eq!(first, Event::Resize(299, 299));
+        let ahead = ahead.expect("what ended the run").expect("an event");
+        assert_eq!(ahead, key);
+        assert_eq!(
+            newest_size(ahead, &waiting).0,
+            key,
+            "a key waits for nothing"
+        );
+        assert_eq!(waiting.len(), 1);
+        let (last, nothing) = newest_size(Event::Resize(1, 1), &waiting);
+        assert_eq!(last, Event::Resize(7, 7));
+        assert!(nothing.is_none());
+    }
+
+    #[test]
+    fn who_computes_hears_that_a_newer_request_waits() {
+        let (begun, begins) = bounded(1);
+        let (requests, answers) = start(move |request: &u32, stop: &dyn Fn() -> bool| {
+            begun.send(()).expect("the test waits");
+            while *request == 1 && !stop() {
+                thread::yield_now();
+            }
+            *request
+        });
+        requests.send(1).expect("there is room");
+        begins.recv().expect("it begins");
+        requests.send(2).expect("there is room");
+        assert_eq!(answers.recv(), Ok(1));
+        begins.recv().expect("it begins");
+        assert_eq!(answers.recv(), Ok(2));
     }
 }

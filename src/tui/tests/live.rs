@@ -1,5 +1,6 @@
 //! Clocks of what is on, what is provisional, and what comes while the user types.
 
+use super::super::shell::Invocation;
 use super::*;
 use crate::clock::NS_PER_MIN;
 use crate::incidents::State;
@@ -84,4 +85,35 @@ fn a_clock_ticks_only_while_something_is_on() {
     );
     snapshot.progress.following = false;
     assert!(!needed(&snapshot, "", last_ns), "read once");
+}
+
+#[test]
+fn until_there_is_a_file_it_is_said_what_is_waited_for() {
+    let mut snapshot = fixture::outage();
+    snapshot.progress.following = true;
+    (snapshot.range, snapshot.grid) = (None, None);
+    snapshot.inputs.clear();
+    snapshot.series.clear();
+    snapshot.incidents.clear();
+    snapshot.anomalies.clear();
+    for (size, look) in [((80, 24), UNICODE), ((120, 40), ASCII), ((40, 10), UNICODE)] {
+        let mut model = Model::new(look, size.0, size.1);
+        model.manners.invocation = Arc::new(Invocation {
+            sources: vec!["/var/log/shop".into(), "/srv/\u{1b}[2J*.log".into()],
+            ..Invocation::default()
+        });
+        for finished in [false, true] {
+            snapshot.progress.finished = finished;
+            step(&mut model, Msg::Snapshot(Arc::new(snapshot.clone())));
+            let text = screen(&model);
+            assert!(text.contains("WAITING  for the first file"), "{text}");
+            assert!(text.contains("There is no file yet in"), "{text}");
+            assert!(
+                text.contains("/var/log/shop, /srv/") && text.contains("waiting"),
+                "{text}"
+            );
+            assert!(!text.contains("NO DATA") && !text.to_lowercase().contains("reading"));
+            assert!(!text.contains('\u{1b}'), "{text}");
+        }
+    }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::tui::export::{ExportEnd, Exported};
+use crate::tui::export::{ExportEnd, Exportable, Exported};
+use crate::tui::history::Entered;
 use crate::tui::mouse::Mouse;
 use crate::tui::shell::Invocation;
 
@@ -164,15 +165,22 @@ fn an_export_asks_for_a_name_and_again_before_it_writes_over_a_file() {
     };
     update(&mut model, ended(ExportEnd::Exists));
     assert!(
-        screen(&model).contains("exists: Enter writes over it"),
+        screen(&model).contains("exists: ^o writes over it"),
         "{}",
         screen(&model)
     );
     // Another name is another file.
     press(&mut model, "Backspace");
+    assert!(matches!(
+        update(&mut model, Msg::Key("^o".into())),
+        Effect::None
+    ));
     assert!(!wish(&mut model).over);
     update(&mut model, ended(ExportEnd::Exists));
-    assert!(wish(&mut model).over);
+    let Effect::Export(request) = update(&mut model, Msg::Key("^o".into())) else {
+        panic!("nothing to write")
+    };
+    assert_eq!((request.over, request.file), (true, name.clone()));
     update(&mut model, ended(ExportEnd::Exists));
     press(&mut model, "Esc e");
     assert!(!wish(&mut model).over, "what was dropped is asked anew");
@@ -181,12 +189,80 @@ fn an_export_asks_for_a_name_and_again_before_it_writes_over_a_file() {
 }
 
 #[test]
+fn a_second_enter_writes_nothing() {
+    let enter = |model: &mut Model| update(model, Msg::Key("Enter".into()));
+    let mut model = after("e");
+    let Effect::Export(request) = enter(&mut model) else {
+        panic!("nothing to write")
+    };
+    let before = screen(&model);
+    assert!(matches!(enter(&mut model), Effect::None));
+    assert_eq!(
+        screen(&model),
+        before,
+        "it does nothing on the screen either"
+    );
+    let exists = Exported {
+        file: request.file,
+        end: ExportEnd::Exists,
+    };
+    update(&mut model, Msg::Exported(exists));
+    let asked = screen(&model);
+    for _ in 0..3 {
+        assert!(matches!(enter(&mut model), Effect::None));
+        assert_eq!(screen(&model), asked);
+    }
+    press(&mut model, "Esc");
+    enter(&mut model);
+    assert_ne!(model.screen, Screen::Timeline, "Enter is itself again");
+}
+
+#[test]
+fn commands_come_again_above_the_first_match() {
+    let mut model = after("");
+    model.history.commands = vec!["goto 15:50".to_owned()];
+    let line = |model: &Model| model.prompt.as_ref().map(|prompt| prompt.text.clone());
+    press(&mut model, ":");
+    write(&mut model, "zone utc");
+    let effect = update(&mut model, Msg::Key("Enter".into()));
+    let Effect::Both(both) = effect else {
+        panic!("not remembered: {effect:?}")
+    };
+    let Effect::Remember(Entered::Command, text) = &both.0 else {
+        panic!("not remembered: {both:?}")
+    };
+    assert_eq!(text, "zone utc");
+    for (keys, expected) in [
+        (":", ""),
+        ("Up", "zone utc"),
+        ("Up", "goto 15:50"),
+        ("Up", "goto 15:50"),
+        ("Down", "zone utc"),
+        ("Down", ""),
+        ("Down Up", ""),
+        ("Up Up Enter", ""),
+    ] {
+        press(&mut model, keys);
+        assert_eq!(line(&model).unwrap_or_default(), expected, "after {keys}");
+    }
+    // The times are those of UTC by now.
+    assert_eq!(model.cursor_ns, Some(START + 5400 * S));
+    // What fails is not worth having again.
+    press(&mut model, ":");
+    write(&mut model, "theme none-such");
+    press(&mut model, "Enter");
+    assert_eq!(model.history.commands, ["zone utc", "goto 15:50"]);
+}
+
+#[test]
 fn the_selected_range_goes_with_an_export() {
     let mut model = after("[ l l l ] e");
     let Effect::Export(request) = update(&mut model, Msg::Key("Enter".into())) else {
         panic!("nothing to write")
     };
-    let range = request.range.expect("a range");
+    let Exportable::Snapshot(_, Some(range)) = request.shown else {
+        panic!("no range")
+    };
     assert_eq!((Some(range.start), Some(range.end)), model.range);
 }
 

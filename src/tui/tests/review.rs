@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::super::review::{Answer, Page, begin};
+use super::super::export::Exportable;
+use super::super::review::{Answer, Page, Request, answer, begin};
+use super::super::shell::Invocation;
 use super::super::{Effect, Look, Model, Msg, Screen, update};
 use super::{ASCII, UNICODE, after, any_key, app, fixture, press, screen, step};
 use crate::analysis::review::file::{Contents, read};
@@ -162,6 +164,15 @@ fn without_an_incident_there_is_no_number() {
     begin(&mut model, "own.csv".to_owned());
     update(&mut model, Msg::Resized(80, 10));
     assert!(screen(&model).contains("nothing is known yet"));
+    step(&mut model, Msg::Reviewed(Answer::Reading(1200, 10_000)));
+    let text = screen(&model);
+    assert!(text.contains("Read 1,200 of 10,000 records") && text.contains("reading 12 %"));
+    step(&mut model, Msg::Reviewed(Answer::Reading(10_000, 10_000)));
+    assert!(screen(&model).contains("Read all 10,000 records"));
+    assert!(matches!(
+        update(&mut model.clone(), Msg::Key("q".into())),
+        Effect::Quit
+    ));
     step(&mut model, Msg::Reviewed(Answer::Failed));
     assert!(screen(&model).contains("could not be reviewed"));
 }
@@ -251,6 +262,74 @@ fn until_a_comparison_is_there_it_is_said_to_be_on_its_way() {
     assert!(screen(&model).contains("comparing: up to 2024-04-02"));
     let effect = update(&mut model, Msg::Key("j".into()));
     assert!(matches!(effect, Effect::None), "one is asked for at a time");
+}
+
+#[test]
+fn a_comparison_that_is_not_wanted_any_more_is_given_up_for_the_next() {
+    let asked = |model: &mut Model, key: &str| match update(model, Msg::Key(key.into())) {
+        Effect::Review(request) => request,
+        other => panic!("{key} asks for nothing: {other:?}"),
+    };
+    let mut model = alone(board(&busy(), None), (80, 24), UNICODE);
+    press(&mut model, "j j j j j j");
+    let first = asked(&mut model, "p");
+    let second = asked(&mut model, "Tab");
+    assert!(matches!(
+        answer(&Request::Nothing, &|| false),
+        Answer::Dropped
+    ));
+    // It may have been ready before it was given up.
+    update(&mut model, Msg::Reviewed(answer(&first, &|| false)));
+    assert!(model.review.change.is_none() && screen(&model).contains("comparing: "));
+    update(&mut model, Msg::Reviewed(answer(&second, &|| false)));
+    let shown = model.review.shown().expect("a metric").0.metric.duration;
+    let known = model.review.change.as_ref().expect("a comparison");
+    assert_eq!(known.metric, shown);
+    asked(&mut model, "BackTab");
+    assert!(
+        matches!(asked(&mut model, "?"), Request::Nothing),
+        "another screen"
+    );
+    asked(&mut model, "Esc");
+    assert!(
+        matches!(asked(&mut model, "p"), Request::Nothing),
+        "no periods"
+    );
+}
+
+#[test]
+fn a_review_is_exported_and_copied_as_the_command_that_makes_it() {
+    let mut model = alone(halves(), (80, 24), UNICODE);
+    model.manners.invocation = Arc::new(Invocation {
+        sources: vec!["own records".into()],
+        options: vec![("tz".to_owned(), "Europe/London".to_owned())],
+        filter: None,
+    });
+    let command = |model: &mut Model| match update(model, Msg::Key("Y".into())) {
+        Effect::Copy(copied) => copied.text,
+        other => panic!("nothing is copied: {other:?}"),
+    };
+    assert_eq!(
+        command(&mut model),
+        "rfo review --tz=Europe/London \
+         --compare=2024-01-01..2024-06-30,2024-07-01..2024-12-31 'own records'"
+    );
+    press(&mut model, "j j j p");
+    let own = "--compare=..2024-04-02,2024-04-03..";
+    assert!(command(&mut model).contains(own), "{}", command(&mut model));
+    press(&mut model, "e");
+    assert!(
+        screen(&model).contains("own.csv-review.md"),
+        "{}",
+        screen(&model)
+    );
+    let Effect::Export(request) = update(&mut model, Msg::Key("Enter".into())) else {
+        panic!("nothing to write")
+    };
+    let Exportable::Review(of, days) = request.shown else {
+        panic!("no review")
+    };
+    assert_eq!((days, of.review.cases.len()), (model.review.split, 16));
 }
 
 #[test]

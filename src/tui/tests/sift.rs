@@ -111,6 +111,7 @@ fn tab_completes_names_and_shows_what_there_is() {
 fn filters_of_the_session_come_back() {
     let mut model = filtered("status=503", "Enter f ^u");
     typed(&mut model, "status=200");
+    assert_eq!(model.history.filters, ["status=503"]);
     press(&mut model, "Enter f Up Up");
     assert!(
         screen(&model).ends_with("filter status=503"),

@@ -6,6 +6,7 @@
 
 pub mod blocks;
 pub mod bundle;
+pub mod checked;
 pub mod child;
 pub mod discover;
 pub mod ending;

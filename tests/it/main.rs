@@ -4,6 +4,7 @@ mod attribution;
 mod bounds;
 mod cache;
 mod children;
+mod clock_traps;
 mod command;
 mod corpus;
 mod documents;
@@ -12,7 +13,9 @@ mod exports;
 mod fixtures;
 mod follow;
 mod format_traps;
+mod formats_page;
 mod joining;
+mod libraries;
 mod lint;
 mod live_states;
 mod made;
@@ -40,6 +43,7 @@ mod templates;
 mod terminal;
 mod tidy;
 mod time_traps;
+mod traps;
 mod wraps;
 
 #[path = "../../sample-logs/generate/engine.rs"]

@@ -20,6 +20,7 @@ pub mod raw;
 pub mod rotation;
 pub mod sets;
 pub mod spool;
+pub mod stretch;
 pub mod utf16;
 pub mod zip;
 

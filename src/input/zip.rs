@@ -4,7 +4,6 @@
 //! readers of what is in them, checked against length and CRC. Members that are encrypted or packed
 //! otherwise than by deflate, bzip2 or zstd are errors. Writes nothing.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 use zip::read::{ArchiveOffset, Config, ZipReadOptions};
@@ -13,6 +12,7 @@ use zip::{CompressionMethod, SUPPORTED_COMPRESSION_METHODS, ZipArchive};
 
 use super::Origin;
 use super::checked::Checked;
+use super::stretch::{DAMAGED, Stretch, damaged};
 
 /// What a local header begins with, and so an archive with members.
 const LOCAL: &[u8] = b"PK\x03\x04";
@@ -146,60 +146,6 @@ impl<R: Read> Read for Told<R> {
     }
 }
 
-/// An origin of one piece, to be read at places, and how much may still be read of it.
-struct Stretch {
-    file: File,
-    start: u64,
-    bytes: u64,
-    at: u64,
-    allowance: u64,
-}
-
-impl Stretch {
-    fn open(origin: &Origin, bytes: u64, allowance: u64) -> io::Result<Self> {
-        let start = match origin {
-            Origin::Stretch { start, .. } => *start,
-            Origin::File(_) | Origin::Kept(_) | Origin::Set(_) => 0,
-        };
-        let mut file = File::open(origin.path())?;
-        file.seek(SeekFrom::Start(start))?;
-        Ok(Self {
-            file,
-            start,
-            bytes,
-            at: 0,
-            allowance,
-        })
-    }
-}
-
-impl Read for Stretch {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.bytes.saturating_sub(self.at)).unwrap_or(usize::MAX);
-        let wanted = left.min(buffer.len());
-        let n = self.file.read(&mut buffer[..wanted])?;
-        self.at += n as u64;
-        let rest = self.allowance.checked_sub(n as u64);
-        self.allowance = rest.ok_or_else(|| damaged("its directory is larger than it can be"))?;
-        Ok(n)
-    }
-}
-
-impl Seek for Stretch {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.bytes.checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        let place = at.and_then(|at| Some((at, self.start.checked_add(at)?)));
-        let (at, place) = place.ok_or_else(|| damaged("a place in it is none"))?;
-        self.file.seek(SeekFrom::Start(place))?;
-        self.at = at;
-        Ok(at)
-    }
-}
-
 fn in_words(error: ZipError) -> io::Error {
     match error {
         ZipError::Io(error) => in_kind(error),
@@ -219,12 +165,6 @@ fn in_kind(error: io::Error) -> io::Error {
         }
         _ => error,
     }
-}
-
-const DAMAGED: &str = "damaged zip data: ";
-
-fn damaged(words: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("{DAMAGED}{words}"))
 }
 
 fn unsupported(words: &str) -> io::Error {

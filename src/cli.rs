@@ -154,8 +154,8 @@ pub struct Reading {
     /// Correct the clock of some sources: lb*=+45s adds 45 s to their stamps.
     #[arg(long, value_name = "GLOB=OFFSET", value_parser = pair::<Offset>)]
     pub clock: Vec<(String, Offset)>,
-    /// Read some sources as this format.
-    #[arg(long, value_name = "GLOB=NAME", value_parser = pair::<FormatName>)]
+    /// Read sources as this format: NAME, or GLOB=NAME for some.
+    #[arg(long, value_name = "NAME", value_parser = values::format)]
     pub format: Vec<(String, FormatName)>,
     /// Read sources as nginx' log_format, Apache's LogFormat or PostgreSQL's log_line_prefix
     /// says: the string or the whole directive; '*access*=STRING' for some sources only.
@@ -267,6 +267,7 @@ mod tests {
         assert!(error(&["rfo", "--tz", "Mars", "x"]).contains("is not a zone"));
         assert!(error(&["rfo", "--bucket", "10", "x"]).contains("like 90s"));
         assert!(error(&["rfo", "--format", "x=nginx", "x"]).contains("there is no format"));
+        assert!(error(&["rfo", "--format", "nginx", "x"]).contains("there is no format"));
         assert!(error(&["rfo", "--clock", "x", "x"]).contains("GLOB=VALUE"));
         assert!(error(&["rfo", "--max-memory", "much", "x"]).contains("like 512M or 2G"));
         assert!(error(&["rfo", "--max-memory", "1M", "x"]).contains("at least 64M"));

@@ -15,9 +15,10 @@ pub enum FormatsCommand {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
-    /// Check definitions: each must compile and read its samples as it says; exit 1 if not.
+    /// Check definitions: each must compile and read its samples as it says; exit 1 if not. Of a
+    /// log, tell what it is read as, what its keys mean and how sure that is.
     Check {
-        /// Definitions, as TOML.
+        /// Definitions, as NAME.toml; or logs.
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
     },

@@ -72,6 +72,14 @@ pub fn pair<T: Named>(text: &str) -> Result<(String, T), String> {
     Ok((glob.to_owned(), T::read(value)?))
 }
 
+/// `NAME`, of all sources, or `GLOB=NAME`.
+pub fn format(text: &str) -> Result<(String, FormatName), String> {
+    match text.contains('=') {
+        true => pair(text),
+        false => Ok(("*".to_owned(), FormatName::read(text)?)),
+    }
+}
+
 /// `STRING` or `GLOB=STRING`; a string may hold `=` too, but then not behind a pattern.
 pub fn log_format(text: &str) -> Result<(Option<String>, crate::formats::Format), String> {
     let is_glob = |glob: &str| {

@@ -64,6 +64,8 @@ pub struct Definition {
     #[serde(default)]
     require: Vec<String>,
     #[serde(default)]
+    distinct: Vec<String>,
+    #[serde(default)]
     signs: Vec<String>,
     #[serde(default)]
     mark: Vec<Mark>,
@@ -153,6 +155,7 @@ impl Definition {
             marks: Marks::new(self.mark.clone()),
             gauges: self.gauge.clone(),
             require: self.require.clone(),
+            distinct: self.distinct.clone(),
             signs: self.signs.clone(),
             around: Around::default(),
         })

@@ -2,6 +2,7 @@
 //! perhaps with `metric`, `limit` and labels), or of several (one per numeric column).
 
 use super::Parsed;
+use super::comma::Three;
 use super::stamp::StampReader;
 use super::value;
 use crate::events::{Number, Text};
@@ -130,7 +131,7 @@ fn one(
         .and_then(|(_, cell)| stamps.read(cell))?;
     let limit = with_cells()
         .find(|(column, _)| **column == Column::Limit)
-        .and_then(|(_, cell)| value::micro(cell));
+        .and_then(|(_, cell)| number(cell, columns.separator));
     let named = with_cells()
         .find(|(column, _)| **column == Column::Metric)
         .map(|(_, cell)| *cell);
@@ -148,7 +149,7 @@ fn one(
             Column::Measure(name) => name.as_bytes(),
             _ => continue,
         };
-        let Some(sample) = value::micro(cell) else {
+        let Some(sample) = number(cell, columns.separator) else {
             continue;
         };
         parsed
@@ -186,6 +187,16 @@ fn cells(line: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// A cell's number in millionths. Where commas separate cells, one within a cell in quotes stands
+/// between thousands; else it is a point.
+fn number(cell: &[u8], separator: u8) -> Option<i64> {
+    let three = match separator {
+        b',' => Three::Thousands,
+        _ => Three::Decimals,
+    };
+    value::micro_with_comma(cell, three)
+}
+
 fn is_numeric(head: &LineBatch, separator: u8, column: usize) -> bool {
     let cell = |i: usize| cells(head.line(i), separator).nth(column);
     let mut samples = (1..head.len())
@@ -194,7 +205,8 @@ fn is_numeric(head: &LineBatch, separator: u8, column: usize) -> bool {
         .take(50)
         .peekable();
     samples.peek().is_some()
-        && samples.all(|cell| value::micro(cell).is_some() || cell.eq_ignore_ascii_case(b"nan"))
+        && samples
+            .all(|cell| number(cell, separator).is_some() || cell.eq_ignore_ascii_case(b"nan"))
 }
 
 #[cfg(test)]

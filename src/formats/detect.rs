@@ -2,7 +2,7 @@
 
 use super::delimited::Columns;
 use super::field::{Field, Unit};
-use super::infer::{Inferred, Keys};
+use super::infer::{Inferred, Keys, by_service, words::words};
 use super::json::Plan;
 use super::mixed::{self, Anew};
 use super::stamp::StampContext;
@@ -283,19 +283,32 @@ fn guessed(sample: &LineBatch, json: bool, is_timed: bool) -> Option<Detected> {
         .collect();
     let has = |field: &dyn Fn(&Field) -> bool| wanted.iter().any(|(_, one)| field(one));
     let is_access = has(&|field| matches!(field, Field::Number(Number::Status)))
-        && has(&|field| matches!(field, Field::Target | Field::Text(Text::Method)));
+        && has(&|field| {
+            matches!(
+                field,
+                Field::Target | Field::Request | Field::Text(Text::Method)
+            )
+        });
     let kind = match is_access {
         true => SourceKind::Access,
         false if has(&|field| *field == Field::JobStep) => SourceKind::Jobs,
         false => SourceKind::App,
     };
+    let by_service = match json {
+        true => by_service::units(&inferred, &keys, sample),
+        false => Vec::new(),
+    };
     let (name, engine) = match json {
-        true => ("json", Engine::Json(Plan::new(wanted))),
+        true => {
+            let plan = Plan::new(wanted).with_units(&by_service);
+            ("json", Engine::Json(plan))
+        }
         false => ("logfmt", Engine::Logfmt(wanted)),
     };
     // The duration of a job ends with one of its steps, but the others have none.
     let side = match kind {
         SourceKind::Jobs => StampSide::Start,
+        _ if inferred.iter().any(Inferred::is_start) => StampSide::Start,
         _ => StampSide::End,
     };
     let format = Format::new(name, kind, side, engine);
@@ -311,46 +324,8 @@ fn guessed(sample: &LineBatch, json: bool, is_timed: bool) -> Option<Detected> {
     Some(Detected {
         format,
         confidence: read * (0.7 + 0.25 * least),
-        reason: words(&inferred),
+        reason: words(&inferred, &by_service),
     })
-}
-
-/// `inferred: time=ts, latency=latency_ms (ms), ...`.
-fn words(inferred: &[Inferred]) -> String {
-    let word = |one: &Inferred| {
-        let key = crate::text::printable(&one.key);
-        match one.field {
-            Field::Time(_) => format!("time={key}"),
-            Field::Latency(unit) => format!("latency={key} ({})", unit.suffix()),
-            Field::JobAge(unit) => format!("job age={key} ({})", unit.suffix()),
-            Field::Number(number) => format!("{}={key}", number.name()),
-            Field::Text(text) => format!("{}={key}", text.name()),
-            Field::Target => format!("endpoint={key}"),
-            Field::Statement(_) => format!("query={key}"),
-            Field::Message => format!("message={key}"),
-            Field::Level(_) => format!("level={key}"),
-            Field::JobStep => format!("job step={key}"),
-            Field::RequestId => format!("request id={key}"),
-            Field::Skip
-            | Field::Date
-            | Field::Clock
-            | Field::ClockUtc
-            | Field::TimeUtc
-            | Field::Start
-            | Field::End
-            | Field::LatencyPart(_)
-            | Field::OriginLatency(_)
-            | Field::Sum(_)
-            | Field::Micro(_)
-            | Field::Address
-            | Field::Addresses
-            | Field::Request => key,
-        }
-    };
-    format!(
-        "inferred {}",
-        inferred.iter().map(word).collect::<Vec<_>>().join(", ")
-    )
 }
 
 fn delimited(sample: &LineBatch, file_stem: &str) -> Option<Detected> {

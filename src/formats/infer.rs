@@ -1,7 +1,9 @@
 //! Unknown JSON and logfmt: what the keys mean, told by their names and values.
 
+mod alias;
 mod names;
 mod queue;
+mod values;
 
 use std::collections::BTreeMap;
 
@@ -11,13 +13,16 @@ use super::stamp::StampKind;
 use super::{jobs, logfmt, value};
 use crate::events::{Number, Text};
 
+pub mod by_service;
 pub mod units;
+pub mod words;
 
+use alias::plain;
 use names::{
-    CLIENT, ENDPOINT, HOST, KIND, LATENCY, LEVEL, MESSAGE, METHOD, QUERY, REQUEST_ID, SERVICE,
-    STATUS, TIME, USER,
+    CLIENT, ENDPOINT, HOST, KIND, LATENCY, LEVEL, MESSAGE, METHOD, QUERY, REQUEST, REQUEST_ID,
+    RESOURCE, SERVICE, STATUS, TIME, TIME_PERHAPS, USER,
 };
-use units::{latency_field, without_unit};
+use units::latency_field;
 
 /// Sample values kept per key.
 const VALUES_MAX: usize = 200;
@@ -40,7 +45,21 @@ pub struct Inferred {
     pub field: Field,
     /// How sure, in `[0, 1]`.
     pub confidence: f64,
+    /// True if the unit of a duration was told by the values alone.
+    pub is_unit_guessed: bool,
 }
+
+impl Inferred {
+    /// Whether it is the time at which work began: `started_at`.
+    pub fn is_start(&self) -> bool {
+        matches!(self.field, Field::Time(_)) && plain(self.key.as_bytes()).starts_with("start")
+    }
+}
+
+/// A name within a container is one of so much lower rank.
+const WITHIN: usize = 100;
+/// How sure a name within a container is, of one that stands alone.
+const SURE_WITHIN: f64 = 0.95;
 
 impl Keys {
     /// Takes in a line of JSON. False if it is not an object.
@@ -91,33 +110,40 @@ impl Keys {
     }
 
     /// The meanings, best name first where several keys could feed one field. Empty when no
-    /// key is a time: without one a line is no event.
+    /// key is a time: without one a line is no event. Where no name says a time, values do.
     pub fn infer(&self) -> Vec<Inferred> {
         let found = self.infer_untimed();
         let is_time = |one: &Inferred| matches!(one.field, Field::Time(_));
         if found.iter().any(is_time) {
-            found
-        } else {
-            Vec::new()
+            return found;
+        }
+        let mut perhaps = Vec::new();
+        let time = |_: &str, _: &[Vec<u8>]| Field::Time(StampKind::Any);
+        self.pick(TIME_PERHAPS, &is_stamp, time, &mut perhaps);
+        match perhaps.pop().or_else(|| values::time(self)) {
+            Some(time) => self.infer_with(Some(time)),
+            None => Vec::new(),
         }
     }
 
     /// The same for lines that need no time of their own.
     pub fn infer_untimed(&self) -> Vec<Inferred> {
-        let mut found = Vec::new();
+        self.infer_with(None)
+    }
+
+    fn infer_with(&self, time: Option<Inferred>) -> Vec<Inferred> {
+        let mut found: Vec<Inferred> = time.into_iter().collect();
         let texts = [
-            (METHOD, Field::Text(Text::Method)),
-            (ENDPOINT, Field::Target),
-            (QUERY, Field::Statement(super::fingerprint::Quotes::Strings)),
-            (CLIENT, Field::Text(Text::Client)),
             (HOST, Field::Text(Text::Host)),
             (SERVICE, Field::Text(Text::Service)),
             (KIND, Field::Text(Text::Kind)),
             (USER, Field::Text(Text::User)),
             (REQUEST_ID, Field::RequestId),
         ];
-        let time = |_: &str, _: &[Vec<u8>]| Field::Time(StampKind::Any);
-        self.pick(TIME, &is_stamp, time, &mut found);
+        if found.is_empty() {
+            let time = |_: &str, _: &[Vec<u8>]| Field::Time(StampKind::Any);
+            self.pick(TIME, &is_stamp, time, &mut found);
+        }
         found.extend(self.job_steps());
         self.level(&mut found);
         self.pick(
@@ -133,6 +159,7 @@ impl Keys {
             |key, values| latency_field(key, values, &writer),
             &mut found,
         );
+        self.requests(&mut found);
         for (names, field) in texts {
             self.pick(names, &is_text, |_, _| field, &mut found);
         }
@@ -146,6 +173,19 @@ impl Keys {
             .collect::<Vec<_>>();
         self.pick(&free, &message, |_, _| Field::Message, &mut found);
         found
+    }
+
+    /// Who asked for what: method and target apart, else the line of the request whole.
+    fn requests(&self, found: &mut Vec<Inferred>) {
+        self.pick(METHOD, &is_text, |_, _| Field::Text(Text::Method), found);
+        let target = |_: &str, _: &[Vec<u8>]| Field::Target;
+        let _ = self
+            .pick(ENDPOINT, &is_text, target, found)
+            .or_else(|| self.pick(REQUEST, &values::is_request, |_, _| Field::Request, found))
+            .or_else(|| self.pick(RESOURCE, &values::has_path, target, found));
+        let query = Field::Statement(super::fingerprint::Quotes::Strings);
+        self.pick(QUERY, &is_text, |_, _| query, found);
+        self.pick(CLIENT, &is_text, |_, values| values::client(values), found);
     }
 
     /// Levels in words or by tens; by syslog's or OpenTelemetry's numbers where the names of the
@@ -185,6 +225,7 @@ impl Keys {
             key: String::from_utf8_lossy(key).into_owned(),
             field: Field::JobStep,
             confidence: 1.0,
+            is_unit_guessed: false,
         })
     }
 
@@ -198,18 +239,19 @@ impl Keys {
     ) -> Option<()> {
         let mut candidates: Vec<(usize, &Vec<u8>, f64)> = Vec::new();
         for (key, values) in &self.values {
-            let name = plain(key);
-            let stem = without_unit(&name);
-            let Some(rank) = names
-                .iter()
-                .position(|known| *known == name || *known == stem)
-            else {
+            let rank = |(name, within): &(String, usize)| {
+                let rank = names.iter().position(|known| known == name)?;
+                Some(rank + WITHIN * within)
+            };
+            let Some(rank) = alias::names(key).iter().filter_map(rank).min() else {
                 continue;
             };
-            let is_step = |one: &Inferred| {
-                one.field == Field::JobStep && one.key.as_bytes() == key.as_slice()
+            // What is the time of a line, or the step of its job, is nothing else.
+            let is_taken = |one: &Inferred| {
+                matches!(one.field, Field::JobStep | Field::Time(_))
+                    && one.key.as_bytes() == key.as_slice()
             };
-            if found.iter().any(is_step) {
+            if found.iter().any(is_taken) {
                 continue;
             }
             let share =
@@ -222,19 +264,16 @@ impl Keys {
         let (rank, key, share) = candidates.first()?;
         let key = String::from_utf8_lossy(key).into_owned();
         let field = field(&key, &self.values[key.as_bytes()]);
+        let is_unit_guessed = matches!(field, Field::Latency(unit) if unit != Unit::Written && !units::is_said(&key, &self.values[key.as_bytes()]));
+        let sure = SURE_WITHIN.powi((rank / WITHIN) as i32);
         found.push(Inferred {
+            confidence: share * sure * (1.0 - 0.01 * (rank % WITHIN) as f64),
             key,
             field,
-            confidence: share * (1.0 - 0.02 * *rank as f64),
+            is_unit_guessed,
         });
         Some(())
     }
-}
-
-fn plain(key: &[u8]) -> String {
-    String::from_utf8_lossy(key)
-        .to_lowercase()
-        .replace(['_', '-'], "")
 }
 
 fn is_stamp(value: &[u8]) -> bool {
@@ -400,6 +439,16 @@ mod tests {
             ],
             "time=time message=event",
         );
+    }
+
+    #[test]
+    fn a_time_that_may_be_of_something_else_dates_only_what_nothing_else_does() {
+        let line = r#"{"level":"info","created_at":"2019-07-22T14:35:10Z","msg":"x"}"#;
+        check(&[line], "time=created_at level=level message=msg");
+        let mut keys = Keys::default();
+        assert!(keys.add_json(line.as_bytes()));
+        let is_time = |one: &Inferred| matches!(one.field, Field::Time(_));
+        assert!(!keys.infer_untimed().iter().any(is_time));
     }
 
     #[test]

@@ -3,11 +3,12 @@
 //! Keys are dotted paths (`http.status`); a nested object and a literal dotted key are the
 //! same. No tree is built. A line that is not one object is not an event.
 
-use super::field::Field;
+use super::field::{Field, Unit};
 use super::row::Row;
 use super::shape::{Grammar, Met, Shapes};
 use super::stamp::StampReader;
 use super::value;
+use crate::events::Text;
 
 /// Deepest nesting followed.
 const DEPTH_MAX: usize = 16;
@@ -32,6 +33,8 @@ pub enum Value<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     wanted: Vec<(Vec<u8>, Field)>,
+    /// Services whose durations have another unit than the key's.
+    units: Vec<(Vec<u8>, Unit)>,
 }
 
 impl Plan {
@@ -39,7 +42,32 @@ impl Plan {
     /// one field the first in the plan wins.
     pub fn new(mut wanted: Vec<(Vec<u8>, Field)>) -> Self {
         wanted.truncate(WANTED_MAX);
-        Self { wanted }
+        Self {
+            wanted,
+            units: Vec::new(),
+        }
+    }
+
+    /// The same, where the durations of some services have units of their own.
+    pub fn with_units(self, units: &[(Vec<u8>, Unit)]) -> Self {
+        Self {
+            units: units.to_vec(),
+            ..self
+        }
+    }
+
+    /// Services with units of their own, and these.
+    pub fn units(&self) -> &[(Vec<u8>, Unit)] {
+        &self.units
+    }
+
+    /// The field of a key in a line of that service.
+    fn of_service(&self, field: Field, service: &[u8]) -> Field {
+        let unit = self.units.iter().find(|(name, _)| name == service);
+        match (field, unit) {
+            (Field::Latency(_), Some((_, unit))) => Field::Latency(*unit),
+            _ => field,
+        }
     }
 
     /// The keys and fields.
@@ -56,7 +84,9 @@ impl Plan {
         row: &mut Row<'a>,
         stamps: &mut StampReader,
     ) -> Option<()> {
-        if shapes.read(Grammar::Json, line, row, stamps) {
+        // A shape knows one unit for all.
+        let is_one_unit = self.units.is_empty();
+        if is_one_unit && shapes.read(Grammar::Json, line, row, stamps) {
             return Some(());
         }
         let mut next = 0;
@@ -83,9 +113,13 @@ impl Plan {
             }
         })?;
         let mut lists = false;
+        let service = match is_one_unit {
+            true => &[][..],
+            false => self.service(&found),
+        };
         // The first wanted key of a field wins: it is set last.
         for (i, value) in found[..n].iter().enumerate().rev() {
-            let field = self.wanted[i].1;
+            let field = self.of_service(self.wanted[i].1, service);
             match value {
                 Some(Value::Text(bytes)) => row.set_escaped(field, bytes, stamps),
                 Some(Value::Bare(bytes)) => row.set(field, bytes, stamps),
@@ -99,10 +133,20 @@ impl Plan {
                 (one.wanted, one.rank) = (Some(field), n - i);
             }
         }
-        if !lists {
+        if !lists && is_one_unit {
             shapes.learn(Grammar::Json, line, &met);
         }
         Some(())
+    }
+
+    /// The service that a line names; empty if none.
+    fn service<'a>(&self, found: &[Option<Value<'a>>; WANTED_MAX]) -> &'a [u8] {
+        let is_service = |(_, field): &(Vec<u8>, Field)| *field == Field::Text(Text::Service);
+        let at = self.wanted.iter().position(is_service);
+        match at.and_then(|at| found[at]) {
+            Some(Value::Text(bytes) | Value::Bare(bytes)) => bytes,
+            _ => &[],
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::catalogue;
 use super::definition::Definition;
 use super::detect::{Detected, detect, first_lines};
-use super::field::Field;
+use super::field::{Field, LevelScale};
 use super::parse::parse_text;
 use super::stamp::StampKind;
 use super::{Engine, value};
@@ -20,6 +20,8 @@ use crate::lines::LineBatch;
 const SAMPLES: usize = 2;
 /// Most words of a line that are looked at one by one; the rest is the message.
 const WORDS_MAX: usize = 12;
+/// A shorter word that stands on all lines is not taken for a severity.
+const LEVEL_LENGTH_MIN: usize = 3;
 
 /// Proposes a definition of that name; an error says why there is none.
 pub fn learn(head: &LineBatch, name: &str) -> Result<String, String> {
@@ -98,10 +100,7 @@ fn template(lines: &[&[u8]]) -> Result<String, String> {
     };
     let rests: Vec<&[u8]> = stamped.iter().map(|(line, at)| &line[*at..]).collect();
     let mut out = format!("{bracket}{{time:any}}");
-    let rows: Vec<Vec<&[u8]>> = rests
-        .iter()
-        .map(|rest| rest.split(|byte| *byte == b' ').take(WORDS_MAX).collect())
-        .collect();
+    let rows: Vec<Vec<&[u8]>> = rests.iter().map(|rest| words(rest)).collect();
     let mut seen: Vec<String> = Vec::new();
     let mut column = 0;
     while let Some(piece) = piece(&rows, column, &mut seen) {
@@ -117,9 +116,49 @@ fn template(lines: &[&[u8]]) -> Result<String, String> {
         "{message}"
     });
     let literal = toml::Value::Array(vec![toml::Value::String(out)]);
+    // What fills a column up to its width is no empty word.
+    let is_padded = |rest: &&[u8]| memchr::memmem::find(rest, b"  ").is_some();
+    let padded = match rests.iter().any(is_padded) {
+        true => "padded = true\n",
+        false => "",
+    };
     Ok(format!(
-        "engine = \"template\"\nkind = \"app\"\nstamp = \"end\"\ntemplates = {literal}\n"
+        "engine = \"template\"\nkind = \"app\"\nstamp = \"end\"\n{padded}templates = {literal}\n"
     ))
+}
+
+/// The words of a line behind its stamp, the first as it follows the stamp; what brackets hold
+/// with blanks beside it, `[INFO ]`, is one.
+fn words(rest: &[u8]) -> Vec<&[u8]> {
+    let blank = |from: usize| {
+        let at = memchr::memchr(b' ', &rest[from..]);
+        at.map_or(rest.len(), |at| from + at)
+    };
+    let mut words = vec![&rest[..blank(0)]];
+    let mut at = blank(0);
+    while words.len() < WORDS_MAX {
+        at += rest[at..].iter().take_while(|byte| **byte == b' ').count();
+        if at >= rest.len() {
+            break;
+        }
+        let mut end = blank(at);
+        if rest[at] == b'[' && !rest[at..end].contains(&b']') {
+            let inner = &rest[at + 1..];
+            let close = memchr::memchr(b']', inner);
+            let is_one = |close: &usize| word_count(&inner[..*close]) == 1;
+            end = close
+                .filter(is_one)
+                .map_or(end, |close| blank(at + 1 + close));
+        }
+        words.push(&rest[at..end]);
+        at = end;
+    }
+    words
+}
+
+fn word_count(text: &[u8]) -> usize {
+    let words = text.split(|byte| *byte == b' ');
+    words.filter(|word| !word.is_empty()).count()
 }
 
 /// One word of all lines as a piece of a template; `None` where the message begins: the lines
@@ -137,14 +176,17 @@ fn piece(rows: &[Vec<&[u8]>], column: usize, seen: &mut Vec<String>) -> Option<S
     distinct.sort_unstable();
     distinct.dedup();
     let written = |word: &[u8]| String::from_utf8_lossy(word).into_owned();
-    if distinct.len() == 1 && !distinct[0].contains(&b'{') && !distinct[0].contains(&b'}') {
-        return Some(written(distinct[0]));
-    }
     let (open, close) = wrapping(&words);
     let inner: Vec<&[u8]> = words
         .iter()
-        .map(|word| &word[open.len()..word.len() - close.len()])
+        .map(|word| word[open.len()..word.len() - close.len()].trim_ascii())
         .collect();
+    // A log may hold one severity only so far: it is one all the same.
+    let is_severity = inner[0].len() >= LEVEL_LENGTH_MIN && is_level(inner[0]);
+    let stands = distinct.len() == 1 && !(is_severity && !seen.iter().any(|one| one == "level"));
+    if stands && !distinct[0].contains(&b'{') && !distinct[0].contains(&b'}') {
+        return Some(written(distinct[0]));
+    }
     let field = role(&inner, seen).or_else(|| (!open.is_empty()).then(|| "_".to_owned()))?;
     Some(format!("{}{{{field}}}{}", written(open), written(close)))
 }
@@ -176,20 +218,20 @@ fn wrapping<'a>(words: &[&'a [u8]]) -> (&'a [u8], &'a [u8]) {
         })
 }
 
+/// Whether a word is a severity.
+fn is_level(word: &[u8]) -> bool {
+    word.iter().all(u8::is_ascii_alphabetic) && value::level(word, LevelScale::Words).is_some()
+}
+
 /// The word of the field that all values look like; each is used once.
 fn role(values: &[&[u8]], seen: &mut Vec<String>) -> Option<String> {
     let all = |fits: &dyn Fn(&[u8]) -> bool| values.iter().all(|value| fits(value));
-    let is_word = |value: &[u8]| value.iter().all(u8::is_ascii_alphabetic);
-    let level = Field::of("level").and_then(|field| match field {
-        Field::Level(scale) => Some(scale),
-        _ => None,
-    })?;
     let is_address = |value: &[u8]| {
         let text = std::str::from_utf8(value).unwrap_or_default();
         text.parse::<std::net::IpAddr>().is_ok()
     };
     let is_status = |value: &[u8]| value::integer(value).is_some_and(|n| (100..600).contains(&n));
-    let name = if all(&|value| is_word(value) && value::level(value, level).is_some()) {
+    let name = if all(&is_level) {
         "level"
     } else if all(&is_address) {
         "client"
@@ -264,6 +306,38 @@ mod tests {
         assert!(
             text.contains("{time:any} {level} <{_}> gate {client} {message}"),
             "{text}"
+        );
+    }
+
+    #[test]
+    fn a_severity_is_one_though_all_lines_have_the_same_or_pad_it() {
+        let check = |lines: &str, template: &str| {
+            let text = sound(lines);
+            assert!(
+                text.contains(&format!("templates = [\"{template}\"]")),
+                "{text}"
+            );
+        };
+        check(
+            "2024-05-03 09:00:01.250 [INFO ] gate open for ann\n\
+             2024-05-03 09:00:02.000 [INFO ] gate shut by bob\n",
+            "{time:any} [{level}] gate {message}",
+        );
+        check(
+            "2024-05-03 09:00:01.250 INFO: gate open for ann\n\
+             2024-05-03 09:00:02.000 INFO: gate shut by bob\n",
+            "{time:any} {level}: gate {message}",
+        );
+        check(
+            "2024-05-03 09:00:01.250 <7> INFO  gate open for ann\n\
+             2024-05-03 09:00:02.000 <8> ERROR gate shut by bob\n",
+            "{time:any} <{_}> {level} gate {message}",
+        );
+        // A name of two letters is none.
+        check(
+            "2024-05-03 09:00:01.250 f gate open for ann\n\
+             2024-05-03 09:00:02.000 f gate shut by bob\n",
+            "{time:any} f gate {message}",
         );
     }
 

@@ -138,6 +138,14 @@ fn override_keys(mut found: Detected, said: &[&Mapping]) -> Detected {
         found.format.kind = SourceKind::Access;
     }
     found.format.engine = match found.format.engine {
+        // A unit that is said is that of all services.
+        Engine::Json(plan)
+            if !said
+                .iter()
+                .any(|one| matches!(one.field, Field::Latency(_))) =>
+        {
+            Engine::Json(Plan::new(wanted).with_units(plan.units()))
+        }
         Engine::Json(_) => Engine::Json(Plan::new(wanted)),
         _ => Engine::Logfmt(wanted),
     };

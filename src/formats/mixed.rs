@@ -6,10 +6,12 @@
 //! the engines do.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::parse::engine;
 use super::placed::{attach, is_set_right, length, put_in_order, refine, settle};
 use super::stamp::{Seen, StampContext};
+use super::template::Template;
 use super::wrap::layers::Origin;
 use super::wrap::{self, Wrapper};
 use super::{Engine, Format, Parsed, SourceKind, StampSide, catalogue, clean, detect, join, plain};
@@ -277,9 +279,24 @@ impl Reading<'_> {
     }
 }
 
+/// How syslog daemons write that a program said the same again.
+const REPEATED: [&str; 3] = [
+    "last message repeated {repeat} times",
+    "{host} last message repeated {repeat} times",
+    "message repeated {repeat} times: [ {message...}]",
+];
+
 /// Messages that a wrapper dates.
 pub(super) fn messages() -> Format {
-    Format::new("text", SourceKind::App, StampSide::Start, Engine::Plain)
+    static TEXT: LazyLock<Format> = LazyLock::new(|| {
+        let template = |text: &&str| Template::compile(text, None);
+        let repeated = REPEATED.iter().map(template);
+        Format {
+            messages: repeated.collect::<Result<_, _>>().expect("they compile"),
+            ..Format::new("text", SourceKind::App, StampSide::Start, Engine::Plain)
+        }
+    });
+    TEXT.clone()
 }
 
 /// One format over a batch. What it refuses is taken out of the counts again.

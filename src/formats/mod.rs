@@ -13,6 +13,8 @@ pub mod carry;
 pub mod catalogue;
 pub mod check;
 pub mod clean;
+pub mod comma;
+pub mod copies;
 pub mod csv;
 pub mod cut;
 pub mod definition;
@@ -162,6 +164,8 @@ pub struct Format {
     pub gauges: Vec<gauges::Gauge>,
     /// Keys that a JSON line must have for this format to be chosen.
     pub require: Vec<String>,
+    /// Keys that together are one line's own: another with the same values is a copy of it.
+    pub distinct: Vec<String>,
     /// Texts of which a line must hold one for this format to be chosen; none asks for nothing.
     pub signs: Vec<String>,
     /// Layers around the lines, and formats of the lines that it refuses.
@@ -181,6 +185,7 @@ impl Format {
             also: Vec::new(),
             gauges: Vec::new(),
             require: Vec::new(),
+            distinct: Vec::new(),
             signs: Vec::new(),
             around: mixed::Around::default(),
         }
@@ -200,7 +205,7 @@ pub struct Parsed {
     pub joined: u64,
     /// Lines that nothing could read.
     pub unparsed: u64,
-    /// Header, comment and blank lines, and those left out on request.
+    /// Header, comment and blank lines, copies of lines, and those left out on request.
     pub headers: u64,
     /// Events beyond the first of their line.
     pub extra: u64,

@@ -1,5 +1,6 @@
 //! A batch of lines through a format's engine.
 
+use super::copies::Copies;
 use super::express::{Express, Track};
 use super::join::{self, Joiner};
 use super::mixed::{self, Anew};
@@ -59,7 +60,12 @@ pub(super) fn engine(
             let mut row = Row::new();
             let express = express(format);
             let track = track(format, batch, origins.is_some());
+            let mut copies = Copies::new(&format.distinct);
             for i in 0..batch.len() {
+                if copies.is_one(batch.line(i)) {
+                    parsed.headers += 1;
+                    continue;
+                }
                 let is_usual = track.as_ref().is_some_and(|track| match &express {
                     Some(express) => express.read(track, i, &mut stamps, parsed),
                     None => shapes.read_short(track, i, &mut stamps, parsed),

@@ -1,5 +1,6 @@
 //! Numbers, durations and levels read by bytes.
 
+use super::comma;
 use super::field::{LevelScale, Unit};
 use super::search::word_of;
 
@@ -110,6 +111,9 @@ pub fn duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
     if let Some(micro) = plain {
         return in_range(scaled_us(micro, unit));
     }
+    if let Some((number, length)) = with_comma(bytes, unit) {
+        return one_duration_us(&number[..length], unit);
+    }
     if bytes.iter().any(|byte| matches!(byte, b',' | b':')) {
         let parts = bytes
             .split(|byte| matches!(byte, b',' | b':' | b' '))
@@ -119,6 +123,37 @@ pub fn duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
             .reduce(|a, b| a.saturating_add(b));
     }
     one_duration_us(bytes, unit)
+}
+
+/// A duration whose number has a comma, with a point; `1,250` is thousands in units below a second.
+fn with_comma(bytes: &[u8], unit: Unit) -> Option<([u8; comma::LENGTH_MAX], usize)> {
+    memchr::memchr(b',', bytes)?;
+    let is_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b',' | b'.' | b'-');
+    let end = bytes.iter().take_while(|byte| is_number(byte)).count();
+    let (number, suffix) = bytes.split_at(end);
+    let is_seconds = match unit {
+        Unit::Written => suffix.trim_ascii_start().starts_with(b"s"),
+        unit => unit == Unit::Seconds && suffix.is_empty(),
+    };
+    let three = match is_seconds {
+        true => comma::Three::Decimals,
+        false => comma::Three::Thousands,
+    };
+    if unit != Unit::Written && !suffix.is_empty() {
+        return None;
+    }
+    let (mut pointed, length) = comma::pointed(number, three)?;
+    let whole = length + suffix.len();
+    pointed.get_mut(length..whole)?.copy_from_slice(suffix);
+    Some((pointed, whole))
+}
+
+/// A number in millionths that may have a comma for its point.
+pub fn micro_with_comma(bytes: &[u8], three: comma::Three) -> Option<i64> {
+    micro(bytes).or_else(|| {
+        let (pointed, length) = comma::pointed(bytes, three)?;
+        micro(&pointed[..length])
+    })
 }
 
 fn one_duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
@@ -348,6 +383,19 @@ mod tests {
         assert_eq!(duration_us(b"1m30.5s", Unit::Written), Some(90_500_000));
         assert_eq!(duration_us("3µs".as_bytes(), Unit::Written), Some(3));
         assert_eq!(duration_us(b"12", Unit::Written), None);
+    }
+
+    #[test]
+    fn a_comma_within_a_number_is_no_list() {
+        assert_eq!(duration_us(b"0,250", Unit::Seconds), Some(250_000));
+        assert_eq!(duration_us(b"1,250", Unit::Seconds), Some(1_250_000));
+        assert_eq!(duration_us(b"12,5", Unit::Millis), Some(12_500));
+        assert_eq!(duration_us(b"1,250", Unit::Millis), Some(1_250_000));
+        assert_eq!(duration_us(b"1,25s", Unit::Written), Some(1_250_000));
+        assert_eq!(duration_us(b"1,250 ms", Unit::Written), Some(1_250_000));
+        assert_eq!(duration_us(b"0.100,0.150", Unit::Seconds), Some(250_000));
+        assert_eq!(duration_us(b"-, 0.150", Unit::Seconds), Some(150_000));
+        assert_eq!(duration_us(b"-1,5", Unit::Seconds), None);
     }
 
     #[test]

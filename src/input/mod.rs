@@ -6,6 +6,7 @@
 
 pub mod blocks;
 pub mod bundle;
+pub mod checked;
 pub mod child;
 pub mod discover;
 pub mod ending;
@@ -19,6 +20,7 @@ pub mod raw;
 pub mod rotation;
 pub mod sets;
 pub mod spool;
+pub mod stretch;
 pub mod utf16;
 pub mod zip;
 

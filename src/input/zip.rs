@@ -1,17 +1,18 @@
 //! The members of a zip archive: names, places and content.
 //!
 //! In: an archive's bytes, read at places. Out: the members that its central directory lists, and
-//! readers of what is in them, checked against length and CRC by the crate `zip`. Members that are
-//! encrypted or packed otherwise than by deflate or bzip2 are errors. Writes nothing.
+//! readers of what is in them, checked against length and CRC. Members that are encrypted or packed
+//! otherwise than by deflate, bzip2 or zstd are errors. Writes nothing.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 use zip::read::{ArchiveOffset, Config, ZipReadOptions};
 use zip::result::ZipError;
-use zip::{SUPPORTED_COMPRESSION_METHODS, ZipArchive};
+use zip::{CompressionMethod, SUPPORTED_COMPRESSION_METHODS, ZipArchive};
 
 use super::Origin;
+use super::checked::Checked;
+use super::stretch::{DAMAGED, Stretch, damaged};
 
 /// What a local header begins with, and so an archive with members.
 const LOCAL: &[u8] = b"PK\x03\x04";
@@ -90,20 +91,49 @@ impl Archive {
     }
 
     /// What is in a member. Reading ends with an error where that is not what the directory says.
-    pub fn content(&mut self, member: &Member) -> io::Result<impl Read + '_> {
-        let entry = self.directory.by_index_data(member.index);
-        let entry = entry.map_err(in_words)?;
-        if entry.encrypted() {
+    pub fn content(&mut self, member: &Member) -> io::Result<Box<dyn Read + '_>> {
+        let looked = self.directory.by_index_data(member.index);
+        let (encrypted, method) = looked
+            .map(|entry| (entry.encrypted(), entry.compression()))
+            .map_err(in_words)?;
+        if encrypted {
             return Err(unsupported("it is encrypted"));
         }
-        let method = entry.compression();
+        if method == CompressionMethod::ZSTD {
+            return self.zstd(member);
+        }
         if !SUPPORTED_COMPRESSION_METHODS.contains(&method) {
             return Err(unsupported(&format!(
                 "it is packed in another way: {method:?}"
             )));
         }
+        let entry = self.directory.by_index_data(member.index);
+        let entry = entry.map_err(in_words)?;
         let file = entry.with_reader(&mut self.content, ZipReadOptions::new());
-        Ok(Told(file.map_err(in_words)?))
+        Ok(Box::new(Told(file.map_err(in_words)?)))
+    }
+
+    /// What is in a member that zstd packed: the crate would bring another zstd for it.
+    fn zstd(&mut self, member: &Member) -> io::Result<Box<dyn Read + '_>> {
+        let raw = self.directory.by_index_raw(member.index);
+        let raw = raw.map_err(in_words)?;
+        let start = raw
+            .data_start()
+            .ok_or_else(|| damaged("a member has no place"))?;
+        let (packed, bytes, crc) = (raw.compressed_size(), raw.size(), raw.crc32());
+        drop(raw);
+        self.content.seek(SeekFrom::Start(start))?;
+        let packed = self.content.by_ref().take(packed);
+        let unpacked = zstd::stream::read::Decoder::new(packed)?;
+        let mut content = BufReader::new(Told(Checked::new(unpacked, bytes, crc)));
+        // What is no zstd at all is told before anything of it is kept.
+        content.fill_buf().map_err(|error| {
+            in_kind(io::Error::new(
+                io::ErrorKind::InvalidData,
+                error.to_string(),
+            ))
+        })?;
+        Ok(Box::new(content))
     }
 }
 
@@ -113,60 +143,6 @@ struct Told<R>(R);
 impl<R: Read> Read for Told<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.read(buffer).map_err(in_kind)
-    }
-}
-
-/// An origin of one piece, to be read at places, and how much may still be read of it.
-struct Stretch {
-    file: File,
-    start: u64,
-    bytes: u64,
-    at: u64,
-    allowance: u64,
-}
-
-impl Stretch {
-    fn open(origin: &Origin, bytes: u64, allowance: u64) -> io::Result<Self> {
-        let start = match origin {
-            Origin::Stretch { start, .. } => *start,
-            Origin::File(_) | Origin::Kept(_) | Origin::Set(_) => 0,
-        };
-        let mut file = File::open(origin.path())?;
-        file.seek(SeekFrom::Start(start))?;
-        Ok(Self {
-            file,
-            start,
-            bytes,
-            at: 0,
-            allowance,
-        })
-    }
-}
-
-impl Read for Stretch {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.bytes.saturating_sub(self.at)).unwrap_or(usize::MAX);
-        let wanted = left.min(buffer.len());
-        let n = self.file.read(&mut buffer[..wanted])?;
-        self.at += n as u64;
-        let rest = self.allowance.checked_sub(n as u64);
-        self.allowance = rest.ok_or_else(|| damaged("its directory is larger than it can be"))?;
-        Ok(n)
-    }
-}
-
-impl Seek for Stretch {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.bytes.checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        let place = at.and_then(|at| Some((at, self.start.checked_add(at)?)));
-        let (at, place) = place.ok_or_else(|| damaged("a place in it is none"))?;
-        self.file.seek(SeekFrom::Start(place))?;
-        self.at = at;
-        Ok(at)
     }
 }
 
@@ -189,12 +165,6 @@ fn in_kind(error: io::Error) -> io::Error {
         }
         _ => error,
     }
-}
-
-const DAMAGED: &str = "damaged zip data: ";
-
-fn damaged(words: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("{DAMAGED}{words}"))
 }
 
 fn unsupported(words: &str) -> io::Error {
@@ -329,6 +299,41 @@ pub(super) mod tests {
             read(&bytes)[0],
             "deflated.log: it is packed in another way: Unsupported(14)"
         );
+    }
+
+    /// An archive of one stored member, said to be packed by zstd, with the length and checksum of
+    /// `said`.
+    fn zstd_of(packed: &[u8], said: &[u8]) -> Vec<u8> {
+        let mut zip = zip_of(&[("a.log", packed)]);
+        let mut crc = Crc::new();
+        crc.update(said);
+        let entry = memchr::memmem::find(&zip, ENTRY).expect("there");
+        // The method, the checksum and the length, in the local header and in the directory.
+        for (method, sum, length) in [(8, 14, 22), (entry + 10, entry + 16, entry + 24)] {
+            zip[method..method + 2].copy_from_slice(&93u16.to_le_bytes());
+            zip[sum..sum + 4].copy_from_slice(&crc.sum().to_le_bytes());
+            zip[length..length + 4].copy_from_slice(&(said.len() as u32).to_le_bytes());
+        }
+        zip
+    }
+
+    #[test]
+    fn a_member_that_zstd_packed_is_read_and_checked() {
+        let text = b"one two three\n".repeat(50);
+        let packed = zstd::encode_all(&text[..], 3).expect("packs");
+        assert_eq!(
+            read(&zstd_of(&packed, &text)),
+            ["a.log: one two three\none tw"]
+        );
+        let other = [&text[..text.len() - 1], b"!"].concat();
+        let said = read(&zstd_of(&packed, &other));
+        assert_eq!(said, ["a.log: damaged zip data: Invalid checksum"]);
+        let said = read(&zstd_of(&packed, &text[1..]));
+        assert!(said[0].contains("larger than"), "{said:?}");
+        let said = read(&zstd_of(&packed, &[&text[..], b"x"].concat()));
+        assert_eq!(said, ["a.log: it ends too early"]);
+        let said = read(&zstd_of(b"no zstd at all", &text));
+        assert!(said[0].starts_with("a.log: damaged zip data: "), "{said:?}");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::formats::catalogue::{self, SOURCES, own_definitions};
 use crate::formats::check::check;
 use crate::formats::definition::{Definition, Error};
 use crate::formats::learn::learn;
+use crate::formats::{bare_duration, detect, why_not};
 use crate::input::{discover, open};
 use crate::lines::LineBatch;
 
@@ -40,27 +41,29 @@ pub fn run(command: Option<&FormatsCommand>) -> Result<ExitCode> {
         }
         Some(FormatsCommand::Learn { file }) => propose(file),
         Some(FormatsCommand::Check { files }) => {
-            let (text, sound) = files
-                .iter()
-                .fold((String::new(), true), |(text, sound), file| {
-                    let (line, holds) = judge(file);
-                    (text + &line, sound && holds)
-                });
+            let (text, sound) =
+                files
+                    .iter()
+                    .try_fold((String::new(), true), |(text, sound), file| {
+                        let is_definition = file.extension().is_some_and(|end| end == "toml");
+                        let (line, holds) = match is_definition {
+                            true => judge(file),
+                            false => tell_of(file)?,
+                        };
+                        anyhow::Ok((text + &line, sound && holds))
+                    })?;
             print(text.as_bytes())?;
             Ok(ExitCode::from(if sound { 0 } else { EXIT_FINDINGS }))
         }
     }
 }
 
-/// Prints a definition proposed from a log; exits with 1 if there is none to propose.
-fn propose(file: &Path) -> Result<ExitCode> {
-    let name = crate::text::printable(&file.to_string_lossy());
+/// The first lines of a log, and its name without what ends it; or why there are none.
+fn head(file: &Path) -> Result<(LineBatch, String)> {
     let (sources, errors) = discover(&[file.to_path_buf()]);
     let Some(source) = sources.first() else {
-        for error in errors {
-            super::tell(&error.to_string());
-        }
-        return Ok(ExitCode::from(super::EXIT_INPUT));
+        let why: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        anyhow::bail!("{}", why.join("; "));
     };
     let mut head = Vec::new();
     open(source, Arc::default())?
@@ -68,7 +71,40 @@ fn propose(file: &Path) -> Result<ExitCode> {
         .read_to_end(&mut head)?;
     let end = memchr::memrchr(b'\n', &head).map_or(head.len(), |end| end + 1);
     head.truncate(end);
-    match learn(&LineBatch::split(head, 0), &source.stem()) {
+    Ok((LineBatch::split(head, 0), source.stem()))
+}
+
+/// What a log is read as, and whether it is.
+fn tell_of(file: &Path) -> Result<(String, bool)> {
+    let name = crate::text::printable(&file.to_string_lossy());
+    let (head, stem) = head(file)?;
+    Ok(match detect(&head, &stem) {
+        Some(found) => {
+            let format = crate::text::printable(&found.format.name);
+            let sure = 100.0 * found.confidence;
+            let doubt = bare_duration::doubt(&found.format, &head);
+            let doubt = doubt.map_or(String::new(), |doubt| format!("  {doubt}\n"));
+            let reason = found.reason;
+            (
+                format!("{name}: {format}, {sure:.0} % sure: {reason}\n{doubt}"),
+                true,
+            )
+        }
+        None => (format!("{name}: {}\n", why_not(&head)), false),
+    })
+}
+
+/// Prints a definition proposed from a log; exits with 1 if there is none to propose.
+fn propose(file: &Path) -> Result<ExitCode> {
+    let name = crate::text::printable(&file.to_string_lossy());
+    let (head, stem) = match head(file) {
+        Ok(read) => read,
+        Err(why) => {
+            super::tell(&format!("{why:#}"));
+            return Ok(ExitCode::from(super::EXIT_INPUT));
+        }
+    };
+    match learn(&head, &stem) {
         Ok(text) => {
             print(text.as_bytes())?;
             Ok(ExitCode::SUCCESS)

@@ -120,19 +120,176 @@ fn values_that_are_none_are_absent_and_not_zero() {
 }
 
 #[test]
-fn keys_that_stand_twice_and_words_before_an_object_cost_no_event() {
+fn keys_that_stand_twice_cost_no_event() {
     check(
         "{\"ts\":\"2024-03-05T14:00:00Z\",\"level\":\"info\",\"level\":\"error\",\"msg\":\"x\"}\n",
         "time",
         "json: 2024-03-05T14:00:00Z",
     );
-    let line =
-        r#"2024-03-05T14:00:00.250Z api {"level":"error","msg":"gone","status":502,"path":"/a"}"#;
-    let (_, parsed) = read(&format!("{line}\n").repeat(5));
-    let rows = written(&parsed, &["time"]);
+}
+
+#[test]
+fn an_object_behind_words_that_are_the_same_on_most_lines_is_read() {
+    let line = |second: u32, words: &str, status: u32| {
+        format!(
+            "2024-03-05T14:00:{second:02}.250Z {words} {{\"level\":\"error\",\"msg\":\"gone\",\"status\":{status},\"path\":\"/a\"}}\n"
+        )
+    };
+    let text: String = (0..8).map(|i| line(i, "api", 500 + i)).collect();
+    let (format, parsed) = read(&text);
+    assert_eq!(format, "json in a prefix");
+    let said = written(&parsed, &["time", "level", "status", "endpoint"]);
+    assert_eq!(said[3], "2024-03-05T14:00:03.250Z\t4\t503\t/a");
+    // What stands before the object gives the severity that the object does not have.
+    let line = |i: u32| {
+        format!(
+            "[2024-03-05 14:00:{i:02},250] WARN [worker-{i}] shop.Http - {{\"status\":502,\"path\":\"/a\"}}\n"
+        )
+    };
+    let text =
+        (0..8).map(line).collect::<String>() + "[2024-03-05 14:00:09,250] INFO [main] stops\n";
+    let (_, parsed) = read(&text);
+    assert_eq!((parsed.chunk.len(), parsed.unparsed), (9, 0));
+    let said = written(&parsed, &["time", "level", "status"]);
+    assert_eq!(said[7], "2024-03-05T14:00:07.250Z\t3\t502");
+    assert_eq!(said[8], "2024-03-05T14:00:09.250Z\t1\t-");
+}
+
+#[test]
+fn words_that_differ_before_an_object_are_the_message() {
+    let words = [
+        "order placed",
+        "mail sent",
+        "cart cleared",
+        "user left",
+        "price changed",
+    ];
+    let line = |i: usize| {
+        format!(
+            "2024-03-05T14:00:{i:02}.250Z INFO {} {{\"status\":200,\"path\":\"/a\"}}\n",
+            words[i % 5]
+        )
+    };
+    let (format, parsed) = read(&(0..20).map(line).collect::<String>());
+    assert!(!format.contains("prefix"), "{format}");
+    let rows = written(&parsed, &["time", "message"]);
+    assert_eq!(rows.len(), 20);
+    assert!(rows[0].contains("order placed"), "{}", rows[0]);
+    // Objects that say nothing of what happened are a part of their message.
+    let line = |i: usize| format!("2024-03-05T14:00:{i:02}.250Z placed {{\"order\":\"o-{i}\"}}\n");
+    let (format, parsed) = read(&(0..20).map(line).collect::<String>());
+    assert!(!format.contains("prefix"), "{format}");
+    assert!(written(&parsed, &["message"])[0].contains("placed"));
+}
+
+#[test]
+fn an_entry_that_was_exported_twice_counts_once() {
+    let line = |id: &str, second: u32| {
+        format!(
+            r#"{{"insertId":"{id}","timestamp":"2024-03-05T14:00:{second:02}Z","httpRequest":{{"requestMethod":"GET","requestUrl":"/a","status":502,"latency":"0.250s","remoteIp":"203.0.113.9"}}}}"#
+        ) + "\n"
+    };
+    let text = [
+        line("a", 0),
+        line("b", 1),
+        line("a", 0),
+        line("a", 2),
+        line("b", 1),
+    ]
+    .concat();
+    let (format, parsed) = read(&text);
+    assert_eq!(format, "gcp-load-balancer");
     assert_eq!(
-        (rows.len(), rows[0].as_str()),
-        (5, "2024-03-05T14:00:00.250Z")
+        (parsed.chunk.len(), parsed.headers, parsed.unparsed),
+        (3, 2, 0)
+    );
+}
+
+#[test]
+fn one_key_may_have_another_unit_in_another_service() {
+    let line = |i: usize| {
+        let (service, took) = [("cart", "250"), ("pay", "0.250"), ("stock", "250125000")][i % 3];
+        let (minute, second) = (i / 60, i % 60);
+        format!(
+            r#"{{"ts":"2024-03-05T14:{minute:02}:{second:02}Z","service":"{service}","status":200,"path":"/a","duration":{took}}}"#
+        ) + "\n"
+    };
+    let (_, parsed) = read(&(0..120).map(line).collect::<String>());
+    let rows = written(&parsed, &["service", "latency_us"]);
+    assert_eq!(rows[..3], ["cart\t250000", "pay\t250000", "stock\t250125"]);
+}
+
+#[test]
+fn a_comma_may_be_the_point_of_a_number() {
+    let many = |line: &str| format!("{line}\n").repeat(20);
+    check(
+        &many(r#"{"ts":"2024-03-05T14:00:00.5Z","status":200,"path":"/a","took_s":"0,250"}"#),
+        "time latency_us",
+        "json: 2024-03-05T14:00:00.250Z 250000",
+    );
+    check(
+        &many(r#"{"ts":"2024-03-05T14:00:00.5Z","status":200,"path":"/a","took":"250,5 ms"}"#),
+        "latency_us",
+        "json: 250500",
+    );
+    // A list of two upstreams is none.
+    check(
+        r#"203.0.113.5 - - [05/Mar/2024:14:00:01 +0000] "GET /a HTTP/1.1" 200 5 "-" "x" rt=0.750 urt="0.250,0.500""#,
+        "latency_us",
+        "nginx-timed: 750000",
+    );
+    let (format, parsed) = read("time;value\n2024-03-05 14:00:00;0,25\n2024-03-05 14:01:00;12,5\n");
+    assert_eq!(format, "metric-csv");
+    assert_eq!(written(&parsed, &["value_micro"]), ["250000", "12500000"]);
+    let (_, parsed) =
+        read("time,value\n2024-03-05 14:00:00,\"1,250\"\n2024-03-05 14:01:00,\"2,500.5\"\n");
+    assert_eq!(
+        written(&parsed, &["value_micro"]),
+        ["1250000000", "2500500000"]
+    );
+}
+
+#[test]
+fn a_message_that_came_again_counts_as_often_as_syslog_says() {
+    let text = "Mar  5 14:00:01 web-1 till[7]: card service is gone\n\
+                Mar  5 14:00:09 web-1 till[7]: message repeated 3 times: [ card service is gone]\n\
+                Mar  5 14:00:19 web-1 last message repeated 5 times\n\
+                Mar 15 14:00:20 web-1 till[7]: back again\n";
+    let (format, parsed) = read(text);
+    assert_eq!(format, "syslog");
+    assert_eq!((parsed.chunk.len(), parsed.unparsed), (4, 0));
+    let said = written(&parsed, &["repeat", "message"]);
+    assert_eq!(
+        said,
+        [
+            "-\tcard service is gone",
+            "3\tcard service is gone",
+            "5\t-",
+            "-\tback again"
+        ]
+    );
+}
+
+#[test]
+fn tomcat_10_writes_microseconds_and_stamps_the_end() {
+    use rfo::formats::{catalogue, mapping};
+    let line = r#"203.0.113.5 - - [05/Mar/2024:14:00:01 +0000] "GET /a HTTP/1.1" 200 5 250000"#;
+    let text = format!("{line}\n").repeat(30);
+    let batch = LineBatch::split(text.clone().into_bytes(), 0);
+    let tomcat = catalogue::all()
+        .find(|one| one.name == "tomcat")
+        .expect("a format");
+    let said = [mapping::Mapping::read("latency=%D:us").expect("a mapping")];
+    let forced = rfo::formats::Detected {
+        format: tomcat.clone(),
+        confidence: 1.0,
+        reason: "from --format".to_owned(),
+    };
+    let found = mapping::mapped(Some(forced), &said, &batch).expect("a format");
+    let parsed = parse_text(&found.format, Zone::UTC, text.as_bytes());
+    assert_eq!(
+        written(&parsed, &["time", "latency_us"])[0],
+        "2024-03-05T14:00:00.750Z\t250000"
     );
 }
 

@@ -4,6 +4,7 @@ mod attribution;
 mod bounds;
 mod cache;
 mod children;
+mod clock_traps;
 mod command;
 mod corpus;
 mod documents;
@@ -12,7 +13,9 @@ mod exports;
 mod fixtures;
 mod follow;
 mod format_traps;
+mod formats_page;
 mod joining;
+mod libraries;
 mod lint;
 mod live_states;
 mod made;
@@ -41,6 +44,7 @@ mod terminal;
 mod tidy;
 mod time_traps;
 mod waiting;
+mod traps;
 mod wraps;
 
 #[path = "../../sample-logs/generate/engine.rs"]

@@ -1,5 +1,5 @@
 //! Names of keys by the role that they mostly have, best first; compared in lower case without
-//! `_` and `-`.
+//! `_` and `-`, as `alias` writes them.
 
 pub(super) const TIME: &[&str] = &[
     "time",
@@ -16,7 +16,16 @@ pub(super) const TIME: &[&str] = &[
     "timemillis",
     "asctime",
     "datetimeutc",
+    "timeiso8601",
+    "timelocal",
+    "msec",
+    "eventtimestamp",
+    "timegenerated",
+    "instant.epochsecond",
 ];
+/// Names of times that may be those of something else: only where nothing else dates a line.
+pub(super) const TIME_PERHAPS: &[&str] =
+    &["requesttime", "when", "startedat", "created", "createdat"];
 pub(super) const LEVEL: &[&str] = &[
     "level",
     "severity",
@@ -26,6 +35,9 @@ pub(super) const LEVEL: &[&str] = &[
     "@l",
     "levelname",
     "severitytext",
+    "l",
+    "sev",
+    "status",
 ];
 pub(super) const MESSAGE: &[&str] = &[
     "msg",
@@ -40,6 +52,10 @@ pub(super) const MESSAGE: &[&str] = &[
     "fields.message",
     "logevent.message",
     "renderedmessage",
+    "m",
+    "what",
+    "logmessage",
+    "messagetemplate",
 ];
 pub(super) const STATUS: &[&str] = &[
     "status",
@@ -59,6 +75,8 @@ pub(super) const STATUS: &[&str] = &[
     "fields.status",
     "context.status",
     "httpresponse.status",
+    "http.response.status",
+    "responsestatus",
 ];
 pub(super) const LATENCY: &[&str] = &[
     "responsetime",
@@ -84,6 +102,17 @@ pub(super) const LATENCY: &[&str] = &[
     "http.duration",
     "cost",
     "response.time",
+    "resptime",
+    "responselatency",
+    "response.latency",
+    "response.duration",
+    "request.duration",
+    "request.latency",
+    "latencies.request",
+    "http.server.request.duration",
+    "http.latency",
+    "responsems",
+    "timetotal",
 ];
 pub(super) const CLIENT: &[&str] = &[
     "clientip",
@@ -111,6 +140,16 @@ pub(super) const CLIENT: &[&str] = &[
     "source.address",
     "clientaddress",
     "peer",
+    "network.client.ip",
+    "sourceip",
+    "callerip",
+    "xforwardedfor",
+    "httpxforwardedfor",
+    "req.headers.xforwardedfor",
+    "httprequest.clientip",
+    "http.clientip",
+    "remoteaddress",
+    "request.clientip",
 ];
 pub(super) const ENDPOINT: &[&str] = &[
     "path",
@@ -135,6 +174,11 @@ pub(super) const ENDPOINT: &[&str] = &[
     "httprequest.requesturl",
     "originalurl",
     "req.originalurl",
+    "requesteduri",
+    "http.urldetails.path",
+    "resourcepath",
+    "httprequest.uri",
+    "request.requesturi",
 ];
 pub(super) const METHOD: &[&str] = &[
     "method",
@@ -148,6 +192,16 @@ pub(super) const METHOD: &[&str] = &[
     "meta.req.method",
     "httprequest.requestmethod",
 ];
+/// `GET /path HTTP/1.1`, whole.
+pub(super) const REQUEST: &[&str] = &[
+    "request",
+    "requestline",
+    "http.request",
+    "httprequest",
+    "requestedurl",
+];
+/// Paths of requests, if their values look like them.
+pub(super) const RESOURCE: &[&str] = &["resource", "operation", "action"];
 pub(super) const QUERY: &[&str] = &["query", "sql", "statement", "db.statement"];
 pub(super) const HOST: &[&str] = &[
     "host",
@@ -157,6 +211,11 @@ pub(super) const HOST: &[&str] = &[
     "node",
     "server",
     "host.name",
+    "podname",
+    "kubernetes.podname",
+    "kubernetes.pod.name",
+    "machinename",
+    "hostip",
 ];
 pub(super) const SERVICE: &[&str] = &[
     "service",
@@ -171,6 +230,11 @@ pub(super) const SERVICE: &[&str] = &[
     "log.logger",
     "target",
     "sourcecontext",
+    "servicename",
+    "appname",
+    "kubernetes.containername",
+    "kubernetes.container.name",
+    "containername",
 ];
 pub(super) const KIND: &[&str] = &[
     "type",
@@ -195,4 +259,7 @@ pub(super) const REQUEST_ID: &[&str] = &[
     "trace.id",
     "req.headers.xrequestid",
     "xb3traceid",
+    "context.requestid",
+    "awsrequestid",
+    "requestidentifier",
 ];

@@ -48,6 +48,7 @@ fn inferred(key: String, share: f64, field: Field) -> Inferred {
         key,
         field,
         confidence: share * 0.9,
+        is_unit_guessed: false,
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::{Inferred, Keys, plain};
 use crate::clock::Zone;
+use crate::events::Number;
+use crate::formats::comma::Three;
 use crate::formats::field::{Field, Unit};
 use crate::formats::stamp::{StampKind, StampReader};
 use crate::formats::value;
@@ -34,33 +36,6 @@ pub fn named_unit(key: &str) -> Option<Unit> {
     longest_first.map(|(_, unit)| *unit)
 }
 
-/// A key's name without the unit that it ends in.
-pub(super) fn without_unit(name: &str) -> String {
-    const ENDINGS: [&str; 11] = [
-        "milliseconds",
-        "microseconds",
-        "seconds",
-        "millis",
-        "micros",
-        "nanos",
-        "secs",
-        "sec",
-        "ms",
-        "us",
-        "ns",
-    ];
-    let stem = ENDINGS
-        .iter()
-        .find_map(|ending| name.strip_suffix(ending))
-        .unwrap_or(name);
-    let stem = if stem.len() > 3 && ["durations", "latencys", "elapseds", "tooks"].contains(&stem) {
-        &stem[..stem.len() - 1]
-    } else {
-        stem
-    };
-    stem.trim_end_matches('.').to_owned()
-}
-
 /// More requests in flight than any one log writes down: a unit that makes so many is too long.
 const IN_FLIGHT_MAX: f64 = 1_000.0;
 /// Durations from which their sum against the time they lie in says something.
@@ -71,6 +46,10 @@ const DURATIONS_MIN: usize = 20;
 pub(super) struct Writer {
     /// lograge, which writes milliseconds with decimals.
     is_lograge: bool,
+    /// zerolog, which does so too unless it was told otherwise.
+    is_zerolog: bool,
+    /// Its lines are requests: nearly all are answered within seconds.
+    is_access: bool,
     /// From the first stamp of the sample to the last, nanoseconds; 0 if unknown.
     span_ns: i64,
 }
@@ -84,7 +63,12 @@ impl Writer {
         let times = time.map_or(&[][..], |one| keys.values[one.key.as_bytes()].as_slice());
         let instants: Vec<i64> = times.iter().filter_map(|text| stamps.read(text)).collect();
         let ends = instants.iter().min().zip(instants.iter().max());
+        let is_status = |one: &Inferred| one.field == Field::Number(Number::Status);
+        let others = [&b"msg"[..], b"pid", b"hostname", b"logger", b"@timestamp"];
         Self {
+            is_zerolog: [&b"level"[..], b"time", b"message"].into_iter().all(has)
+                && !others.into_iter().any(has),
+            is_access: found.iter().any(is_status),
             is_lograge: has(b"controller") && has(b"action") && (has(b"format") || has(b"db")),
             span_ns: ends.map_or(0, |(first, last)| last.saturating_sub(*first)),
         }
@@ -102,28 +86,52 @@ pub(super) fn latency_field(key: &str, values: &[Vec<u8>], writer: &Writer) -> F
     if let Some(unit) = named_unit(key) {
         return Field::Latency(unit);
     }
-    let decimal = values.iter().any(|value| value.contains(&b'.'));
+    let decimal = values
+        .iter()
+        .any(|value| value.contains(&b'.') || value.contains(&b','));
     let unit = match plain(key.as_bytes()).as_str() {
         "responsetime" | "meta.responsetime" => Unit::Millis,
         "event.duration" => Unit::Nanos,
+        "http.server.request.duration" => Unit::Seconds,
         // nginx: seconds with milliseconds behind the point.
         "requesttime" if decimal => Unit::Seconds,
         "duration" if writer.is_lograge => Unit::Millis,
-        _ => guessed(values, decimal, writer.span_ns),
+        _ => guessed(values, decimal, writer),
     };
     Field::Latency(unit)
 }
 
-/// Whole numbers above 100,000 at the median are nanoseconds, others milliseconds, decimals under
-/// 30 seconds; shorter if that many cannot have been in flight.
-fn guessed(values: &[Vec<u8>], decimal: bool, span_ns: i64) -> Unit {
+/// Whether a key says itself which unit its values have; nginx' `request_time` does if they have
+/// decimals.
+pub(super) fn is_said(key: &str, values: &[Vec<u8>]) -> bool {
+    const NAMES: [&str; 4] = [
+        "responsetime",
+        "meta.responsetime",
+        "event.duration",
+        "http.server.request.duration",
+    ];
+    let name = plain(key.as_bytes());
+    let is_nginx = name == "requesttime" && values.iter().any(|value| value.contains(&b'.'));
+    is_nginx || named_unit(key).is_some() || NAMES.contains(&name.as_str())
+}
+
+/// Whole numbers above 100,000 at the median are nanoseconds, others milliseconds. Decimals are
+/// seconds while their median is one of work: below 3 of requests, 1 where zerolog wrote them, 30
+/// of anything else. All are shorter if that many cannot have been in flight.
+fn guessed(values: &[Vec<u8>], decimal: bool, writer: &Writer) -> Unit {
+    let span_ns = writer.span_ns;
     const SHORTER: [Unit; 4] = [Unit::Seconds, Unit::Millis, Unit::Micros, Unit::Nanos];
-    let numbers = values.iter().filter_map(|value| value::micro(value));
-    let mut numbers: Vec<i64> = numbers.collect();
+    let number = |value: &Vec<u8>| value::micro_with_comma(value, Three::Decimals);
+    let mut numbers: Vec<i64> = values.iter().filter_map(number).collect();
     numbers.sort_unstable();
     let median = numbers.get(numbers.len() / 2).copied().unwrap_or(0) / 1_000_000;
+    let seconds_max = match (writer.is_zerolog, writer.is_access) {
+        (true, _) => 1,
+        (false, true) => 3,
+        (false, false) => 30,
+    };
     let longest = match (decimal, median) {
-        (true, ..30) => 0,
+        (true, _) if median < seconds_max => 0,
         (false, 100_000..) => 3,
         _ => 1,
     };

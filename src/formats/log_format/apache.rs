@@ -235,6 +235,35 @@ mod tests {
     }
 
     #[test]
+    fn strings_of_other_sites_are_read() {
+        check(
+            r#"LogFormat "%v:%p %h %l %u %t \"%r\" %>s %O \"%{Referer}i\" \"%{User-Agent}i\"" vhost_combined"#,
+            r#"shop.example:443 203.0.113.5 - - [22/Jul/2015:15:35:11 +0100] "-" 408 17 "-" "-""#,
+            "2015-07-22T14:35:11Z status=408 bytes=17 client=203.0.113.5 endpoint=(empty request) service=shop.example",
+        );
+        check(
+            r#"LogFormat "%h %l %u %t \"%r\" %>s %b %T/%D" timed"#,
+            r#"203.0.113.5 - - [22/Jul/2015:15:35:11 +0100] "POST /pay HTTP/1.1" 504 - 60/60000123"#,
+            "2015-07-22T14:35:11Z status=504 latency_us=60000123 client=203.0.113.5 endpoint=/pay method=POST",
+        );
+        check(
+            r#"LogFormat "%a %{c}a %t \"%m %U%q %H\" %s %B %{ms}T %{UNIQUE_ID}e" proxied"#,
+            r#"203.0.113.5 10.0.0.9 [22/Jul/2015:15:35:11 +0100] "GET /a?x=1 HTTP/1.1" 503 299 1250 ZecR"#,
+            "2015-07-22T14:35:11Z status=503 latency_us=1250000 bytes=299 client=203.0.113.5 endpoint=/a method=GET",
+        );
+        check(
+            r#"LogFormat "{ \"time\":\"%{%Y-%m-%dT%H:%M:%S%z}t\", \"ip\":\"%a\", \"host\":\"%V\", \"path\":\"%U\", \"method\":\"%m\", \"status\":\"%>s\", \"us\":\"%D\" }" json"#,
+            r#"{ "time":"2015-07-22T15:35:11+0100", "ip":"203.0.113.5", "host":"shop.example", "path":"/a", "method":"GET", "status":"502", "us":"250000" }"#,
+            "2015-07-22T14:35:11Z status=502 latency_us=250000 client=203.0.113.5 endpoint=/a method=GET service=shop.example",
+        );
+        check(
+            r#"%h %l %u [%{sec}t.%{usec_frac}t] "%r" %>s %b **%T/%D** %{BALANCER_WORKER_NAME}e"#,
+            r#"203.0.113.5 - - [1437575711.250000] "GET /a HTTP/1.1" 503 299 **1/1250000** ajp://app-1:8009"#,
+            "2015-07-22T14:35:11.250Z status=503 latency_us=1250000 bytes=299 client=203.0.113.5 endpoint=/a method=GET",
+        );
+    }
+
+    #[test]
     fn errors_name_the_position_and_the_cause() {
         refused("%t %>s%D", "nothing separates %>s from %D at 7");
         refused("%>s %D", "no time");

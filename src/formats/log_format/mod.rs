@@ -27,7 +27,7 @@ pub fn compile(text: &str) -> Result<Format, String> {
         return apache::compile(text);
     }
     if text.contains('%') {
-        return postgres::compile(text);
+        return postgres::compile(&unquoted(text, "log_line_prefix")?);
     }
     Err(
         "it holds no $variable of nginx' log_format and no %directive of Apache's LogFormat or \
@@ -37,7 +37,7 @@ pub fn compile(text: &str) -> Result<Format, String> {
 }
 
 /// The text of a directive without its name and quotes: strings in quotes are put together, a
-/// backslash keeps the quote behind it from ending one. Words in front of the first quote and
+/// backslash keeps the quote behind it from ending one; `\t` is a tab. Words in front of the first quote and
 /// behind the last are left out; a text without quotes around it is taken as it is.
 fn unquoted(text: &str, directive: &str) -> Result<String, String> {
     let is_directive = text.starts_with(directive);
@@ -55,6 +55,10 @@ fn unquoted(text: &str, directive: &str) -> Result<String, String> {
             (Some(quote), '\\') if characters.peek().is_some_and(|next| next.1 == quote) => {
                 characters.next();
                 out.push(quote);
+            }
+            (Some(_), '\\') if characters.peek().is_some_and(|next| next.1 == 't') => {
+                characters.next();
+                out.push('\t');
             }
             (Some(_), c) => out.push(c),
             (None, _) => {}

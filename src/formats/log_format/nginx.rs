@@ -8,12 +8,13 @@ use super::assemble::{self, Piece, Value};
 use super::unquoted;
 
 /// Variables, the words of their fields and, among those of one role, which counts first.
-const VARIABLES: [(&str, &str, u8); 32] = [
+const VARIABLES: [(&str, &str, u8); 35] = [
     ("msec", "time:epoch", 0),
     ("time_iso8601", "time:iso", 1),
     ("time_local", "time:clf", 2),
     ("request_time", "latency:s", 0),
-    ("upstream_response_time", "latency:s", 1),
+    ("session_time", "latency:s", 1),
+    ("upstream_response_time", "latency:s", 2),
     ("request", "request", 0),
     ("request_uri", "path", 1),
     ("uri", "path", 2),
@@ -27,6 +28,7 @@ const VARIABLES: [(&str, &str, u8); 32] = [
     ("http_x_real_ip", "client", 0),
     ("http_cf_connecting_ip", "client", 0),
     ("http_true_client_ip", "client", 0),
+    ("the_real_ip", "client", 0),
     ("remote_addr", "client", 1),
     ("realip_remote_addr", "client", 1),
     ("proxy_protocol_addr", "client", 1),
@@ -40,6 +42,7 @@ const VARIABLES: [(&str, &str, u8); 32] = [
     ("hostname", "host", 1),
     ("ssl_server_name", "service", 4),
     ("request_id", "request_id", 0),
+    ("req_id", "request_id", 1),
     ("http_x_request_id", "request_id", 1),
 ];
 
@@ -111,6 +114,37 @@ mod tests {
             "$msec $remote_addr $request_method $scheme://$host$request_uri $status $request_length $request_id",
             "1437575711.250 203.0.113.5 GET https://shop.example/a/7?x=1 200 17 af0",
             "2015-07-22T14:35:11.250Z status=200 client=203.0.113.5 endpoint=shop.example/a/{id} method=GET",
+        );
+    }
+
+    #[test]
+    fn strings_of_other_sites_are_read() {
+        check(
+            r#"log_format main '$remote_addr - $remote_user [$time_local] "$request" '
+               '$status $body_bytes_sent "$http_referer" '
+               '"$http_user_agent" "$http_x_forwarded_for"';"#,
+            r#"10.0.0.2 - - [22/Jul/2015:15:35:11 +0100] "GET /a HTTP/1.1" 502 17 "-" "x (y)" "203.0.113.5, 10.0.0.3""#,
+            "2015-07-22T14:35:11Z status=502 bytes=17 client=203.0.113.5 endpoint=/a method=GET agent=x (y)",
+        );
+        check(
+            r"log_format vhosts '$host $remote_addr [$time_local] $status $request_time $upstream_response_time $pipe';",
+            "shop.example 203.0.113.5 [22/Jul/2015:15:35:11 +0100] 499 9.250 - .",
+            "2015-07-22T14:35:01.750Z status=499 latency_us=9250000 client=203.0.113.5 service=shop.example",
+        );
+        check(
+            "log_format ltsv \"time:$time_local\\thost:$remote_addr\\turi:$request_uri\\tstatus:$status\\treqtime:$request_time\";",
+            "time:22/Jul/2015:15:35:11 +0100\thost:203.0.113.5\turi:/a?x=1\tstatus:200\treqtime:0.250",
+            "2015-07-22T14:35:10.750Z status=200 latency_us=250000 client=203.0.113.5 endpoint=/a",
+        );
+        check(
+            r#"log_format stream '$remote_addr [$time_local] $protocol $status $bytes_sent $session_time "$upstream_addr"';"#,
+            r#"203.0.113.5 [22/Jul/2015:15:35:11 +0100] TCP 502 0 3.001 "10.1.1.1:5432""#,
+            "2015-07-22T14:35:07.999Z status=502 latency_us=3001000 bytes=0 client=203.0.113.5 host=10.1.1.1:5432",
+        );
+        check(
+            r#"$the_real_ip - [$time_iso8601] "$request" $status $request_time [$proxy_upstream_name] $upstream_addr $upstream_response_time $upstream_status $req_id"#,
+            r#"203.0.113.5 - [2015-07-22T15:35:11+01:00] "GET /a HTTP/1.1" 503 0.000 [shop-web-80] - - - af01"#,
+            "2015-07-22T14:35:11Z status=503 latency_us=0 client=203.0.113.5 endpoint=/a method=GET service=shop-web-80",
         );
     }
 

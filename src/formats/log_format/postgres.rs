@@ -185,8 +185,11 @@ mod tests {
 
     /// `user database client sqlstate level time` of a line read by a prefix.
     fn check(prefix: &str, line: &str, expected: &str) {
-        let format = compile(prefix).expect("compiles");
-        let parsed = parse_text(&format, Zone::UTC, line.as_bytes());
+        check_format(&compile(prefix).expect("compiles"), line, expected);
+    }
+
+    fn check_format(format: &Format, line: &str, expected: &str) {
+        let parsed = parse_text(format, Zone::UTC, line.as_bytes());
         assert_eq!(parsed.chunk.len(), 1, "{line}");
         let text = |field: Text| {
             parsed.chunk.text_at(field, 0).map_or("-".into(), |symbol| {
@@ -229,6 +232,39 @@ mod tests {
             "[%-6p] %n %10u: ",
             "[4711  ] 1571982012.345        app: ERROR:  no",
             "app - - - 2019-10-25T05:40:12.345Z",
+        );
+    }
+
+    #[test]
+    fn the_directive_of_a_configuration_is_read_without_its_name_and_quotes() {
+        let check = |directive: &str, line: &str, expected: &str| {
+            let format = crate::formats::log_format::compile(directive).expect("compiles");
+            check_format(&format, line, expected);
+        };
+        check(
+            "log_line_prefix = '%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h '",
+            "2019-10-25 05:40:12 UTC [812]: [7-1] user=app,db=print,app=api,client=10.0.0.3 LOG:  hello",
+            "app print 10.0.0.3 - 2019-10-25T05:40:12Z",
+        );
+        check(
+            "log_line_prefix = '< %m %p %h %u@%d %e %c:%l %x > '",
+            "< 2019-10-25 05:40:12.345 UTC 812 10.0.0.3 app@print 40P01 65e7:9 0 > ERROR:  deadlock detected",
+            "app print 10.0.0.3 40P01 2019-10-25T05:40:12.345Z",
+        );
+        check(
+            "log_line_prefix='[%p] %t user=%u,db=%d,client=%r '",
+            "[812] 2019-10-25 05:40:12 UTC user=app,db=print,client=10.0.0.3(53122) FATAL:  no",
+            "app print 10.0.0.3 - 2019-10-25T05:40:12Z",
+        );
+        check(
+            "log_line_prefix = '%n %r %a %e [%p]: '\t# strftime is of no use here",
+            "1571982012.345 10.0.0.3(53122) api 55P03 [812]: LOG:  waits",
+            "- - 10.0.0.3 55P03 2019-10-25T05:40:12.345Z",
+        );
+        check(
+            "log_line_prefix = '%m [%p] %q%u@%d/%a '",
+            "2019-10-25 05:40:12.345 UTC [4711] LOG:  checkpoint starting: time",
+            "- - - - 2019-10-25T05:40:12.345Z",
         );
     }
 

@@ -3,11 +3,14 @@
 //! In: the sample, and how it reads as it stands. Out: the better of that and the reading
 //! without layers, with formats for what it refuses.
 
+use std::collections::BTreeMap;
+
 use super::layers::{Stage, peeled};
-use super::{Wrapper, nested, pretty, syslog, unwrap};
+use super::{Wrapper, nested, prefixed, pretty, syslog, unwrap};
 use crate::clock::Zone;
 use crate::events::{Interner, Text};
 use crate::formats::detect::{Detected, bare, first_lines};
+use crate::formats::field::Field;
 use crate::formats::join;
 use crate::formats::mixed::{Anew, left_over, messages, refused};
 use crate::formats::parse::parse_as;
@@ -28,7 +31,7 @@ const OTHER_SHARE: f64 = 0.3;
 /// So many processes are looked at one by one.
 const LANES_LOOKED: usize = 8;
 /// Layers in the order they are tried.
-const TRIED: [Wrapper; 10] = [
+const TRIED: [Wrapper; 11] = [
     Wrapper::Cri,
     Wrapper::DockerJson,
     Wrapper::PodPrefix,
@@ -37,6 +40,7 @@ const TRIED: [Wrapper; 10] = [
     Wrapper::Syslog,
     Wrapper::Stamped,
     Wrapper::Stern,
+    Wrapper::Prefixed,
     Wrapper::Nested,
     Wrapper::Pretty,
 ];
@@ -134,8 +138,17 @@ fn is_around(wrapper: Wrapper, stage: &Stage) -> bool {
                 named.count() * 5 >= all
             }
             Wrapper::Stern => all == n && n > 1,
+            // Other words in front of each object are messages, which a layer would lose.
+            Wrapper::Prefixed => most_alike(peeled.filter_map(prefixed::frame)) >= least,
             _ => true,
         }
+}
+
+/// How often the most frequent of these stands among them.
+fn most_alike(frames: impl Iterator<Item = Vec<u8>>) -> usize {
+    let mut counts: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
+    frames.for_each(|frame| *counts.entry(frame).or_default() += 1);
+    counts.into_values().max().unwrap_or(0)
 }
 
 /// Lines that are objects of a list, or lists.
@@ -172,6 +185,11 @@ fn without(layers: &[Wrapper], sample: &LineBatch, stem: &str) -> Option<Detecte
         .find(|found| !is_text(&found.format));
     let inner = of_lane.or(inner);
     let inner = inner.filter(|inner| inner.format.kind != SourceKind::Metric);
+    let is_mute = inner.as_ref().is_none_or(|inner| is_text(&inner.format));
+    if is_mute && layers.last() == Some(&Wrapper::Prefixed) {
+        // Objects that nothing understands are a part of what stands before them.
+        return None;
+    }
     let only_shape = matches!(
         layers,
         [Wrapper::Journald] | [Wrapper::Pretty] | [Wrapper::Nested] | [Wrapper::Colour]
@@ -236,6 +254,11 @@ fn stays(plain: &Detected, inner: &Detected, layers: &[Wrapper], sample: &LineBa
     if layers.iter().any(|layer| STRICT.contains(layer)) {
         return false;
     }
+    // Objects behind words are read for what they say of requests or severity, else the words are
+    // the message.
+    if layers.last() == Some(&Wrapper::Prefixed) && is_inferred(&inner.format) && is_mute(inner) {
+        return true;
+    }
     // Texts that are objects are opened for what is known of them, else left as they are.
     if layers == [Wrapper::Colour] || layers == [Wrapper::Nested] && is_inferred(&inner.format) {
         return plain.confidence >= inner.confidence;
@@ -246,6 +269,26 @@ fn stays(plain: &Detected, inner: &Detected, layers: &[Wrapper], sample: &LineBa
         return as_they_stand * 5 > parsed.chunk.len() as u64 * 4;
     }
     !is_guess && plain.confidence + CLEARLY > inner.confidence
+}
+
+/// Whether the keys of objects say nothing of requests, statements or what happened.
+fn is_mute(found: &Detected) -> bool {
+    let Engine::Json(plan) = &found.format.engine else {
+        return true;
+    };
+    let says = |(_, field): &(Vec<u8>, Field)| {
+        matches!(
+            field,
+            Field::Number(_)
+                | Field::Latency(_)
+                | Field::Target
+                | Field::Request
+                | Field::Statement(_)
+                | Field::JobStep
+                | Field::Level(_)
+        )
+    };
+    !plan.wanted().iter().any(says)
 }
 
 /// Whether what keys mean was inferred; layers stand behind the name.

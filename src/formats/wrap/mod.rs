@@ -10,6 +10,7 @@ pub mod detect;
 pub mod layers;
 pub mod lists;
 pub mod nested;
+pub mod prefixed;
 pub mod pretty;
 pub mod syslog;
 
@@ -36,6 +37,8 @@ pub enum Wrapper {
     Stamped,
     /// The journal as JSON; what programs wrote is in `MESSAGE`.
     Journald,
+    /// `2024-02-03T06:09:12Z api {"status":502}`: words that are the same on most lines, and an object.
+    Prefixed,
     /// JSON objects written as texts within JSON objects.
     Nested,
     /// JSON objects written over many lines, or many on one.
@@ -100,6 +103,7 @@ impl Wrapper {
             Self::Syslog => "syslog",
             Self::Stamped => "timestamps",
             Self::Journald => "journald",
+            Self::Prefixed => "a prefix",
             Self::Nested => "texts of JSON",
             Self::Pretty => "lines of JSON",
         }
@@ -117,6 +121,7 @@ impl Wrapper {
             Self::Stamped => containers::stamped(line),
             Self::Syslog => syslog::syslog(line),
             Self::Journald => syslog::journald(line),
+            Self::Prefixed => prefixed::peel(line),
             Self::Colour | Self::Nested | Self::Pretty => None,
         }
     }

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::Snapshot;
 use crate::records::ClaimSource;
+use crate::text::printable;
 use patterns::Patterns;
 
 /// Accounts that every system has, and that say nothing about a person.
@@ -34,12 +35,16 @@ const SYSTEM_ACCOUNTS: [&str; 18] = [
     "nginx",
     "alertmanager",
 ];
-/// What logs write where they know nobody.
-const NOBODY: [&str; 7] = ["", "-", "?", "(other)", "none", "null", "unknown"];
+/// What logs and chats write where they mean nobody in particular.
+const NOBODY: [&str; 11] = [
+    "", "-", "?", "(other)", "none", "null", "unknown", "all", "channel", "everyone", "here",
+];
 /// A value of digits alone is only taken for what it is from this length on.
 const DIGITS_MIN: usize = 6;
 /// A shorter value is only taken for what it is behind the name of its dimension.
 const LENGTH_MIN: usize = 3;
+/// What stands at the end of a text that was cut to fit.
+const CUT: [char; 2] = ['…', '~'];
 
 /// Whom or what a pseudonym stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,10 +84,12 @@ struct Hit {
     from: usize,
     to: usize,
     kind: Kind,
+    /// Which of the known values it is, where the text has it cut.
+    whose: Option<usize>,
 }
 
 /// Replaces, and remembers who is who.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Redactor {
     /// `None` where nothing is to be replaced.
     patterns: Option<Patterns>,
@@ -120,6 +127,12 @@ impl Redactor {
             return text.to_owned();
         };
         let mut hits: Vec<Hit> = self.known.iter().flat_map(|one| one.hits(text)).collect();
+        for (index, one) in self.known.iter().enumerate() {
+            hits.extend(one.cut(text).map(|hit| Hit {
+                whose: Some(index),
+                ..hit
+            }));
+        }
         let is_known = |value: &str| self.known.iter().find(|one| one.value == value);
         for mut hit in patterns.hits(text) {
             if let Some(one) = is_known(&text[hit.from..hit.to]) {
@@ -135,7 +148,9 @@ impl Redactor {
                 continue;
             }
             out.push_str(&text[at..hit.from]);
-            out.push_str(&self.pseudonym(hit.kind, &text[hit.from..hit.to]));
+            let whole = hit.whose.map(|index| self.known[index].value.clone());
+            let value = whole.unwrap_or_else(|| text[hit.from..hit.to].to_owned());
+            out.push_str(&self.pseudonym(hit.kind, &value));
             at = hit.to;
         }
         out.push_str(&text[at..]);
@@ -143,7 +158,8 @@ impl Redactor {
     }
 
     fn pseudonym(&mut self, kind: Kind, value: &str) -> String {
-        let value = value.to_lowercase();
+        // What a title shows of it is the same one.
+        let value = printable(value).to_lowercase();
         let count = self.counts.entry(kind).or_insert(0);
         let number = *self.names.entry((kind, value)).or_insert_with(|| {
             *count += 1;
@@ -161,33 +177,65 @@ impl Known {
             from,
             to: from + self.value.len(),
             kind: self.kind,
+            whose: None,
         };
         if text == self.value {
             return vec![hit(0)];
         }
         let found = text.match_indices(&self.value).map(|(at, _)| at);
         let whole = found.filter(|at| {
-            let is_part = |c: char| c.is_alphanumeric() || c == '_';
             let (before, after) = (&text[..*at], &text[at + self.value.len()..]);
             !before.ends_with(is_part) && !after.starts_with(is_part)
         });
-        let led = |at: &usize| {
-            let before = text[..*at].trim_end_matches(['=', ' ', ':', '"', '\'']);
-            before.len() < *at && before.ends_with(self.dimension.as_str())
-        };
         whole
-            .filter(|at| self.is_distinctive() || led(at))
+            .filter(|at| is_distinctive(&self.value) || self.leads(text, *at))
             .map(hit)
             .collect()
     }
 
-    fn is_distinctive(&self) -> bool {
-        let n = self.value.chars().count();
-        let is_number = self.value.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        match is_number {
-            true => n >= DIGITS_MIN,
-            false => n >= LENGTH_MIN,
-        }
+    /// Where only its beginning stands, with the sign of a cut behind it: the longest one before
+    /// each sign.
+    fn cut(&self, text: &str) -> impl Iterator<Item = Hit> {
+        let cuts = text.match_indices(CUT).filter_map(|(end, sign)| {
+            let before = &text[..end];
+            let ends = self.value.char_indices().skip(1).map(|(at, _)| at);
+            let beginnings = ends.map(|at| &self.value[..at]);
+            let fits = beginnings.filter(|part| before.ends_with(part));
+            let whole = fits.filter(|part| {
+                let from = end - part.len();
+                let inside = text[..from].ends_with(is_part);
+                !inside && (is_distinctive(part) || self.leads(text, from))
+            });
+            let part = whole.last()?;
+            Some(Hit {
+                from: end - part.len(),
+                to: end + sign.len(),
+                kind: self.kind,
+                whose: None,
+            })
+        });
+        cuts.collect::<Vec<_>>().into_iter()
+    }
+
+    /// Whether the name of its dimension stands before this place.
+    fn leads(&self, text: &str, at: usize) -> bool {
+        let before = text[..at].trim_end_matches(['=', ' ', ':', '"', '\'']);
+        before.len() < at && before.ends_with(self.dimension.as_str())
+    }
+}
+
+/// Whether a character belongs to the word beside it.
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Whether a text can hardly be anything else.
+fn is_distinctive(text: &str) -> bool {
+    let n = text.chars().count();
+    let is_number = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    match is_number {
+        true => n >= DIGITS_MIN,
+        false => n >= LENGTH_MIN,
     }
 }
 
@@ -225,11 +273,13 @@ fn known(snapshot: &Snapshot) -> Vec<Known> {
     let people = pager.filter_map(|claim| Some(("user", patterns::actor(&claim.note)?)));
     let all = dimensions.chain(entities).chain(people);
     all.filter(|(_, value)| !is_nobody(value))
-        .filter_map(|(dimension, value)| {
-            Some(Known {
-                value: value.to_owned(),
+        .filter_map(|(dimension, value)| Some((dimension, value, kind_of(dimension)?)))
+        .flat_map(|(dimension, value, kind)| {
+            // As the data have it, and as titles show it.
+            [value.to_owned(), printable(value)].map(|value| Known {
+                value,
                 dimension: dimension.to_owned(),
-                kind: kind_of(dimension)?,
+                kind,
             })
         })
         .collect()
@@ -285,6 +335,43 @@ mod tests {
         check("77 % of account=77", "77 % of account=user-1");
         check("account 77 and 77 others", "account user-1 and 77 others");
         check("77", "user-1");
+    }
+
+    #[test]
+    fn what_was_cut_to_fit_is_no_half_name() {
+        check("of client acct-d0~", "of client client-1");
+        check("client acct-d…, 203.0.113.9", "client client-1, client-2");
+        check("account 7~, 7~", "account user-1, 7~");
+        check(
+            "mail alice@exam~ from 198.51.10…",
+            "mail user-1 from address-1",
+        );
+        check("jwt eyJhbGci… key AKIAAB~", "jwt secret-1 key secret-2");
+        check("about ~ 5 or ab~", "about ~ 5 or ab~");
+    }
+
+    #[test]
+    fn a_name_with_signs_that_steer_a_terminal_is_one_and_the_same() {
+        let mut snapshot = fixture::outage();
+        let dimensions = vec![("client".to_owned(), "a\u{1b}[1mcme-long".to_owned())];
+        snapshot.incidents[0].incident.contributors[0].dimensions = dimensions;
+        let mut redactor = Redactor::of(&snapshot);
+        let shown = "a\u{b7}[1mcme-long or a\u{b7}[1mcm…";
+        assert_eq!(redactor.text("a\u{1b}[1mcme-long"), "client-1");
+        assert_eq!(redactor.text(shown), "client-1 or client-1");
+    }
+
+    #[test]
+    fn who_is_spoken_to_in_a_chat_is_a_person() {
+        check(
+            "thanks @marvin, ask @ford.p.",
+            "thanks @user-1, ask @user-2.",
+        );
+        check(
+            "@here @channel look at 15:40",
+            "@here @channel look at 15:40",
+        );
+        check("up @15:40", "up @15:40");
     }
 
     #[test]

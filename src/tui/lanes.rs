@@ -3,7 +3,7 @@
 //! The lanes that tell the story come first: one of the traffic, then by the strength of their
 //! anomalies, no family crowding out the others. Within what fits they keep a fixed order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::resample::{Columns, Heat, columns, heat};
 use super::span::Span;
@@ -239,18 +239,13 @@ fn busiest(snapshot: &Snapshot, lanes: &[Lane]) -> Option<usize> {
         }
     };
     // A source with troubles of its own is the better witness than a louder one without.
-    let troubled = |lane: &Lane| {
-        let source = lane
-            .series
-            .map(|index| &snapshot.series[index].signal.source);
-        lanes.iter().any(|other| {
-            other.relevance > 0.0
-                && other
-                    .series
-                    .map(|index| &snapshot.series[index].signal.source)
-                    == source
-        })
+    let source = |lane: &Lane| {
+        let series = lane.series.map(|index| &snapshot.series[index]);
+        series.map(|series| series.signal.source.as_str())
     };
+    let telling = lanes.iter().filter(|lane| lane.relevance > 0.0);
+    let sources: BTreeSet<Option<&str>> = telling.map(source).collect();
+    let troubled = |lane: &Lane| sources.contains(&source(lane));
     (0..lanes.len())
         .filter_map(|i| {
             volume(&lanes[i]).map(|volume| ((troubled(&lanes[i]), volume, std::cmp::Reverse(i)), i))
@@ -293,14 +288,17 @@ fn beside(term: &str, whose: &str) -> String {
 
 /// Adds the source: always to the long label, to the short one where it is needed.
 fn name(lanes: &mut [Lane]) {
-    let short: Vec<String> = lanes.iter().map(|lane| lane.label.clone()).collect();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for lane in lanes.iter() {
+        *counts.entry(lane.label.clone()).or_default() += 1;
+    }
     for lane in lanes.iter_mut() {
         let LaneId::Signal(full_name) = &lane.id else {
             continue;
         };
         let source = stem(full_name.split(' ').next().unwrap_or_default());
         lane.long_label = format!("{} {source}", lane.label);
-        if short.iter().filter(|label| **label == lane.label).count() > 1 {
+        if counts[&lane.label] > 1 {
             lane.label = beside(&lane.label, source);
         }
     }

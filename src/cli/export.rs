@@ -12,6 +12,7 @@ pub enum To {
     /// The contract rfo.report/1.
     Json,
     /// The review document, to be filled in by people.
+    #[value(alias = "md")]
     Markdown,
     /// The same with a timeline to zoom into, in one file.
     Html,

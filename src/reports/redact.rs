@@ -2,8 +2,9 @@
 //!
 //! In: a `Snapshot`, for the clients and users that it knows of, and the texts of a report in their
 //! order. Out: the same texts, in which each of them is `client-1`, `user-2`, `address-1` or
-//! `secret-3`, by the order in which they first appear; the same value is the same pseudonym
-//! everywhere in the report. Names of hosts, services and files stay: a review is about them.
+//! `secret-3`. The same value is the same pseudonym everywhere in a report; what the data know is
+//! numbered by them, the same in every report of one analysis, the rest as it first appears.
+//! Names of hosts, services and files stay: a review is about them.
 
 mod patterns;
 
@@ -111,14 +112,20 @@ impl Redactor {
 
     /// One that knows the clients and users of a snapshot.
     pub fn of(snapshot: &Snapshot) -> Self {
-        let mut known = known(snapshot);
+        let in_order = known(snapshot);
+        let mut known = in_order.clone();
         known.sort_by(|a, b| a.value.cmp(&b.value).then(a.kind.cmp(&b.kind)));
         known.dedup_by(|a, b| a.value == b.value);
-        Self {
+        let mut redactor = Self {
             patterns: Some(Patterns::new()),
             known,
             ..Self::none()
+        };
+        // Numbered before any text is seen: the same in the page and in the table of one analysis.
+        for one in in_order {
+            redactor.pseudonym(one.kind, &one.value);
         }
+        redactor
     }
 
     /// The text with pseudonyms.
@@ -326,25 +333,25 @@ mod tests {
         check("user root, client -", "user root, client -");
         check(
             "203.0.113.9 is known, 198.51.100.7 is not",
-            "client-1 is known, address-1 is not",
+            "client-2 is known, address-1 is not",
         );
     }
 
     #[test]
     fn a_value_that_could_be_anything_is_only_replaced_where_it_is_meant() {
-        check("77 % of account=77", "77 % of account=user-1");
-        check("account 77 and 77 others", "account user-1 and 77 others");
-        check("77", "user-1");
+        check("77 % of account=77", "77 % of account=user-2");
+        check("account 77 and 77 others", "account user-2 and 77 others");
+        check("77", "user-2");
     }
 
     #[test]
     fn what_was_cut_to_fit_is_no_half_name() {
         check("of client acct-d0~", "of client client-1");
         check("client acct-d…, 203.0.113.9", "client client-1, client-2");
-        check("account 7~, 7~", "account user-1, 7~");
+        check("account 7~, 7~", "account user-2, 7~");
         check(
             "mail alice@exam~ from 198.51.10…",
-            "mail user-1 from address-1",
+            "mail user-3 from address-1",
         );
         check("jwt eyJhbGci… key AKIAAB~", "jwt secret-1 key secret-2");
         check("about ~ 5 or ab~", "about ~ 5 or ab~");
@@ -365,7 +372,7 @@ mod tests {
     fn who_is_spoken_to_in_a_chat_is_a_person() {
         check(
             "thanks @marvin, ask @ford.p.",
-            "thanks @user-1, ask @user-2.",
+            "thanks @user-3, ask @user-4.",
         );
         check(
             "@here @channel look at 15:40",
@@ -398,14 +405,14 @@ mod tests {
     fn people_and_addresses_in_texts_are_replaced() {
         check(
             "mail alice@example.com and bob%40example.org",
-            "mail user-1 and user-2",
+            "mail user-3 and user-4",
         );
         check(
             "in /home/alice/logs and /Users/bob/x",
-            "in /home/user-1/logs and /Users/user-2/x",
+            "in /home/user-3/logs and /Users/user-4/x",
         );
         check("from [2001:db8::17]:443", "from [address-1]:443");
-        check("user=carol login: dave", "user=user-1 login: user-2");
+        check("user=carol login: dave", "user=user-3 login: user-4");
         check(
             "at 15:34:50, 127.0.0.1, v1.2.3",
             "at 15:34:50, 127.0.0.1, v1.2.3",
@@ -426,8 +433,14 @@ mod tests {
         );
         assert_eq!(
             redactor.text("Alice@Example.com alice@example.com"),
-            "user-1 user-1"
+            "user-3 user-3"
         );
+    }
+
+    #[test]
+    fn what_the_data_know_has_its_number_whatever_is_written_first() {
+        assert_eq!(redactor().text("203.0.113.9"), "client-2");
+        assert_eq!(redactor().text("acct-d0bd"), "client-1");
     }
 
     #[test]

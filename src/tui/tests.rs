@@ -9,6 +9,7 @@ mod marking;
 mod reach;
 mod review;
 mod sift;
+mod states;
 mod timeline;
 
 use std::sync::Arc;

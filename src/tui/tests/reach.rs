@@ -77,11 +77,7 @@ fn every_key_on_every_screen_at_every_size_is_safe() {
     let mut seen = Seen::default();
     let records = board(&busy(), None);
     for size in SIZES {
-        for snapshot in [
-            fixture::outage(),
-            fixture::failing(),
-            fixture::live_at(2400),
-        ] {
+        for snapshot in [fixture::by_host(), fixture::failing()] {
             let app = app(snapshot, size, UNICODE);
             for way in WAYS {
                 let mut place = app.clone();

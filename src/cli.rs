@@ -30,7 +30,7 @@ use mark::{Amend, Mark};
 pub use own::Own;
 pub use review::{ReviewArguments, ReviewTo, Table};
 use select::Select;
-pub use values::{Bytes, FormatName, Length, Named, Offset, instant_of};
+pub use values::{Bytes, FailOn, FormatName, Length, Named, Offset, instant_of};
 use values::{bucket, length, log_format, memory, pair, slo, zone};
 
 /// Reason For Outage: reads logs, finds what went wrong and when, says who explains it, and
@@ -105,6 +105,9 @@ pub struct Report {
     /// Check the report against this file of expectations; exit 1 if one does not hold.
     #[arg(long, value_name = "FILE")]
     pub expect: Option<PathBuf>,
+    /// Exit 1 if an incident at least this bad was found and all could be read.
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    pub fail_on: Option<FailOn>,
     /// Attribute this range against the rest of the data: 15:55..16:10, -30m.. (before the end of
     /// the data), RFC 3339 or local times.
     #[arg(long, value_name = "FROM..TO", value_parser = select::select, allow_hyphen_values = true)]

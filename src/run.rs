@@ -25,7 +25,7 @@ use clap::{CommandFactory, FromArgMatches};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::analysis::{Options, Progress, Selection, Show, Snapshot, Timings, analyse, select};
-use crate::cli::{self, Cli, ColorChoice, Command, Export, Reading, Report};
+use crate::cli::{self, Cli, ColorChoice, Command, Export, FailOn, Reading, Report};
 use crate::{clock, config, reports};
 use gather::Found;
 
@@ -92,6 +92,7 @@ pub fn run() -> Result<ExitCode> {
                 reading,
                 export: Export::default(),
                 expect: None,
+                fail_on: None,
                 select: None,
                 timings: false,
                 appearance,
@@ -235,7 +236,15 @@ fn report(report: &Report) -> Result<ExitCode> {
     if let Some(path) = &report.expect {
         return expect(path, &snapshot);
     }
-    Ok(exit_code(&snapshot, found.errors.len() + not_whole.len()))
+    let code = exit_code(&snapshot, found.errors.len() + not_whole.len());
+    let is_bad = |least: FailOn| {
+        let mut all = snapshot.incidents.iter();
+        all.any(|one| one.incident.severity >= least.severity())
+    };
+    match code == ExitCode::SUCCESS && report.fail_on.is_some_and(is_bad) {
+        true => Ok(ExitCode::from(EXIT_FINDINGS)),
+        false => Ok(code),
+    }
 }
 
 /// Keeps an analysis in an incident file; what cannot be read again is told.

@@ -2,10 +2,29 @@
 
 use unicode_width::UnicodeWidthChar;
 
+/// Marks that may sit on one character; writing systems need up to three. More overprint the rows
+/// above and below.
+const MARKS_MAX: usize = 4;
+
 /// Replaces what must never reach a terminal: control characters (also C1), bidirectional
-/// overrides, zero-width characters, invisible tags and line separators each become `·`; a tab becomes a space.
+/// overrides, zero-width and invisible characters, and line separators each become `·`; a tab
+/// becomes a space. Of marks without a width at most four follow each other, a `·` stands for the
+/// rest; selectors of emoji glyphs, which change widths behind the back of the layout, are dropped.
 pub fn printable(text: &str) -> String {
-    text.chars().map(safe).collect()
+    let mut out = String::with_capacity(text.len());
+    let mut marks = 0;
+    for c in text.chars().filter(|c| !is_selector(*c)).map(safe) {
+        marks = match c.is_ascii() || c.width() != Some(0) {
+            true => 0,
+            false => marks + 1,
+        };
+        match marks {
+            0..=MARKS_MAX => out.push(c),
+            one_too_many if one_too_many == MARKS_MAX + 1 => out.push('·'),
+            _ => {}
+        }
+    }
+    out
 }
 
 /// The same for bytes; invalid UTF-8 becomes U+FFFD.
@@ -13,16 +32,29 @@ pub fn printable_bytes(bytes: &[u8]) -> String {
     printable(&String::from_utf8_lossy(bytes))
 }
 
+/// Text or emoji: the sixteen that choose a glyph.
+fn is_selector(c: char) -> bool {
+    ('\u{FE00}'..='\u{FE0F}').contains(&c)
+}
+
 fn safe(c: char) -> char {
     match c {
         '\t' => ' ',
-        '\u{061C}'
+        '\u{00AD}'
+        | '\u{034F}'
+        | '\u{061C}'
+        | '\u{115F}'..='\u{1160}'
+        | '\u{17B4}'..='\u{17B5}'
+        | '\u{180B}'..='\u{180F}'
         | '\u{200B}'..='\u{200F}'
         | '\u{2028}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}'
+        | '\u{3164}'
         | '\u{FEFF}'
+        | '\u{FFA0}'
         | '\u{FFF9}'..='\u{FFFB}'
-        | '\u{E0000}'..='\u{E007F}' => '·',
+        | '\u{1D173}'..='\u{1D17A}'
+        | '\u{E0000}'..='\u{E0FFF}' => '·',
         c if c.is_control() => '·',
         c => c,
     }
@@ -62,6 +94,29 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_seen_is_shown_as_a_dot() {
+        for c in [
+            '\u{ad}',
+            '\u{200b}',
+            '\u{2066}',
+            '\u{3164}',
+            '\u{feff}',
+            '\u{e0041}',
+            '\u{e0100}',
+        ] {
+            assert_eq!(printable(&format!("a{c}b")), "a·b", "{c:?}");
+        }
+        assert_eq!(printable("\u{2764}\u{fe0f}"), "\u{2764}");
+    }
+
+    #[test]
+    fn a_tower_of_marks_is_cut() {
+        assert_eq!(printable("e\u{301}\u{323}"), "e\u{301}\u{323}");
+        let tower = format!("e{}x", "\u{301}".repeat(600));
+        assert_eq!(printable(&tower), "e\u{301}\u{301}\u{301}\u{301}·x");
+    }
+
+    #[test]
     fn cut_text_says_so() {
         assert_eq!(shorten("abcdef", 4), "abc~");
         assert_eq!(shorten("abcd", 4), "abcd");
@@ -72,6 +127,12 @@ mod tests {
         #[test]
         fn no_control_character_survives(text: String) {
             prop_assert!(!printable(&text).chars().any(char::is_control));
+        }
+
+        #[test]
+        fn done_twice_is_done_once(text in "[a\u{301}\u{ad}\u{fe0f}\u{1b}日]{0,20}") {
+            let once = printable(&text);
+            prop_assert_eq!(printable(&once), once);
         }
 
         #[test]

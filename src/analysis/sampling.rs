@@ -46,7 +46,7 @@ pub fn find(series: &Series) -> Option<BlindSpot> {
     let first = counts.iter().position(|count| *count > 0)?;
     let last = counts.iter().rposition(|count| *count > 0)?;
     let width = series.grid.width;
-    let start = (series.grid.time(first).div_euclid(width.ns())) as usize;
+    let start = series.grid.time(first).div_euclid(width.ns());
     let fold = |minutes: f64| {
         let period = width.in_minutes(minutes);
         let whole = period as i64 * width.ns() == (minutes * 60e9) as i64;
@@ -83,21 +83,25 @@ struct Folded {
 }
 
 impl Folded {
-    /// `counts` begin `start` buckets after 1970. `None` if the part is not narrow and regular.
-    fn of(counts: &[u64], start: usize, period: usize) -> Option<Self> {
+    /// `counts` begin `start` buckets after 1970, or before where it is negative. `None` if the
+    /// part is not narrow and regular.
+    fn of(counts: &[u64], start: i64, period: usize) -> Option<Self> {
         if period < 2 {
             return None;
         }
         let mut seen = vec![false; period];
+        let turn = period as i64;
         let mut occupied = Vec::new();
         let mut events = 0u64;
         for (i, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            seen[(start + i) % period] = true;
-            occupied.push((start + i) / period);
+            let at = start + i as i64;
+            seen[at.rem_euclid(turn) as usize] = true;
+            occupied.push(at.div_euclid(turn));
             events = events.saturating_add(*count);
         }
         occupied.dedup();
-        let periods = (start + counts.len() - 1) / period - start / period + 1;
+        let last = start + counts.len() as i64 - 1;
+        let periods = (last.div_euclid(turn) - start.div_euclid(turn) + 1) as usize;
         let (from, long) = arc(&seen);
         let narrow = long as f64 <= SHARE_MAX * period as f64;
         let regular = occupied.len() as f64 >= REGULAR_SHARE * periods as f64;
@@ -141,6 +145,14 @@ mod tests {
         let mut other = part.clone();
         other.signal.source = "other.log".to_owned();
         assert_eq!(sampled(&[whole, part, other]), [true, true, false]);
+    }
+
+    #[test]
+    fn a_day_before_1970_folds_like_any_other() {
+        let mut sampled = rate(|t| if t % 60 == 5 { 100 } else { 0 });
+        sampled.grid.start_ns = -86_400 * 1_000_000_000;
+        let what = find(&sampled).expect("it is seen").what;
+        assert!(what.starts_with("lines only from 5 min to 6 min"), "{what}");
     }
 
     fn said(count: impl Fn(usize) -> u64) -> Option<String> {

@@ -12,6 +12,7 @@ pub enum To {
     /// The contract rfo.report/1.
     Json,
     /// The review document, to be filled in by people.
+    #[value(alias = "md")]
     Markdown,
     /// The same with a timeline to zoom into, in one file.
     Html,
@@ -41,8 +42,8 @@ pub struct Export {
     /// Keep sources, options and computed values in this incident file (NAME.rfo.json) as well.
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
-    /// Leave clients, users and secrets as they are: markdown, html, svg, csv and status replace
-    /// them (client-1, user-1, secret-1) because they are made for others.
+    /// Leave clients, users and secrets as they are: markdown, html, svg, ansi, csv and status
+    /// replace them (client-1, user-1, secret-1) because they are made for others.
     #[arg(long)]
     pub no_redact: bool,
 }

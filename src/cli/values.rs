@@ -8,6 +8,7 @@ use crate::clock::{NS_PER_S, Zone};
 use crate::formats::field::Unit;
 use crate::formats::stamp::{StampKind, instant};
 use crate::formats::value::duration_us;
+use crate::incidents::Severity;
 use crate::series::BucketWidth;
 
 /// A signed length of time, ns.
@@ -25,6 +26,28 @@ pub struct Bytes(pub u64);
 /// The name of a format that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormatName(pub String);
+
+/// From which severity on a report fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum FailOn {
+    /// Any incident.
+    Minor,
+    /// Some of the service was lost or slow.
+    Major,
+    /// At least a quarter of the service was lost at the peak.
+    Critical,
+}
+
+impl FailOn {
+    /// The least severity that is meant.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::Minor => Severity::Minor,
+            Self::Major => Severity::Major,
+            Self::Critical => Severity::Critical,
+        }
+    }
+}
 
 /// A value that a `GLOB=VALUE` argument can carry.
 pub trait Named: Sized {

@@ -1,6 +1,7 @@
 //! Text to expression, by recursive descent; every error has its place.
 //!
-//! `or` binds least, then `and` (also by standing side by side), then `not`.
+//! `or` binds least, then `and` (also by standing side by side), then `not`, which `!` in front of
+//! a comparison or a bracket means as well.
 
 use std::ops::Range;
 
@@ -85,7 +86,7 @@ impl Parser<'_> {
                 .scanner
                 .error(at..at, "this is too long or nested too deeply"));
         }
-        if self.scanner.take_word("not", "") {
+        if self.scanner.take_word("not", "") || self.scanner.take_not() {
             self.depth += 1;
             let inner = self.one()?;
             self.depth -= 1;

@@ -98,6 +98,17 @@ impl<'a> Scanner<'a> {
         length.is_some()
     }
 
+    /// Takes a `!` before a comparison or a bracket; before anything else it belongs to a word.
+    pub fn take_not(&mut self) -> bool {
+        let Some(rest) = self.rest().strip_prefix('!') else {
+            return false;
+        };
+        let mut behind = Scanner { text: rest, at: 0 };
+        let turns = rest.starts_with('(') || behind.named().is_some();
+        self.at += usize::from(turns);
+        turns
+    }
+
     /// Whether such a word comes next.
     pub fn word_length(&self, word: &str, sign: &str) -> Option<usize> {
         let rest = self.rest();

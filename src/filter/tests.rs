@@ -98,6 +98,9 @@ fn numbers_are_compared_in_their_units() {
 fn what_an_event_does_not_have_compares_to_nothing_but_not_turns_all_around() {
     check("status!=200", &[1, 2, 4]);
     check("not status=200", &[1, 2, 3, 4]);
+    check("!status=200", &[1, 2, 3, 4]);
+    check("!(status=200 or status=5xx)", &[2, 3, 4]);
+    check("status=4xx..5xx !path~^/api", &[2]);
     check("client!=10.0.0.1", &[1, 4]);
     check("not client=10.0.0.1", &[1, 3, 4]);
     check("has:status", &[0, 1, 2, 4]);

@@ -152,10 +152,14 @@ fn seconds(text: &str) -> Option<i64> {
     Some(whole * NS_PER_S + part)
 }
 
+/// `2015-07-22`, `2015-07-22T14:02`, with seconds or without, with a zone or without.
 fn date(text: &str) -> Option<Instant> {
-    let complete = match text.len() {
-        10 => format!("{text}T00:00:00"),
-        16 => format!("{text}:00"),
+    const MINUTE: usize = "2015-07-22T14:02".len();
+    let complete = match (text.get(..MINUTE), text.get(MINUTE..)) {
+        (Some(minute), Some(zone)) if zone.is_empty() || zone.starts_with(['Z', 'z', '+', '-']) => {
+            format!("{minute}:00{zone}")
+        }
+        (None, _) if text.len() == "2015-07-22".len() => format!("{text}T00:00:00"),
         _ => text.to_owned(),
     };
     let stamp = StampKind::Iso.read(complete.as_bytes())?;
@@ -406,6 +410,13 @@ mod tests {
         let offset = within("2015-07-22T13:20:00+01:00..", Zone::UTC, &times);
         assert_eq!(offset, [false, true, true]);
         assert_eq!(within("..2015-07-22", Zone::UTC, &times), [false; 3]);
+        for minutes in [
+            "2015-07-22T12:20Z..2015-07-22T12:40Z",
+            "2015-07-22T13:20+01:00..2015-07-22T13:40+01:00",
+        ] {
+            let found = within(minutes, Zone::UTC, &times);
+            assert_eq!(found, [false, true, false], "{minutes}");
+        }
     }
 
     #[test]
@@ -417,6 +428,7 @@ mod tests {
         };
         check("14:02", 0..5, "FROM..TO");
         check("..", 0..2, "one side");
+        check("2015-07-22T14:02é..", 0..18, "expected a time like");
         check("noon..14:10", 0..4, "expected a time like");
         check("14:02..25:00", 7..12, "expected a time like");
         check("14:02..2015-07-22T15:00:00Z", 0..27, "at both ends");

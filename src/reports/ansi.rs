@@ -4,15 +4,17 @@
 
 use crate::analysis::Snapshot;
 use crate::reports::layout::{Page, Paint};
+use crate::reports::redact::Redactor;
 use crate::reports::text::{self, Look, PictureRow, RowKind};
 use crate::series::Family;
 
 /// Headline, incidents and picture. Whether it has colours is the look's.
-pub fn ansi(snapshot: &Snapshot, look: Look) -> String {
-    let mut page = Page::new(look.width, look.colour);
+pub fn ansi(snapshot: &Snapshot, look: Look, redactor: Redactor) -> String {
+    let mut page = Page::redacting(look.width, look.colour, redactor);
     text::heads(&mut page, snapshot);
     page.line("");
-    for row in text::picture(snapshot, page.width(), &mut str::to_owned) {
+    let width = page.width();
+    for row in text::picture(snapshot, width, &mut |text| page.renamed(text)) {
         line(&mut page, &row);
     }
     page.finish()
@@ -45,7 +47,10 @@ mod tests {
 
     #[test]
     fn colours_change_no_word() {
-        let of = |colour| ansi(&fixture::outage(), Look { colour, width: 80 });
+        let of = |colour| {
+            let look = Look { colour, width: 80 };
+            ansi(&fixture::outage(), look, Redactor::none())
+        };
         let codes = regex::Regex::new("\u{1b}\\[[0-9;]*m").expect("a valid pattern");
         assert!(of(true).contains("\u{1b}[1;31m"));
         assert_eq!(codes.replace_all(&of(true), ""), of(false));

@@ -7,10 +7,8 @@ use super::document::{document, html};
 use super::drawing::svg::Use;
 use super::drawing::{Drawing, svg, values};
 use super::redact::Redactor;
-use super::{csv as table, document as papers, status as posts, text};
+use super::{Look, csv as table, document as papers, status as posts, text};
 use crate::analysis::Snapshot;
-
-pub use super::ansi::ansi;
 
 /// Cells across a picture that stands still, and one that can be zoomed into.
 const CELLS: usize = 460;
@@ -79,6 +77,11 @@ pub fn svg(snapshot: &Snapshot, names: Names) -> String {
     }
 }
 
+/// Headline, incidents and timeline for a chat that shows colours.
+pub fn ansi(snapshot: &Snapshot, look: Look, names: Names) -> String {
+    super::ansi::ansi(snapshot, look, names.redactor(snapshot))
+}
+
 /// One row per duration of each incident.
 pub fn csv(snapshot: &Snapshot, names: Names) -> String {
     table::csv(snapshot, &mut names.redactor(snapshot))
@@ -97,7 +100,8 @@ mod tests {
     use proptest::prelude::*;
 
     type Export = fn(&Snapshot, Names) -> String;
-    const ALL: [(&str, Export); 5] = [
+    const ALL: [(&str, Export); 6] = [
+        ("ansi", plain_ansi),
         ("markdown", markdown),
         ("html", html),
         ("svg", svg),
@@ -105,73 +109,18 @@ mod tests {
         ("status", status),
     ];
 
+    /// Without colours: then no escape may be in it.
+    fn plain_ansi(snapshot: &Snapshot, names: Names) -> String {
+        let look = Look {
+            colour: false,
+            width: 80,
+        };
+        ansi(snapshot, look, names)
+    }
+
     /// An outage in which all text comes from someone who means harm.
     fn hostile(text: &str) -> Snapshot {
-        let mut snapshot = fixture::outage();
-        let of = || text.to_owned();
-        snapshot.title = of();
-        for input in &mut snapshot.inputs {
-            (input.path, input.format, input.zone) = (of(), of(), of());
-            input.error = Some(of());
-            input.samples.iter_mut().for_each(|one| one.text = of());
-        }
-        let series = snapshot.series.iter_mut().map(|one| &mut one.signal);
-        for signal in series.chain(snapshot.anomalies.iter_mut().map(|one| &mut one.signal)) {
-            (signal.source, signal.name, signal.unit) = (of(), of(), of());
-        }
-        snapshot
-            .anomalies
-            .iter_mut()
-            .for_each(|one| one.rule = of());
-        for record in &mut snapshot.records {
-            (record.path, record.title) = (of(), of());
-            for defect in &mut record.defects {
-                (defect.literal, defect.what, defect.reading) = (of(), of(), of());
-            }
-            record
-                .changes
-                .iter_mut()
-                .for_each(|one| (one.title, one.service) = (of(), of()));
-            record.notes.iter_mut().for_each(|one| one.text = of());
-        }
-        for spot in &mut snapshot.blind_spots {
-            (spot.source, spot.what) = (of(), of());
-        }
-        let concluded = &mut snapshot.incidents[0];
-        concluded.measured.notes = vec![of()];
-        let incident = &mut concluded.incident;
-        incident.title = of();
-        incident.explanation.sentence = of();
-        let dimensions = ["client", "user", "path", "message", "host"];
-        incident.contributors[0].dimensions =
-            dimensions.map(|name| (name.to_owned(), of())).to_vec();
-        incident.contributors[0].signal = of();
-        for cause in &mut incident.causes {
-            (cause.kind, cause.title) = (of(), of());
-            (cause.supported_by, cause.contradicted_by) = (vec![of()], vec![of()]);
-        }
-        for check in &mut incident.checks {
-            (check.signal, check.unit, check.against) = (of(), of(), of());
-        }
-        incident
-            .milestones
-            .iter_mut()
-            .for_each(|one| one.note = of());
-        let steps = incident
-            .onsets
-            .steps
-            .iter_mut()
-            .flat_map(|step| &mut step.onsets);
-        steps.for_each(|onset| onset.signal = of());
-        incident
-            .onsets
-            .leads
-            .iter_mut()
-            .for_each(|one| one.signal = of());
-        if let Some(limit) = &mut incident.explanation.limit {
-            limit.signal = of();
-        }
-        snapshot
+        fixture::hostile(fixture::outage(), text)
     }
 
     #[test]

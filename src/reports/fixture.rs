@@ -1,10 +1,12 @@
 //! Snapshots built by hand for the reports' tests: an outage, a quiet day, no source at all.
 
+mod hostile;
 mod incident;
 mod variants;
 
 use std::sync::Arc;
 
+pub(crate) use hostile::hostile;
 pub use variants::{live, posts_alone};
 
 use incident::{concluded, incident};

@@ -5,6 +5,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::redact::Redactor;
 use crate::text::{printable, shorten};
 
 /// The least width that a page can have, cells; less is taken as this.
@@ -45,17 +46,29 @@ impl Paint {
 pub struct Page {
     width: usize,
     colour: bool,
+    redactor: Redactor,
     out: String,
 }
 
 impl Page {
     /// An empty page.
     pub fn new(width: usize, colour: bool) -> Self {
+        Self::redacting(width, colour, Redactor::none())
+    }
+
+    /// An empty page on which names are replaced before lines are broken or cut.
+    pub fn redacting(width: usize, colour: bool, redactor: Redactor) -> Self {
         Self {
             width: width.max(LEAST_WIDTH),
             colour,
+            redactor,
             out: String::new(),
         }
+    }
+
+    /// A text as this page shows it, for those who cut it themselves.
+    pub fn renamed(&mut self, text: &str) -> String {
+        self.redactor.text(text)
     }
 
     /// Cells per line.
@@ -70,14 +83,14 @@ impl Page {
 
     /// One line, cut where it is too long, without blanks at its end.
     pub fn line(&mut self, text: &str) {
-        let text = shorten(&printable(text), self.width).replace(TIE, " ");
+        let text = shorten(&printable(&self.renamed(text)), self.width).replace(TIE, " ");
         self.out.push_str(text.trim_end());
         self.out.push('\n');
     }
 
     /// One painted line.
     pub fn painted(&mut self, paint: Paint, text: &str) {
-        let text = shorten(&printable(text), self.width).replace(TIE, " ");
+        let text = shorten(&printable(&self.renamed(text)), self.width).replace(TIE, " ");
         self.out.push_str(&self.paint(paint, text.trim_end()));
         self.out.push('\n');
     }
@@ -92,17 +105,19 @@ impl Page {
     pub fn item(&mut self, first: &str, text: &str) {
         let first = shorten(&printable(first), self.width / 2);
         let rest = " ".repeat(first.width());
-        wrapped(&mut self.out, &first, &rest, &printable(text), self.width);
+        let text = printable(&self.renamed(text));
+        wrapped(&mut self.out, &first, &rest, &text, self.width);
     }
 
     /// Text after a painted `first`, its further lines indented by `indent` cells.
     pub fn flow(&mut self, paint: Paint, first: &str, indent: usize, text: &str) {
         let (from, first) = (self.out.len(), shorten(&printable(first), self.width / 2));
+        let text = printable(&self.renamed(text));
         wrapped(
             &mut self.out,
             &first,
             &" ".repeat(indent.min(self.width / 2)),
-            &printable(text),
+            &text,
             self.width,
         );
         let lead = first.replace(TIE, " ");

@@ -26,7 +26,7 @@ mod words;
 pub use words::plural;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 
 pub use json::json;
 pub use text::{Look, text};

@@ -2,8 +2,9 @@
 //!
 //! In: a `Snapshot`, for the clients and users that it knows of, and the texts of a report in their
 //! order. Out: the same texts, in which each of them is `client-1`, `user-2`, `address-1` or
-//! `secret-3`, by the order in which they first appear; the same value is the same pseudonym
-//! everywhere in the report. Names of hosts, services and files stay: a review is about them.
+//! `secret-3`. The same value is the same pseudonym everywhere in a report; what the data know is
+//! numbered by them, the same in every report of one analysis, the rest as it first appears.
+//! Names of hosts, services and files stay: a review is about them.
 
 mod patterns;
 
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::Snapshot;
 use crate::records::ClaimSource;
+use crate::text::printable;
 use patterns::Patterns;
 
 /// Accounts that every system has, and that say nothing about a person.
@@ -34,12 +36,16 @@ const SYSTEM_ACCOUNTS: [&str; 18] = [
     "nginx",
     "alertmanager",
 ];
-/// What logs write where they know nobody.
-const NOBODY: [&str; 7] = ["", "-", "?", "(other)", "none", "null", "unknown"];
+/// What logs and chats write where they mean nobody in particular.
+const NOBODY: [&str; 11] = [
+    "", "-", "?", "(other)", "none", "null", "unknown", "all", "channel", "everyone", "here",
+];
 /// A value of digits alone is only taken for what it is from this length on.
 const DIGITS_MIN: usize = 6;
 /// A shorter value is only taken for what it is behind the name of its dimension.
 const LENGTH_MIN: usize = 3;
+/// What stands at the end of a text that was cut to fit.
+const CUT: [char; 2] = ['…', '~'];
 
 /// Whom or what a pseudonym stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,10 +85,12 @@ struct Hit {
     from: usize,
     to: usize,
     kind: Kind,
+    /// Which of the known values it is, where the text has it cut.
+    whose: Option<usize>,
 }
 
 /// Replaces, and remembers who is who.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Redactor {
     /// `None` where nothing is to be replaced.
     patterns: Option<Patterns>,
@@ -104,14 +112,20 @@ impl Redactor {
 
     /// One that knows the clients and users of a snapshot.
     pub fn of(snapshot: &Snapshot) -> Self {
-        let mut known = known(snapshot);
+        let in_order = known(snapshot);
+        let mut known = in_order.clone();
         known.sort_by(|a, b| a.value.cmp(&b.value).then(a.kind.cmp(&b.kind)));
         known.dedup_by(|a, b| a.value == b.value);
-        Self {
+        let mut redactor = Self {
             patterns: Some(Patterns::new()),
             known,
             ..Self::none()
+        };
+        // Numbered before any text is seen: the same in the page and in the table of one analysis.
+        for one in in_order {
+            redactor.pseudonym(one.kind, &one.value);
         }
+        redactor
     }
 
     /// The text with pseudonyms.
@@ -120,6 +134,12 @@ impl Redactor {
             return text.to_owned();
         };
         let mut hits: Vec<Hit> = self.known.iter().flat_map(|one| one.hits(text)).collect();
+        for (index, one) in self.known.iter().enumerate() {
+            hits.extend(one.cut(text).map(|hit| Hit {
+                whose: Some(index),
+                ..hit
+            }));
+        }
         let is_known = |value: &str| self.known.iter().find(|one| one.value == value);
         for mut hit in patterns.hits(text) {
             if let Some(one) = is_known(&text[hit.from..hit.to]) {
@@ -135,7 +155,9 @@ impl Redactor {
                 continue;
             }
             out.push_str(&text[at..hit.from]);
-            out.push_str(&self.pseudonym(hit.kind, &text[hit.from..hit.to]));
+            let whole = hit.whose.map(|index| self.known[index].value.clone());
+            let value = whole.unwrap_or_else(|| text[hit.from..hit.to].to_owned());
+            out.push_str(&self.pseudonym(hit.kind, &value));
             at = hit.to;
         }
         out.push_str(&text[at..]);
@@ -143,7 +165,8 @@ impl Redactor {
     }
 
     fn pseudonym(&mut self, kind: Kind, value: &str) -> String {
-        let value = value.to_lowercase();
+        // What a title shows of it is the same one.
+        let value = printable(value).to_lowercase();
         let count = self.counts.entry(kind).or_insert(0);
         let number = *self.names.entry((kind, value)).or_insert_with(|| {
             *count += 1;
@@ -161,33 +184,65 @@ impl Known {
             from,
             to: from + self.value.len(),
             kind: self.kind,
+            whose: None,
         };
         if text == self.value {
             return vec![hit(0)];
         }
         let found = text.match_indices(&self.value).map(|(at, _)| at);
         let whole = found.filter(|at| {
-            let is_part = |c: char| c.is_alphanumeric() || c == '_';
             let (before, after) = (&text[..*at], &text[at + self.value.len()..]);
             !before.ends_with(is_part) && !after.starts_with(is_part)
         });
-        let led = |at: &usize| {
-            let before = text[..*at].trim_end_matches(['=', ' ', ':', '"', '\'']);
-            before.len() < *at && before.ends_with(self.dimension.as_str())
-        };
         whole
-            .filter(|at| self.is_distinctive() || led(at))
+            .filter(|at| is_distinctive(&self.value) || self.leads(text, *at))
             .map(hit)
             .collect()
     }
 
-    fn is_distinctive(&self) -> bool {
-        let n = self.value.chars().count();
-        let is_number = self.value.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        match is_number {
-            true => n >= DIGITS_MIN,
-            false => n >= LENGTH_MIN,
-        }
+    /// Where only its beginning stands, with the sign of a cut behind it: the longest one before
+    /// each sign.
+    fn cut(&self, text: &str) -> impl Iterator<Item = Hit> {
+        let cuts = text.match_indices(CUT).filter_map(|(end, sign)| {
+            let before = &text[..end];
+            let ends = self.value.char_indices().skip(1).map(|(at, _)| at);
+            let beginnings = ends.map(|at| &self.value[..at]);
+            let fits = beginnings.filter(|part| before.ends_with(part));
+            let whole = fits.filter(|part| {
+                let from = end - part.len();
+                let inside = text[..from].ends_with(is_part);
+                !inside && (is_distinctive(part) || self.leads(text, from))
+            });
+            let part = whole.last()?;
+            Some(Hit {
+                from: end - part.len(),
+                to: end + sign.len(),
+                kind: self.kind,
+                whose: None,
+            })
+        });
+        cuts.collect::<Vec<_>>().into_iter()
+    }
+
+    /// Whether the name of its dimension stands before this place.
+    fn leads(&self, text: &str, at: usize) -> bool {
+        let before = text[..at].trim_end_matches(['=', ' ', ':', '"', '\'']);
+        before.len() < at && before.ends_with(self.dimension.as_str())
+    }
+}
+
+/// Whether a character belongs to the word beside it.
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Whether a text can hardly be anything else.
+fn is_distinctive(text: &str) -> bool {
+    let n = text.chars().count();
+    let is_number = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    match is_number {
+        true => n >= DIGITS_MIN,
+        false => n >= LENGTH_MIN,
     }
 }
 
@@ -225,11 +280,13 @@ fn known(snapshot: &Snapshot) -> Vec<Known> {
     let people = pager.filter_map(|claim| Some(("user", patterns::actor(&claim.note)?)));
     let all = dimensions.chain(entities).chain(people);
     all.filter(|(_, value)| !is_nobody(value))
-        .filter_map(|(dimension, value)| {
-            Some(Known {
-                value: value.to_owned(),
+        .filter_map(|(dimension, value)| Some((dimension, value, kind_of(dimension)?)))
+        .flat_map(|(dimension, value, kind)| {
+            // As the data have it, and as titles show it.
+            [value.to_owned(), printable(value)].map(|value| Known {
+                value,
                 dimension: dimension.to_owned(),
-                kind: kind_of(dimension)?,
+                kind,
             })
         })
         .collect()
@@ -276,15 +333,52 @@ mod tests {
         check("user root, client -", "user root, client -");
         check(
             "203.0.113.9 is known, 198.51.100.7 is not",
-            "client-1 is known, address-1 is not",
+            "client-2 is known, address-1 is not",
         );
     }
 
     #[test]
     fn a_value_that_could_be_anything_is_only_replaced_where_it_is_meant() {
-        check("77 % of account=77", "77 % of account=user-1");
-        check("account 77 and 77 others", "account user-1 and 77 others");
-        check("77", "user-1");
+        check("77 % of account=77", "77 % of account=user-2");
+        check("account 77 and 77 others", "account user-2 and 77 others");
+        check("77", "user-2");
+    }
+
+    #[test]
+    fn what_was_cut_to_fit_is_no_half_name() {
+        check("of client acct-d0~", "of client client-1");
+        check("client acct-d…, 203.0.113.9", "client client-1, client-2");
+        check("account 7~, 7~", "account user-2, 7~");
+        check(
+            "mail alice@exam~ from 198.51.10…",
+            "mail user-3 from address-1",
+        );
+        check("jwt eyJhbGci… key AKIAAB~", "jwt secret-1 key secret-2");
+        check("about ~ 5 or ab~", "about ~ 5 or ab~");
+    }
+
+    #[test]
+    fn a_name_with_signs_that_steer_a_terminal_is_one_and_the_same() {
+        let mut snapshot = fixture::outage();
+        let dimensions = vec![("client".to_owned(), "a\u{1b}[1mcme-long".to_owned())];
+        snapshot.incidents[0].incident.contributors[0].dimensions = dimensions;
+        let mut redactor = Redactor::of(&snapshot);
+        let shown = "a\u{b7}[1mcme-long or a\u{b7}[1mcm…";
+        assert_eq!(redactor.text("a\u{1b}[1mcme-long"), "client-1");
+        assert_eq!(redactor.text(shown), "client-1 or client-1");
+    }
+
+    #[test]
+    fn who_is_spoken_to_in_a_chat_is_a_person() {
+        check(
+            "thanks @marvin, ask @ford.p.",
+            "thanks @user-3, ask @user-4.",
+        );
+        check(
+            "@here @channel look at 15:40",
+            "@here @channel look at 15:40",
+        );
+        check("up @15:40", "up @15:40");
     }
 
     #[test]
@@ -311,14 +405,14 @@ mod tests {
     fn people_and_addresses_in_texts_are_replaced() {
         check(
             "mail alice@example.com and bob%40example.org",
-            "mail user-1 and user-2",
+            "mail user-3 and user-4",
         );
         check(
             "in /home/alice/logs and /Users/bob/x",
-            "in /home/user-1/logs and /Users/user-2/x",
+            "in /home/user-3/logs and /Users/user-4/x",
         );
         check("from [2001:db8::17]:443", "from [address-1]:443");
-        check("user=carol login: dave", "user=user-1 login: user-2");
+        check("user=carol login: dave", "user=user-3 login: user-4");
         check(
             "at 15:34:50, 127.0.0.1, v1.2.3",
             "at 15:34:50, 127.0.0.1, v1.2.3",
@@ -339,8 +433,14 @@ mod tests {
         );
         assert_eq!(
             redactor.text("Alice@Example.com alice@example.com"),
-            "user-1 user-1"
+            "user-3 user-3"
         );
+    }
+
+    #[test]
+    fn what_the_data_know_has_its_number_whatever_is_written_first() {
+        assert_eq!(redactor().text("203.0.113.9"), "client-2");
+        assert_eq!(redactor().text("acct-d0bd"), "client-1");
     }
 
     #[test]

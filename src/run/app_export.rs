@@ -111,7 +111,7 @@ fn written(snapshot: &Snapshot, range: Option<Range<i64>>, to: To) -> (String, S
                 colour: true,
                 ..LOOK
             };
-            (exports::ansi(snapshot, look), "nothing redacted".to_owned())
+            (exports::ansi(snapshot, look, names), redacted)
         }
         To::Markdown => (exports::markdown(snapshot, names), redacted),
         To::Html => (exports::html(snapshot, names), redacted),

@@ -25,7 +25,7 @@ pub fn written(
     Ok(match to {
         To::Text => text::with_selection(snapshot, selection, look(report, false)),
         To::Json => json::with_selection(snapshot, selection),
-        To::Ansi => exports::ansi(snapshot, look(report, true)),
+        To::Ansi => exports::ansi(snapshot, look(report, true), names),
         To::Markdown => exports::markdown(snapshot, names),
         To::Html => exports::html(snapshot, names),
         To::Svg => exports::svg(snapshot, names),

@@ -138,7 +138,11 @@ fn judge(file: &std::path::Path) -> (String, bool) {
     let name = crate::text::printable(&file.to_string_lossy());
     let read = catalogue::read_file(file).and_then(|read| Ok((read.compile()?, read)));
     match read {
-        Err(error) => (format!("{error}\n"), false),
+        Err(error) => {
+            let words = error.to_string();
+            let lines = words.lines().map(crate::text::printable);
+            (lines.map(|line| line + "\n").collect(), false)
+        }
         Ok((format, definition)) => {
             let faults = check(&definition, &format);
             let samples = definition.sample.len();

@@ -1,5 +1,7 @@
 //! What a lane is called: the term of its signal, whose it is, its source where that is needed.
 
+use std::collections::BTreeMap;
+
 use super::lanes::{Lane, LaneId};
 use crate::series::{Signal, Values};
 use crate::text::shorten;
@@ -43,14 +45,17 @@ fn beside(term: &str, whose: &str) -> String {
 
 /// Adds the source: always to the long label, to the short one where it is needed.
 pub fn name(lanes: &mut [Lane]) {
-    let short: Vec<String> = lanes.iter().map(|lane| lane.label.clone()).collect();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for lane in lanes.iter() {
+        *counts.entry(lane.label.clone()).or_default() += 1;
+    }
     for lane in lanes.iter_mut() {
         let LaneId::Signal(full_name) = &lane.id else {
             continue;
         };
         let source = stem(full_name.split(' ').next().unwrap_or_default());
         lane.long_label = format!("{} {source}", lane.label);
-        if short.iter().filter(|label| **label == lane.label).count() > 1 {
+        if counts[&lane.label] > 1 {
             lane.label = beside(&lane.label, source);
         }
     }

@@ -3,7 +3,7 @@
 //! The lanes that tell the story come first: one of the traffic, then by the strength of their
 //! anomalies, no family crowding out the others. Within what fits they keep a fixed order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::lane_names::{name, term};
 use super::resample::{Columns, Heat, Seen, columns, heat};
@@ -269,18 +269,13 @@ fn busiest(snapshot: &Snapshot, lanes: &[Lane]) -> Option<usize> {
         }
     };
     // A source with troubles of its own is the better witness than a louder one without.
-    let troubled = |lane: &Lane| {
-        let source = lane
-            .series
-            .map(|index| &snapshot.series[index].signal.source);
-        lanes.iter().any(|other| {
-            other.relevance > 0.0
-                && other
-                    .series
-                    .map(|index| &snapshot.series[index].signal.source)
-                    == source
-        })
+    let source = |lane: &Lane| {
+        let series = lane.series.map(|index| &snapshot.series[index]);
+        series.map(|series| series.signal.source.as_str())
     };
+    let telling = lanes.iter().filter(|lane| lane.relevance > 0.0);
+    let sources: BTreeSet<Option<&str>> = telling.map(source).collect();
+    let troubled = |lane: &Lane| sources.contains(&source(lane));
     (0..lanes.len())
         .filter_map(|i| {
             volume(&lanes[i]).map(|volume| ((troubled(&lanes[i]), volume, std::cmp::Reverse(i)), i))

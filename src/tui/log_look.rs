@@ -206,8 +206,16 @@ pub fn hits(text: &str, pattern: &str, part: &Range<usize>) -> Vec<Range<usize>>
     while !text.is_char_boundary(from) {
         from -= 1;
     }
+    // A row of an endless line costs what the row costs.
+    let mut until = part.end.saturating_add(pattern.len()).min(text.len());
+    while !text.is_char_boundary(until) {
+        until += 1;
+    }
     let mut out = Vec::new();
-    while let Some(at) = text.get(from..).and_then(|rest| position(rest, pattern)) {
+    while let Some(at) = text
+        .get(from..until)
+        .and_then(|rest| position(rest, pattern))
+    {
         let hit = from + at..from + at + pattern.len();
         if hit.start >= part.end {
             break;

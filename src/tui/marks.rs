@@ -9,6 +9,7 @@ use crate::analysis::{Concluded, Snapshot};
 use crate::clock::{Censor, When};
 use crate::incidents::Window;
 use crate::records::{ClaimSource, Milestone, MilestoneKind};
+use crate::text::{printable, shorten};
 
 /// One row of marks: a glyph per column, and what is to be said at each.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -100,7 +101,8 @@ pub fn changes(snapshot: &Snapshot, span: Span, columns: usize, glyphs: &Glyphs)
         .collect();
     for (i, &column) in placed.iter().enumerate() {
         let end = placed.get(i + 1).copied().unwrap_or(columns);
-        let words = crate::text::shorten(&marks.words[column], (end - column).saturating_sub(2));
+        let words = printable(&marks.words[column]);
+        let words = shorten(&words, (end - column).saturating_sub(2));
         if words.chars().count() >= 4 {
             for (at, letter) in words.chars().enumerate() {
                 // One letter per cell: a wide one would cover its neighbour.

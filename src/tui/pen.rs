@@ -47,6 +47,8 @@ impl<'a> Pen<'a> {
         // `shorten` marks a cut in text that is not ASCII with a sign of its own.
         let text = self.look.text(&text);
         let (column, row) = (self.area.x + x as u16, self.area.y + y as u16);
+        // What was drawn there before leaves nothing of its colours.
+        let style = Style::reset().patch(style);
         self.buffer.set_stringn(column, row, &text, room, style);
         x + text.width().min(room)
     }
@@ -82,8 +84,16 @@ impl<'a> Pen<'a> {
         })
     }
 
-    /// One cell.
+    /// One cell. A letter of foreign text is held to what any text is held to.
     pub fn cell(&mut self, x: usize, y: usize, glyph: char, style: Style) {
+        let glyph = match glyph {
+            glyph if glyph.is_control() => '?',
+            glyph if self.look.ascii && !glyph.is_ascii() => {
+                let spelled = self.look.text(glyph.encode_utf8(&mut [0; 4]));
+                spelled.chars().next().unwrap_or('?')
+            }
+            glyph => glyph,
+        };
         if x >= self.width() || y >= usize::from(self.area.height) {
             return;
         }

@@ -112,7 +112,8 @@ impl Prompt {
     /// Puts pasted text at the place.
     pub fn paste(&mut self, text: &str) {
         self.error = None;
-        text.chars().for_each(|c| self.put(c));
+        // More would not fit, and a clipboard may hold megabytes.
+        text.chars().take(TEXT_MAX).for_each(|c| self.put(c));
     }
 
     /// Its text in two parts, before the place and from there on, as they can be drawn in so many

@@ -152,7 +152,9 @@ pub fn counted(model: &mut Model, page: &LinesPage) -> Effect {
 pub fn paste(model: &mut Model, text: &str) {
     if let Some(typed) = &mut model.logs.sift.typed {
         (typed.error, typed.offers) = (None, Vec::new());
-        text.chars().for_each(|c| put(&mut typed.text, c));
+        text.chars()
+            .take(TEXT_MAX)
+            .for_each(|c| put(&mut typed.text, c));
     }
 }
 

@@ -1,12 +1,15 @@
 //! Keys typed, screens drawn and compared; any size and any keys without panic.
 
 mod comparing;
+mod hostile;
 mod lines;
 mod live;
 mod manners;
 mod marking;
+mod reach;
 mod review;
 mod sift;
+mod states;
 mod timeline;
 
 use std::sync::Arc;

@@ -275,9 +275,11 @@ fn stretch(span: Span, zone: Zone) -> String {
     } else if first == last {
         format!("{first} {}-{end} {name}", time(from))
     } else {
-        let first = first
-            .rsplit_once(' ')
-            .map_or(first.as_str(), |parts| parts.0);
+        // The year is said once if it is one.
+        let first = match (first.rsplit_once(' '), last.rsplit_once(' ')) {
+            (Some((day, year)), Some((_, other))) if year == other => day,
+            _ => &first,
+        };
         format!("{first} {} - {last} {end} {name}", time(from))
     }
 }

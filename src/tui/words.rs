@@ -1,6 +1,8 @@
 //! An incident in the words of the first screen: pieces of text with a meaning, times in the
 //! zone of the screen. Concludes nothing: every figure comes out of the snapshot.
 
+use std::collections::BTreeMap;
+
 use super::lane_names::stem;
 use super::look::Ink;
 use super::numbers::{times, with_unit};
@@ -208,14 +210,15 @@ pub fn checked(snapshot: &Snapshot, concluded: Option<&Concluded>) -> Vec<String
             .map(|tested| tested.signal.full_name())
             .collect(),
     };
+    // Counted once: a folder may hold thousands of signals, and this is said after every key.
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for signal in &full {
+        *counts.entry(short_signal(signal)).or_default() += 1;
+    }
     let mut out: Vec<String> = Vec::new();
     for signal in &full {
         let short = short_signal(signal);
-        let alone = full
-            .iter()
-            .filter(|other| short_signal(other) == short)
-            .count()
-            == 1;
+        let alone = counts[short] == 1;
         let (source, _) = signal.split_once(' ').unwrap_or(("", ""));
         out.push(if alone {
             short.to_owned()

@@ -186,6 +186,48 @@ fn an_empty_file_beside_a_log_is_no_failure() {
 }
 
 #[test]
+fn a_report_fails_on_an_incident_that_is_bad_enough() {
+    let folder = logs();
+    let report = report(rfo().args(["report", "--json"]).arg(log(&folder)));
+    let severity = report["incidents"][0]["severity"].as_str();
+    let at = ["minor", "major", "critical"]
+        .iter()
+        .position(|one| Some(*one) == severity);
+    let at = at.expect("a severity");
+    for (i, least) in ["minor", "major", "critical"].into_iter().enumerate() {
+        let code = i32::from(i <= at);
+        let mut command = rfo();
+        command
+            .args(["report", "--fail-on", least])
+            .arg(log(&folder));
+        let assert = command.assert().code(code);
+        assert!(
+            stdout(&assert).contains("incident"),
+            "the report is printed"
+        );
+        let missing = command.arg("/no/such/log").assert().code(3);
+        assert!(stderr(&missing).contains("/no/such/log"));
+    }
+}
+
+#[test]
+fn a_log_from_before_1970_is_read() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("old.log");
+    let line = |i: usize| {
+        let (hour, minute, second) = (i / 3600, i / 60 % 60, i % 60);
+        format!(
+            "10.0.0.{} - - [01/Jan/1970:{hour:02}:{minute:02}:{second:02} +0100] \"GET /a HTTP/1.1\" 200 12 \"-\" \"c\" 0.010\n",
+            i % 9
+        )
+    };
+    fs::write(&path, (0..7200).map(line).collect::<String>()).expect("written");
+    let report = report(rfo().args(["report", "--json"]).arg(&path));
+    assert_eq!(report["inputs"][0]["events"], 7200);
+    assert_eq!(report["inputs"][0]["first"], "1969-12-31T22:59:59.990Z");
+}
+
+#[test]
 fn expectations_decide_the_exit_code() {
     let folder = logs();
     let check = |count: u32, code: i32, word: &str| {

@@ -20,7 +20,7 @@ const CLIENT_KEYS: &str =
 const VALUE: &str = r#"(?:"(?<q>[^"]+)"|'(?<a>[^']+)'|(?<v>[^\s"'&,;|<>()\[\]{}?=]+))"#;
 
 /// The compiled patterns.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Patterns {
     keyed: [(Regex, Kind); 3],
     whole: Vec<(Regex, Kind)>,
@@ -65,6 +65,19 @@ impl Patterns {
                     Kind::Secret,
                 ),
                 (regex(r"\b[0-9a-fA-F]{32,}\b"), Kind::Secret),
+                // What was cut to fit is no less somebody's.
+                (
+                    regex(r"[\p{L}\p{N}._%+'-]+(?:@|%40)[\p{L}\p{N}.-]*[…~]"),
+                    Kind::User,
+                ),
+                (
+                    regex(r"\b(?:eyJ[A-Za-z0-9_.-]{2,}|(?:AKIA|ASIA)[0-9A-Z]*)[…~]"),
+                    Kind::Secret,
+                ),
+                (
+                    regex(r"\b[0-9]{1,3}(?:\.[0-9]{1,3}){1,3}\.?[…~]"),
+                    Kind::Address,
+                ),
             ],
             grouped: vec![
                 (
@@ -80,6 +93,10 @@ impl Patterns {
                 (
                     regex(r"(?i)\b[a-z][a-z0-9+.-]*://([^\s/@]+)@"),
                     Kind::Secret,
+                ),
+                (
+                    regex(r"(?:^|[\s(,;])@([A-Za-z][\w-]+(?:\.[\w-]+)*)"),
+                    Kind::User,
                 ),
                 (
                     regex(r"(?:/home/|/Users/|\\Users\\)([^/\\\s:]+)"),
@@ -140,6 +157,7 @@ fn six(text: &str, found: &regex::Match) -> Option<Hit> {
         from: found.start(),
         to: found.start() + address.len(),
         kind: Kind::Address,
+        whose: None,
     })
 }
 
@@ -157,6 +175,7 @@ fn hit(found: &regex::Match, kind: Kind) -> Option<Hit> {
         from: found.start(),
         to: found.end(),
         kind,
+        whose: None,
     })
 }
 

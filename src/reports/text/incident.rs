@@ -138,9 +138,10 @@ fn impact(impact: &Impact, slo: f64) -> Option<String> {
             true => "no request failed above baseline".to_owned(),
             false => format!("{} failed requests above baseline", number(n)),
         }),
-        impact
-            .clients
-            .map(|n| format!("{} clients hit", number(n as f64))),
+        impact.clients.map(|n| match n {
+            1 => "1 client hit".to_owned(),
+            n => format!("{} clients hit", number(n as f64)),
+        }),
         impact
             .user_minutes
             .map(|n| format!("{} user-minutes", number(n as f64))),

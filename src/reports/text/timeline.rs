@@ -232,7 +232,8 @@ fn name(
         }
         // Messages of what: no other term needs it.
         (None, 1) if signal.name != "message rate" => rename(&signal.name),
-        (None, _) => cut_lead(&rename(stem(&signal.source)), &rename(&signal.name)),
+        // Of a name that is half gone nobody knows whose it is.
+        (None, _) => cut_lead(stem(&rename(&signal.source)), &rename(&signal.name)),
     }
 }
 

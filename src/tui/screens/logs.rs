@@ -1,6 +1,6 @@
 //! Merged lines of all sources around the cursor; the selected one in full below.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
@@ -205,7 +205,11 @@ fn source_names(model: &Model) -> Vec<String> {
         .map_or(&[][..], |snapshot| &snapshot.inputs);
     let stems: Vec<&str> = inputs.iter().map(|input| stem(&input.path)).collect();
     // Where two sources have one stem, the path tells them apart.
-    let unique = |i: usize| stems.iter().filter(|other| **other == stems[i]).count() == 1;
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for stem in &stems {
+        *counts.entry(stem).or_default() += 1;
+    }
+    let unique = |i: usize| counts[stems[i]] == 1;
     (0..inputs.len())
         .map(|i| {
             if unique(i) {

@@ -163,7 +163,13 @@ fn details(document: &mut Document, input: &Input, zone: Zone, width: usize) {
 fn blind_spots(document: &mut Document, snapshot: &Snapshot, zone: Zone, width: usize) {
     document.heading("What I cannot see");
     if snapshot.blind_spots.is_empty() {
-        document.text("nothing is known to be missing", Ink::Plain);
+        let unread = snapshot.inputs.iter().any(|input| input.error.is_some());
+        let words = match (snapshot.progress.finished, unread) {
+            (false, _) => "told when all is read",
+            (true, true) => "what could not be read, as is said above",
+            (true, false) => "nothing is known to be missing",
+        };
+        document.text(words, Ink::Plain);
     }
     for (i, spot) in snapshot.blind_spots.iter().enumerate() {
         let when = spot.range.map_or_else(String::new, |(from, to)| {

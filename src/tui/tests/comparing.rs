@@ -15,7 +15,7 @@ fn contributors_are_of_the_incident_until_a_range_is_selected() {
 }
 
 /// A statement that has become slow, an endpoint that waits for it, a message that is new.
-fn told() -> Comparison {
+pub(super) fn told() -> Comparison {
     let pattern = |text: &str, per_s, was_s: f64, now_s: f64, share_of_extra| Pattern {
         text: text.to_owned(),
         per_s,
@@ -60,7 +60,11 @@ fn told() -> Comparison {
 }
 
 fn patterns(size: (u16, u16), keys: &str) -> Model {
-    let mut model = app(fixture::outage(), size, UNICODE);
+    patterns_in(UNICODE, size, keys)
+}
+
+pub(super) fn patterns_in(look: Look, size: (u16, u16), keys: &str) -> Model {
+    let mut model = app(fixture::outage(), size, look);
     press(&mut model, "4");
     let (number, comparison) = (model.comparing.number, Arc::new(told()));
     update(&mut model, Msg::Compared(Compared { number, comparison }));

@@ -21,7 +21,7 @@ use crate::reports::review::lints;
 const MINUTES: [u32; 12] = [38, 75, 27, 92, 110, 34, 13, 29, 55, 22, 16, 68];
 
 /// Two periods of six, and five more of which something is missing, wrong, or planned.
-fn busy() -> String {
+pub(super) fn busy() -> String {
     let mut text =
         "incident_id,kind,time,source,service,severity,noticed_by,planned,title\n".to_owned();
     for (i, minutes) in MINUTES.into_iter().enumerate() {
@@ -55,7 +55,7 @@ fn first(n: usize) -> String {
         .collect()
 }
 
-fn board(text: &str, compare: Option<(&str, &str)>) -> Board {
+pub(super) fn board(text: &str, compare: Option<(&str, &str)>) -> Board {
     let days = |text| Days::read(text).expect("a period");
     let asked = Asked {
         zone: Zone::UTC,
@@ -73,7 +73,7 @@ fn board(text: &str, compare: Option<(&str, &str)>) -> Board {
 }
 
 /// `rfo review` with these numbers.
-fn alone(board: Board, size: (u16, u16), look: Look) -> Model {
+pub(super) fn alone(board: Board, size: (u16, u16), look: Look) -> Model {
     let mut model = Model::new(look, size.0, size.1);
     begin(&mut model, "own.csv".to_owned());
     step(
@@ -89,7 +89,7 @@ fn reviewed(text: &str, keys: &str) -> Model {
     model
 }
 
-fn halves() -> Board {
+pub(super) fn halves() -> Board {
     board(&busy(), Some(("2024-01..2024-06", "2024-07..2024-12")))
 }
 

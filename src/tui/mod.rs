@@ -17,6 +17,7 @@ mod entity;
 mod export;
 mod fetch;
 mod follow;
+mod frozen;
 mod herald;
 mod hold;
 mod host;

@@ -21,6 +21,7 @@ use signal_hook::low_level::emulate_default_handler;
 use super::compare::{self, CompareRequest, Compared};
 use super::export::{ExportRequest, Exported};
 use super::fetch::{LinesPage, LinesRequest, fetch_with};
+use super::frozen::{self, RestateRequest, Restated};
 use super::hold;
 use super::host::Host;
 use super::marking::{Kept, Wish};
@@ -98,6 +99,7 @@ fn run_from(
     let (requests, pages) = start(move |request| fetch_with(request, &mut reader, &mut matches));
     let (comparisons, compared) = start(compare::answer);
     let (reviews, reviewed) = start(review::answer);
+    let (restatements, restated) = start(frozen::answer);
     let (exports, exported, exporting) = start_exports(host.exporter);
     model.manners.invocation = Arc::new(host.invocation);
     let (opened, wishes, kept) = match host.desk {
@@ -110,6 +112,8 @@ fn run_from(
         boards,
         reviews,
         reviewed,
+        restatements,
+        restated,
         signals: signal_receiver,
         keys: start_keys(),
         requests,
@@ -150,6 +154,8 @@ struct App {
     boards: Receiver<Arc<Board>>,
     reviews: Sender<Request>,
     reviewed: Receiver<Answer>,
+    restatements: Sender<RestateRequest>,
+    restated: Receiver<Restated>,
     signals: Receiver<i32>,
     keys: Receiver<io::Result<Event>>,
     requests: Sender<LinesRequest>,
@@ -228,6 +234,8 @@ impl App {
             Effect::Compare(request) => self.compare(request),
             Effect::Review(request) => self.review(request),
             Effect::Keep(wish) => self.keep(*wish),
+            // Of more than wait already the newest is lost: the next mark asks again.
+            Effect::Restate(request) => drop(self.restatements.try_send(*request)),
             Effect::Export(request) => self.export(request),
             Effect::Copy(copied) => {
                 let told = outside::copy(&copied, self.clipboard);
@@ -271,6 +279,10 @@ impl App {
             recv(self.reviewed) -> reviewed => match reviewed {
                 Ok(answer) => Ok(Wake::Message(Msg::Reviewed(answer))),
                 Err(_) => Err(io::Error::other("the review stopped")),
+            },
+            recv(self.restated) -> restated => match restated {
+                Ok(restated) => Ok(Wake::Message(Msg::Restated(restated))),
+                Err(_) => Err(io::Error::other("the attribution stopped")),
             },
             recv(self.boards) -> board => {
                 self.boards = never();

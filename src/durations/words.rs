@@ -48,6 +48,12 @@ fn interval(best: f64, lo: f64, hi: f64) -> String {
     {
         return format!("{a} h {from}-{to}");
     }
+    if let (Some((a, from)), Some((b, to))) = (low.split_once(" min "), high.split_once(" min "))
+        && a == b
+        && let Some(from) = from.strip_suffix(" s")
+    {
+        return format!("{a} min {from}-{to}");
+    }
     match (low.split_once(' '), high.split_once(' ')) {
         (Some((a, unit)), Some((b, other))) if unit == other && !a.starts_with('-') => {
             format!("{a}-{b} {unit}")
@@ -129,6 +135,7 @@ mod tests {
             53_460.0,
             "14 h 49-51 min",
         );
+        check(Status::Interval, 320.0, 330.0, 331.0, "5 min 20-31 s");
         check(Status::Interval, 80.0, 1490.0, 2900.0, "80 s to 48 min");
         check(Status::Interval, -20.0, 0.0, 39.0, "-20 s to 39 s");
         check(Status::LowerBound, 20_520.0, 20_520.0, 0.0, ">= 5 h 42 min");

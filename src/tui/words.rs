@@ -3,8 +3,10 @@
 
 use super::lanes::stem;
 use super::look::Ink;
+use super::model::Model;
 use super::numbers::{times, with_unit};
 use super::pen::Piece;
+use super::ticking;
 use crate::analysis::{Concluded, Snapshot};
 use crate::clock::words::{clock_minute, clock_time, date, length, margin};
 use crate::clock::{Censor, NS_PER_S, When, Zone};
@@ -13,16 +15,43 @@ use crate::incidents::how_bad;
 use crate::incidents::title::short_value;
 use crate::incidents::{Contributor, Explanation, Severity, State, Verdict};
 use crate::text::shorten;
+use unicode_width::UnicodeWidthStr;
 
-/// How it stands now, with what its clocks say: `RESTORED critical  since 15:35:10 ±10 s  4 windows  down 34 min  3 relapses`; with the day
-/// where the screen does not name it.
+/// How it stands now, with what its clocks say: `RESTORED critical  since 15:35:10 ±10 s  4 windows
+/// down 34 min  3 relapses`, in `width` cells: where there is little room the margin of the start
+/// goes first, then what comes last. With the day where the screen does not name it.
 pub fn state(
+    model: &Model,
+    (snapshot, concluded): (&Snapshot, &Concluded),
+    place: (usize, usize),
+    with_day: bool,
+    width: usize,
+) -> Vec<Piece> {
+    let cells = |pieces: &[Piece]| pieces.iter().map(|one| one.text.width()).sum::<usize>();
+    let of = |brief: bool| {
+        let now = ticking::state(model, snapshot, concluded, brief);
+        state_pieces(concluded, now, place, model.zone(), (with_day, brief))
+    };
+    let fits = |(pieces, needed): &(Vec<Piece>, usize)| cells(&pieces[..*needed]) <= width;
+    let (long, brief) = (of(false), of(true));
+    let (mut pieces, _) = match !fits(&long) && fits(&brief) {
+        true => brief,
+        false => long,
+    };
+    while pieces.len() > 1 && cells(&pieces) > width {
+        pieces.pop();
+    }
+    pieces
+}
+
+/// The pieces, and how many of them a reader cannot do without.
+fn state_pieces(
     concluded: &Concluded,
     (state, clocks): (State, Vec<Piece>),
     place: (usize, usize),
     zone: Zone,
-    with_day: bool,
-) -> Vec<Piece> {
+    (with_day, brief): (bool, bool),
+) -> (Vec<Piece>, usize) {
     let (incident, measured) = (&concluded.incident, &concluded.measured);
     let mut out = Vec::new();
     if place.1 > 1 {
@@ -37,22 +66,26 @@ pub fn state(
         severity_ink(incident.severity),
     ));
     if let Some(first) = incident.windows.first() {
-        let day = if with_day {
-            format!("{} ", date(first.start.at_ns, zone))
-        } else {
-            String::new()
+        let day = match (with_day, brief) {
+            (true, false) => format!("{} ", date(first.start.at_ns, zone)),
+            (true, true) => zone.local(first.start.at_ns).format("%-d %b ").to_string(),
+            (false, _) => String::new(),
         };
-        out.push(Piece::new(
-            format!("  since {day}{}", instant(first.start, zone)),
-            Ink::Strong,
-        ));
+        let start = ticking::began(concluded).unwrap_or(first.start);
+        let since = match start.censor {
+            None if brief => clock_time(start.at_ns, zone),
+            _ => instant(start, zone),
+        };
+        out.push(Piece::new(format!("  since {day}{since}"), Ink::Strong));
     }
+    let is_over = clocks.is_empty();
     out.extend(clocks);
     let windows = incident.windows.len();
     out.push(Piece::new(
         format!("  {windows} {}", plural(windows, "window")),
         Ink::Strong,
     ));
+    let mut needed = out.len();
     if let Some(down) = measured
         .durations
         .get("downtime")
@@ -60,6 +93,8 @@ pub fn state(
     {
         let word = how_bad::word(incident);
         out.push(Piece::new(format!("  {word} {down}"), Ink::Strong));
+        // What goes on has its clock.
+        needed += usize::from(is_over);
         let down = how_bad::down_words(incident).map(|down| format!("  {down}"));
         out.extend(down.map(|down| Piece::new(down, Ink::Strong)));
     }
@@ -70,7 +105,7 @@ pub fn state(
             Ink::Warn,
         )),
     }
-    out
+    (out, needed)
 }
 
 /// The severity with its shape: `!!! critical`.
@@ -106,8 +141,8 @@ pub fn instant(when: When, zone: Zone) -> String {
     let at = clock_time(when.at_ns, zone);
     match when.censor {
         Some(Censor::Left) => format!("before {at}"),
+        Some(Censor::Unconfirmed) | None => format!("{at}{}", margin(&when)),
         Some(_) => format!("after {at}"),
-        None => format!("{at}{}", margin(&when)),
     }
 }
 
@@ -169,10 +204,11 @@ pub fn contributor(contributor: &Contributor, width: usize) -> Vec<Piece> {
         "1/s" => format!("extra {}", short_signal(&contributor.signal)),
         _ => "excess".to_owned(),
     };
-    let share = format!(
-        ": {} of the {what}",
-        with_unit(contributor.share_of_excess, "share")
-    );
+    // More than all of it, where others fell: no reader counts that way.
+    let share = match contributor.share_of_excess {
+        share if share >= 0.995 => format!(": all of the {what}"),
+        share => format!(": {} of the {what}", with_unit(share, "share")),
+    };
     let observed = with_unit(with.observed, with.unit);
     let left = with_unit(with.without, with.unit);
     let long = format!("; without it {observed} → {left}");

@@ -8,11 +8,13 @@ use super::super::model::Model;
 use super::super::numbers::{bytes, count};
 use super::super::pen::{Pen, Piece};
 use super::super::span::Span;
-use super::super::ticking;
 use super::super::words;
 use super::plot::{DAY_NS, axis, cursor, lane, marks};
 use crate::analysis::Snapshot;
 use crate::clock::words::length;
+
+/// Cells of the words before the durations, at least.
+const LABEL_MIN: usize = 9;
 
 /// Draws everything but header and footer.
 pub fn draw(model: &Model, pen: &mut Pen<'_>) {
@@ -107,8 +109,10 @@ fn state(model: &Model, pen: &mut Pen<'_>, y: usize) {
                 snapshot.incidents.len(),
             );
             let many_days = model.span().is_some_and(|span| span.length_ns() > DAY_NS);
-            let now = ticking::state(model, snapshot, concluded);
-            pieces.extend(words::state(concluded, now, place, model.zone(), many_days));
+            let before: usize = pieces.iter().map(|one| one.text.len()).sum();
+            let room = pen.width().saturating_sub(before + 2);
+            let of = (&**snapshot, concluded);
+            pieces.extend(words::state(model, of, place, many_days, room));
         }
         (None, Some(snapshot)) if !snapshot.progress.finished => {
             let judged = "what came so far is drawn; it is judged when all is read";
@@ -252,8 +256,12 @@ fn duration(model: &Model, pen: &mut Pen<'_>, y: usize, i: usize) {
     let (label, value, way, source) = if wide {
         (14, 22, 18, 14)
     } else {
-        (9, 20, 15, 12)
+        let labels = model.drawn.durations.iter().map(|row| row.label.len() + 1);
+        let label = labels.fold(LABEL_MIN, usize::max);
+        (label, LABEL_MIN + 20 - label, 15, 12)
     };
+    // A long value moves what follows: it is never cut.
+    let value = value.max(row.value.chars().count() + 1);
     pen.text(1, y, label - 1, row.label, Ink::Strong);
     let room = if row.missing { width } else { value - 1 };
     pen.text(

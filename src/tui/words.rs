@@ -136,6 +136,15 @@ pub fn state_ink(state: State) -> Ink {
     }
 }
 
+/// What it is, in `width` cells: where there is no room for all of it, without the last of three
+/// parts (what is full, which the verdict says as well).
+pub fn title(title: &str, width: usize) -> &str {
+    match title.rsplit_once("; ") {
+        Some((rest, _)) if title.width() > width && rest.contains("; ") => rest,
+        _ => title,
+    }
+}
+
 /// `15:35:10 ±10 s`; for a cut-off side `before 15:20:00`, `after 17:40:00`.
 pub fn instant(when: When, zone: Zone) -> String {
     let at = clock_time(when.at_ns, zone);
@@ -389,6 +398,14 @@ mod tests {
             "00:00:00 +60 s"
         );
         assert_eq!(instant(When::exact(0), Zone::Fixed(3600)), "01:00:00");
+    }
+
+    #[test]
+    fn a_title_loses_its_last_part_before_a_word_of_it_is_cut() {
+        let whole = "45 % of requests fail; query q, user api; sessions full at 2,002";
+        assert_eq!(title(whole, 80), whole);
+        let short = "45 % of requests fail; query q, user api";
+        assert_eq!((title(whole, 60), title(short, 20)), (short, short));
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub fn document(model: &Model) -> Document {
     document.row("state", words::state(model, of, place, true, room));
     document.row(
         "title",
-        vec![Piece::new(incident.title.clone(), Ink::Strong)],
+        vec![Piece::new(words::title(&incident.title, room), Ink::Strong)],
     );
     document
         .row("verdict", words::verdict(&incident.explanation))

@@ -35,6 +35,7 @@ fn slot(model: &Model, pen: &mut Pen<'_>, placed: &Placed, plot: &Plot) {
             let title = model
                 .concluded()
                 .map_or("", |concluded| &concluded.incident.title);
+            let title = words::title(title, width - 2);
             pen.text(1, y, width - 2, title, Ink::Strong);
         }
         Slot::Verdict => {

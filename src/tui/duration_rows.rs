@@ -110,6 +110,9 @@ fn duration_row(
         source: to.map_or("", said_by).to_owned(),
         aside: match to {
             _ if !computed.is_empty() => computed.clone(),
+            _ if duration.reason.as_deref() == Some("early_warning") => {
+                format!("before impact, {}", counterfactual(concluded))
+            }
             _ if name == "ttd" => counterfactual(concluded),
             Some(to) if is_contradicted(concluded, to) => "the logs contradict".to_owned(),
             Some(to) if to.when.censor == Some(Censor::Unconfirmed) => "not confirmed".to_owned(),
@@ -170,6 +173,28 @@ pub fn counterfactual(concluded: &Concluded) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_warning_before_the_impact_and_an_alert_alone_are_said_to_be_so() {
+        let mut snapshot = crate::tui::fixture::outage();
+        let measured = &mut snapshot.incidents[0].measured;
+        let detect = measured.durations.0.iter_mut();
+        let detect = detect.filter(|one| one.0 == "ttd").map(|one| &mut one.1);
+        detect.for_each(|one| one.reason = Some("early_warning".to_owned()));
+        let chosen = measured.chosen.iter_mut();
+        let detected = chosen.filter(|one| one.kind == MilestoneKind::Detected);
+        detected.for_each(|one| one.assumed = Some("assumed_delivered"));
+        let rows = durations(&snapshot.incidents[0], Zone::UTC, 1);
+        let row = rows.first().expect("the time to restore is there");
+        assert_eq!(row.label, "restore");
+        let rows = durations(&snapshot.incidents[0], Zone::UTC, 2);
+        assert_eq!((rows[0].label, &*rows[0].source), ("detect", "alert only"));
+        assert!(
+            rows[0].aside.starts_with("before impact, "),
+            "{:?}",
+            rows[0]
+        );
+    }
 
     #[test]
     fn a_way_of_days_names_the_days() {

@@ -218,13 +218,18 @@ fn subjects<'a>(scene: &Scene<'a>, members: &[usize]) -> Vec<(usize, Measure, &'
     let mut strongest: BTreeMap<(usize, Measure), &Anomaly> = BTreeMap::new();
     // A part alone is in trouble: who asks it is asked all the same.
     let alone = members.iter().all(|&m| scene.anomalies[m].is_entity());
+    // Where the whole stands out it says who asks.
+    let demand = |one: &Anomaly| one.direction == Direction::Up && is_demand(scene, one);
+    let mut all = members.iter().map(|&m| &scene.anomalies[m]);
+    let is_whole_up = all.any(|one| !one.is_entity() && demand(one));
+    let asks = |one: &Anomaly| !is_whole_up && is_part_of_demand(scene, one);
     // A gauge has no events to split.
     let counted = |one: &&Anomaly| !matches!(scene.series[one.series].values, Values::Gauge(_));
     for anomaly in members
         .iter()
         .map(|&m| &scene.anomalies[m])
         .filter(|one| one.direction == Direction::Up)
-        .filter(|one| !one.is_entity() || alone && fails(one) || is_part_of_demand(scene, one))
+        .filter(|one| !one.is_entity() || alone && fails(one) || asks(one))
         .filter(counted)
     {
         let Some(measure) = measure_of(anomaly.family, &anomaly.signal.name) else {
@@ -238,9 +243,7 @@ fn subjects<'a>(scene: &Scene<'a>, members: &[usize]) -> Vec<(usize, Measure, &'
             continue;
         };
         let entry = strongest.entry((source, measure)).or_insert(anomaly);
-        // The whole says more than a part of it.
-        let rank = |one: &Anomaly| (!is_part_of_demand(scene, one), one.score);
-        if rank(anomaly) > rank(entry) {
+        if anomaly.score > entry.score {
             *entry = anomaly;
         }
     }

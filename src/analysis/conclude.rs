@@ -19,7 +19,8 @@ use crate::anomalies::{self, Found};
 use crate::clock::Zone;
 use crate::durations::{self, Cause, Facts, Span, burn_alert_at};
 use crate::incidents::causes::is_plausible;
-use crate::incidents::{Incident, Scene, build, windows::end_or_censored};
+use crate::incidents::windows::{end_or_censored, still_seen};
+use crate::incidents::{Incident, Scene, build};
 use crate::records::{MilestoneKind, Record};
 use crate::series::assemble::{Counted, assemble, width_for};
 use crate::series::{Grid, Role, Series, Values};
@@ -305,7 +306,7 @@ fn measured(scene: &Scene<'_>, mut incident: Incident) -> Concluded {
         .iter()
         .map(|window| Span {
             start: window.start,
-            end: end_or_censored(window, scene.end_of_data_ns),
+            end: still_seen(window, incident.state, scene.end_of_data_ns),
         })
         .collect();
     let first_cause = incident.causes.iter().find(|cause| is_plausible(cause));

@@ -17,6 +17,9 @@ pub enum Censor {
     EndOfData,
     /// Not over when the text was published: the instant is at least `at`.
     Published,
+    /// It seems over at `at`, and not for long enough to be confirmed: if it comes back the instant
+    /// is later.
+    Unconfirmed,
 }
 
 /// An instant in nanoseconds UTC with the interval that is certain: `lo <= at <= hi`.
@@ -71,6 +74,14 @@ impl When {
             lo_ns: at_ns,
             hi_ns: at_ns,
             censor: Some(censor),
+        }
+    }
+
+    /// The same, provisional: over if nothing comes back.
+    pub fn unconfirmed(self) -> Self {
+        Self {
+            censor: Some(Censor::Unconfirmed),
+            ..self
         }
     }
 

@@ -13,6 +13,9 @@ struct Page {
     short_min: i64,
 }
 
+/// A page that begins to fire so long before is of this outage, whose start is not known exactly.
+const BEFORE_MIN: f64 = 5.0;
+
 const PAGES: [Page; 2] = [
     Page {
         factor: 14.4,
@@ -56,9 +59,12 @@ pub fn burn_alert_at(bad: &[u64], all: &[u64], grid: &Grid, slo: f64, from: usiz
         let limit = page.factor * (1.0 - 1e-9);
         burn(end, page.long_min) >= limit && burn(end, page.short_min) >= limit
     };
-    (from + 1..=n)
-        .find(|&end| PAGES.iter().any(|page| fires(end, page)))
-        .map(|end| grid.time(end))
+    // A page that an earlier outage keeps firing is not of this one.
+    let before = from.saturating_sub(grid.width.in_minutes(BEFORE_MIN));
+    let begins = |end: usize, page: &Page| fires(end, page) && !fires(end - 1, page);
+    (before + 1..=n)
+        .find(|&end| PAGES.iter().any(|page| begins(end, page)))
+        .map(|end| grid.time(end.max(from + 1).min(n)))
 }
 
 /// Sums before each bucket; one longer than the input.
@@ -128,6 +134,16 @@ mod tests {
         let at = |from| burn_alert_at(&bad, &vec![100; 400], &grid(60, 400), 0.999, from);
         assert_eq!(at(0), Some(NS_PER_MIN));
         assert_eq!(at(300), Some(302 * NS_PER_MIN));
+    }
+
+    #[test]
+    fn a_page_that_an_earlier_outage_keeps_firing_is_not_of_this_one() {
+        let mut bad = vec![0; 400];
+        bad[200..260].fill(50);
+        let at = |from| burn_alert_at(&bad, &vec![100; 400], &grid(60, 400), 0.999, from);
+        assert_eq!(at(270), None);
+        // It began a little before what is known of the start.
+        assert_eq!(at(203), Some(204 * NS_PER_MIN));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::amended;
 use super::interval::settle;
 use super::{Choice, Facts, Span};
 use crate::clock::{Censor, When};
+use crate::incidents::state::confirm_ns;
 use crate::records::{ClaimSource, Milestone, MilestoneKind};
 use MilestoneKind::{
     Acknowledged, AlertFired, Change, Closed, Detected, Engaged, Fixed, Identified, ImpactStart,
@@ -81,7 +82,7 @@ fn choose_with(facts: &Facts, overridden: bool) -> Chosen {
         identified(facts.milestones),
         last(facts.milestones, MitigationAttempt),
         last(facts.milestones, PartialRecovery),
-        last(facts.milestones, Mitigated),
+        mitigated(facts, &windows),
         restored(facts, &windows, unclosed),
         last(facts.milestones, Closed),
         last(facts.milestones, Fixed),
@@ -255,6 +256,18 @@ fn impact_start(facts: &Facts, windows: &[Span], detected: Option<&Choice>) -> O
     })
 }
 
+/// The latest claim of the best source about the last window: that an earlier one was mitigated
+/// does not mitigate what came after.
+fn mitigated(facts: &Facts, windows: &[Span]) -> Option<Choice> {
+    let of_several = windows.len() > 1 && !facts.windows.is_empty();
+    let last = windows.last().filter(|_| of_several);
+    let since_ns = last.map_or(i64::MIN, |window| window.start.lo_ns);
+    of(facts.milestones, Mitigated)
+        .filter(|(_, m)| m.when.hi_ns >= since_ns)
+        .min_by_key(|(_, m)| (rank(m.source), Reverse(m.when.at_ns)))
+        .map(taken)
+}
+
 fn restored(facts: &Facts, windows: &[Span], unclosed: bool) -> Option<Choice> {
     if facts.windows.is_empty() {
         return if unclosed {
@@ -271,11 +284,15 @@ fn restored(facts: &Facts, windows: &[Span], unclosed: bool) -> Option<Choice> {
         .min_by_key(|(_, m)| (rank(m.source), Reverse(m.when.at_ns)))
         .map(taken);
     let known_later = said.filter(|said| {
-        let cut_off = matches!(
-            window.end.censor,
-            Some(Censor::EndOfData | Censor::Published)
-        );
-        cut_off && said.when.censor.is_none() && said.when.hi_ns >= window.end.at_ns
+        let is_later = match window.end.censor {
+            Some(Censor::EndOfData | Censor::Published) => said.when.hi_ns >= window.end.hi_ns,
+            // Who said it sooner could not be sure either.
+            Some(Censor::Unconfirmed) => {
+                said.when.lo_ns >= window.end.at_ns.saturating_add(confirm_ns(facts.bucket_ns))
+            }
+            _ => false,
+        };
+        is_later && said.when.censor.is_none()
     });
     Some(known_later.unwrap_or_else(|| edge(facts.milestones, Restored, window.end)))
 }

@@ -143,6 +143,7 @@ pub(super) fn censor_words(censor: Censor, side: &str) -> &'static str {
         (Censor::Left, _) => "it ended before this",
         (Censor::Now, _) => "not over by now",
         (Censor::EndOfData, _) => "not over when the data end",
+        (Censor::Unconfirmed, _) => "back, but not for long enough to be sure",
         (Censor::Published, _) => "not over when the text was published",
     }
 }

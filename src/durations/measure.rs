@@ -400,6 +400,61 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_confirmed_is_a_bound_whoever_says_it_is_over() {
+        let minute = |h: i64, min: i64| (h * 60 + min) * 60;
+        let mut windows = [window(minute(15, 35), minute(15, 40))];
+        windows[0].end = windows[0].end.unconfirmed();
+        let page = ClaimSource::StatusPage;
+        let soon = [said(Restored, 15, 41, page)];
+        for claims in [&soon[..], &[]] {
+            let measured = measure(&facts(&windows, claims));
+            for name in ["ttr", "downtime"] {
+                let one = measured.durations.get(name).unwrap();
+                assert_eq!((one.status, one.hi), (Status::LowerBound, None), "{name}");
+                assert_eq!(one.to_string(), ">= 5 min", "{name}");
+            }
+            let reason = measured.durations.get("ttr").unwrap().reason.clone();
+            assert_eq!(reason.unwrap(), "back, but not for long enough to be sure");
+        }
+        // Who said so when it had lasted knew more than the logs, which end before.
+        let late = [said(Restored, 15, 52, page)];
+        let ttr = measure(&facts(&windows, &late));
+        let ttr = ttr.durations.get("ttr").unwrap();
+        assert_eq!((ttr.seconds, ttr.status), (Some(1020.0), Status::Interval));
+    }
+
+    #[test]
+    fn who_says_that_it_is_over_while_the_logs_show_that_it_is_not_is_not_believed() {
+        let minute = |h: i64, min: i64| (h * 60 + min) * 60;
+        let mut windows = [window(minute(15, 35), minute(15, 50))];
+        windows[0].end.censor = Some(Censor::EndOfData);
+        windows[0].end.hi_ns += 3 * NS_PER_MIN;
+        let ttr = |min: i64| {
+            let claims = [said(Restored, 15, min, ClaimSource::StatusPage)];
+            let measured = measure(&facts(&windows, &claims));
+            words(&measured, "ttr")
+        };
+        assert_eq!(ttr(51), ">= 15 min");
+        assert_eq!(ttr(54), "19-20 min");
+    }
+
+    #[test]
+    fn what_mitigated_an_earlier_window_does_not_mitigate_the_one_that_is_on() {
+        let minute = |h: i64, min: i64| (h * 60 + min) * 60;
+        let mut windows = [
+            window(minute(15, 35), minute(15, 40)),
+            window(minute(15, 55), minute(16, 0)),
+        ];
+        windows[1].end.censor = Some(Censor::EndOfData);
+        let mut claims = vec![said(Mitigated, 15, 39, ClaimSource::Log)];
+        let measured = measure(&facts(&windows, &claims));
+        assert_eq!(words(&measured, "ttm"), "n/a (missing: mitigated)");
+        claims.push(said(Mitigated, 15, 58, ClaimSource::Log));
+        let measured = measure(&facts(&windows, &claims));
+        assert_eq!(words(&measured, "ttm"), "23-24 min");
+    }
+
+    #[test]
     fn restored_before_it_came_back_was_premature() {
         let minute = |h: i64, min: i64| (h * 60 + min) * 60;
         let windows = [

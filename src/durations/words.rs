@@ -44,9 +44,17 @@ fn interval(best: f64, lo: f64, hi: f64) -> String {
     // `14 h 49-51 min`: what both ends begin with is said once.
     if let (Some((a, from)), Some((b, to))) = (low.split_once(" h "), high.split_once(" h "))
         && a == b
+        && lo >= 0.0
         && let (Some(from), Some(_)) = (from.strip_suffix(" min"), to.strip_suffix(" min"))
     {
         return format!("{a} h {from}-{to}");
+    }
+    if let (Some((a, from)), Some((b, to))) = (low.split_once(" min "), high.split_once(" min "))
+        && a == b
+        && lo >= 0.0
+        && let Some(from) = from.strip_suffix(" s")
+    {
+        return format!("{a} min {from}-{to}");
     }
     match (low.split_once(' '), high.split_once(' ')) {
         (Some((a, unit)), Some((b, other))) if unit == other && !a.starts_with('-') => {
@@ -129,8 +137,16 @@ mod tests {
             53_460.0,
             "14 h 49-51 min",
         );
+        check(Status::Interval, 320.0, 330.0, 331.0, "5 min 20-31 s");
         check(Status::Interval, 80.0, 1490.0, 2900.0, "80 s to 48 min");
         check(Status::Interval, -20.0, 0.0, 39.0, "-20 s to 39 s");
+        check(
+            Status::Interval,
+            -4_020.0,
+            -4_020.0,
+            -3_900.0,
+            "-1 h 7 min to -1 h 5 min",
+        );
         check(Status::LowerBound, 20_520.0, 20_520.0, 0.0, ">= 5 h 42 min");
         check(Status::Ongoing, 90.0, 90.0, 0.0, ">= 90 s");
         check(Status::UpperBound, 0.0, 90.0, 120.0, "<= 2 min");

@@ -272,11 +272,13 @@ fn claims_about(scene: &Scene<'_>, spans: &[Range<i64>], i: usize) -> Vec<Milest
 
 fn conclude(
     scene: &Scene<'_>,
-    draft: Draft,
+    mut draft: Draft,
     mut claims: Vec<Milestone>,
     troubled: &[Range<i64>],
     number: usize,
 ) -> Incident {
+    let state = state::state(scene, &draft.windows, &draft.members);
+    state::mark_unconfirmed(state, &mut draft.windows);
     let selection = draft.selection(scene.end_of_data_ns);
     let contributors = contributors(scene, &draft.members, &selection, troubled);
     let mut explanation = explain(scene, &draft.members, &selection, troubled);
@@ -325,7 +327,7 @@ fn conclude(
             &contributors,
             &explanation,
         ),
-        state: state::state(scene, &draft.windows, &draft.members),
+        state,
         severity,
         onsets: onsets::order(scene, &draft.windows),
         windows: draft.windows,

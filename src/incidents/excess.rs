@@ -11,7 +11,7 @@ use crate::series::query::Split;
 /// A contributor explains at least this share of the excess...
 pub const SHARE_MIN: f64 = 0.05;
 /// ... and is at least this many times its baseline.
-const RISK_RATIO_MIN: f64 = 1.3;
+pub const RISK_RATIO_MIN: f64 = 1.3;
 /// Its share of the excess is at least this many times its share of the events: a value that
 /// suffers like all others explains nothing.
 const CONCENTRATION_MIN: f64 = 1.3;

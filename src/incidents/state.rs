@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::group::leading;
 use super::{Incident, Scene, Window, worse};
 use crate::anomalies::{Anomaly, Direction};
-use crate::clock::NS_PER_MIN;
+use crate::clock::{NS_PER_MIN, When};
 use crate::series::BucketWidth;
 
 /// Back in baseline for this long (and ten buckets) is restored; less is recovering.
@@ -59,7 +59,9 @@ pub fn state(scene: &Scene<'_>, windows: &[Window], members: &[usize]) -> State 
         None if last.lasting.calm_since_ns.is_some() => State::Recovering,
         None if came_back => State::Relapsed,
         None => State::Ongoing,
-        Some(end) if end.at_ns + confirm_ns(scene.grid.width) <= seen_until_ns(scene, members) => {
+        Some(end)
+            if end.at_ns + confirm_ns(scene.grid.width.ns()) <= seen_until_ns(scene, members) =>
+        {
             State::Restored
         }
         Some(_) if has_ended(scene, members, false) => State::NoData,
@@ -67,22 +69,49 @@ pub fn state(scene: &Scene<'_>, windows: &[Window], members: &[usize]) -> State 
     }
 }
 
-/// For how long a service must be back until that is believed, ns.
-fn confirm_ns(width: BucketWidth) -> i64 {
-    CONFIRM_NS.max(10 * width.ns())
+/// The first of the windows that follow each other without a recovery up to the last: with it
+/// began what is on. `None` without windows.
+pub fn first_of_last(windows: &[Window]) -> Option<&Window> {
+    let apart = windows
+        .windows(2)
+        .rposition(|pair| !worse::follows(&pair[0], &pair[1]));
+    windows.get(apart.map_or(0, |i| i + 1))
 }
 
-/// When a recovery under way is confirmed if nothing comes back until then, ns UTC. `None` where
-/// nothing is recovering.
-pub fn confirmed_at_ns(incident: &Incident, width: BucketWidth) -> Option<i64> {
+/// For how long a service must be back until that is believed, ns, by the width of a bucket, ns.
+pub fn confirm_ns(width_ns: i64) -> i64 {
+    CONFIRM_NS.max(10 * width_ns)
+}
+
+/// A recovery that is not confirmed yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recovery {
+    /// Since when the service is back, ns UTC.
+    pub back_ns: i64,
+    /// When that is confirmed if nothing comes back until then, ns UTC.
+    pub confirmed_ns: i64,
+}
+
+/// The recovery under way. `None` where nothing is recovering.
+pub fn recovery(incident: &Incident, width: BucketWidth) -> Option<Recovery> {
     if incident.state != State::Recovering {
         return None;
     }
     let last = incident.windows.last()?;
-    let since_ns = last
+    let back_ns = last
         .end
-        .map_or(last.lasting.calm_since_ns, |end| Some(end.at_ns));
-    since_ns.map(|since_ns| since_ns + confirm_ns(width))
+        .map_or(last.lasting.calm_since_ns, |end| Some(end.at_ns))?;
+    Some(Recovery {
+        back_ns,
+        confirmed_ns: back_ns + confirm_ns(width.ns()),
+    })
+}
+
+/// Makes the end of the last window provisional where the recovery is not confirmed.
+pub fn mark_unconfirmed(state: State, windows: &mut [Window]) {
+    if let Some(last) = windows.last_mut().filter(|_| state != State::Restored) {
+        last.end = last.end.map(When::unconfirmed);
+    }
 }
 
 /// Up to where the signals that set the windows were seen, ns UTC: of those that users feel and

@@ -3,11 +3,11 @@
 use super::attribution::contributors;
 use super::fixture::{MINUTES, World, minute, selection};
 use super::group::groups;
-use super::{Severity, State, Verdict, Window, build, causes, lost, milestones, windows};
+use super::{Incident, Severity, State, Verdict, Window, build, causes, lost, milestones, windows};
 use crate::anomalies::{Direction, Lasting};
 use crate::clock::{Censor, NS_PER_MIN, When};
 use crate::records::{Milestone, MilestoneKind, Outcome};
-use crate::series::{Family, Role, Values};
+use crate::series::{BucketWidth, Family, Role, Values};
 
 const ERRORS: usize = 1;
 const TRAFFIC: usize = 0;
@@ -315,6 +315,42 @@ fn an_incident_that_lasts_is_ongoing_or_relapsed() {
     let mut fresh = World::new(|i| if (220..235).contains(&i) { 0.5 } else { 0.0 });
     fresh.add_anomaly(ERRORS, Direction::Up, 220, Some(235), 20.0);
     assert_eq!(build(&fresh.scene())[0].state, State::Recovering);
+}
+
+#[test]
+fn what_got_worse_has_been_on_since_it_began() {
+    let windows = [window(10, 20), window(40, 60), window(60, 70)];
+    let first = |n: usize| super::state::first_of_last(&windows[..n]);
+    let starts = [0, 1, 2, 3].map(|n| first(n).map(|window| window.start.at_ns));
+    let expected = [None, Some(10), Some(40), Some(40)];
+    assert_eq!(starts, expected.map(|start| start.map(minute)));
+}
+
+#[test]
+fn a_recovery_is_provisional_until_it_is_confirmed() {
+    let end = |minutes: i64| {
+        let start = minutes as usize - 15;
+        let is_on = |i: usize| (start..minutes as usize).contains(&i);
+        let mut world = World::new(|i| if is_on(i) { 0.5 } else { 0.0 });
+        world.add_anomaly(ERRORS, Direction::Up, minutes - 15, Some(minutes), 20.0);
+        build(&world.scene()).remove(0)
+    };
+    let fresh = end(235);
+    let over = |one: &Incident| {
+        let mut milestones = one.milestones.iter();
+        let restored = milestones.find(|one| one.kind == MilestoneKind::Restored);
+        let censors = [one.windows[0].end, restored.map(|one| one.when)];
+        censors.map(|when| when.and_then(|when| when.censor))
+    };
+    assert_eq!(over(&fresh), [Some(Censor::Unconfirmed); 2]);
+    let recovery = |one: &Incident| super::state::recovery(one, BucketWidth::MINUTE);
+    let expected = super::state::Recovery {
+        back_ns: minute(235),
+        confirmed_ns: minute(245),
+    };
+    assert_eq!(recovery(&fresh), Some(expected));
+    let sure = end(225);
+    assert_eq!((over(&sure), recovery(&sure)), ([None; 2], None));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::group::{end_ns, is_felt, leading};
 use super::worse::{self, Part};
-use super::{Scene, Window, evidence};
+use super::{Scene, State, Window, evidence};
 use crate::anomalies::{Anomaly, Direction, Lasting};
 use crate::clock::{Censor, When};
 use crate::series::Values;
@@ -192,11 +192,27 @@ pub fn range(window: &Window, end_of_data_ns: i64) -> Range<i64> {
     window.start.at_ns..window.end.map_or_else(open_ns, |end| end.at_ns)
 }
 
-/// The end as an instant: while the window lasts, cut off where it was last seen for certain.
+/// The end as an instant: while the window lasts, cut off where it was last seen for certain, or
+/// where it seems over.
 pub fn end_or_censored(window: &Window, end_of_data_ns: i64) -> When {
     let seen_ns = window.lasting.seen_until_ns.unwrap_or(end_of_data_ns);
     let seen_ns = seen_ns.clamp(window.start.at_ns, end_of_data_ns.max(window.start.at_ns));
-    window
-        .end
-        .unwrap_or_else(|| When::censored(seen_ns, Censor::EndOfData))
+    let not_over = || match window.lasting.calm_since_ns {
+        Some(calm_ns) => When::between(seen_ns.min(calm_ns), calm_ns, calm_ns).unconfirmed(),
+        None => When::censored(seen_ns, Censor::EndOfData),
+    };
+    window.end.unwrap_or_else(not_over)
+}
+
+/// The same, where it is surely on, up to the end of the data: the logs show until there that it is
+/// not over.
+pub fn still_seen(window: &Window, state: State, end_of_data_ns: i64) -> When {
+    let end = end_or_censored(window, end_of_data_ns);
+    match (end.censor, state) {
+        (Some(Censor::EndOfData), State::Ongoing | State::Relapsed) => When {
+            hi_ns: end.hi_ns.max(end_of_data_ns - 1),
+            ..end
+        },
+        _ => end,
+    }
 }

@@ -16,7 +16,9 @@ use crate::clock::NS_PER_S;
 use crate::clock::words::rfc3339;
 use crate::incidents::Cause;
 use crate::incidents::build::exhaustion_gap_ns;
+use crate::incidents::state::recovery;
 use crate::records::{Milestone, Reading, Record, Told};
+use crate::series::Grid;
 use crate::text::printable;
 
 /// The name and version of this shape; a rename or removal makes a new one.
@@ -66,7 +68,9 @@ pub fn value(snapshot: &Snapshot) -> Value {
         "exhaustion_gap_s": exhaustion_gap_ns(snapshot.group_gap_ns) as f64 / NS_PER_S as f64,
         "anomalies": snapshot.anomalies.iter().map(anomaly).collect::<Vec<_>>(),
         "tested": snapshot.tested.iter().map(tested).collect::<Vec<_>>(),
-        "incidents": snapshot.incidents.iter().map(incident).collect::<Vec<_>>(),
+        "incidents": snapshot.incidents.iter().map(|one| {
+            with_recovery(incident(one), one, snapshot.grid)
+        }).collect::<Vec<_>>(),
         "conflicts": conflicts,
         "records": snapshot.records.iter().map(record).collect::<Vec<_>>(),
         "blind_spots": snapshot.blind_spots.iter().map(blind_spot).collect::<Vec<_>>(),
@@ -186,6 +190,19 @@ pub(super) fn incident(concluded: &Concluded) -> Value {
         "notes": measured.notes,
     });
     by_hand::with_amended(value, concluded)
+}
+
+/// With `recovery` where one is under way: since when, and when it is confirmed.
+fn with_recovery(mut value: Value, concluded: &Concluded, grid: Option<Grid>) -> Value {
+    let under_way = grid.and_then(|grid| recovery(&concluded.incident, grid.width));
+    if let (Some(under_way), Value::Object(incident)) = (under_way, &mut value) {
+        let recovery = json!({
+            "back_at": rfc3339(under_way.back_ns),
+            "confirmed_at": rfc3339(under_way.confirmed_ns),
+        });
+        incident.insert("recovery".to_owned(), recovery);
+    }
+    value
 }
 
 /// A cause, whose `at` is one instant like that of a milestone.
@@ -363,6 +380,22 @@ mod tests {
     #[test]
     fn nothing_found_is_a_report_too() {
         insta::assert_snapshot!("json_quiet", unversioned(&fixture::quiet()));
+    }
+
+    #[test]
+    fn a_recovery_under_way_says_since_when_and_when_it_is_confirmed() {
+        let mut snapshot = fixture::outage();
+        let recovery = |snapshot: &Snapshot| value(snapshot)["incidents"][0]["recovery"].clone();
+        assert!(recovery(&snapshot).is_null());
+        let incident = &mut snapshot.incidents[0].incident;
+        incident.state = crate::incidents::State::Recovering;
+        let back = crate::clock::When::exact(600 * NS_PER_S).unconfirmed();
+        incident.windows.last_mut().unwrap().end = Some(back);
+        let expected = json!({
+            "back_at": "1970-01-01T00:10:00Z",
+            "confirmed_at": "1970-01-01T00:20:00Z",
+        });
+        assert_eq!(recovery(&snapshot), expected);
     }
 
     #[test]

@@ -215,7 +215,7 @@ fn times(snapshot: &Snapshot, concluded: &Concluded, stage: Stage) -> String {
         }
     };
     match (stage, last.end.censor) {
-        (Stage::Resolved | Stage::Monitoring, None) => format!(
+        (Stage::Resolved | Stage::Monitoring, None | Some(Censor::Unconfirmed)) => format!(
             "On {day} from {start} {before}to {}, users of our service had a problem.{several}",
             at(snapshot, last.end.at_ns, first.start.at_ns)
         ),

@@ -38,6 +38,7 @@ impl Clock {
         let (before, after) = (when.at_ns - when.lo_ns, when.hi_ns - when.at_ns);
         match when.censor {
             Some(Censor::Left) => tied(&format!("{at} or before")),
+            Some(Censor::Unconfirmed) => tied(&format!("{at}{} (not confirmed)", margin(when))),
             Some(_) => tied(&format!("{at} or later")),
             None if before == 0 && after == NS_PER_MIN - 1 => {
                 tied(at.strip_suffix(":00").unwrap_or(&at))
@@ -243,6 +244,7 @@ mod tests {
         check(When::stamped(0, NS_PER_MIN), "01:00");
         check(When::censored(0, Censor::Left), "01:00:00 or before");
         check(When::censored(0, Censor::EndOfData), "01:00:00 or later");
+        check(When::exact(0).unconfirmed(), "01:00:00 (not confirmed)");
         assert_eq!(
             Clock {
                 days: true,

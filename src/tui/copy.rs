@@ -5,7 +5,7 @@ use super::duration_rows;
 use super::logs::selected_index;
 use super::model::{Effect, Model, Screen};
 use super::pen::Piece;
-use super::{shell, state_words, ticking, words};
+use super::{shell, state_words, words};
 use crate::analysis::{Concluded, Snapshot};
 use crate::text::printable;
 
@@ -92,7 +92,6 @@ fn of_incident(model: &Model, snapshot: &Snapshot, concluded: &Concluded) -> Vec
         model.incident_index().unwrap_or(0),
         snapshot.incidents.len(),
     );
-    let now = ticking::state(model, snapshot, concluded);
     let first = incident.contributors.first();
     let contributor = first.map(|first| joined(&words::contributor(first, WIDTH)));
     let zone_name = incident.windows.first().map(|window| {
@@ -101,7 +100,13 @@ fn of_incident(model: &Model, snapshot: &Snapshot, concluded: &Concluded) -> Vec
     });
     let mut lines = vec![
         of_what(snapshot),
-        joined(&state_words::state(concluded, now, place, zone, true)),
+        joined(&state_words::state(
+            model,
+            (snapshot, concluded),
+            place,
+            true,
+            usize::MAX,
+        )),
         printable(&incident.title),
         joined(&words::verdict(&incident.explanation)),
         contributor.unwrap_or_default(),

@@ -2,8 +2,9 @@
 
 use crate::analysis::Concluded;
 use crate::clock::words::{clock_minute, length};
-use crate::clock::{NS_PER_S, Zone};
+use crate::clock::{Censor, NS_PER_S, Zone};
 use crate::durations::{Choice, Duration};
+use crate::incidents::how_bad;
 use crate::records::MilestoneKind;
 
 /// What is shown of one duration.
@@ -49,6 +50,11 @@ pub fn durations(concluded: &Concluded, zone: Zone, n: usize) -> Vec<DurationRow
         .iter()
         .enumerate()
         .filter_map(|(place, (label, name, importance))| {
+            // The same word as in the state line.
+            let label = match *name {
+                "downtime" => how_bad::word(&concluded.incident),
+                _ => label,
+            };
             let row = duration_row(concluded, label, name, durations.get(name)?, zone);
             let penalty = if row.missing && *importance > 1 {
                 100
@@ -101,15 +107,27 @@ fn duration_row(
         label,
         value: duration.to_string(),
         way,
-        source: to.map_or("", |to| to.source.words()).to_owned(),
+        source: to.map_or("", said_by).to_owned(),
         aside: match to {
             _ if !computed.is_empty() => computed.clone(),
+            _ if duration.reason.as_deref() == Some("early_warning") => {
+                format!("before impact, {}", counterfactual(concluded))
+            }
             _ if name == "ttd" => counterfactual(concluded),
-            Some(to) if is_contradicted(concluded, to) => "contradicted by the logs".to_owned(),
+            Some(to) if is_contradicted(concluded, to) => "the logs contradict".to_owned(),
+            Some(to) if to.when.censor == Some(Censor::Unconfirmed) => "not confirmed".to_owned(),
             _ => String::new(),
         },
         missing: duration.seconds.is_none(),
         computed,
+    }
+}
+
+/// Who says so; of an alert nobody knows whether anyone got it.
+fn said_by(choice: &Choice) -> &'static str {
+    match choice.assumed {
+        Some("assumed_delivered") => "alert only",
+        _ => choice.source.words(),
     }
 }
 
@@ -155,6 +173,28 @@ pub fn counterfactual(concluded: &Concluded) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_warning_before_the_impact_and_an_alert_alone_are_said_to_be_so() {
+        let mut snapshot = crate::tui::fixture::outage();
+        let measured = &mut snapshot.incidents[0].measured;
+        let detect = measured.durations.0.iter_mut();
+        let detect = detect.filter(|one| one.0 == "ttd").map(|one| &mut one.1);
+        detect.for_each(|one| one.reason = Some("early_warning".to_owned()));
+        let chosen = measured.chosen.iter_mut();
+        let detected = chosen.filter(|one| one.kind == MilestoneKind::Detected);
+        detected.for_each(|one| one.assumed = Some("assumed_delivered"));
+        let rows = durations(&snapshot.incidents[0], Zone::UTC, 1);
+        let row = rows.first().expect("the time to restore is there");
+        assert_eq!(row.label, "restore");
+        let rows = durations(&snapshot.incidents[0], Zone::UTC, 2);
+        assert_eq!((rows[0].label, &*rows[0].source), ("detect", "alert only"));
+        assert!(
+            rows[0].aside.starts_with("before impact, "),
+            "{:?}",
+            rows[0]
+        );
+    }
 
     #[test]
     fn a_way_of_days_names_the_days() {

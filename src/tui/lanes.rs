@@ -353,7 +353,9 @@ fn gaps(snapshot: &Snapshot, source: &str) -> Vec<(i64, i64)> {
 fn marks(snapshot: &Snapshot, anomalies: &[usize], span: Span, n: usize) -> Vec<Option<Direction>> {
     let mut marks = vec![None; n];
     for anomaly in anomalies.iter().map(|&i| &snapshot.anomalies[i]) {
-        let to_ns = anomaly.end.map_or(i64::MAX, |end| end.at_ns);
+        // Where it seems over nothing is out of the ordinary any more.
+        let calm_ns = || anomaly.lasting.calm_since_ns.unwrap_or(i64::MAX);
+        let to_ns = anomaly.end.map_or_else(calm_ns, |end| end.at_ns);
         if n == 0 || to_ns <= span.from_ns || anomaly.start.at_ns >= span.to_ns {
             continue;
         }
@@ -450,5 +452,20 @@ mod tests {
             .filter(|&i| drawing.columns.levels[i] == 1.0)
             .collect();
         assert_eq!(silent, [9, 10, 11]);
+    }
+
+    #[test]
+    fn what_is_calm_again_is_not_marked_though_it_may_come_back() {
+        let mut snapshot = fixture::outage();
+        let span = Span::new(fixture::START, fixture::START + 8400 * fixture::S);
+        let marked = |snapshot: &Snapshot| {
+            let marks = marks(snapshot, &[0], span, 84);
+            marks.iter().filter(|mark| mark.is_some()).count()
+        };
+        snapshot.anomalies[0].end = None;
+        assert_eq!(marked(&snapshot), 84 - 9);
+        let calm_ns = fixture::START + 1200 * fixture::S;
+        snapshot.anomalies[0].lasting.calm_since_ns = Some(calm_ns);
+        assert_eq!(marked(&snapshot), 3);
     }
 }

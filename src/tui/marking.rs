@@ -198,11 +198,7 @@ pub fn receive(model: &mut Model, kept: Kept) {
     let zone = model.zone();
     let range = model.snapshot.as_ref().and_then(|snapshot| snapshot.range);
     if let Some(sentence) = marking_words::sentence(&kept, zone, range) {
-        let frozen = match model.frozen {
-            true => "; frozen: Space shows what follows",
-            false => "",
-        };
-        model.message = Some(format!("{sentence}{frozen}"));
+        model.message = Some(sentence);
     }
     let marking = &mut model.marking;
     marking.unsaved = kept.unsaved;

@@ -18,6 +18,7 @@ mod entity;
 mod export;
 mod fetch;
 mod follow;
+mod frozen;
 mod herald;
 mod history;
 mod hold;

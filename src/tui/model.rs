@@ -11,6 +11,7 @@ use super::drawn::Drawn;
 use super::drill::Way;
 use super::export::{ExportRequest, Exported};
 use super::fetch::{LinesPage, LinesRequest};
+use super::frozen::{RestateRequest, Restated, Restating};
 use super::herald::Announcement;
 use super::history::{Entered, History};
 use super::lanes::LaneId;
@@ -83,6 +84,8 @@ pub enum Msg {
     Told(String),
     /// How an export ended.
     Exported(Exported),
+    /// What is shown, with what follows from a mark.
+    Restated(Restated),
     /// Text was pasted.
     Pasted(String),
     /// The mouse.
@@ -118,6 +121,8 @@ pub enum Effect {
     Remember(Entered, String),
     /// Keep in the incident file and answer with `Msg::Kept`.
     Keep(Box<Wish>),
+    /// Compute and answer with `Msg::Restated`.
+    Restate(Box<RestateRequest>),
 }
 
 /// Everything the screens are drawn from.
@@ -133,6 +138,8 @@ pub struct Model {
     pub held: Option<Arc<Snapshot>>,
     /// New snapshots are held back.
     pub frozen: bool,
+    /// What was marked meanwhile.
+    pub restating: Restating,
     /// Counts up with every snapshot shown.
     pub generation: u64,
     /// The screen.
@@ -222,6 +229,7 @@ impl Model {
             way: None,
             rows: BTreeMap::new(),
             ticking: Ticking::default(),
+            restating: Restating::default(),
             logs: Logs::default(),
             comparing: Comparing::default(),
             manners: Manners::default(),

@@ -4,16 +4,18 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::look::Ink;
+use super::model::Model;
 use super::pen::Piece;
+use super::ticking;
 use super::words::{instant, plural, severity_ink, state_ink};
-use crate::analysis::Concluded;
+use crate::analysis::{Concluded, Snapshot};
 use crate::clock::Zone;
-use crate::clock::words::date;
+use crate::clock::words::{clock_time, date};
 use crate::incidents::{State, how_bad};
 
 /// How much a piece is missed, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Worth {
+enum Worth {
     /// Follows from the others, or is as usual: one window, relapses beside windows.
     Implied,
     /// How long users were worse off in all: among the durations, too.
@@ -31,25 +33,44 @@ pub enum Worth {
 }
 
 /// `RESTORED critical  since 15:35:10 ±10 s  4 windows  down 34 min  3 relapses`, with what its
-/// clocks say; with the day where the screen does not name it.
+/// clocks say, in `width` cells: where there is little room the margin of the start goes first,
+/// then what is missed least. With the day where the screen does not name it.
 pub fn state(
-    concluded: &Concluded,
-    now: (State, Vec<Piece>),
+    model: &Model,
+    (snapshot, concluded): (&Snapshot, &Concluded),
     place: (usize, usize),
-    zone: Zone,
     with_day: bool,
+    width: usize,
 ) -> Vec<Piece> {
-    let pieces = ranked(concluded, now, place, zone, with_day).into_iter();
-    pieces.map(|(_, piece)| piece).collect()
+    let of = |brief: bool| {
+        let now = ticking::state(model, snapshot, concluded, brief);
+        ranked(concluded, now, place, model.zone(), (with_day, brief))
+    };
+    // What goes on has its clock; what is over has its length.
+    let is_over = ticking::state(model, snapshot, concluded, true)
+        .1
+        .is_empty();
+    let least = if is_over { Worth::Down } else { Worth::Windows };
+    let fits = |pieces: &[(Worth, Piece)]| {
+        let needed = pieces.iter().filter(|(worth, _)| *worth >= least);
+        needed.map(|(_, piece)| piece.text.width()).sum::<usize>() <= width
+    };
+    let (long, brief) = (of(false), of(true));
+    let pieces = if !fits(&long) && fits(&brief) {
+        brief
+    } else {
+        long
+    };
+    fitting(pieces, width)
 }
 
-/// The same, each piece with how much it is missed.
-pub fn ranked(
+/// The pieces, each with how much it is missed.
+fn ranked(
     concluded: &Concluded,
     (state, clocks): (State, Vec<Piece>),
     place: (usize, usize),
     zone: Zone,
-    with_day: bool,
+    (with_day, brief): (bool, bool),
 ) -> Vec<(Worth, Piece)> {
     let (incident, measured) = (&concluded.incident, &concluded.measured);
     let mut out = Vec::new();
@@ -69,12 +90,17 @@ pub fn ranked(
         severity_ink(severity),
     );
     if let Some(first) = incident.windows.first() {
-        let day = match with_day {
-            true => format!("{} ", date(first.start.at_ns, zone)),
-            false => String::new(),
+        let day = match (with_day, brief) {
+            (true, false) => format!("{} ", date(first.start.at_ns, zone)),
+            (true, true) => zone.local(first.start.at_ns).format("%-d %b ").to_string(),
+            (false, _) => String::new(),
         };
-        let since = format!("  since {day}{}", instant(first.start, zone));
-        add(Worth::Since, since, Ink::Strong);
+        let start = ticking::began(concluded).unwrap_or(first.start);
+        let since = match start.censor {
+            None if brief => clock_time(start.at_ns, zone),
+            _ => instant(start, zone),
+        };
+        add(Worth::Since, format!("  since {day}{since}"), Ink::Strong);
     }
     for clock in clocks {
         add(Worth::Clocks, clock.text, clock.ink);
@@ -110,7 +136,7 @@ pub fn ranked(
 
 /// The pieces that fit into `room` cells, in their order: the least missed are left out first, of
 /// equals the last. The state itself stays.
-pub fn fitting(mut pieces: Vec<(Worth, Piece)>, room: usize) -> Vec<Piece> {
+fn fitting(mut pieces: Vec<(Worth, Piece)>, room: usize) -> Vec<Piece> {
     let cells = |pieces: &[(Worth, Piece)]| -> usize {
         pieces.iter().map(|(_, piece)| piece.text.width()).sum()
     };

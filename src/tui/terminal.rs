@@ -22,6 +22,7 @@ use super::closer::{self, CameCloser, CloserRequest};
 use super::compare::{self, CompareRequest, Compared};
 use super::export::{ExportEnd, ExportRequest, Exported};
 use super::fetch::{LinesPage, LinesRequest, fetch_with};
+use super::frozen::{self, RestateRequest, Restated};
 use super::history::Entered;
 use super::hold;
 use super::host::Host;
@@ -101,6 +102,7 @@ fn run_from(
     let (comparisons, compared) = start(|request, _| compare::answer(request));
     let (looks, looked) = start(|request, _| closer::answer(request));
     let (reviews, reviewed) = start(review::answer);
+    let (restatements, restated) = start(|request, _| frozen::answer(request));
     let (exports, exported, exporting) = start_exports(host.exporter);
     model.manners.invocation = Arc::new(host.invocation);
     let mut memory = host.memory;
@@ -115,6 +117,8 @@ fn run_from(
         boards,
         reviews,
         reviewed,
+        restatements,
+        restated,
         signals: signal_receiver,
         keys: start_keys(),
         ahead: None,
@@ -159,6 +163,8 @@ struct App {
     boards: Receiver<Answer>,
     reviews: Sender<Request>,
     reviewed: Receiver<Answer>,
+    restatements: Sender<RestateRequest>,
+    restated: Receiver<Restated>,
     signals: Receiver<i32>,
     keys: Receiver<io::Result<Event>>,
     /// What was taken from `keys` to see whether it was one more resize.
@@ -249,6 +255,8 @@ impl App {
                     .as_ref()
                     .map(|remember| remember.try_send((kind, text))),
             ),
+            // Of more than wait already the newest is lost: the next mark asks again.
+            Effect::Restate(request) => drop(self.restatements.try_send(*request)),
             Effect::Export(request) => self.export(request),
             Effect::Copy(copied) => {
                 let told = outside::copy(&copied, self.clipboard);
@@ -298,6 +306,10 @@ impl App {
             recv(self.reviewed) -> reviewed => match reviewed {
                 Ok(answer) => Ok(Wake::Message(Msg::Reviewed(answer))),
                 Err(_) => Err(io::Error::other("the review stopped")),
+            },
+            recv(self.restated) -> restated => match restated {
+                Ok(restated) => Ok(Wake::Message(Msg::Restated(restated))),
+                Err(_) => Err(io::Error::other("the attribution stopped")),
             },
             recv(self.boards) -> answer => {
                 let answer = answer.unwrap_or_else(|_| {

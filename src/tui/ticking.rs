@@ -9,9 +9,10 @@ use super::model::Model;
 use super::pen::Piece;
 use crate::analysis::{Concluded, Snapshot};
 use crate::clock::words::{clock_time, length};
-use crate::clock::{NS_PER_MIN, NS_PER_S, Zone};
+use crate::clock::{NS_PER_MIN, NS_PER_S, When, Zone};
 use crate::incidents::State;
-use crate::incidents::state::confirmed_at_ns;
+use crate::incidents::state::{first_of_last, recovery};
+use crate::records::MilestoneKind;
 
 /// Logs whose newest stamp is older than this are looked at afterwards, ns.
 const LIVE_NS_MAX: i64 = 86_400 * NS_PER_S;
@@ -52,8 +53,13 @@ fn is_silent(snapshot: &Snapshot, behind_ns: i64) -> bool {
 }
 
 /// How the incident stands now: its state, which is no data where nothing comes any more; and what
-/// its clocks say.
-pub fn state(model: &Model, snapshot: &Snapshot, concluded: &Concluded) -> (State, Vec<Piece>) {
+/// its clocks say, `brief` where there is little room.
+pub fn state(
+    model: &Model,
+    snapshot: &Snapshot,
+    concluded: &Concluded,
+    brief: bool,
+) -> (State, Vec<Piece>) {
     let (state, zone) = (concluded.incident.state, model.zone());
     let last_ns = snapshot.range.map_or(0, |range| range.1);
     let clock_ns = model
@@ -68,8 +74,8 @@ pub fn state(model: &Model, snapshot: &Snapshot, concluded: &Concluded) -> (Stat
     }
     let now_ns = last_ns + behind_ns.unwrap_or(0);
     let text = match state {
-        State::Ongoing | State::Relapsed => on_for(concluded, now_ns, zone),
-        State::Recovering => back_since(snapshot, concluded, now_ns, zone),
+        State::Ongoing | State::Relapsed => on_for(concluded, now_ns, zone, brief),
+        State::Recovering => back_since((snapshot, concluded), now_ns, zone, brief),
         State::NoData | State::Restored => None,
     };
     let ink = match state {
@@ -83,42 +89,59 @@ pub fn state(model: &Model, snapshot: &Snapshot, concluded: &Concluded) -> (Stat
 }
 
 /// `  on for 12 min`; after a recovery `  again since 15:54:50, for 3 min`.
-fn on_for(concluded: &Concluded, now_ns: i64, zone: Zone) -> Option<String> {
-    let start_ns = concluded.incident.windows.last()?.start.at_ns;
+fn on_for(concluded: &Concluded, now_ns: i64, zone: Zone, brief: bool) -> Option<String> {
+    let first = first_of_last(&concluded.incident.windows)?;
+    let start_ns = match concluded.incident.state {
+        State::Relapsed => first.start,
+        // As the state line and the durations have it.
+        _ => began(concluded).unwrap_or(first.start),
+    }
+    .at_ns;
     let on = clock(now_ns.saturating_sub(start_ns));
+    let since = if brief { "" } else { "since " };
     Some(match concluded.incident.state {
-        State::Relapsed => format!("  again since {}, for {on}", clock_time(start_ns, zone)),
+        State::Relapsed => format!("  again {since}{}, for {on}", clock_time(start_ns, zone)),
         _ => format!("  on for {on}"),
     })
 }
 
 /// `  back 15:40:25, sure in 6 min`; where the data end before that, how long before.
 fn back_since(
-    snapshot: &Snapshot,
-    concluded: &Concluded,
+    (snapshot, concluded): (&Snapshot, &Concluded),
     now_ns: i64,
     zone: Zone,
+    brief: bool,
 ) -> Option<String> {
     let last = concluded.incident.windows.last()?;
-    let back_ns = last
-        .end
-        .map_or(last.lasting.calm_since_ns, |end| Some(end.at_ns));
-    let back = clock_time(back_ns?, zone);
-    let sure_ns = confirmed_at_ns(&concluded.incident, snapshot.grid?.width)?;
-    let left_ns = sure_ns.saturating_sub(now_ns);
+    let recovery = recovery(&concluded.incident, snapshot.grid?.width)?;
+    let back = clock_time(recovery.back_ns, zone);
+    let left_ns = recovery.confirmed_ns.saturating_sub(now_ns);
+    let left = match brief && left_ns > 2 * NS_PER_MIN {
+        // Never sooner than it is.
+        true => length((left_ns + NS_PER_MIN - 1) / NS_PER_MIN * NS_PER_MIN),
+        false => clock(left_ns),
+    };
     Some(match (left_ns > 0, snapshot.progress.following) {
-        (true, true) => format!("  back {back}, sure in {}", clock(left_ns)),
-        (true, false) => format!(
-            "  back {back}, the data end {} before that is sure",
-            clock(left_ns)
-        ),
+        (true, true) => format!("  back {back}, sure in {left}"),
+        (true, false) => format!("  back {back}, the data end {left} before that is sure"),
         // Judged a moment ago, when it was not; or faint deviations keep it open.
         (false, _) if last.end.is_some() => format!("  back {back}, nearly sure"),
         (false, _) => format!("  back {back}, not all the way"),
     })
 }
 
-/// A length in whole seconds at least.
+/// When it began: what was chosen for it, which is what the durations count from.
+pub fn began(concluded: &Concluded) -> Option<When> {
+    let mut chosen = concluded.measured.chosen.iter();
+    let start = chosen.find(|choice| choice.kind == MilestoneKind::ImpactStart);
+    start.map(|choice| choice.when)
+}
+
+/// A length in whole seconds at least, from ten minutes on in minutes that are over.
 fn clock(ns: i64) -> String {
-    length(ns.max(0) / NS_PER_S * NS_PER_S)
+    let unit_ns = match ns >= 10 * NS_PER_MIN {
+        true => NS_PER_MIN,
+        false => NS_PER_S,
+    };
+    length(ns.max(0) / unit_ns * unit_ns)
 }

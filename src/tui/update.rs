@@ -18,7 +18,7 @@ use super::marking_keys;
 use super::model::{Effect, Model, Msg, Screen};
 use super::prompt::{Prompt, Purpose, Typed};
 use super::refresh::{refresh, selectable};
-use super::{export, manners, mouse, moves, palette, picking, review, sift};
+use super::{export, frozen, manners, mouse, moves, palette, picking, review, sift};
 use crate::analysis::Snapshot;
 
 /// Changes the model. Does no I/O and asks for no time.
@@ -61,7 +61,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
         }
         Msg::Kept(kept) => {
             marking::receive(model, *kept);
-            Effect::None
+            frozen::wish(model)
         }
         Msg::Told(sentence) => {
             model.message = Some(sentence);
@@ -69,6 +69,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Effect {
         }
         Msg::Exported(exported) => {
             export::receive(model, exported);
+            Effect::None
+        }
+        Msg::Restated(restated) => {
+            if let Some(snapshot) = frozen::receive(model, restated) {
+                take(model, snapshot);
+            }
             Effect::None
         }
         Msg::Pasted(text) => manners::paste(model, &text),
@@ -246,13 +252,7 @@ fn back(model: &mut Model) {
 }
 
 fn freeze(model: &mut Model) {
-    if model.snapshot.is_none() {
-        // An empty screen that never fills would look like one that reads.
-        model.message = Some("nothing was read yet that could be held".to_owned());
-        return;
-    }
-    model.frozen = !model.frozen;
-    if let Some(held) = model.held.take().filter(|_| !model.frozen) {
+    if let Some(held) = frozen::toggle(model) {
         take(model, held);
     }
 }

@@ -138,7 +138,7 @@ fn header(model: &Model, pen: &mut Pen<'_>, width: usize) {
         if let Some(span) = model.span() {
             let zone = model.zone();
             let mut when = match model.screen {
-                Screen::Timeline => stretch(span, zone),
+                Screen::Timeline => stretch(so_far(model, span), zone),
                 _ => format!("times in {}", zone.name_at(span.from_ns)),
             };
             let day = format!("{} ", date(span.from_ns, zone));
@@ -250,6 +250,17 @@ fn progress(model: &Model) -> (Vec<String>, Ink) {
         ],
         Ink::Warn,
     )
+}
+
+/// While data come in the axis keeps room for them: what is there ends before it does.
+fn so_far(model: &Model, span: Span) -> Span {
+    let snapshot = model.snapshot.as_ref();
+    let following = snapshot.filter(|snapshot| snapshot.progress.following);
+    let last_ns = following.and_then(|snapshot| Some(snapshot.range?.1.saturating_add(1)));
+    match last_ns.filter(|last_ns| (span.from_ns + 1..span.to_ns).contains(last_ns)) {
+        Some(last_ns) => Span::new(span.from_ns, last_ns),
+        None => span,
+    }
 }
 
 /// `22 Jul 2015 15:20-17:40 BST`, with seconds where minutes would say too little.

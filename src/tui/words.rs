@@ -14,6 +14,7 @@ use crate::durations::{Claim, Conflict};
 use crate::incidents::title::short_value;
 use crate::incidents::{Contributor, Explanation, Severity, State, Verdict};
 use crate::text::shorten;
+use unicode_width::UnicodeWidthStr;
 
 /// The severity with its shape: `!!! critical`.
 pub fn severity(severity: Severity) -> String {
@@ -43,13 +44,22 @@ pub fn state_ink(state: State) -> Ink {
     }
 }
 
+/// What it is, in `width` cells: where there is no room for all of it, without the last of three
+/// parts (what is full, which the verdict says as well).
+pub fn title(title: &str, width: usize) -> &str {
+    match title.rsplit_once("; ") {
+        Some((rest, _)) if title.width() > width && rest.contains("; ") => rest,
+        _ => title,
+    }
+}
+
 /// `15:35:10 ±10 s`; for a cut-off side `before 15:20:00`, `after 17:40:00`.
 pub fn instant(when: When, zone: Zone) -> String {
     let at = clock_time(when.at_ns, zone);
     match when.censor {
         Some(Censor::Left) => format!("before {at}"),
+        Some(Censor::Unconfirmed) | None => format!("{at}{}", margin(&when)),
         Some(_) => format!("after {at}"),
-        None => format!("{at}{}", margin(&when)),
     }
 }
 
@@ -111,10 +121,11 @@ pub fn contributor(contributor: &Contributor, width: usize) -> Vec<Piece> {
         "1/s" => format!("extra {}", short_signal(&contributor.signal)),
         _ => "excess".to_owned(),
     };
-    let share = format!(
-        ": {} of the {what}",
-        with_unit(contributor.share_of_excess, "share")
-    );
+    // More than all of it, where others fell: no reader counts that way.
+    let share = match contributor.share_of_excess {
+        share if share >= 0.995 => format!(": all of the {what}"),
+        share => format!(": {} of the {what}", with_unit(share, "share")),
+    };
     let observed = with_unit(with.observed, with.unit);
     let left = with_unit(with.without, with.unit);
     let long = format!("; without it {observed} → {left}");
@@ -296,6 +307,14 @@ mod tests {
             "00:00:00 +60 s"
         );
         assert_eq!(instant(When::exact(0), Zone::Fixed(3600)), "01:00:00");
+    }
+
+    #[test]
+    fn a_title_loses_its_last_part_before_a_word_of_it_is_cut() {
+        let whole = "45 % of requests fail; query q, user api; sessions full at 2,002";
+        assert_eq!(title(whole, 80), whole);
+        let short = "45 % of requests fail; query q, user api";
+        assert_eq!((title(whole, 60), title(short, 20)), (short, short));
     }
 
     #[test]

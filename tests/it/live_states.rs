@@ -107,3 +107,20 @@ fn slowness_is_on_then_over_then_confirmed() {
 fn what_fell_silent_is_on_until_it_speaks_again() {
     check("silent-source", 9);
 }
+
+#[test]
+fn who_asks_more_is_named_while_the_history_is_too_short_for_the_whole_to_stand_out() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-logs/rogue-client");
+    let mut command = rfo();
+    command.args(["replay", "--speed", "max", "--from", "2019-10-25T05:10:00Z"]);
+    command.args(["--until", "2019-10-25T05:45:00Z", "--into"]);
+    command.args([folder.path(), &logs]).assert().success();
+    let snapshot = made::analysed(&[folder.path().to_path_buf()], |_| {});
+    let [concluded] = &snapshot.incidents[..] else {
+        panic!("{} incidents", snapshot.incidents.len())
+    };
+    let first = &concluded.incident.contributors[0];
+    let client = ("client".to_owned(), "acct-d0bd".to_owned());
+    assert!(first.dimensions.contains(&client), "{first:?}");
+}

@@ -80,6 +80,7 @@ fn when(value: &Value) -> Option<When> {
         Some("now") => Some(Censor::Now),
         Some("end_of_data") => Some(Censor::EndOfData),
         Some("published") => Some(Censor::Published),
+        Some("unconfirmed") => Some(Censor::Unconfirmed),
         _ => None,
     };
     Some(When {

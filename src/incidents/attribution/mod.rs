@@ -117,6 +117,8 @@ pub fn contributors(
         });
         let scale = all[at].stretches.scale();
         let subject = Subject::new(&all[at].tally, measure, scale);
+        let subject =
+            subject.filter(|subject| !is_part_of_demand(scene, anomaly) || subject.rose());
         let part = subject.and_then(|subject| part_itself(scene, &subject, anomaly));
         let candidates = subject.map(|subject| ranked(&subject)).unwrap_or_default();
         found.extend(
@@ -127,7 +129,7 @@ pub fn contributors(
     }
     // Stable: the order within one signal stays.
     found.sort_by(|(_, _, one, a), (_, _, other, b)| {
-        let by_demand = || is_demand(other).cmp(&is_demand(one));
+        let by_demand = || is_demand(scene, other).cmp(&is_demand(scene, one));
         let by_score = || b.score.total_cmp(&a.score);
         a.tier.cmp(&b.tier).then_with(by_demand).then_with(by_score)
     });
@@ -175,9 +177,20 @@ fn is_troubled_part(scene: &Scene<'_>, members: &[usize], one: &Contributor) -> 
     all.clone().all(Anomaly::is_entity) && all.any(|part| fails(part) && is_it(part))
 }
 
-/// Whether it is the users' own traffic: who asks more explains what the rest of the system does.
-fn is_demand(anomaly: &Anomaly) -> bool {
-    anomaly.signal.role == Role::UserFacing && anomaly.family == Family::Traffic
+/// Whether it is the users' own traffic, or a part of it: who asks more explains what the rest of
+/// the system does.
+fn is_demand(scene: &Scene<'_>, anomaly: &Anomaly) -> bool {
+    let of_users = |one: &Signal| {
+        let same = (&one.source, &one.name) == (&anomaly.signal.source, &anomaly.signal.name);
+        same && one.entity.is_none() && one.role == Role::UserFacing
+    };
+    anomaly.family == Family::Traffic && scene.series.iter().any(|one| of_users(&one.signal))
+}
+
+/// Whether one client, endpoint or the like asks more. In a short history the whole need not stand
+/// out for that: its own noise is the larger one.
+fn is_part_of_demand(scene: &Scene<'_>, anomaly: &Anomaly) -> bool {
+    anomaly.is_entity() && is_demand(scene, anomaly)
 }
 
 /// The first of those that say the same, as many as are kept.
@@ -205,13 +218,18 @@ fn subjects<'a>(scene: &Scene<'a>, members: &[usize]) -> Vec<(usize, Measure, &'
     let mut strongest: BTreeMap<(usize, Measure), &Anomaly> = BTreeMap::new();
     // A part alone is in trouble: who asks it is asked all the same.
     let alone = members.iter().all(|&m| scene.anomalies[m].is_entity());
+    // Where the whole stands out it says who asks.
+    let demand = |one: &Anomaly| one.direction == Direction::Up && is_demand(scene, one);
+    let mut all = members.iter().map(|&m| &scene.anomalies[m]);
+    let is_whole_up = all.any(|one| !one.is_entity() && demand(one));
+    let asks = |one: &Anomaly| !is_whole_up && is_part_of_demand(scene, one);
     // A gauge has no events to split.
     let counted = |one: &&Anomaly| !matches!(scene.series[one.series].values, Values::Gauge(_));
     for anomaly in members
         .iter()
         .map(|&m| &scene.anomalies[m])
         .filter(|one| one.direction == Direction::Up)
-        .filter(|one| !one.is_entity() || alone && fails(one))
+        .filter(|one| !one.is_entity() || alone && fails(one) || asks(one))
         .filter(counted)
     {
         let Some(measure) = measure_of(anomaly.family, &anomaly.signal.name) else {

@@ -6,7 +6,7 @@
 
 use super::table::Table;
 use super::tier::{Tier, is_ordinary, tier};
-use crate::incidents::excess::{Excess, Measure, excess_of, fair, stands_out};
+use crate::incidents::excess::{Excess, Measure, RISK_RATIO_MIN, excess_of, fair, stands_out};
 use crate::series::query::Split;
 use crate::series::tally::{Element, Tally};
 
@@ -74,6 +74,14 @@ impl<'a> Subject<'a> {
             scale,
             above: excess.above,
         })
+    }
+
+    /// Whether all of it is well above its baseline: below that a part may have grown by what
+    /// others lost.
+    pub fn rose(&self) -> bool {
+        let whole = &self.tally.whole;
+        let excess = excess_of(whole, self.measure, self.scale, whole);
+        excess.is_some_and(|excess| excess.risk_ratio() >= RISK_RATIO_MIN)
     }
 
     /// Share of the excess that falls on some events.

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::{Block, Line, Section, factors, impact, recovery};
 use crate::analysis::Concluded;
-use crate::clock::Zone;
+use crate::clock::{Censor, Zone};
 use crate::durations::Status;
 use crate::incidents::{Severity, how_bad};
 use crate::records::{MilestoneKind, Outcome};
@@ -115,6 +115,7 @@ fn when(draft: &mut Draft, concluded: &Concluded) -> Line {
         _ => format!("on {day}, from {start}, "),
     };
     words += &match last.end.censor {
+        Some(Censor::Unconfirmed) => format!("back at {}", draft.times.moment(&last.end)),
         Some(_) => format!("not over at {}", draft.times.instant(last.end.at_ns)),
         None => format!("to {}", draft.times.moment(&last.end)),
     };

@@ -1,7 +1,7 @@
 //! Windows of impact and what happened at instants, each with the words of its tip.
 
 use crate::analysis::{Concluded, Snapshot};
-use crate::clock::When;
+use crate::clock::{Censor, When};
 use crate::durations::{Order, Span, between};
 use crate::events::Evidence;
 use crate::records::{ClaimSource, Milestone, MilestoneKind};
@@ -67,6 +67,7 @@ fn bar(snapshot: &Snapshot, clock: Clock, concluded: &Concluded, i: usize, span:
     let long = between(ends.0, ends.1, Order::Required);
     let zone = clock.zone.name_at(span.start.at_ns);
     let end = match span.end.censor {
+        Some(Censor::Unconfirmed) => clock.when(&span.end),
         Some(_) => format!("not over at {}", clock.at(span.end.at_ns)),
         None => clock.when(&span.end),
     };

@@ -7,6 +7,7 @@ use super::paint_of;
 use crate::analysis::{Concluded, Snapshot};
 use crate::durations::{Measured, Status};
 use crate::incidents::decomposition::Decomposition;
+use crate::incidents::state::recovery;
 use crate::incidents::{Contributor, Explanation, Impact, Incident, how_bad};
 use crate::records::MilestoneKind;
 use crate::reports::layout::{Page, Paint};
@@ -30,15 +31,16 @@ pub fn headline(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &
     let lead = format!("{} {state} ({severity})  ", incident.id);
     page.line("");
     page.flow(paint_of(incident.state), &lead, 3, &incident.title);
-    page.item("   ", &since(clock, concluded));
+    page.item("   ", &since(clock, snapshot, concluded));
     verdict(page, clock, &incident.explanation);
     if let Some(words) = impact(&incident.impact, snapshot.slo) {
         page.flow(Paint::Bold, "   lost: ", 6, &words);
     }
 }
 
-/// `since 15:35:10 ±10 s; 4 windows, down 34 min, to 17:22:30`.
-fn since(clock: Clock, concluded: &Concluded) -> String {
+/// `since 15:35:10 ±10 s, to 17:22:30; 4 windows; down 34 min`; while it recovers `back 17:22:30,
+/// confirmed at 17:32:30 if nothing comes back`.
+fn since(clock: Clock, snapshot: &Snapshot, concluded: &Concluded) -> String {
     let windows = &concluded.measured.windows;
     let mut words = match windows.first() {
         Some(first) => format!("since {}", clock.when(&first.start)),
@@ -46,6 +48,11 @@ fn since(clock: Clock, concluded: &Concluded) -> String {
     };
     if let Some(last) = windows.last().filter(|last| last.end.censor.is_none()) {
         words += &format!(", to {}", clock.when(&last.end));
+    }
+    let grid = snapshot.grid;
+    if let Some(recovery) = grid.and_then(|grid| recovery(&concluded.incident, grid.width)) {
+        let (back, confirmed) = (clock.at(recovery.back_ns), clock.at(recovery.confirmed_ns));
+        words += &format!(", back {back}, confirmed at {confirmed} if nothing comes back");
     }
     if windows.len() > 1 {
         words += &format!("; {}", plural(windows.len(), "window"));

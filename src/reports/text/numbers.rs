@@ -3,8 +3,8 @@
 //! All lengths come from `durations`; here they are only written down.
 
 use crate::analysis::{Concluded, Snapshot};
-use crate::clock::When;
 use crate::clock::words::length;
+use crate::clock::{Censor, When};
 use crate::durations::windows::sensitivity_words;
 use crate::durations::{Choice, Conflict, Duration, Measured, Order, Span, Status, between};
 use crate::incidents::build::exhaustion_gap_ns;
@@ -25,6 +25,7 @@ pub fn windows(page: &mut Page, clock: Clock, snapshot: &Snapshot, concluded: &C
     for (i, window) in windows.iter().enumerate() {
         let start = padded(&clock.when(&window.start), clock.cells());
         let end = match window.end.censor {
+            Some(Censor::Unconfirmed) => clock.when(&window.end),
             Some(_) => format!("not over at {}", clock.at(window.end.at_ns)),
             None => clock.when(&window.end),
         };

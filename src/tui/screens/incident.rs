@@ -10,11 +10,10 @@ use super::super::model::Model;
 use super::super::numbers::{count, figure, times, with_unit};
 use super::super::pen::Piece;
 use super::super::state_words;
-use super::super::ticking;
 use super::super::words;
 use crate::analysis::Concluded;
 use crate::clock::words::{clock_time, length};
-use crate::clock::{NS_PER_S, When, Zone};
+use crate::clock::{Censor, NS_PER_S, When, Zone};
 use crate::events::Evidence;
 use crate::incidents::{Check, Contributor, Impact};
 
@@ -32,14 +31,12 @@ pub fn document(model: &Model) -> Document {
         model.incident_index().unwrap_or(0),
         snapshot.incidents.len(),
     );
-    let now = ticking::state(model, snapshot, concluded);
-    document.row(
-        "state",
-        state_words::state(concluded, now, place, zone, true),
-    );
+    let room = usize::from(model.size.0).saturating_sub(4);
+    let of = (&**snapshot, concluded);
+    document.row("state", state_words::state(model, of, place, true, room));
     document.row(
         "title",
-        vec![Piece::new(incident.title.clone(), Ink::Strong)],
+        vec![Piece::new(words::title(&incident.title, room), Ink::Strong)],
     );
     document
         .row("verdict", words::verdict(&incident.explanation))
@@ -159,7 +156,7 @@ fn windows(document: &mut Document, concluded: &Concluded, zone: Zone) {
     for (i, window) in concluded.incident.windows.iter().enumerate() {
         let end = window.end.map_or_else(
             || "not over".to_owned(),
-            |end| instant(end, concluded, zone),
+            |end| format!("{}{}", instant(end, concluded, zone), provisional(end)),
         );
         let how_long = window.end.map_or_else(String::new, |end| {
             length(end.at_ns.saturating_sub(window.start.at_ns))
@@ -183,6 +180,14 @@ fn windows(document: &mut Document, concluded: &Concluded, zone: Zone) {
             signal: None,
             at_ns: window.start.at_ns,
         });
+    }
+}
+
+/// What is to be said of an end that is not confirmed.
+fn provisional(when: When) -> &'static str {
+    match when.censor {
+        Some(Censor::Unconfirmed) => ", not confirmed",
+        _ => "",
     }
 }
 
@@ -267,9 +272,10 @@ fn impact(document: &mut Document, impact: &Impact) {
         impact
             .excess_seconds
             .map(|n| format!("{} waited in excess", length((n * NS_PER_S as f64) as i64))),
-        impact
-            .slo_budget_share
-            .map(|n| format!("{} of the error budget", with_unit(n, "share"))),
+        impact.slo_budget_share.map(|n| match n >= 2.0 {
+            true => format!("{} times the error budget", figure(n)),
+            false => format!("{} of the error budget", with_unit(n, "share")),
+        }),
     ];
     let items: Vec<String> = items.into_iter().flatten().collect();
     if !items.is_empty() {

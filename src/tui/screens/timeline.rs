@@ -13,7 +13,6 @@ use super::super::numbers::{bytes, count};
 use super::super::pen::{Pen, Piece};
 use super::super::span::Span;
 use super::super::state_words;
-use super::super::ticking;
 use super::super::words;
 use super::plot::{DAY_NS, axis, cursor, lane, marks};
 use super::value::aside;
@@ -24,6 +23,9 @@ use crate::text::{printable, shorten};
 
 /// Fewer cells say nothing beside the rule.
 const ASIDE_MIN: usize = 8;
+
+/// Cells of the words before the durations, at least.
+const LABEL_MIN: usize = 9;
 
 /// Draws everything but header and footer.
 pub fn draw(model: &Model, pen: &mut Pen<'_>) {
@@ -44,6 +46,7 @@ fn slot(model: &Model, pen: &mut Pen<'_>, placed: &Placed, plot: &Plot) {
             let title = model
                 .concluded()
                 .map_or("", |concluded| &concluded.incident.title);
+            let title = words::title(title, width - 2);
             pen.text(1, y, width - 2, title, Ink::Strong);
         }
         Slot::Verdict => {
@@ -119,11 +122,10 @@ fn state(model: &Model, pen: &mut Pen<'_>, y: usize) {
                 snapshot.incidents.len(),
             );
             let many_days = model.span().is_some_and(|span| span.length_ns() > DAY_NS);
-            let now = ticking::state(model, snapshot, concluded);
-            let ranked = state_words::ranked(concluded, now, place, model.zone(), many_days);
             let taken: usize = pieces.iter().map(|piece| piece.text.width()).sum();
             let room = pen.width().saturating_sub(taken + 2);
-            pieces.extend(state_words::fitting(ranked, room));
+            let of = (&**snapshot, concluded);
+            pieces.extend(state_words::state(model, of, place, many_days, room));
         }
         (None, Some(snapshot)) if awaited(model, snapshot).is_some() => {
             pieces.push(Piece::new("WAITING", Ink::Warn));
@@ -289,8 +291,12 @@ fn duration(model: &Model, pen: &mut Pen<'_>, y: usize, i: usize) {
     let (label, value, way, source) = if wide {
         (14, 22, 18, 14)
     } else {
-        (9, 20, 15, 12)
+        let labels = model.drawn.durations.iter().map(|row| row.label.len() + 1);
+        let label = labels.fold(LABEL_MIN, usize::max);
+        (label, LABEL_MIN + 20 - label, 15, 12)
     };
+    // A long value moves what follows: it is never cut.
+    let value = value.max(row.value.chars().count() + 1);
     pen.text(1, y, label - 1, row.label, Ink::Strong);
     let room = if row.missing { width } else { value - 1 };
     pen.text(

@@ -4,6 +4,14 @@ use super::super::shell::Invocation;
 use super::*;
 use crate::clock::NS_PER_MIN;
 use crate::incidents::State;
+use crate::tui::span::Span;
+
+/// The outage with its last window alone, which is chosen as its start.
+fn alone(snapshot: &mut Snapshot) {
+    let concluded = &mut snapshot.incidents[0];
+    concluded.incident.windows.drain(..3);
+    concluded.measured.chosen.clear();
+}
 
 /// The outage as somebody sees it who looks while its last window is on, so long after the newest
 /// stamp.
@@ -11,6 +19,9 @@ fn looked_at(state: State, calm_min: Option<i64>, after_min: i64) -> String {
     let mut snapshot = fixture::outage();
     snapshot.progress.following = true;
     let (_, last_ns) = snapshot.range.unwrap();
+    if state == State::Ongoing {
+        alone(&mut snapshot);
+    }
     let incident = &mut snapshot.incidents[0].incident;
     incident.state = state;
     let window = incident.windows.last_mut().unwrap();
@@ -116,4 +127,57 @@ fn until_there_is_a_file_it_is_said_what_is_waited_for() {
             assert!(!text.contains('\u{1b}'), "{text}");
         }
     }
+}
+
+/// The state line of a live outage of two windows, in 80 columns.
+fn in_80_columns(state: State, calm_min: Option<i64>) -> String {
+    let mut snapshot = fixture::outage();
+    snapshot.progress.following = true;
+    let (_, last_ns) = snapshot.range.unwrap();
+    let incident = &mut snapshot.incidents[0].incident;
+    incident.state = state;
+    incident.windows.truncate(2);
+    let window = incident.windows.last_mut().unwrap();
+    window.start = crate::clock::When::exact(last_ns - 419 * S);
+    window.end = None;
+    window.lasting.calm_since_ns = calm_min.map(|min| last_ns - min * NS_PER_MIN);
+    let mut model = app(snapshot, (80, 24), UNICODE);
+    update(&mut model, Msg::Tick(last_ns));
+    screen(&model).lines().nth(1).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn clock_and_number_of_windows_fit_into_80_columns() {
+    let line = in_80_columns(State::Relapsed, None);
+    assert!(line.contains("for 6 min 59 s  2 windows"), "{line}");
+    let line = in_80_columns(State::Recovering, Some(2));
+    assert!(line.contains("sure in 8 min  2 windows"), "{line}");
+}
+
+#[test]
+fn the_clock_counts_minutes_that_are_over() {
+    let mut snapshot = fixture::outage();
+    snapshot.progress.following = true;
+    let (_, last_ns) = snapshot.range.unwrap();
+    alone(&mut snapshot);
+    let incident = &mut snapshot.incidents[0].incident;
+    incident.state = State::Ongoing;
+    let window = incident.windows.last_mut().unwrap();
+    window.start = crate::clock::When::exact(last_ns - 20 * NS_PER_MIN - 59 * S);
+    window.end = None;
+    let line = screen(&app(snapshot, (120, 40), UNICODE));
+    assert!(line.contains("on for 20 min"), "{line}");
+}
+
+#[test]
+fn the_header_ends_where_the_data_do_while_more_is_awaited() {
+    let mut snapshot = fixture::outage();
+    snapshot.progress.following = true;
+    let mut model = app(snapshot, (120, 40), UNICODE);
+    let (from_ns, last_ns) = model.snapshot.as_ref().unwrap().range.unwrap();
+    model.follow = Some(Span::new(from_ns, last_ns + 60 * NS_PER_MIN));
+    let end = crate::clock::words::clock_minute(last_ns + 1, model.zone());
+    let header = screen(&model);
+    let header = header.lines().next().unwrap_or_default();
+    assert!(header.contains(&format!("-{end} ")), "{header}");
 }

@@ -494,3 +494,36 @@ fn what_changed_since_a_file_was_saved_is_told() {
     );
     assert!(text.contains("ongoing → restored"), "{text}");
 }
+
+#[test]
+fn what_is_marked_while_frozen_is_shown_with_what_follows_from_it() {
+    let mut model = opened();
+    press(&mut model, "Space");
+    let entry = put(&mut model, ". d");
+    let (file, entry) = with(&IncidentFile::default(), entry, "ana", ONSET);
+    let kept = Kept {
+        entry: Some(entry),
+        done: Done::Saved,
+        path: "x.rfo.json".to_owned(),
+        file: Arc::new(file),
+        unsaved: 0,
+        is_own: true,
+    };
+    let Effect::Restate(request) = step(&mut model, Msg::Kept(Box::new(kept))) else {
+        panic!("nothing is asked for")
+    };
+    let restated = super::super::frozen::answer(&request);
+    let is_known = |model: &Model| {
+        let mut records = model.snapshot.iter().flat_map(|one| &one.records);
+        records.any(|record| record.file.is_some())
+    };
+    assert!(!is_known(&model));
+    step(&mut model, Msg::Restated(restated.clone()));
+    assert!(is_known(&model) && model.frozen);
+    // What comes after Space is of a view that is gone.
+    press(&mut model, "Space");
+    step(&mut model, Msg::Snapshot(Arc::new(fixture::outage())));
+    press(&mut model, "Space");
+    step(&mut model, Msg::Restated(restated));
+    assert!(!is_known(&model));
+}

@@ -9,18 +9,16 @@ use super::super::super::model::Model;
 use super::super::super::pen::Piece;
 use super::{instant, place, target};
 use crate::analysis::Concluded;
-use crate::clock::Zone;
+use crate::clock::{Censor, Zone};
 use crate::records::{ByHand, Milestone, MilestoneKind};
 
-/// The identity of a claim's row.
+/// The identity of a claim's row: of a mark it stays when its instant is corrected.
 pub fn claim_key(claim: &Milestone) -> String {
-    format!(
-        "claim {} {} {} {}",
-        claim.when.at_ns,
-        claim.kind.name(),
-        claim.source.words(),
-        claim.hand.as_ref().map_or("", |hand| &hand.id)
-    )
+    let (kind, source) = (claim.kind.name(), claim.source.words());
+    match &claim.hand {
+        Some(hand) => format!("claim {kind} {source} {}", hand.id),
+        None => format!("claim {} {kind} {source}", claim.when.at_ns),
+    }
 }
 
 /// All claims, by time; then the notes.
@@ -96,6 +94,7 @@ fn pieces(
     let said = match (premature, is_overridden) {
         (true, _) => "premature! ",
         (false, true) => "overridden  ",
+        (false, false) if claim.when.censor == Some(Censor::Unconfirmed) => "not confirmed  ",
         (false, false) => "",
     };
     vec![

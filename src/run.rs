@@ -207,10 +207,7 @@ fn report(report: &Report) -> Result<ExitCode> {
     bar.finish_and_clear();
     let selection = match selection(report, &snapshot) {
         Ok(selection) => selection,
-        Err(why) => {
-            tell(&why);
-            return Ok(ExitCode::from(EXIT_USAGE));
-        }
+        Err(why) => return Ok(refused(&why)),
     };
     let output = report.export.output.as_deref();
     let kept = output.filter(|path| incident::has_ending(path));
@@ -219,10 +216,7 @@ fn report(report: &Report) -> Result<ExitCode> {
     }
     let text = match export::written(report, &snapshot, selection.as_ref()) {
         Ok(text) => text,
-        Err(why) => {
-            tell(&why);
-            return Ok(ExitCode::from(EXIT_USAGE));
-        }
+        Err(why) => return Ok(refused(&why)),
     };
     match output {
         Some(path) if incident::has_ending(path) => {}
@@ -237,14 +231,26 @@ fn report(report: &Report) -> Result<ExitCode> {
         return expect(path, &snapshot);
     }
     let code = exit_code(&snapshot, found.errors.len() + not_whole.len());
-    let is_bad = |least: FailOn| {
-        let mut all = snapshot.incidents.iter();
-        all.any(|one| one.incident.severity >= least.severity())
-    };
-    match code == ExitCode::SUCCESS && report.fail_on.is_some_and(is_bad) {
+    match code == ExitCode::SUCCESS
+        && report
+            .fail_on
+            .is_some_and(|least| is_found(&snapshot, least))
+    {
         true => Ok(ExitCode::from(EXIT_FINDINGS)),
         false => Ok(code),
     }
+}
+
+/// Tells what was asked for and cannot be.
+fn refused(why: &str) -> ExitCode {
+    tell(why);
+    ExitCode::from(EXIT_USAGE)
+}
+
+/// Whether there is an incident at least so bad.
+fn is_found(snapshot: &Snapshot, least: FailOn) -> bool {
+    let mut all = snapshot.incidents.iter();
+    all.any(|one| one.incident.severity >= least.severity())
 }
 
 /// Keeps an analysis in an incident file; what cannot be read again is told.

@@ -57,11 +57,11 @@ pub(super) fn groups(records: &[Record], gap_ns: i64) -> Vec<Group<'_>> {
 }
 
 /// Claims in order of time, cut where they pause longer than the gap.
-pub(super) fn runs<'a, T>(
-    claims: &'a [T],
+pub(super) fn runs<T>(
+    claims: &[T],
     milestone: impl Fn(&T) -> &Milestone,
     gap_ns: i64,
-) -> impl Iterator<Item = &'a [T]> {
+) -> impl Iterator<Item = &[T]> {
     let at_ns = move |claim: &T| milestone(claim).when.at_ns;
     claims.chunk_by(move |a, b| at_ns(b).saturating_sub(at_ns(a)) <= gap_ns)
 }

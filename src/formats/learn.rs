@@ -183,7 +183,8 @@ fn piece(rows: &[Vec<&[u8]>], column: usize, seen: &mut Vec<String>) -> Option<S
         .collect();
     // A log may hold one severity only so far: it is one all the same.
     let is_severity = inner[0].len() >= LEVEL_LENGTH_MIN && is_level(inner[0]);
-    let stands = distinct.len() == 1 && !(is_severity && !seen.iter().any(|one| one == "level"));
+    let has_level = seen.iter().any(|one| one == "level");
+    let stands = distinct.len() == 1 && (has_level || !is_severity);
     if stands && !distinct[0].contains(&b'{') && !distinct[0].contains(&b'}') {
         return Some(written(distinct[0]));
     }

@@ -153,7 +153,9 @@ impl Keeper {
                 Err(RecvTimeoutError::Disconnected) => break,
             };
             // Whoever asked may be gone: what was asked for is done all the same.
-            let _ = done.map(|done| kept.send(done));
+            if let Some(done) = done {
+                let _ = kept.send(done);
+            }
         }
         if !self.unsaved.is_empty() {
             let nothing = Whole {

@@ -162,6 +162,16 @@ fn standard_error(logs: &[f64], n: usize) -> (f64, f64) {
     ((a + b).sqrt(), freedom)
 }
 
+#[expect(
+    clippy::manual_swap,
+    reason = "`swap` checks for overlaps in builds with assertions, which took 20 times as long"
+)]
+fn swap(order: &mut [usize], i: usize, other: usize) {
+    let chosen = order[other];
+    order[other] = order[i];
+    order[i] = chosen;
+}
+
 /// All splits, or a random sample of them; the flag says which. `None` where `stop` said so.
 fn splits(logs: &[f64], n: usize, stop: &dyn Fn() -> bool) -> Option<(Vec<Split>, bool)> {
     let split = |chosen: &[usize]| {
@@ -177,10 +187,7 @@ fn splits(logs: &[f64], n: usize, stop: &dyn Fn() -> bool) -> Option<(Vec<Split>
             }
             for i in 0..n {
                 let other = i + random.below(logs.len() - i);
-                // `swap` checks for overlaps in builds with assertions, which took 20 times as long.
-                let chosen = order[other];
-                order[other] = order[i];
-                order[i] = chosen;
+                swap(&mut order, i, other);
             }
             Some(split(&order[..n]))
         });

@@ -35,7 +35,10 @@ use super::{Look, ticking, update, view};
 use crate::analysis::Snapshot;
 use crate::clock;
 
-use threads::{EXPORTS_MAX, message_of, newest_size, start, start_exports, start_keys, tell_late};
+use threads::{
+    EXPORTS_MAX, Wake, answered, message_of, newest_size, start, start_exports, start_keys,
+    tell_late,
+};
 
 /// Time between two frames: 30 a second.
 const FRAME: Duration = Duration::from_millis(33);
@@ -185,14 +188,6 @@ struct App {
     kept: Receiver<Kept>,
 }
 
-/// What woke the app.
-enum Wake {
-    Message(Msg),
-    Signal(i32),
-    Frame,
-    Nothing,
-}
-
 impl App {
     fn run(&mut self, terminal: &mut DefaultTerminal) -> io::Result<Ended> {
         let size = terminal.size()?;
@@ -287,30 +282,12 @@ impl App {
                 Ok(event) => self.happened(event),
                 Err(_) => Err(io::Error::other("the keyboard is gone")),
             },
-            recv(self.pages) -> page => match page {
-                Ok(page) => Ok(Wake::Message(Msg::Lines(page))),
-                Err(_) => Err(io::Error::other("the reader of lines stopped")),
-            },
-            recv(self.compared) -> compared => match compared {
-                Ok(compared) => Ok(Wake::Message(Msg::Compared(compared))),
-                Err(_) => Err(io::Error::other("the comparison stopped")),
-            },
-            recv(self.looked) -> looked => match looked {
-                Ok(came) => Ok(Wake::Message(Msg::CameCloser(came))),
-                Err(_) => Err(io::Error::other("the closer look stopped")),
-            },
-            recv(self.exported) -> exported => match exported {
-                Ok(exported) => Ok(Wake::Message(Msg::Exported(exported))),
-                Err(_) => Err(io::Error::other("the writer of files stopped")),
-            },
-            recv(self.reviewed) -> reviewed => match reviewed {
-                Ok(answer) => Ok(Wake::Message(Msg::Reviewed(answer))),
-                Err(_) => Err(io::Error::other("the review stopped")),
-            },
-            recv(self.restated) -> restated => match restated {
-                Ok(restated) => Ok(Wake::Message(Msg::Restated(restated))),
-                Err(_) => Err(io::Error::other("the attribution stopped")),
-            },
+            recv(self.pages) -> answer => answered(answer, Msg::Lines, "the reader of lines"),
+            recv(self.compared) -> answer => answered(answer, Msg::Compared, "the comparison"),
+            recv(self.looked) -> answer => answered(answer, Msg::CameCloser, "the closer look"),
+            recv(self.exported) -> answer => answered(answer, Msg::Exported, "the writer of files"),
+            recv(self.reviewed) -> answer => answered(answer, Msg::Reviewed, "the review"),
+            recv(self.restated) -> answer => answered(answer, Msg::Restated, "the attribution"),
             recv(self.boards) -> answer => {
                 let answer = answer.unwrap_or_else(|_| {
                     self.boards = never();
@@ -321,10 +298,10 @@ impl App {
                 });
                 Ok(Wake::Message(Msg::Reviewed(answer)))
             },
-            recv(self.kept) -> kept => match kept {
-                Ok(kept) => Ok(Wake::Message(Msg::Kept(Box::new(kept)))),
-                Err(_) => Err(io::Error::other("the keeper of the incident file stopped")),
-            },
+            recv(self.kept) -> kept => {
+                let kept = kept.map(Box::new);
+                answered(kept, Msg::Kept, "the keeper of the incident file")
+            }
             recv(self.snapshots) -> snapshot => Ok(Wake::Message(match snapshot {
                 // Only the newest counts.
                 Ok(snapshot) => Msg::Snapshot(self.snapshots.try_iter().last().unwrap_or(snapshot)),

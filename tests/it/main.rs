@@ -43,8 +43,8 @@ mod templates;
 mod terminal;
 mod tidy;
 mod time_traps;
-mod waiting;
 mod traps;
+mod waiting;
 mod wraps;
 
 #[path = "../../sample-logs/generate/engine.rs"]

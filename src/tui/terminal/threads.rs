@@ -5,7 +5,7 @@
 use std::io;
 use std::thread::{self, JoinHandle};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvError, Sender, bounded};
 use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEventKind, read};
 
 use super::super::export::{ExportEnd, ExportRequest, Exported, Exporter};
@@ -17,6 +17,26 @@ use super::super::mouse::Mouse;
 const KEYS_MAX: usize = 256;
 /// Exports that wait.
 pub(super) const EXPORTS_MAX: usize = 4;
+
+/// What woke the app.
+pub(super) enum Wake {
+    Message(Msg),
+    Signal(i32),
+    Frame,
+    Nothing,
+}
+
+/// What a thread answered. Its end is the app's: nothing would answer any more.
+pub(super) fn answered<T>(
+    answer: Result<T, RecvError>,
+    message: impl FnOnce(T) -> Msg,
+    who: &str,
+) -> io::Result<Wake> {
+    match answer {
+        Ok(answer) => Ok(Wake::Message(message(answer))),
+        Err(_) => Err(io::Error::other(format!("{who} stopped"))),
+    }
+}
 
 /// What an event of the terminal tells the app, if anything.
 pub(super) fn message_of(event: Event) -> Option<Msg> {

@@ -322,7 +322,7 @@ mod tests {
             })
             .collect()
         };
-        let text = run(0) + &run(300) + &line(520, "install", "vim");
+        let text = run(0) + &run(300) + &line(515, "install", "vim");
         check(
             &text,
             &[

@@ -40,11 +40,21 @@ fn manual_of_keys(manual: &str) -> String {
     tables
         .iter()
         .fold(manual.to_owned(), |text, (name, table)| {
-            let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
-            let (before, rest) = text.split_once(&begin).expect("the part begins");
-            let (_, after) = rest.split_once(&end).expect("the part ends");
-            format!("{before}{begin}{table}{end}{after}")
+            with_part(&text, name, table)
         })
+}
+
+/// A text with another such part.
+fn with_part(text: &str, name: &str, part: &str) -> String {
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let (before, rest) = text.split_once(&begin).expect("the part begins");
+    let (_, after) = rest.split_once(&end).expect("the part ends");
+    format!("{before}{begin}{part}{end}{after}")
+}
+
+/// Whether what is written is to be made anew instead of compared.
+fn is_updating() -> bool {
+    std::env::var("INSTA_UPDATE").as_deref() == Ok("always")
 }
 
 #[test]
@@ -52,7 +62,7 @@ fn the_manual_of_keys_is_that_of_the_code() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/KEYS.md");
     let manual = fs::read_to_string(&path).expect("docs/KEYS.md is in the tree");
     let wanted = manual_of_keys(&manual);
-    if std::env::var("INSTA_UPDATE").as_deref() == Ok("always") {
+    if is_updating() {
         fs::write(&path, &wanted).expect("writable");
     }
     let written = fs::read_to_string(&path).expect("docs/KEYS.md is in the tree");
@@ -122,11 +132,14 @@ fn the_screens_are_what_the_first_command_and_keys_show() {
         ("screen incident", &["2", "Enter"]),
         ("screen sources", &["7"]),
     ] {
-        let shown = screen_after(&folder, keys);
-        assert_eq!(
-            part(&readme(), name),
-            format!("```\n{shown}```\n"),
-            "the {name} is:\n{shown}"
+        let shown = format!("```\n{}```\n", screen_after(&folder, keys));
+        if is_updating() {
+            let path = made::root().join("README.md");
+            fs::write(path, with_part(&readme(), name, &shown)).expect("writable");
+        }
+        assert!(
+            part(&readme(), name) == shown,
+            "INSTA_UPDATE=always writes it; the {name} is:\n{shown}"
         );
     }
 }

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, never};
 
-use super::gather::{self, NotRead};
+use super::gather::{self, Found, NotRead};
 use super::keep::{Keeper, own_folder};
 use super::{EXIT_INPUT, Opened, app_export, appearance, history, mark, open, tell};
 use crate::analysis::options::{Options, Trouble};
@@ -53,7 +53,7 @@ pub fn app(cli: &Cli) -> Result<ExitCode> {
     let (wishes, wished) = bounded(WISHES_MAX);
     let (answers, kept) = bounded(WISHES_MAX);
     let desk = tui::Desk {
-        opened: opened(&keeper, &found.errors, &awaited),
+        opened: opened(&keeper, &found, &awaited),
         wishes,
         kept,
     };
@@ -97,11 +97,13 @@ pub fn app(cli: &Cli) -> Result<ExitCode> {
     Ok(code(ended, &not_read, saved))
 }
 
-/// With what the app is opened: what is not there, and what may still come.
-fn opened(keeper: &Keeper, errors: &[input::Error], awaited: &[String]) -> tui::Opened {
-    let missing: Vec<String> = errors.iter().map(|error| error.name().to_owned()).collect();
+/// With what the app is opened: what is not there, and what may still come beside what is: where
+/// nothing is there, the screen says so until it is.
+fn opened(keeper: &Keeper, found: &Found, awaited: &[String]) -> tui::Opened {
+    let missing = found.errors.iter().map(|error| error.name().to_owned());
+    let missing: Vec<String> = missing.collect();
     let mut opened = keeper.opened(&missing);
-    if opened.message.is_none() && !awaited.is_empty() {
+    if opened.message.is_none() && !awaited.is_empty() && !found.files.is_empty() {
         let named = awaited.join(", ");
         opened.message = Some(format!("no file yet in {named}; it is waited for"));
     }

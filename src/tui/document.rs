@@ -1,7 +1,10 @@
 //! A list of rows, as the list screens show it: one selected by its key, the page following it.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::look::Ink;
 use super::pen::{Pen, Piece};
+use crate::text::shorten;
 
 /// Where Enter leads from a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +111,11 @@ impl Document {
     pub fn draw(&self, pen: &mut Pen<'_>, height: usize, key: Option<&String>) {
         let selected = self.selected(key);
         let shown = self.shown(height, key);
-        let below = shown.last().map_or(0, |last| self.rows.len() - 1 - last);
+        let below = match shown.last().map_or(0, |last| self.rows.len() - 1 - last) {
+            0 => String::new(),
+            below => format!(" {below} more below "),
+        };
+        let more = pen.width().saturating_sub(below.len() + 1);
         for (y, index) in shown.into_iter().enumerate() {
             let row = &self.rows[index];
             let is_selected = selected == Some(index) && !row.key.is_empty();
@@ -117,23 +124,48 @@ impl Document {
                 let style = pen.look.style(Ink::Strong);
                 pen.cell(0, y, pointer, style);
             }
-            pen.pieces(2, y, &row.pieces);
+            match y + 1 == height && !below.is_empty() {
+                true => pen.pieces(2, y, &cut(&row.pieces, more.saturating_sub(3))),
+                false => pen.pieces(2, y, &row.pieces),
+            };
             if is_selected {
                 let style = pen.look.selected();
                 pen.restyle(0, y, pen.width(), style);
             }
         }
-        if below > 0 && height > 0 {
-            let below = format!(" {below} more below ");
-            let x = pen.width().saturating_sub(below.len() + 1);
-            pen.text(x, height - 1, below.len(), &below, Ink::Dim);
+        if height > 0 {
+            pen.text(more, height - 1, below.len(), &below, Ink::Dim);
         }
     }
+}
+
+/// The pieces in at most `width` cells; what is cut says so.
+fn cut(pieces: &[Piece], width: usize) -> Vec<Piece> {
+    let mut left = width;
+    let fitting = pieces.iter().map_while(|piece| {
+        let text = shorten(&piece.text, left);
+        left = left.saturating_sub(text.width());
+        (!text.is_empty()).then(|| Piece::new(text, piece.ink))
+    });
+    fitting.collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_cut_says_so_and_nothing_follows_it() {
+        let of = |width: usize| {
+            let pieces = ["one ", "two ", "three"].map(|text| Piece::new(text, Ink::Plain));
+            let texts = cut(&pieces, width).into_iter().map(|piece| piece.text);
+            texts.collect::<String>()
+        };
+        assert_eq!(of(20), "one two three");
+        assert_eq!(of(10), "one two t~");
+        assert_eq!(of(6), "one t~");
+        assert_eq!(of(0), "");
+    }
 
     #[test]
     fn a_selection_survives_new_rows_before_it() {

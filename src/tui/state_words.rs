@@ -46,22 +46,14 @@ pub fn state(
         let now = ticking::state(model, snapshot, concluded, brief);
         ranked(concluded, now, place, model.zone(), (with_day, brief))
     };
-    // What goes on has its clock; what is over has its length.
-    let is_over = ticking::state(model, snapshot, concluded, true)
-        .1
-        .is_empty();
-    let least = if is_over { Worth::Down } else { Worth::Windows };
-    let fits = |pieces: &[(Worth, Piece)]| {
-        let needed = pieces.iter().filter(|(worth, _)| *worth >= least);
-        needed.map(|(_, piece)| piece.text.width()).sum::<usize>() <= width
+    // The margin makes room for what would be missed more, not for what follows from the rest.
+    let without_implied = |brief: bool| {
+        let pieces = of(brief).into_iter();
+        let missed = pieces.filter(|(worth, _)| *worth > Worth::Implied);
+        fitting(missed.collect(), width).len()
     };
-    let (long, brief) = (of(false), of(true));
-    let pieces = if !fits(&long) && fits(&brief) {
-        brief
-    } else {
-        long
-    };
-    fitting(pieces, width)
+    let is_brief = without_implied(true) > without_implied(false);
+    fitting(of(is_brief), width)
 }
 
 /// The pieces, each with how much it is missed.

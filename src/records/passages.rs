@@ -3,6 +3,9 @@
 use super::layout::{Page, is_posted, own_literals, trim};
 use super::literals::Literal;
 
+/// Fewer letters are no word that a range is told by: `am`, `to`.
+const WORD_MIN: usize = 3;
+
 /// The words that belong to one time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Passage {
@@ -81,10 +84,18 @@ fn timeline(page: &Page, i: usize, body: Option<(usize, usize)>, passages: &mut 
     } else {
         text.trim()
     };
+    // A range in words is shown as it stands: when it ended is said nowhere else.
+    let range = lines[i].text.get(literals[first].start..end).unwrap_or("");
+    let said = |word: &str| word.len() < WORD_MIN || shown.contains(word);
+    let is_said = range.split(|c: char| !c.is_ascii_lowercase()).all(said);
+    let until = own.clone().find(|&k| literals[k].ends_range);
     passages.push(Passage {
         literal: first,
-        until: own.clone().find(|&k| literals[k].ends_range),
-        text: shown.to_owned(),
+        until,
+        text: match until {
+            Some(_) if !is_said => format!("{range} {shown}"),
+            _ => shown.to_owned(),
+        },
         words: text.trim().to_owned(),
         lines: body.map_or((i, i), |(from, to)| (from.min(i), to.max(i))),
         spoken: page.is_speaker(i) || is_spoken(lines[i].text.get(end..).unwrap_or("")),

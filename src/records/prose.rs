@@ -330,6 +330,8 @@ mod tests {
     fn a_line_whose_words_stand_beside_a_time_is_kept() {
         for (text, lost) in [
             ("]since 10:00 \naaa \naaa until 11:30 \n]\n", "until"),
+            ("]\nsince 10:00 until 11:30 ", "until"),
+            ("aaa \nPosted May 3, 2021 - 10:00 UTC until 11:30 ", "until"),
             ("0:60since 10:00 \naaa \naab since 10:00 \naba \n", "aab"),
         ] {
             let record = read("r.txt", text, &Context::default());

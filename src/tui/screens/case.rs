@@ -9,7 +9,7 @@ use super::super::pen::Piece;
 use super::review::started;
 use super::{incident, wrap};
 use crate::analysis::review::metrics::METRICS;
-use crate::analysis::review::{Case, Details};
+use crate::analysis::review::{Case, Details, Ending};
 use crate::clock::Zone;
 use crate::reports::review::board::Board;
 use crate::reports::review::frame::noticed_by_word;
@@ -76,6 +76,18 @@ fn zone(model: &Model) -> Zone {
     }
 }
 
+/// How it ended, and when: `restored 2015-07-22 17:22 UTC+1`.
+fn ended(case: &Case, zone: Zone) -> String {
+    let words = case.ending().words();
+    match case.restored.filter(|_| case.ending() == Ending::Restored) {
+        Some(when) => {
+            let at = zone.local(when.at_ns).format("%Y-%m-%d %H:%M");
+            format!("{words} {at} {}", zone.name_at(when.at_ns))
+        }
+        None => words.to_owned(),
+    }
+}
+
 fn head(document: &mut Document, case: &Case, zone: Zone, width: usize) {
     let title = if case.title.is_empty() {
         &case.id
@@ -91,7 +103,7 @@ fn head(document: &mut Document, case: &Case, zone: Zone, width: usize) {
             "started",
             format!("{} {}", started(case, zone), zone.name_at(at)),
         ),
-        ("ended", case.ending().words().to_owned()),
+        ("ended", ended(case, zone)),
         ("service", case.service.clone()),
         ("severity", case.severity.clone()),
         ("noticed by", noticed.to_owned()),

@@ -32,7 +32,7 @@ pub(super) fn busiest<'a>(
     let (first_ns, last_ns) = (selection.first()?.start, selection.last()?.end);
     let was_there = |series: &Series| {
         let there = scene.coverage(series);
-        there.start < last_ns && there.end > first_ns - BEFORE_NS
+        there.start < last_ns && there.end > first_ns.saturating_sub(BEFORE_NS)
     };
     let requests = scene.series.iter().filter(|one| {
         one.signal.name == "request rate" && one.signal.role == Role::UserFacing && was_there(one)

@@ -26,6 +26,8 @@ const DPKG: [(&str, bool); 8] = [
 ];
 /// A longer pause of dpkg's log, in seconds, ends a run.
 const RUN_PAUSE_S: i64 = 60;
+/// So many packages that a run changed are one change.
+const RUN_MIN: usize = 4;
 /// Cells that the names of a run's packages may take.
 const NAMES_WIDTH: usize = 160;
 /// What apt did, by the keys of its history.
@@ -153,7 +155,8 @@ fn dpkg(record: &mut Record, text: &str, context: &Context) {
 
 fn push_run(record: &mut Record, run: &[Step<'_>], context: &Context) {
     let path = record.path.clone();
-    if let [(line, [time, action, _]), _, _, _, ..] = run {
+    if run.len() >= RUN_MIN {
+        let (line, [time, action, _]) = &run[0];
         let evidence = at(&path, line);
         let action = match run.iter().all(|(_, [_, other, _])| other == action) {
             true => *action,

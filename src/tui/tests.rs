@@ -44,6 +44,18 @@ fn app(snapshot: Snapshot, size: (u16, u16), look: Look) -> Model {
     model
 }
 
+/// Types a text, letter by letter.
+fn typed(model: &mut Model, text: &str) {
+    for c in text.chars() {
+        let name = if c == ' ' {
+            "Space".to_owned()
+        } else {
+            c.to_string()
+        };
+        step(model, Msg::Key(name));
+    }
+}
+
 /// Types keys, separated by spaces, and carries out what they ask for.
 fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
     keys.split_whitespace()

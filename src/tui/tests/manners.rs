@@ -8,23 +8,11 @@ use crate::tui::history::Entered;
 use crate::tui::mouse::Mouse;
 use crate::tui::shell::Invocation;
 
-/// Types a text, letter by letter.
-fn write(model: &mut Model, text: &str) {
-    for c in text.chars() {
-        let name = if c == ' ' {
-            "Space".to_owned()
-        } else {
-            c.to_string()
-        };
-        step(model, Msg::Key(name));
-    }
-}
-
 /// After a line of the palette.
 fn commanded(keys: &str, line: &str) -> Model {
     let mut model = after(keys);
     step(&mut model, Msg::Key(":".into()));
-    write(&mut model, line);
+    typed(&mut model, line);
     press(&mut model, "Enter");
     model
 }
@@ -40,7 +28,7 @@ fn last_copy(model: &mut Model, key: &str) -> String {
 fn the_palette_lists_what_matches_with_its_key() {
     let mut model = after(":");
     insta::assert_snapshot!("palette_80x24", screen(&model));
-    write(&mut model, "anom");
+    typed(&mut model, "anom");
     let text = screen(&model);
     assert!(
         text.contains("next anomaly") && text.contains("]a"),
@@ -55,16 +43,16 @@ fn the_chosen_match_is_done_on_its_screen() {
     let model = commanded("", "sources, and what");
     assert_eq!(model.screen, Screen::Sources);
     let mut model = after("7 :");
-    write(&mut model, "zoom in");
+    typed(&mut model, "zoom in");
     press(&mut model, "Enter");
     assert_eq!(model.screen, Screen::Timeline);
     assert!(model.zoom.is_some());
     let mut model = after(":");
-    write(&mut model, "fil");
+    typed(&mut model, "fil");
     press(&mut model, "Tab");
     assert_eq!(model.prompt.as_ref().unwrap().text, "filter ");
     let mut model = after(":");
-    write(&mut model, "theme ");
+    typed(&mut model, "theme ");
     press(&mut model, "Tab Tab");
     assert_eq!(model.prompt.as_ref().unwrap().text, "theme light");
 }
@@ -94,7 +82,7 @@ fn commands_do_what_they_say() {
             .all(|cell| cell.fg == Color::Reset)
     );
     step(&mut model, Msg::Key(":".into()));
-    write(&mut model, "theme dark");
+    typed(&mut model, "theme dark");
     press(&mut model, "Enter");
     assert!(
         buffer(&model)
@@ -223,7 +211,7 @@ fn commands_come_again_above_the_first_match() {
     model.history.commands = vec!["goto 15:50".to_owned()];
     let line = |model: &Model| model.prompt.as_ref().map(|prompt| prompt.text.clone());
     press(&mut model, ":");
-    write(&mut model, "zone utc");
+    typed(&mut model, "zone utc");
     let effect = update(&mut model, Msg::Key("Enter".into()));
     let Effect::Both(both) = effect else {
         panic!("not remembered: {effect:?}")
@@ -249,7 +237,7 @@ fn commands_come_again_above_the_first_match() {
     assert_eq!(model.cursor_ns, Some(START + 5400 * S));
     // What fails is not worth having again.
     press(&mut model, ":");
-    write(&mut model, "theme none-such");
+    typed(&mut model, "theme none-such");
     press(&mut model, "Enter");
     assert_eq!(model.history.commands, ["zone utc", "goto 15:50"]);
 }

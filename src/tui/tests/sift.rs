@@ -12,17 +12,6 @@ fn filtered(text: &str, keys: &str) -> Model {
     model
 }
 
-fn typed(model: &mut Model, text: &str) {
-    for c in text.chars() {
-        let name = if c == ' ' {
-            "Space".to_owned()
-        } else {
-            c.to_string()
-        };
-        step(model, Msg::Key(name));
-    }
-}
-
 #[test]
 fn lines_that_match_are_shown_and_counted() {
     let model = filtered("status>=500 source=haproxy.log", "Enter");

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use rfo::analysis::budget::Budget;
 use rfo::analysis::merge::Merged;
+use rfo::analysis::naming::BlockNames;
 use rfo::analysis::work::Done;
 use rfo::analysis::{Options, Show, Timings, analyse};
 use rfo::anomalies;
@@ -127,6 +128,7 @@ fn merge(criterion: &mut Criterion) {
         source: 0,
         bytes,
         parsed: parsed.clone(),
+        naming: BlockNames::own(&parsed),
         rollup: rollup.clone(),
         foreign: Default::default(),
         reach: None,

@@ -106,9 +106,9 @@ fn read_logs(
             stop: &stop,
         };
         scope.spawn(move || read_blocks(planned, timings, on_disk, keepers, &send));
-        for _ in 0..workers {
+        for worker in 0..workers {
             let (to_do, answers) = (to_do.clone(), answers.clone());
-            scope.spawn(move || work(options, narrow, timings, &to_do, &answers));
+            scope.spawn(move || work(worker, options, narrow, timings, &to_do, &answers));
         }
         drop((answers, to_do));
         let mut order = Order::default();

@@ -81,9 +81,9 @@ pub fn follow(
         };
         let watch = Watch::new(&planned, options, zone, following, &timings, outlets);
         scope.spawn(move || watch.run(&stopped));
-        for _ in 0..workers {
+        for worker in 0..workers {
             let (to_do, answers, timings) = (to_do.clone(), answers.clone(), &timings);
-            scope.spawn(move || work(options, narrow, timings, &to_do, &answers));
+            scope.spawn(move || work(worker, options, narrow, timings, &to_do, &answers));
         }
         drop((to_do, answers));
         let (judging, judge_timings) = (&judging, &timings);

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use super::budget::Budget;
+use super::naming::{BlockNames, Symbols, Translations};
 use super::tally::Tally;
 use super::work::Done;
 use crate::events::spill::Kept;
 use crate::events::store::Opened;
 use crate::events::{EventStore, Interner, Symbol, Text};
-use crate::formats::{Miner, Parsed, StampSide};
+use crate::formats::{Miner, StampSide};
 use crate::series::Rollup;
 use crate::series::rollup::Key;
 
@@ -25,6 +26,7 @@ pub struct Merged {
     /// One per planned source.
     pub tallies: Vec<Tally>,
     names: Vec<Arc<Interner>>,
+    translations: Translations,
     /// Events of each field whose name did not fit.
     unnamed: [u64; Text::COUNT],
     /// One per planned source; messages are named by their templates.
@@ -51,6 +53,7 @@ impl Merged {
         Self {
             tallies: vec![Tally::default(); n],
             names: names.map(|_| Arc::new(Interner::new(NAMES_MAX))).collect(),
+            translations: Translations::default(),
             unnamed: [0; Text::COUNT],
             miners: vec![Miner::default(); n],
             templates: vec![Vec::new(); n],
@@ -70,16 +73,21 @@ impl Merged {
             source,
             bytes,
             mut parsed,
+            naming,
             rollup,
             foreign,
             reach,
         } = done;
-        let maps: Vec<Vec<Symbol>> = Text::ALL
-            .iter()
-            .map(|field| self.rename(*field, source, &mut parsed))
-            .collect();
+        let symbols = self.translated(source, &naming);
+        for field in Text::ALL {
+            let unnamed = parsed.chunk.rename(field, &symbols[field as usize]);
+            self.unnamed[field as usize] += unnamed;
+        }
         let tally = &mut self.tallies[source];
-        let (metrics, labels) = (&maps[Text::Metric as usize], &maps[Text::Host as usize]);
+        let (metrics, labels) = (
+            &symbols[Text::Metric as usize],
+            &symbols[Text::Host as usize],
+        );
         let renamed = |symbols: &[Symbol], symbol: Symbol| {
             symbols.get(symbol.0 as usize).copied().unwrap_or(symbol)
         };
@@ -98,6 +106,7 @@ impl Merged {
             .iter_mut()
             .for_each(|line| *line += lines_before + 1);
         tally.count(&parsed, reach.as_ref(), bytes, side);
+        self.translations.put_back(&naming, symbols);
         self.kept.join(source, parsed.chunk);
         self.blocks += 1;
         if self.blocks.is_multiple_of(BLOCKS_MEASURED) {
@@ -140,21 +149,19 @@ impl Merged {
         self.templates.push(Vec::new());
     }
 
-    fn rename(&mut self, field: Text, source: usize, parsed: &mut Parsed) -> Vec<Symbol> {
-        let mut map = vec![Symbol::NONE, Symbol::OTHER];
-        for (_, bytes) in parsed.names[field as usize].iter() {
-            map.push(match field {
-                Text::Message => self.template(source, bytes),
-                _ => intern(&mut self.names[field as usize], bytes),
-            });
+    /// The symbols among all of a block's symbols: of those that it brings, and of those before.
+    fn translated(&mut self, source: usize, naming: &BlockNames) -> Symbols {
+        let mut symbols = self.translations.take(naming);
+        for (field, added) in Text::ALL.into_iter().zip(&naming.added) {
+            let list = &mut symbols[field as usize];
+            for text in added.iter() {
+                list.push(match field {
+                    Text::Message => self.template(source, text),
+                    _ => intern(&mut self.names[field as usize], text),
+                });
+            }
         }
-        parsed.chunk.rename(field, &map);
-        if map[2..].contains(&Symbol::OTHER) {
-            let unnamed = parsed.chunk.text(field).iter();
-            let unnamed = unnamed.filter(|symbol| **symbol == Symbol::OTHER);
-            self.unnamed[field as usize] += unnamed.count() as u64;
-        }
-        map
+        symbols
     }
 
     /// The symbol of a masked message's template. Sources have templates of their own.

@@ -21,6 +21,7 @@ pub mod late;
 pub mod lint;
 pub mod live;
 pub mod merge;
+pub mod naming;
 pub mod narrow;
 pub mod options;
 pub mod pace;

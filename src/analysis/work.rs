@@ -8,13 +8,14 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::by_kind::{keep_within, rolled_up};
 use super::cache::{Packed, Work, restored};
+use super::naming::{BlockNames, Desk};
 use super::narrow::{Narrow, Reach, Written};
 use super::options::Options;
 use super::plan::{Kind, Planned};
 use super::timings::Timings;
 use crate::formats::cut::cut;
 use crate::formats::stamp::StampContext;
-use crate::formats::{Parsed, SourceKind, parse};
+use crate::formats::{Parsed, SourceKind, Tables, parse_with};
 use crate::input::{Block, Cut};
 use crate::lines::LineBatch;
 use crate::series::Rollup;
@@ -42,8 +43,10 @@ pub struct Done {
     pub source: usize,
     /// Bytes of the block.
     pub bytes: u64,
-    /// Its events.
+    /// Its events; their names are in `naming`.
     pub parsed: Parsed,
+    /// What their symbols stand for.
+    pub naming: BlockNames,
     /// Its counts.
     pub rollup: Rollup,
     /// The counts of events of other kinds than its format's.
@@ -102,14 +105,17 @@ impl Drop for Owed<'_> {
     }
 }
 
-/// Works until there is nothing more to do; leaves the events that `narrow` means, if there is one.
+/// Works as one of several until there is nothing more to do; leaves the events that `narrow`
+/// means, if there is one.
 pub fn work(
+    worker: usize,
     options: &Options,
     narrow: Option<&Narrow>,
     timings: &Timings,
     to_do: &Receiver<Job>,
     answers: &Sender<Answer>,
 ) {
+    let mut desk = Desk::new(worker);
     for job in to_do {
         let (sequence, source) = (job.sequence, job.source);
         let _owed = Owed {
@@ -117,7 +123,7 @@ pub fn work(
             source,
             answers,
         };
-        let (done, packed) = one(job, (options, narrow), timings);
+        let (done, packed) = one(job, (options, narrow), timings, &mut desk);
         let answer = Answer::Block(sequence, Box::new(done), packed);
         if answers.send(answer).is_err() {
             return;
@@ -129,6 +135,7 @@ fn one(
     job: Job,
     (options, narrow): (&Options, Option<&Narrow>),
     timings: &Timings,
+    desk: &mut Desk,
 ) -> (Done, Option<Packed>) {
     let Job {
         source,
@@ -138,7 +145,13 @@ fn one(
         ..
     } = job;
     let written = narrow.and_then(|narrow| written(narrow, &work));
-    let (bytes, mut parsed, packed) = parsed(&planned, context, timings, work);
+    // What is kept in the cache has names of its own; a filter looks at all names of a table.
+    let goes_on = narrow.is_none() && matches!(work, Work::Block(_, None));
+    let tables = match goes_on {
+        true => desk.take(source),
+        false => Tables::default(),
+    };
+    let (bytes, mut parsed, packed) = parsed(&planned, (context, tables), timings, work);
     shift(&mut parsed, planned.clock_offset_ns);
     if options.since_ns.is_some() || options.until_ns.is_some() {
         let range = options.since_ns.unwrap_or(i64::MIN)..options.until_ns.unwrap_or(i64::MAX);
@@ -150,10 +163,15 @@ fn one(
         })
     });
     let (rollup, foreign) = timings.time("roll up", bytes, || rolled_up(&parsed));
+    let naming = match goes_on {
+        true => desk.put_back(&mut parsed),
+        false => BlockNames::own(&parsed),
+    };
     let done = Done {
         source,
         bytes: bytes as u64,
         parsed,
+        naming,
         rollup,
         foreign,
         reach,
@@ -173,27 +191,28 @@ fn written(narrow: &Narrow, work: &Work) -> Option<Written> {
 /// The bytes of a block, what it became, and that for the cache if it is to be kept.
 fn parsed(
     one: &Planned,
-    context: StampContext,
+    (context, tables): (StampContext, Tables),
     timings: &Timings,
     work: Work,
 ) -> (usize, Parsed, Option<Packed>) {
-    let parse = |block: Block| {
+    let parse = |block: Block, tables: Tables| {
         let batch = LineBatch::split(block.bytes, block.offset).under(block.header);
         match &one.kind {
-            Kind::Log(detected) => parse(&detected.format, context, &batch),
+            Kind::Log(detected) => parse_with(&detected.format, context, &batch, tables),
             _ => all_unparsed(&batch),
         }
     };
     match work {
         Work::Block(block, place) => {
             let bytes = block.bytes.len();
-            let parsed = timings.time("parse", bytes, || parse(block));
+            let parsed = timings.time("parse", bytes, || parse(block, tables));
             let pack = |place| Packed::new(place, &parsed);
             let packed = place.map(|place| timings.time("cache", 0, || pack(place)));
             (bytes, parsed, packed)
         }
         Work::Stored(place, frame) => {
             let bytes = place.bytes as usize;
+            let parse = |block| parse(block, Tables::default());
             let parsed = timings.time("parse", bytes, || restored(one, &place, &frame, parse));
             (bytes, parsed, None)
         }

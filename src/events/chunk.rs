@@ -323,11 +323,14 @@ impl Chunk {
         self.texts.iter_mut().for_each(Vec::shrink_to_fit);
     }
 
-    /// Replaces every symbol of one field: `map[local] = global`.
-    pub fn rename(&mut self, field: Text, map: &[Symbol]) {
+    /// Replaces every symbol of one field: `map[local] = global`. How many are `OTHER` now.
+    pub fn rename(&mut self, field: Text, map: &[Symbol]) -> u64 {
+        let mut others = 0;
         for symbol in &mut self.texts[field as usize] {
             *symbol = map[symbol.0 as usize];
+            others += u64::from(*symbol == Symbol::OTHER);
         }
+        others
     }
 
     /// Sets a text of an event that does not have it.

@@ -1,8 +1,8 @@
 //! Text stored once and named by a number.
 //!
-//! The table is our own: open addressing over (hash, symbol) pairs, so that growing it needs no
-//! text and a look-up touches one slot and the text itself. Interning is a third of what a line
-//! costs.
+//! The table is our own: open addressing over slots that hold a text of up to sixteen bytes
+//! themselves, so that a look-up of an address or a word touches one slot and nothing else, and
+//! growing needs no text. Interning was a third of what a line costs.
 
 /// The name of an interned text. `NONE` is no text at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -33,14 +33,36 @@ pub struct Interner {
 /// A place of the table; free while its symbol is `NONE`.
 #[derive(Debug, Clone, Copy, Default)]
 struct Slot {
-    hash: u32,
+    first: u64,
+    second: u64,
+    length: u32,
     symbol: u32,
+}
+
+impl Slot {
+    fn new(key: Key, symbol: u32) -> Self {
+        Self {
+            first: key.first,
+            second: key.second,
+            length: key.length,
+            symbol,
+        }
+    }
+
+    #[inline]
+    fn key(&self) -> Key {
+        Key {
+            first: self.first,
+            second: self.second,
+            length: self.length,
+        }
+    }
 }
 
 /// Longer texts, in bytes, are looked for among the latest first.
 const LONG_LENGTH: usize = 40;
 /// How many of the latest are remembered; a power of two.
-const LATELY: usize = 512;
+const LATELY: usize = 2048;
 
 /// Where a long text is remembered: by its length, its ends and its middle.
 #[inline]
@@ -52,7 +74,7 @@ fn place_of(text: &[u8]) -> usize {
     let mixed = (first ^ third.rotate_left(13)).wrapping_mul(K[0])
         ^ (middle ^ last.rotate_left(23)).wrapping_mul(K[1])
         ^ (quarter ^ eighth.rotate_left(31) ^ n as u64).wrapping_mul(K[2]);
-    (mixed >> 55) as usize & (LATELY - 1)
+    (mixed >> 48) as usize & (LATELY - 1)
 }
 
 /// Slots of a table that holds something; a power of two as all sizes are.
@@ -79,7 +101,8 @@ impl Interner {
     pub fn numbered<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Self {
         let mut interner = Self::new(0);
         for text in texts {
-            interner.push(text.as_ref(), hash(text.as_ref()));
+            let key = Key::of(text.as_ref());
+            interner.push(text.as_ref(), key);
         }
         interner
     }
@@ -90,7 +113,7 @@ impl Interner {
         if text.len() > LONG_LENGTH {
             return self.intern_long(text);
         }
-        self.intern_hashed(text)
+        self.intern_short(text)
     }
 
     fn intern_long(&mut self, text: &[u8]) -> Symbol {
@@ -102,30 +125,30 @@ impl Interner {
         if self.bytes(known) == text {
             return known;
         }
-        let symbol = self.intern_hashed(text);
+        let symbol = self.intern_short(text);
         self.lately[place] = symbol.0;
         symbol
     }
 
     #[inline]
-    fn intern_hashed(&mut self, text: &[u8]) -> Symbol {
-        let hash = hash(text);
-        match self.look_up(text, hash) {
+    fn intern_short(&mut self, text: &[u8]) -> Symbol {
+        let key = Key::of(text);
+        match self.look_up(text, key) {
             Some(symbol) => symbol,
-            None => self.add(text, hash),
+            None => self.add(text, key),
         }
     }
 
     #[cold]
-    fn add(&mut self, text: &[u8], hash: u32) -> Symbol {
+    fn add(&mut self, text: &[u8], key: Key) -> Symbol {
         if self.ends.len() > self.capacity || self.bytes.len() + text.len() > u32::MAX as usize {
             self.refused += 1;
             return Symbol::OTHER;
         }
-        self.push(text, hash)
+        self.push(text, key)
     }
 
-    fn push(&mut self, text: &[u8], hash: u32) -> Symbol {
+    fn push(&mut self, text: &[u8], key: Key) -> Symbol {
         let symbol = self.ends.len() as u32;
         self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len() as u32);
@@ -133,7 +156,7 @@ impl Interner {
         if 2 * self.ends.len() > self.slots.len() {
             self.grow();
         }
-        place(&mut self.slots, Slot { hash, symbol });
+        place(&mut self.slots, Slot::new(key, symbol));
         Symbol(symbol)
     }
 
@@ -146,15 +169,17 @@ impl Interner {
     }
 
     #[inline]
-    fn look_up(&self, text: &[u8], hash: u32) -> Option<Symbol> {
+    fn look_up(&self, text: &[u8], key: Key) -> Option<Symbol> {
         let mask = self.slots.len().wrapping_sub(1);
-        let mut at = hash as usize & mask;
+        let mut at = key.hash() & mask;
         // An empty table has no slot at all.
         while let Some(slot) = self.slots.get(at) {
             if slot.symbol == 0 {
                 return None;
             }
-            if slot.hash == hash && same(self.bytes(Symbol(slot.symbol)), text) {
+            if slot.key() == key
+                && (text.len() <= KEY_LENGTH || same(self.bytes(Symbol(slot.symbol)), text))
+            {
                 return Some(Symbol(slot.symbol));
             }
             at = (at + 1) & mask;
@@ -164,7 +189,7 @@ impl Interner {
 
     /// The symbol of a text, if it was seen.
     pub fn find(&self, text: &[u8]) -> Option<Symbol> {
-        self.look_up(text, hash(text))
+        self.look_up(text, Key::of(text))
     }
 
     /// The bytes of a symbol; empty for `NONE`.
@@ -214,7 +239,7 @@ impl Interner {
 
 fn place(slots: &mut [Slot], slot: Slot) {
     let mask = slots.len() - 1;
-    let mut at = slot.hash as usize & mask;
+    let mut at = slot.key().hash() & mask;
     while slots[at].symbol > 0 {
         at = (at + 1) & mask;
     }
@@ -276,42 +301,63 @@ fn fold(a: u64, b: u64) -> u64 {
     (product as u64) ^ (product >> 64) as u64
 }
 
-/// Two words at a time, in two lanes for long texts; the last words overlap those before. The
-/// seed is fixed: the same run, the same table.
-#[inline]
-fn hash(text: &[u8]) -> u32 {
-    let seed = K[0] ^ text.len() as u64;
-    let mixed = match text.len() {
-        0..4 => {
-            let byte = |i: usize| u64::from(text.get(i).copied().unwrap_or(0));
-            fold(seed ^ (byte(0) | byte(1) << 8 | byte(2) << 16), K[1])
-        }
-        4..8 => {
-            let (first, last) = ends4(text);
-            fold(seed ^ u64::from(first) ^ u64::from(last) << 32, K[1])
-        }
-        8..=16 => {
-            let (first, last) = ends8(text);
-            fold(seed ^ first, K[1] ^ last)
-        }
-        17..=32 => {
-            let (rest, end) = (ends8(&text[8..]), ends8(&text[text.len() - 16..]));
-            let (first, _) = ends8(text);
-            fold(fold(seed ^ first, K[1] ^ rest.0), K[2] ^ end.0) ^ fold(end.1 ^ K[0], K[1])
-        }
-        _ => hash_long(text, seed),
-    };
-    (mixed ^ (mixed >> 32)) as u32
+/// Longest text that its key holds whole, in bytes.
+const KEY_LENGTH: usize = 16;
+
+/// What a text is looked up by: the text itself if it is short, else a hash of it and its end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Key {
+    first: u64,
+    second: u64,
+    length: u32,
 }
 
-fn hash_long(text: &[u8], seed: u64) -> u64 {
+impl Key {
+    #[inline]
+    fn of(text: &[u8]) -> Self {
+        let (first, second) = match text.len() {
+            8..=KEY_LENGTH => ends8(text),
+            4..8 => {
+                let (first, last) = ends4(text);
+                (u64::from(first) | u64::from(last) << 32, 0)
+            }
+            0..4 => {
+                let byte = |i: usize| u64::from(text.get(i).copied().unwrap_or(0));
+                (byte(0) | byte(1) << 8 | byte(2) << 16, 0)
+            }
+            17..=32 => {
+                let (rest, last) = (ends8(&text[8..]), ends8(&text[text.len() - 16..]));
+                let first = fold(ends8(text).0 ^ K[0], rest.0 ^ K[1]);
+                (first ^ fold(last.0 ^ K[1], last.1 ^ K[2]), last.1)
+            }
+            _ => (hash_long(text), ends8(text).1),
+        };
+        Self {
+            first,
+            second,
+            length: text.len() as u32,
+        }
+    }
+
+    /// The seed is fixed: the same run, the same table.
+    #[inline]
+    fn hash(self) -> usize {
+        fold(
+            self.first ^ K[0] ^ u64::from(self.length),
+            self.second ^ K[1],
+        ) as usize
+    }
+}
+
+/// Two words at a time, in two lanes; the last words overlap those before. More than 16 bytes.
+fn hash_long(text: &[u8]) -> u64 {
     let word = |bytes: &[u8; 32], i: usize| {
         let mut eight = [0; 8];
         eight.copy_from_slice(&bytes[8 * i..8 * i + 8]);
         u64::from_le_bytes(eight)
     };
     let (blocks, rest) = text.as_chunks::<32>();
-    let (mut one, mut two) = (seed, seed);
+    let (mut one, mut two) = (K[0], K[0]);
     for block in blocks {
         one = fold(one ^ word(block, 0), K[1] ^ word(block, 1));
         two = fold(two ^ word(block, 2), K[2] ^ word(block, 3));

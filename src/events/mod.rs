@@ -3,6 +3,7 @@
 //! In: fields that `formats` split out of lines. Out: `Chunk`s, the `EventStore` that holds
 //! them, and frames for questions. Does not know any log format.
 
+pub mod added;
 pub mod chunk;
 pub mod columns;
 pub mod evidence;
@@ -12,6 +13,7 @@ pub mod sightings;
 pub mod spill;
 pub mod store;
 
+pub use added::Added;
 pub use chunk::{Chunk, Number, Text};
 pub use evidence::Evidence;
 pub use intern::{Interner, Symbol};

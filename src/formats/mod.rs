@@ -50,6 +50,7 @@ pub mod row;
 pub mod search;
 pub mod shape;
 pub mod stamp;
+pub mod tables;
 pub mod template;
 pub mod value;
 pub mod w3c;
@@ -57,7 +58,6 @@ pub mod wrap;
 
 use std::collections::BTreeMap;
 
-use crate::events::chunk::Text;
 use crate::events::sightings::Sighting;
 use crate::events::{Chunk, Interner};
 
@@ -65,7 +65,8 @@ pub use catalogue::builtin;
 pub use detect::{Detected, detect, why_not};
 pub use marks::{Mark, Marks};
 pub use miner::Miner;
-pub use parse::parse;
+pub use parse::{parse, parse_with};
+pub use tables::Tables;
 
 /// When a stamp was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -197,7 +198,7 @@ impl Format {
 pub struct Parsed {
     /// The events; symbols are of `names`.
     pub chunk: Chunk,
-    /// One table per text field, in the order of `Text::ALL`.
+    /// One table per text field, in the order of `Text::ALL`. They may hold names of batches before.
     pub names: Vec<Interner>,
     /// Lines in the batch.
     pub lines: u64,
@@ -232,8 +233,6 @@ pub struct Parsed {
 
 /// How many unparsed lines a batch keeps as samples.
 pub const SAMPLES_MAX: usize = 5;
-/// Names a batch can hold per field: no batch has more lines.
-const NAMES_MAX: usize = 1 << 20;
 
 impl Default for Parsed {
     fn default() -> Self {
@@ -244,9 +243,14 @@ impl Default for Parsed {
 impl Parsed {
     /// Nothing read yet of a batch of `lines` lines.
     pub fn of_lines(lines: u64) -> Self {
+        Self::with_tables(lines, Tables::default())
+    }
+
+    /// The same, with names that may be in the tables already.
+    pub fn with_tables(lines: u64, tables: Tables) -> Self {
         Self {
             chunk: Chunk::default(),
-            names: Text::ALL.iter().map(|_| Interner::new(NAMES_MAX)).collect(),
+            names: tables.0,
             lines,
             joined: 0,
             unparsed: 0,

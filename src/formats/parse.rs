@@ -8,13 +8,24 @@ use super::row::{Place, Row};
 use super::shape::Shapes;
 use super::stamp::{StampContext, StampKind, StampReader};
 use super::wrap::layers::Origin;
-use super::{Engine, Format, Parsed, delimited, gauges, logfmt, plain, template};
+use super::{Engine, Format, Parsed, Tables, delimited, gauges, logfmt, plain, template};
 use crate::events::{Number, Text};
 use crate::lines::LineBatch;
 
 /// Parses a batch. The context (or a zone alone) is for what stamps leave out.
 pub fn parse(format: &Format, context: impl Into<StampContext>, batch: &LineBatch) -> Parsed {
     parse_as(format, context.into(), batch, Anew::Judge)
+}
+
+/// The same with the tables of the batch before.
+pub fn parse_with(
+    format: &Format,
+    context: impl Into<StampContext>,
+    batch: &LineBatch,
+    tables: Tables,
+) -> Parsed {
+    let parsed = Parsed::with_tables(batch.len() as u64, tables);
+    read_into(parsed, format, context.into(), batch, Anew::Judge)
 }
 
 /// The same; `anew` says whether other formats may be looked for.
@@ -24,7 +35,17 @@ pub(super) fn parse_as(
     batch: &LineBatch,
     anew: Anew,
 ) -> Parsed {
-    let mut parsed = Parsed::of_lines(batch.len() as u64);
+    let parsed = Parsed::of_lines(batch.len() as u64);
+    read_into(parsed, format, context, batch, anew)
+}
+
+fn read_into(
+    mut parsed: Parsed,
+    format: &Format,
+    context: StampContext,
+    batch: &LineBatch,
+    anew: Anew,
+) -> Parsed {
     parsed.chunk.expect(batch.len());
     mixed::read(format, context, batch, anew, &mut parsed);
     parsed.chunk.seal();

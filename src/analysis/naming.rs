@@ -1,0 +1,173 @@
+//! Whose names the symbols of a block are.
+//!
+//! In: blocks in the order that a worker reads them, and later in the order of their sources. Out:
+//! for each block the symbols that its names have among all. A worker goes on with the tables of
+//! its block before: most names of a block stand in that already, and only the others are handed
+//! on. Blocks of one worker come back in its order, so that what it handed on before is known.
+//!
+//! Numbers among all are given in the order of blocks, and within a block by first sight: a name
+//! that is new to all is new to its worker. How many workers there are changes nothing.
+
+use crate::events::{Added, Symbol, Text};
+use crate::formats::{Parsed, Tables};
+
+/// Bytes of a worker's tables beyond which it starts anew: they should stay in its caches.
+const TABLES_BYTES_MAX: usize = 2 << 20;
+
+/// What the symbols of a block stand for.
+#[derive(Debug, Clone)]
+pub struct BlockNames {
+    /// The worker in whose tables they are; `None` if they are the block's own.
+    pub worker: Option<usize>,
+    /// The names that are new there, one for each field.
+    pub added: Vec<Added>,
+}
+
+impl BlockNames {
+    /// Of a block with tables of its own.
+    pub fn own(parsed: &Parsed) -> Self {
+        Self {
+            worker: None,
+            added: parsed.added_since(&Tables::default().lengths()),
+        }
+    }
+}
+
+/// A worker's tables between two blocks.
+#[derive(Debug)]
+pub struct Desk {
+    worker: usize,
+    /// The source whose names they hold.
+    source: Option<usize>,
+    tables: Tables,
+    known: [usize; Text::COUNT],
+}
+
+impl Desk {
+    /// The empty desk of a worker.
+    pub fn new(worker: usize) -> Self {
+        let tables = Tables::default();
+        Self {
+            worker,
+            source: None,
+            known: tables.lengths(),
+            tables,
+        }
+    }
+
+    /// The tables for a block of a source.
+    pub fn take(&mut self, source: usize) -> Tables {
+        let mut tables = std::mem::take(&mut self.tables);
+        if self.source != Some(source) || tables.memory() > TABLES_BYTES_MAX {
+            tables = Tables::default();
+        }
+        self.source = Some(source);
+        self.known = tables.lengths();
+        tables
+    }
+
+    /// Takes the tables of a parsed block back; what is new in them.
+    pub fn put_back(&mut self, parsed: &mut Parsed) -> BlockNames {
+        let added = parsed.added_since(&self.known);
+        self.tables = parsed.take_tables();
+        BlockNames {
+            worker: Some(self.worker),
+            added,
+        }
+    }
+}
+
+/// The symbols among all for a block's symbols, one list for each field.
+pub type Symbols = [Vec<Symbol>; Text::COUNT];
+
+/// The symbols among all of what each worker handed on so far.
+#[derive(Debug, Clone, Default)]
+pub struct Translations(Vec<Symbols>);
+
+impl Translations {
+    /// Takes the lists of a block's symbols, with those that are new to be added behind; to be
+    /// given back by `put_back`.
+    pub fn take(&mut self, naming: &BlockNames) -> Symbols {
+        let mut symbols = match naming.worker {
+            Some(worker) => {
+                if self.0.len() <= worker {
+                    self.0.resize_with(worker + 1, Symbols::default);
+                }
+                std::mem::take(&mut self.0[worker])
+            }
+            None => Symbols::default(),
+        };
+        for (list, added) in symbols.iter_mut().zip(&naming.added) {
+            // Shorter than before where the worker started anew.
+            list.resize(added.known(), Symbol::NONE);
+            list[Symbol::OTHER.0 as usize] = Symbol::OTHER;
+        }
+        symbols
+    }
+
+    /// Keeps the lists for the worker's next block.
+    pub fn put_back(&mut self, naming: &BlockNames, symbols: Symbols) {
+        if let Some(worker) = naming.worker {
+            self.0[worker] = symbols;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::Interner;
+    use proptest::prelude::*;
+
+    const FIELD: Text = Text::Client;
+
+    /// A block of a source that holds these names, through a desk; as all name it then.
+    fn through(
+        desk: &mut Desk,
+        (source, names): (usize, &[u8]),
+        (all, translations): (&mut Interner, &mut Translations),
+    ) -> Vec<Symbol> {
+        let mut parsed = Parsed::with_tables(0, desk.take(source));
+        for (row, name) in names.iter().enumerate() {
+            parsed.chunk.open(0, row as u64, 0, 1);
+            let symbol = parsed.names[FIELD as usize].intern(&[*name]);
+            parsed.chunk.set_text(FIELD, symbol);
+        }
+        let naming = desk.put_back(&mut parsed);
+        let mut symbols = translations.take(&naming);
+        let list = &mut symbols[FIELD as usize];
+        list.extend(
+            naming.added[FIELD as usize]
+                .iter()
+                .map(|name| all.intern(name)),
+        );
+        parsed.chunk.rename(FIELD, list);
+        translations.put_back(&naming, symbols);
+        parsed.chunk.text(FIELD).to_vec()
+    }
+
+    proptest! {
+        #[test]
+        fn names_have_the_same_numbers_on_any_number_of_workers(
+            blocks in prop::collection::vec((0..2_usize, prop::collection::vec(0_u8..9, 1..9), 0..3_usize), 1..12),
+        ) {
+            let read = |workers: usize| {
+                let mut desks: Vec<Desk> = (0..workers).map(Desk::new).collect();
+                let (mut all, mut translations) = (Interner::new(99), Translations::default());
+                let one = |(source, names, worker): &(usize, Vec<u8>, usize)| {
+                    let desk = &mut desks[worker % workers];
+                    through(desk, (*source, names), (&mut all, &mut translations))
+                };
+                let symbols: Vec<Vec<Symbol>> = blocks.iter().map(one).collect();
+                (symbols, all.iter().map(|(_, name)| name.to_vec()).collect::<Vec<_>>())
+            };
+            let (symbols, all) = read(1);
+            for (block, symbols) in blocks.iter().zip(&symbols) {
+                let named: Vec<u8> = symbols.iter().map(|one| all[one.0 as usize - 2][0]).collect();
+                prop_assert_eq!(&named, &block.1);
+            }
+            prop_assert_eq!(read(2), (symbols.clone(), all.clone()));
+            prop_assert_eq!(read(3), (symbols, all));
+        }
+    }
+}

@@ -25,10 +25,11 @@ pub struct BlockNames {
 
 impl BlockNames {
     /// Of a block with tables of its own.
-    pub fn own(parsed: &Parsed) -> Self {
+    pub fn own(parsed: &mut Parsed) -> Self {
+        let tables = std::mem::take(&mut parsed.names).into_iter();
         Self {
             worker: None,
-            added: parsed.added_since(&Tables::default().lengths()),
+            added: tables.map(Added::all).collect(),
         }
     }
 }

@@ -165,7 +165,7 @@ fn one(
     let (rollup, foreign) = timings.time("roll up", bytes, || rolled_up(&parsed));
     let naming = match goes_on {
         true => desk.put_back(&mut parsed),
-        false => BlockNames::own(&parsed),
+        false => BlockNames::own(&mut parsed),
     };
     let done = Done {
         source,

@@ -10,6 +10,7 @@ use super::{Interner, Symbol};
 pub struct Added {
     known: usize,
     bytes: Vec<u8>,
+    /// Where the first text begins, and where each ends.
     ends: Vec<u32>,
 }
 
@@ -21,7 +22,7 @@ impl Added {
         let mut added = Self {
             known,
             bytes: Vec::new(),
-            ends: Vec::with_capacity(names.len() - known),
+            ends: vec![0],
         };
         for id in known..names.len() {
             added
@@ -32,6 +33,13 @@ impl Added {
         added
     }
 
+    /// All that a table holds.
+    pub fn all(names: Interner) -> Self {
+        let known = Symbol::FIRST.0 as usize;
+        let (bytes, ends) = names.into_texts(known);
+        Self { known, bytes, ends }
+    }
+
     /// How many symbols the table held before.
     pub fn known(&self) -> usize {
         self.known
@@ -39,9 +47,8 @@ impl Added {
 
     /// The texts; the first belongs to the symbol with the number `known`.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(&0).chain(&self.ends);
-        let places = starts.zip(&self.ends);
-        places.map(|(start, end)| &self.bytes[*start as usize..*end as usize])
+        let places = self.ends.windows(2);
+        places.map(|place| &self.bytes[place[0] as usize..place[1] as usize])
     }
 }
 
@@ -61,5 +68,11 @@ mod tests {
         let texts: Vec<&[u8]> = added.iter().collect();
         assert_eq!((added.known(), texts), (3, vec![&b"b"[..], b"", b"a"]));
         assert_eq!(Added::since(&names, names.len()).iter().count(), 0);
+        let all = Added::all(names);
+        let texts: Vec<&[u8]> = all.iter().collect();
+        assert_eq!(
+            (all.known(), texts),
+            (2, vec![&b"before"[..], b"b", b"", b"a"])
+        );
     }
 }

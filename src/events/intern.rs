@@ -107,6 +107,16 @@ impl Interner {
         interner
     }
 
+    /// The same of texts that are hardly ever looked for: `find` goes through them one by one.
+    pub fn listed<'a>(texts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut interner = Self::new(0);
+        for text in texts {
+            interner.bytes.extend_from_slice(text);
+            interner.ends.push(interner.bytes.len() as u32);
+        }
+        interner
+    }
+
     /// The symbol of a text: the same for the same bytes, numbered in order of first sight.
     #[inline]
     pub fn intern(&mut self, text: &[u8]) -> Symbol {
@@ -189,7 +199,18 @@ impl Interner {
 
     /// The symbol of a text, if it was seen.
     pub fn find(&self, text: &[u8]) -> Option<Symbol> {
+        if self.slots.is_empty() {
+            let mut listed = self.iter();
+            return listed.find_map(|(symbol, known)| (known == text).then_some(symbol));
+        }
         self.look_up(text, Key::of(text))
+    }
+
+    /// The texts behind the first `known` symbols, one after the other, and where each ends.
+    pub(super) fn into_texts(self, known: usize) -> (Vec<u8>, Vec<u32>) {
+        let mut ends = self.ends;
+        ends.drain(..known - 1);
+        (self.bytes, ends)
     }
 
     /// The bytes of a symbol; empty for `NONE`.
@@ -412,6 +433,12 @@ mod tests {
         let texts: Vec<String> = (1..5).map(|id| interner.text(Symbol(id))).collect();
         assert_eq!(texts, ["(other)", "a", "b", "a"]);
         assert_eq!(interner.find(b"b"), Some(Symbol(3)));
+        let listed = Interner::listed([&b"a"[..], b"b", b"a"]);
+        assert!(listed.iter().eq(interner.iter()));
+        assert_eq!(
+            (listed.find(b"b"), listed.find(b"c")),
+            (Some(Symbol(3)), None)
+        );
     }
 
     proptest! {

@@ -98,7 +98,7 @@ pub fn take(bytes: &mut &[u8]) -> Option<Parsed> {
     for table in &mut parsed.names {
         let n = take_count(bytes)?;
         let texts: Option<Vec<&[u8]>> = (0..n).map(|_| take_text(bytes)).collect();
-        *table = Interner::numbered(texts?);
+        *table = Interner::listed(texts?);
     }
     parsed.chunk = take_chunk(bytes)?;
     let rows = parsed.chunk.len();
@@ -109,8 +109,11 @@ pub fn take(bytes: &mut &[u8]) -> Option<Parsed> {
 /// Whether every symbol has a name.
 fn fits(chunk: &Chunk, names: &[Interner]) -> bool {
     Text::ALL.iter().zip(names).all(|(field, names)| {
-        let largest = chunk.text(*field).iter().max();
-        largest.is_none_or(|symbol| (symbol.0 as usize) < names.len())
+        let symbols = chunk.text(*field).iter();
+        // Without an early end: that is what the compiler can do many at a time.
+        !symbols.fold(false, |beyond, symbol| {
+            beyond | (symbol.0 >= names.len() as u32)
+        })
     })
 }
 

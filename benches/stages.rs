@@ -128,7 +128,7 @@ fn merge(criterion: &mut Criterion) {
         source: 0,
         bytes,
         parsed: parsed.clone(),
-        naming: BlockNames::own(&mut parsed.clone()),
+        naming: BlockNames::own(&parsed),
         rollup: rollup.clone(),
         foreign: Default::default(),
         reach: None,

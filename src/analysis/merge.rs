@@ -154,11 +154,11 @@ impl Merged {
         let mut symbols = self.translations.take(naming);
         for (field, added) in Text::ALL.into_iter().zip(&naming.added) {
             let list = &mut symbols[field as usize];
-            for text in added.iter() {
-                list.push(match field {
+            for (symbol, text) in added.iter() {
+                list[symbol.0 as usize] = match field {
                     Text::Message => self.template(source, text),
                     _ => intern(&mut self.names[field as usize], text),
-                });
+                };
             }
         }
         symbols

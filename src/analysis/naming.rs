@@ -5,10 +5,11 @@
 //! its block before: most names of a block stand in that already, and only the others are handed
 //! on. Blocks of one worker come back in its order, so that what it handed on before is known.
 //!
-//! Numbers among all are given in the order of blocks, and within a block by first sight: a name
-//! that is new to all is new to its worker. How many workers there are changes nothing.
+//! Numbers among all are given in the order of blocks, and within a block by the first row: a name
+//! that is new to all is new to its worker. How many workers there are changes nothing, nor does
+//! it whether a block was parsed or comes from the cache.
 
-use crate::events::{Added, Symbol, Text};
+use crate::events::{Added, Brought, Symbol, Text};
 use crate::formats::{Parsed, Tables};
 
 /// Bytes of a worker's tables beyond which it starts anew: they should stay in its caches.
@@ -18,20 +19,29 @@ const TABLES_BYTES_MAX: usize = 2 << 20;
 #[derive(Debug, Clone)]
 pub struct BlockNames {
     /// The worker in whose tables they are; `None` if they are the block's own.
-    pub worker: Option<usize>,
-    /// The names that are new there, one for each field.
-    pub added: Vec<Added>,
+    worker: Option<usize>,
+    /// Nothing that was brought before holds.
+    is_anew: bool,
+    /// How many symbols each table has.
+    lengths: [usize; Text::COUNT],
+    /// The names that are new, one list for each field.
+    pub added: [Added; Text::COUNT],
 }
 
 impl BlockNames {
     /// Of a block with tables of its own.
-    pub fn own(parsed: &mut Parsed) -> Self {
-        let tables = std::mem::take(&mut parsed.names).into_iter();
+    pub fn own(parsed: &Parsed) -> Self {
         Self {
             worker: None,
-            added: tables.map(Added::all).collect(),
+            is_anew: true,
+            lengths: lengths(parsed),
+            added: parsed.added(&mut Default::default()),
         }
     }
+}
+
+fn lengths(parsed: &Parsed) -> [usize; Text::COUNT] {
+    std::array::from_fn(|i| parsed.names[i].len())
 }
 
 /// A worker's tables between two blocks.
@@ -40,41 +50,47 @@ pub struct Desk {
     worker: usize,
     /// The source whose names they hold.
     source: Option<usize>,
+    is_anew: bool,
     tables: Tables,
-    known: [usize; Text::COUNT],
+    brought: [Brought; Text::COUNT],
 }
 
 impl Desk {
     /// The empty desk of a worker.
     pub fn new(worker: usize) -> Self {
-        let tables = Tables::default();
         Self {
             worker,
             source: None,
-            known: tables.lengths(),
-            tables,
+            is_anew: true,
+            tables: Tables::default(),
+            brought: Default::default(),
         }
     }
 
     /// The tables for a block of a source.
     pub fn take(&mut self, source: usize) -> Tables {
-        let mut tables = std::mem::take(&mut self.tables);
-        if self.source != Some(source) || tables.memory() > TABLES_BYTES_MAX {
-            tables = Tables::default();
-        }
+        let tables = std::mem::take(&mut self.tables);
+        self.is_anew = self.source != Some(source) || tables.memory() > TABLES_BYTES_MAX;
         self.source = Some(source);
-        self.known = tables.lengths();
+        // Messages have a table in each batch.
+        self.brought[Text::Message as usize] = Brought::default();
+        if self.is_anew {
+            self.brought = Default::default();
+            return Tables::default();
+        }
         tables
     }
 
     /// Takes the tables of a parsed block back; what is new in them.
     pub fn put_back(&mut self, parsed: &mut Parsed) -> BlockNames {
-        let added = parsed.added_since(&self.known);
-        self.tables = parsed.take_tables();
-        BlockNames {
+        let names = BlockNames {
             worker: Some(self.worker),
-            added,
-        }
+            is_anew: self.is_anew,
+            lengths: lengths(parsed),
+            added: parsed.added(&mut self.brought),
+        };
+        self.tables = parsed.take_tables();
+        names
     }
 }
 
@@ -86,29 +102,25 @@ pub type Symbols = [Vec<Symbol>; Text::COUNT];
 pub struct Translations(Vec<Symbols>);
 
 impl Translations {
-    /// Takes the lists of a block's symbols, with those that are new to be added behind; to be
+    /// Takes the lists of a block's symbols, in which those of its new names are to be set; to be
     /// given back by `put_back`.
-    pub fn take(&mut self, naming: &BlockNames) -> Symbols {
-        let mut symbols = match naming.worker {
-            Some(worker) => {
-                if self.0.len() <= worker {
-                    self.0.resize_with(worker + 1, Symbols::default);
-                }
-                std::mem::take(&mut self.0[worker])
-            }
-            None => Symbols::default(),
-        };
-        for (list, added) in symbols.iter_mut().zip(&naming.added) {
-            // Shorter than before where the worker started anew.
-            list.resize(added.known(), Symbol::NONE);
+    pub fn take(&mut self, names: &BlockNames) -> Symbols {
+        let known = names.worker.filter(|_| !names.is_anew);
+        let mut symbols = known.and_then(|worker| self.0.get_mut(worker).map(std::mem::take));
+        let symbols = symbols.get_or_insert_default();
+        for (list, length) in symbols.iter_mut().zip(names.lengths) {
+            list.resize(length, Symbol::NONE);
             list[Symbol::OTHER.0 as usize] = Symbol::OTHER;
         }
-        symbols
+        std::mem::take(symbols)
     }
 
     /// Keeps the lists for the worker's next block.
-    pub fn put_back(&mut self, naming: &BlockNames, symbols: Symbols) {
-        if let Some(worker) = naming.worker {
+    pub fn put_back(&mut self, names: &BlockNames, symbols: Symbols) {
+        if let Some(worker) = names.worker {
+            if self.0.len() <= worker {
+                self.0.resize_with(worker + 1, Symbols::default);
+            }
             self.0[worker] = symbols;
         }
     }
@@ -137,11 +149,9 @@ mod tests {
         let naming = desk.put_back(&mut parsed);
         let mut symbols = translations.take(&naming);
         let list = &mut symbols[FIELD as usize];
-        list.extend(
-            naming.added[FIELD as usize]
-                .iter()
-                .map(|name| all.intern(name)),
-        );
+        for (symbol, name) in naming.added[FIELD as usize].iter() {
+            list[symbol.0 as usize] = all.intern(name);
+        }
         parsed.chunk.rename(FIELD, list);
         translations.put_back(&naming, symbols);
         parsed.chunk.text(FIELD).to_vec()

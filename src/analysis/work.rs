@@ -145,8 +145,8 @@ fn one(
         ..
     } = job;
     let written = narrow.and_then(|narrow| written(narrow, &work));
-    // What is kept in the cache has names of its own; a filter looks at all names of a table.
-    let goes_on = narrow.is_none() && matches!(work, Work::Block(_, None));
+    // A filter looks at all names of a table.
+    let goes_on = narrow.is_none() && matches!(work, Work::Block(..));
     let tables = match goes_on {
         true => desk.take(source),
         false => Tables::default(),
@@ -165,7 +165,7 @@ fn one(
     let (rollup, foreign) = timings.time("roll up", bytes, || rolled_up(&parsed));
     let naming = match goes_on {
         true => desk.put_back(&mut parsed),
-        false => BlockNames::own(&mut parsed),
+        false => BlockNames::own(&parsed),
     };
     let done = Done {
         source,

@@ -1,54 +1,71 @@
-//! What a table of names took in since it was last asked.
+//! Names that a chunk brings: those of its rows that were not brought before.
 //!
-//! In: a table and how many symbols were known before. Out: the texts behind these, in the order
-//! of their symbols. Numbers nothing itself.
+//! In: a column of symbols, the table they are in, and what was brought of it. Out: the new ones
+//! with their texts, in the order of the first row that has each. A name of no row is none of
+//! them: rows decide, not the order in which a parser met it. Numbers nothing itself.
 
 use super::{Interner, Symbol};
 
-/// Texts of one field whose symbols are new.
+/// Which symbols of a table were brought.
+#[derive(Debug, Clone, Default)]
+pub struct Brought {
+    /// All below this one.
+    up_to: usize,
+    /// Those from there on.
+    beyond: Vec<bool>,
+}
+
+/// Names of one field that are new.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Added {
-    known: usize,
+    symbols: Vec<Symbol>,
     bytes: Vec<u8>,
-    /// Where the first text begins, and where each ends.
     ends: Vec<u32>,
 }
 
 impl Added {
-    /// What a table holds beyond its first `known` symbols, `NONE` and `OTHER` among them.
-    /// # Panics
-    /// If it never held so many.
-    pub fn since(names: &Interner, known: usize) -> Self {
+    /// What a column of the table has beyond what was `brought`, which it is from now on.
+    pub fn of(column: &[Symbol], names: &Interner, brought: &mut Brought) -> Self {
         let mut added = Self {
-            known,
+            symbols: Vec::new(),
             bytes: Vec::new(),
-            ends: vec![0],
+            ends: Vec::new(),
         };
-        for id in known..names.len() {
-            added
-                .bytes
-                .extend_from_slice(names.bytes(Symbol(id as u32)));
-            added.ends.push(added.bytes.len() as u32);
+        brought.up_to = brought.up_to.max(Symbol::FIRST.0 as usize);
+        let is_new = |symbol: &Symbol| symbol.0 as usize >= brought.up_to;
+        // Without an early end: that is what the compiler can do many at a time.
+        let any = column.iter().fold(false, |any, one| any | is_new(one));
+        if any {
+            added.take(column, names, brought);
         }
         added
     }
 
-    /// All that a table holds.
-    pub fn all(names: Interner) -> Self {
-        let known = Symbol::FIRST.0 as usize;
-        let (bytes, ends) = names.into_texts(known);
-        Self { known, bytes, ends }
+    fn take(&mut self, column: &[Symbol], names: &Interner, brought: &mut Brought) {
+        let from = brought.up_to;
+        brought.beyond.resize(names.len() - from, false);
+        for symbol in column {
+            let Some(place) = (symbol.0 as usize).checked_sub(from) else {
+                continue;
+            };
+            if !std::mem::replace(&mut brought.beyond[place], true) {
+                self.symbols.push(*symbol);
+                self.bytes.extend_from_slice(names.bytes(*symbol));
+                self.ends.push(self.bytes.len() as u32);
+            }
+        }
+        let all = brought.beyond.iter().take_while(|is_there| **is_there);
+        let all = all.count();
+        brought.up_to += all;
+        brought.beyond.drain(..all);
     }
 
-    /// How many symbols the table held before.
-    pub fn known(&self) -> usize {
-        self.known
-    }
-
-    /// The texts; the first belongs to the symbol with the number `known`.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        let places = self.ends.windows(2);
-        places.map(|place| &self.bytes[place[0] as usize..place[1] as usize])
+    /// The names with their symbols.
+    pub fn iter(&self) -> impl Iterator<Item = (Symbol, &[u8])> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        let places = starts.zip(&self.ends);
+        let texts = places.map(|(start, end)| &self.bytes[*start as usize..*end as usize]);
+        self.symbols.iter().copied().zip(texts)
     }
 }
 
@@ -57,22 +74,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_came_later_is_added_in_its_order() {
+    fn names_are_added_once_in_the_order_of_rows_and_those_of_no_row_later() {
         let mut names = Interner::new(10);
-        names.intern(b"before");
-        let known = names.len();
-        for text in [&b"b"[..], b"", b"before", b"a"] {
-            names.intern(text);
-        }
-        let added = Added::since(&names, known);
-        let texts: Vec<&[u8]> = added.iter().collect();
-        assert_eq!((added.known(), texts), (3, vec![&b"b"[..], b"", b"a"]));
-        assert_eq!(Added::since(&names, names.len()).iter().count(), 0);
-        let all = Added::all(names);
-        let texts: Vec<&[u8]> = all.iter().collect();
-        assert_eq!(
-            (all.known(), texts),
-            (2, vec![&b"before"[..], b"b", b"", b"a"])
+        let [a, b, c, d] = [&b"a"[..], b"", b"c", b"d"].map(|text| names.intern(text));
+        let mut brought = Brought::default();
+        let mut check = |column: &[Symbol], expected: &[(Symbol, &[u8])]| {
+            let added = Added::of(column, &names, &mut brought);
+            assert_eq!(added.iter().collect::<Vec<_>>(), expected, "{column:?}");
+        };
+        check(
+            &[c, Symbol::NONE, a, c, Symbol::OTHER],
+            &[(c, b"c"), (a, b"a")],
         );
+        check(&[a, c, a], &[]);
+        check(&[d, a, b, d], &[(d, b"d"), (b, b"")]);
+        check(&[a, b, c, d], &[]);
     }
 }

@@ -333,6 +333,23 @@ impl Chunk {
         others
     }
 
+    /// Numbers the symbols of one field anew, below `symbols`, in the order of the first row that
+    /// has each; the ones they had. `NONE` and `OTHER` stay.
+    pub fn renumber(&mut self, field: Text, symbols: usize) -> Vec<Symbol> {
+        let mut order = Vec::new();
+        let mut map = vec![Symbol::NONE; symbols.max(Symbol::FIRST.0 as usize)];
+        map[Symbol::OTHER.0 as usize] = Symbol::OTHER;
+        for symbol in &mut self.texts[field as usize] {
+            let new = &mut map[symbol.0 as usize];
+            if *new == Symbol::NONE && *symbol != Symbol::NONE {
+                *new = Symbol(Symbol::FIRST.0 + order.len() as u32);
+                order.push(*symbol);
+            }
+            *symbol = *new;
+        }
+        order
+    }
+
     /// Sets a text of an event that does not have it.
     pub fn fill_text(&mut self, field: Text, row: usize, symbol: Symbol) {
         let column = &mut self.texts[field as usize];

@@ -206,13 +206,6 @@ impl Interner {
         self.look_up(text, Key::of(text))
     }
 
-    /// The texts behind the first `known` symbols, one after the other, and where each ends.
-    pub(super) fn into_texts(self, known: usize) -> (Vec<u8>, Vec<u32>) {
-        let mut ends = self.ends;
-        ends.drain(..known - 1);
-        (self.bytes, ends)
-    }
-
     /// The bytes of a symbol; empty for `NONE`.
     #[inline]
     pub fn bytes(&self, symbol: Symbol) -> &[u8] {

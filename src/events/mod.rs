@@ -13,7 +13,7 @@ pub mod sightings;
 pub mod spill;
 pub mod store;
 
-pub use added::Added;
+pub use added::{Added, Brought};
 pub use chunk::{Chunk, Number, Text};
 pub use evidence::Evidence;
 pub use intern::{Interner, Symbol};

@@ -1,7 +1,7 @@
 //! What a batch of lines became, as bytes: for the index cache.
 //!
-//! In: a `Parsed`. Out: bytes, and from bytes the same again. Reading never panics. What only the
-//! parser uses is left out.
+//! In: a `Parsed`. Out: bytes, and from bytes the same again. Names are those of its rows, by their
+//! first row. Reading never panics. What only the parser uses is left out.
 
 use super::{Parsed, SourceKind};
 use crate::events::chunk::Text;
@@ -56,13 +56,15 @@ pub fn put(out: &mut Vec<u8>, parsed: &Parsed) {
         put_text(out, name.as_bytes());
         put_u64(out, *events);
     }
-    for table in names {
-        put_u64(out, table.len() as u64 - 2);
-        for (_, text) in table.iter() {
-            put_text(out, text);
+    let mut chunk = chunk.clone();
+    for (field, table) in Text::ALL.into_iter().zip(names) {
+        let symbols = chunk.renumber(field, table.len());
+        put_u64(out, symbols.len() as u64);
+        for symbol in symbols {
+            put_text(out, table.bytes(symbol));
         }
     }
-    put_chunk(out, chunk);
+    put_chunk(out, &chunk);
 }
 
 /// Takes a batch from the front of `bytes`. `None` if there is none.

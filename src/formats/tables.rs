@@ -5,7 +5,7 @@
 //! batch remembers of them goes by it.
 
 use super::Parsed;
-use crate::events::{Added, Interner, Text};
+use crate::events::{Added, Brought, Interner, Text};
 
 /// Names a table can hold: no batch has more lines.
 const NAMES_MAX: usize = 1 << 20;
@@ -22,11 +22,6 @@ impl Default for Tables {
 }
 
 impl Tables {
-    /// How many symbols each holds, `NONE` and `OTHER` among them.
-    pub fn lengths(&self) -> [usize; Text::COUNT] {
-        std::array::from_fn(|i| self.0[i].len())
-    }
-
     /// Bytes of memory they hold, about.
     pub fn memory(&self) -> usize {
         self.0.iter().map(Interner::memory).sum()
@@ -34,12 +29,12 @@ impl Tables {
 }
 
 impl Parsed {
-    /// What the tables hold beyond what they held before, one for each field.
-    pub fn added_since(&self, known: &[usize; Text::COUNT]) -> Vec<Added> {
-        let tables = self.names.iter().zip(known);
-        tables
-            .map(|(names, known)| Added::since(names, *known))
-            .collect()
+    /// The names of the events that were not `brought` by a batch before, one list for each field.
+    pub fn added(&self, brought: &mut [Brought; Text::COUNT]) -> [Added; Text::COUNT] {
+        std::array::from_fn(|i| {
+            let column = self.chunk.text(Text::ALL[i]);
+            Added::of(column, &self.names[i], &mut brought[i])
+        })
     }
 
     /// Takes the tables out, for the next batch of the source.

@@ -1,5 +1,11 @@
 //! Fingerprints of SQL statements: literals become `?`, lists `?+`, white space one space.
 
+mod memo;
+
+use std::ops::Range;
+
+pub use memo::Memo;
+
 /// Longest fingerprint kept, in bytes.
 const LENGTH_MAX: usize = 400;
 
@@ -12,12 +18,44 @@ pub enum Quotes {
     Names,
 }
 
+/// How a literal ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    /// Where letters, digits and points end.
+    Number,
+    /// At this quote.
+    Quote(u8),
+}
+
 /// Writes the fingerprint of a statement into `out`: lower case, comments removed, numbers
 /// and quoted strings as `?`, lists of literals as `?+`, a closing semicolon dropped.
 /// Linear in the length of the statement.
 pub fn fingerprint(statement: &[u8], quotes: Quotes, out: &mut Vec<u8>) {
+    written(statement, quotes, out, |_, _| {});
+}
+
+/// The same, and says where literals stand: behind a sign of theirs (`$`, an opening quote), up to
+/// where their ends end. What is written depends on the rest of the statement alone.
+fn written(
+    statement: &[u8],
+    quotes: Quotes,
+    out: &mut Vec<u8>,
+    mut seen: impl FnMut(Range<usize>, Ends),
+) {
     out.clear();
     let mut rest = statement;
+    let mut literal = |out: &mut Vec<u8>, rest: &[u8], ends: Ends| {
+        let behind = match ends {
+            Ends::Number => after_number(rest),
+            Ends::Quote(quote) => after_quote(rest, quote),
+        };
+        seen(
+            statement.len() - rest.len()..statement.len() - behind.len(),
+            ends,
+        );
+        push_literal(out);
+        behind.len()
+    };
     while let Some((&byte, tail)) = rest.split_first() {
         if out.len() > 2 * LENGTH_MAX {
             // Rows of values fold to one; what is long without them is cut.
@@ -29,10 +67,12 @@ pub fn fingerprint(statement: &[u8], quotes: Quotes, out: &mut Vec<u8>) {
         rest = match byte {
             b'"' if quotes == Quotes::Names => tail,
             b'$' if quotes == Quotes::Names && tail.first().is_some_and(u8::is_ascii_digit) => {
-                literal(out, after_number(tail))
+                &tail[tail.len() - literal(out, tail, Ends::Number)..]
             }
-            b'\'' | b'"' => literal(out, after_quote(tail, byte)),
-            b'0'..=b'9' if !within_word(out) => literal(out, after_number(rest)),
+            b'\'' | b'"' => &tail[tail.len() - literal(out, tail, Ends::Quote(byte))..],
+            b'0'..=b'9' if !within_word(out) => {
+                &rest[rest.len() - literal(out, rest, Ends::Number)..]
+            }
             b'-' if rest.starts_with(b"-- ") => after_line(rest),
             b'#' => after_line(rest),
             b'/' if rest.starts_with(b"/*") => {
@@ -60,15 +100,11 @@ pub fn fingerprint(statement: &[u8], quotes: Quotes, out: &mut Vec<u8>) {
 
 /// Behind `(?+)` a list that was cut off is one more of the same: `(?+),(?, ?` is `(?+)`.
 fn drop_open_list(out: &mut Vec<u8>) {
-    let Some(at) = memchr::memmem::rfind(out, b"(?+)").map(|at| at + 4) else {
-        return;
-    };
-    let rest = &out[at..];
-    let is_open = rest
-        .iter()
-        .all(|byte| matches!(byte, b'?' | b',' | b' ' | b'('));
-    if is_open && rest.starts_with(b",") {
-        out.truncate(at);
+    let is_open = |byte: &u8| matches!(byte, b'?' | b',' | b' ' | b'(');
+    let open = out.iter().rev().take_while(|byte| is_open(byte)).count();
+    let (closed, open) = out.split_at(out.len() - open);
+    if open.starts_with(b",") && closed.ends_with(b"(?+)") {
+        out.truncate(closed.len());
     }
 }
 
@@ -108,7 +144,7 @@ fn within_word(out: &[u8]) -> bool {
     })
 }
 
-fn literal<'a>(out: &mut Vec<u8>, rest: &'a [u8]) -> &'a [u8] {
+fn push_literal(out: &mut Vec<u8>) {
     // A sign before a number belongs to it when no operand stands before the sign.
     if let [.., before, b'-' | b'+'] = out[..]
         && matches!(before, b' ' | b'(' | b',' | b'=')
@@ -116,7 +152,6 @@ fn literal<'a>(out: &mut Vec<u8>, rest: &'a [u8]) -> &'a [u8] {
         out.pop();
     }
     out.push(b'?');
-    rest
 }
 
 fn space<'a>(out: &mut Vec<u8>, rest: &'a [u8]) -> &'a [u8] {

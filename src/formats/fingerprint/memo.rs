@@ -1,0 +1,205 @@
+//! Statements that differ in their literals only: the fingerprint of all of them is written once.
+//!
+//! In: one statement after the other. Out: the symbol of each one's fingerprint. What stands
+//! between literals is compared byte for byte and literals are passed over as the fingerprint
+//! passes over them, so that the symbol is the one that writing the fingerprint anew would give.
+
+use super::{Ends, Quotes, after_number, after_quote, fingerprint, written};
+use crate::events::{Interner, Symbol};
+
+/// Shapes are looked for by so many first bytes; shorter statements are always written.
+const KEY: usize = 16;
+/// How many different beginnings are told apart; a power of two.
+const BEGINNINGS: usize = 64;
+/// How many shapes of one beginning are remembered.
+const SHAPES_MAX: usize = 4;
+/// Longest statement of which the shape is remembered, in bytes.
+const LENGTH_MAX: usize = 1024;
+/// Most literals of a statement of which the shape is remembered.
+const LITERALS_MAX: usize = 32;
+
+/// The shapes of the latest statements, with the symbols of their fingerprints.
+#[derive(Debug, Clone, Default)]
+pub struct Memo {
+    /// Empty until the first statement comes.
+    beginnings: Vec<Beginning>,
+}
+
+/// Shapes that may begin alike.
+#[derive(Debug, Clone, Default)]
+struct Beginning {
+    shapes: Vec<Shape>,
+    /// The one that the next new one replaces.
+    oldest: usize,
+}
+
+/// A statement without its literals.
+#[derive(Debug, Clone)]
+struct Shape {
+    quotes: Quotes,
+    /// All that stands between literals.
+    words: Vec<u8>,
+    /// Up to where in `words` a stretch goes, and how the literal behind it ends. The last one has
+    /// none.
+    stretches: Vec<(usize, Option<Ends>)>,
+    symbol: Symbol,
+}
+
+impl Memo {
+    /// The symbol of a statement's fingerprint in `names`, the same table at each call. `out` is
+    /// room to write in.
+    pub fn symbol(
+        &mut self,
+        statement: &[u8],
+        quotes: Quotes,
+        names: &mut Interner,
+        out: &mut Vec<u8>,
+    ) -> Symbol {
+        let first = statement.first_chunk::<KEY>();
+        let Some(first) = first.filter(|_| statement.len() <= LENGTH_MAX) else {
+            fingerprint(statement, quotes, out);
+            return names.intern(out);
+        };
+        self.beginnings.resize_with(BEGINNINGS, Beginning::default);
+        let beginning = &mut self.beginnings[place_of(first)];
+        let mut shapes = beginning.shapes.iter();
+        if let Some(known) = shapes.find(|shape| shape.is_of(statement, quotes)) {
+            return known.symbol;
+        }
+        let shape = Shape::of(statement, quotes, out);
+        let symbol = names.intern(out);
+        // What found no room is asked for again: a table counts what it refuses.
+        if let Some(shape) = shape.filter(|_| symbol != Symbol::OTHER) {
+            beginning.remember(Shape { symbol, ..shape });
+        }
+        symbol
+    }
+}
+
+impl Beginning {
+    fn remember(&mut self, shape: Shape) {
+        if self.shapes.len() < SHAPES_MAX {
+            self.shapes.push(shape);
+        } else {
+            self.shapes[self.oldest] = shape;
+            self.oldest = (self.oldest + 1) % SHAPES_MAX;
+        }
+    }
+}
+
+impl Shape {
+    /// The shape of a statement, whose fingerprint is written into `out`. `None` for one of many
+    /// literals.
+    fn of(statement: &[u8], quotes: Quotes, out: &mut Vec<u8>) -> Option<Self> {
+        let mut words = Vec::with_capacity(statement.len());
+        let mut stretches = Vec::new();
+        let mut from = 0;
+        written(statement, quotes, out, |literal, ends| {
+            if stretches.len() <= LITERALS_MAX {
+                words.extend_from_slice(&statement[from..literal.start]);
+                stretches.push((words.len(), Some(ends)));
+                from = literal.end;
+            }
+        });
+        words.extend_from_slice(&statement[from..]);
+        stretches.push((words.len(), None));
+        (stretches.len() <= LITERALS_MAX).then_some(Self {
+            quotes,
+            words,
+            stretches,
+            symbol: Symbol::NONE,
+        })
+    }
+
+    /// Whether a statement is of this shape.
+    fn is_of(&self, statement: &[u8], quotes: Quotes) -> bool {
+        let (mut rest, mut from) = (statement, 0);
+        for (to, ends) in &self.stretches {
+            let Some(behind) = rest.strip_prefix(&self.words[from..*to]) else {
+                return false;
+            };
+            rest = match ends {
+                None => return behind.is_empty() && quotes == self.quotes,
+                Some(Ends::Number) if !behind.first().is_some_and(u8::is_ascii_digit) => {
+                    return false;
+                }
+                Some(Ends::Number) => after_number(behind),
+                Some(Ends::Quote(quote)) => after_quote(behind, *quote),
+            };
+            from = *to;
+        }
+        false
+    }
+}
+
+/// Where the shapes of a beginning are.
+fn place_of(first: &[u8; KEY]) -> usize {
+    let both = u128::from_le_bytes(*first);
+    let mixed = (both as u64) ^ ((both >> 64) as u64).rotate_left(29);
+    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58) as usize % BEGINNINGS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What the memo says of statements, and what their fingerprints are.
+    fn said(statements: &[(Vec<u8>, Quotes)]) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let (mut memo, mut names) = (Memo::default(), Interner::new(1000));
+        let mut out = Vec::new();
+        let mut one = |(statement, quotes): &(Vec<u8>, Quotes)| {
+            let symbol = memo.symbol(statement, *quotes, &mut names, &mut out);
+            fingerprint(statement, *quotes, &mut out);
+            (names.bytes(symbol).to_vec(), out.clone())
+        };
+        statements.iter().map(&mut one).collect()
+    }
+
+    /// Few words, so that statements are of the same shape and nearly so.
+    const WORDS: &str = "((select \\* from t where a = )([0-9]{1,3}|'[0-9x]{0,3}'|\\$[12]|\"[a1]\"|t[12]|-[1-3]|[1-3]e-?[1-3]|'a\\\\?'?b')( |,|;|\\)|/\\*|\\*/|-- |\n|#| in \\(|--|'|\")?){1,4}";
+
+    proptest! {
+        #[test]
+        fn what_is_remembered_is_what_would_be_written(
+            texts in prop::collection::vec((WORDS, any::<bool>()), 1..40),
+        ) {
+            let quotes = |names: bool| if names { Quotes::Names } else { Quotes::Strings };
+            let statements: Vec<_> = texts
+                .iter()
+                .map(|(text, names)| (text.as_bytes().to_vec(), quotes(*names)))
+                .collect();
+            for (statement, (known, anew)) in statements.iter().zip(said(&statements)) {
+                prop_assert_eq!(known, anew, "{:?}", statement);
+            }
+        }
+    }
+
+    #[test]
+    fn a_shape_is_known_again_whatever_its_literals_are() {
+        let mut out = Vec::new();
+        let of = |statement: &str, out: &mut Vec<u8>| {
+            Shape::of(statement.as_bytes(), Quotes::Names, out).expect("few literals")
+        };
+        let shape = of(
+            "SELECT a1 FROM t WHERE b = 'it''s' AND c < 12 LIMIT $1",
+            &mut out,
+        );
+        let check = |statement: &str, expected: bool| {
+            assert_eq!(
+                shape.is_of(statement.as_bytes(), Quotes::Names),
+                expected,
+                "{statement}"
+            );
+        };
+        check(
+            "SELECT a1 FROM t WHERE b = '' AND c < 9.5e7 LIMIT $22",
+            true,
+        );
+        check("SELECT a2 FROM t WHERE b = '' AND c < 9 LIMIT $1", false);
+        check("SELECT a1 FROM t WHERE b = '' AND c < 9 LIMIT 1", false);
+        check("SELECT a1 FROM t WHERE b = '' AND c < d LIMIT $1", false);
+        check("SELECT a1 FROM t WHERE b = '' AND c < 9 LIMIT $1 ", false);
+        check("SELECT a1 FROM t WHERE b = '' AND c < 9", false);
+    }
+}

@@ -6,8 +6,10 @@
 //! configured but looked at: it may be any that begins with a time. Server messages are read in
 //! English only.
 
+mod bits;
 mod front;
 mod prefix;
+mod timed;
 
 use super::field::Field;
 use super::fingerprint::Quotes;
@@ -20,11 +22,13 @@ use crate::events::Text;
 use crate::lines::LineBatch;
 use front::{Found, Head, head};
 pub(super) use prefix::stamp_extent;
+use timed::Timed;
 
 /// The messages' templates, the first that fits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entries {
     templates: Vec<Template>,
+    timed: Timed,
     /// How the server was told to begin its lines, where that is known.
     prefix: Option<Prefix>,
 }
@@ -44,6 +48,7 @@ impl Entries {
     /// An engine for messages of these templates.
     pub fn new(templates: Vec<Template>) -> Self {
         Self {
+            timed: Timed::of(&templates),
             templates,
             prefix: None,
         }
@@ -116,9 +121,9 @@ impl Entries {
         if let Some(head) = read {
             let line = batch.line(lines.start);
             self.who_and_when(line, head, row, stamps);
-            let severity = head.severity(line);
-            let level = severity.strip_suffix(b"1").unwrap_or(severity);
-            row.set(Field::Level(super::field::LevelScale::Words), level, stamps);
+            if let Some(level) = head.level {
+                row.raise_level(level);
+            }
             let part = |k: usize| part(batch, lines.end, heads, k);
             let (state, message) = without_state(part(0));
             row.set(Field::Text(Text::Flags), state, stamps);
@@ -166,10 +171,11 @@ impl Entries {
     fn message<'a>(&self, text: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) {
         let first_line =
             |text: &'a [u8]| &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())];
-        let fits = self
-            .templates
-            .iter()
-            .any(|template| template.split_part(text, row, stamps).is_some());
+        let timed = self.timed.split(&self.templates, text, row, stamps);
+        let fits = timed.unwrap_or_else(|| {
+            let mut templates = self.templates.iter();
+            templates.any(|template| template.split_part(text, row, stamps).is_some())
+        });
         let message = if fits {
             row.text_bytes(Text::Message)
         } else {

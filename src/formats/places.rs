@@ -7,7 +7,7 @@
 use wide::u8x16;
 
 /// Bytes that a word tells of.
-pub const WORD: usize = 64;
+const WORD: usize = 64;
 
 /// The quotes and backslashes of a buffer.
 #[derive(Debug, Clone, Default)]
@@ -77,7 +77,7 @@ fn bits(buffer: &[u8], byte: u8) -> Vec<u64> {
 
 /// A bit for each of 64 bytes that is such a byte.
 #[inline]
-pub fn word(bytes: &[u8; WORD], byte: u8) -> u64 {
+fn word(bytes: &[u8; WORD], byte: u8) -> u64 {
     let (parts, _) = bytes.as_chunks::<16>();
     let bits = |i: usize| {
         let found = u8x16::from(parts[i]).simd_eq(u8x16::splat(byte));

@@ -253,6 +253,16 @@ impl<'a> Row<'a> {
         self.text(Text::Endpoint, name, Treatment::Plain, Encoding::Bytes);
     }
 
+    /// Sets a number that was read already.
+    pub fn set_number(&mut self, number: Number, value: i64) {
+        self.number(number, Some(value));
+    }
+
+    /// A number, if the event has it.
+    pub fn number_of(&self, number: Number) -> Option<i64> {
+        self.number_set(number)
+    }
+
     /// Sets a text as it is.
     pub fn set_text(&mut self, text: Text, bytes: &'a [u8]) {
         self.text(text, bytes, Treatment::Plain, Encoding::Bytes);

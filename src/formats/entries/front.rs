@@ -3,14 +3,12 @@
 //! In: a line. Out: the place of its severity, which is the first word of either list that `:  `
 //! follows. Looks at 64 bytes at once. Knows nothing of what a prefix says.
 
-use crate::formats::places;
+use super::bits::{BLOCK, bits, is};
 
 /// Longest prefix, in bytes.
 const PREFIX_MAX: usize = 400;
 /// Between a severity and its message.
 const BEHIND: &[u8] = b":  ";
-/// Bytes that are looked at together.
-const BLOCK: usize = places::WORD;
 
 /// A line with a prefix: where its severity stands. Places, not slices: heads are handed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +19,8 @@ pub struct Head {
     severity_at: u32,
     /// Where the severity ends.
     severity_end: u32,
+    /// How bad it is, where the severity says so: as `Number::Level`.
+    pub level: Option<i64>,
 }
 
 /// What a line with a prefix is to the entry before it.
@@ -35,8 +35,8 @@ pub enum Found {
 /// What a word is in front of `:  `.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Word {
-    /// A severity; `DEBUG` may have a digit, or a letter.
-    Severity,
+    /// A severity and its level; `DEBUG` may have a digit, or a letter.
+    Severity(Option<i64>),
     /// What belongs to the entry before.
     Attached,
     Other,
@@ -45,9 +45,13 @@ enum Word {
 impl Word {
     fn of(word: &[u8]) -> Self {
         match word {
-            b"LOG" | b"ERROR" | b"FATAL" | b"PANIC" | b"WARNING" | b"NOTICE" | b"INFO"
-            | b"DEBUG" => Self::Severity,
-            [b'D', b'E', b'B', b'U', b'G', _] => Self::Severity,
+            b"LOG" | b"INFO" => Self::Severity(Some(1)),
+            b"ERROR" => Self::Severity(Some(4)),
+            b"FATAL" | b"PANIC" => Self::Severity(Some(5)),
+            b"WARNING" => Self::Severity(Some(3)),
+            b"NOTICE" => Self::Severity(Some(2)),
+            b"DEBUG" | b"DEBUG1" => Self::Severity(Some(0)),
+            [b'D', b'E', b'B', b'U', b'G', _] => Self::Severity(None),
             b"DETAIL" | b"HINT" | b"QUERY" | b"CONTEXT" | b"LOCATION" | b"STATEMENT" => {
                 Self::Attached
             }
@@ -77,14 +81,15 @@ impl Head {
         let is_word = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
         let before = line[..end].iter().rev();
         let at = end - before.take_while(|byte| is_word(byte)).count();
-        let head = Self {
+        let head = |level| Self {
             line: number,
             severity_at: at as u32,
             severity_end: end as u32,
+            level,
         };
         match Word::of(&line[at..end]) {
-            Word::Severity => Some(Found::Opening(head)),
-            Word::Attached => Some(Found::Attached(head)),
+            Word::Severity(level) => Some(Found::Opening(head(level))),
+            Word::Attached => Some(Found::Attached(head(None))),
             Word::Other => None,
         }
     }
@@ -104,8 +109,9 @@ pub fn head(number: usize, line: &[u8]) -> Option<Found> {
             padded[..rest.len()].copy_from_slice(rest);
             &padded
         });
-        let spaces = places::word(block, b' ');
-        let mut ends = places::word(block, b':') & (spaces >> 1) & (spaces >> 2);
+        let spaces = bits(block, |bytes| is(bytes, b' '));
+        let colons = bits(block, |bytes| is(bytes, b':'));
+        let mut ends = colons & (spaces >> 1) & (spaces >> 2);
         while ends != 0 {
             let end = from + ends.trailing_zeros() as usize;
             if let Some(found) = Head::found(line, number, end) {
@@ -120,6 +126,8 @@ pub fn head(number: usize, line: &[u8]) -> Option<Found> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::field::LevelScale;
+    use crate::formats::value;
     use proptest::prelude::*;
 
     /// Where the word begins and ends that splits a line, and whether it is attached; byte by byte.
@@ -136,6 +144,16 @@ mod tests {
             let splits = region[end..].starts_with(b":  ") && word != Word::Other;
             splits.then_some((at, end, word == Word::Attached))
         })
+    }
+
+    #[test]
+    fn a_severity_is_the_level_that_its_word_is_anywhere() {
+        let words = "LOG ERROR FATAL PANIC WARNING NOTICE INFO DEBUG DEBUG1 DEBUG2 DEBUG5";
+        for word in words.split(' ') {
+            let plain = word.strip_suffix('1').unwrap_or(word);
+            let level = value::level(plain.as_bytes(), LevelScale::Words);
+            assert_eq!(Word::of(word.as_bytes()), Word::Severity(level), "{word}");
+        }
     }
 
     proptest! {

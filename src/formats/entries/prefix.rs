@@ -3,9 +3,9 @@
 //! In: the bytes of a prefix. Out: the row's time, user, database and client. Does not find where
 //! a prefix ends.
 
+use super::bits::{BLOCK, bits, is};
 use crate::events::Text;
 use crate::formats::field::Field;
-use crate::formats::places;
 use crate::formats::row::Row;
 use crate::formats::search::find_byte;
 use crate::formats::stamp::StampReader;
@@ -54,7 +54,7 @@ fn is_address(word: &[u8]) -> bool {
 /// `10.0.0.5(53122)`, or `user=%u,db=%d,client=%h`.
 pub fn set_who<'a>(row: &mut Row<'a>, line: &'a [u8], length: usize, stamps: &mut StampReader) {
     let prefix = &line[..length];
-    let block = line.first_chunk().filter(|_| length < places::WORD);
+    let block = line.first_chunk().filter(|_| length < BLOCK);
     let Some((gaps, mut signs)) = block.and_then(|block| gaps_and_signs(block, length)) else {
         let words = prefix.split(|byte| matches!(byte, b' ' | b',' | b':'));
         return words.for_each(|word| set_word(row, word, stamps));
@@ -63,7 +63,7 @@ pub fn set_who<'a>(row: &mut Row<'a>, line: &'a [u8], length: usize, stamps: &mu
     while signs != 0 {
         let at = signs.trailing_zeros();
         let before = gaps & ((1 << at) - 1);
-        let start = places::WORD - before.leading_zeros() as usize;
+        let start = BLOCK - before.leading_zeros() as usize;
         let end = (gaps >> at).trailing_zeros() as usize + at as usize;
         set_word(row, &prefix[start..end.min(length)], stamps);
         signs &= u64::MAX.checked_shl(end as u32).unwrap_or(0);
@@ -72,11 +72,18 @@ pub fn set_who<'a>(row: &mut Row<'a>, line: &'a [u8], length: usize, stamps: &mu
 
 /// The places of what stands between the words of a prefix, and of the signs in words that say
 /// who. `None` if there may be an address, which has no sign.
-fn gaps_and_signs(block: &[u8; places::WORD], length: usize) -> Option<(u64, u64)> {
-    let bits = |byte: u8| places::word(block, byte) & ((1 << length) - 1);
-    let signs = bits(b'@') | bits(b'=') | bits(b'(');
-    let gaps = bits(b' ') | bits(b',') | bits(b':');
-    (bits(b'.').count_ones() < 3).then_some((gaps, signs))
+fn gaps_and_signs(block: &[u8; BLOCK], length: usize) -> Option<(u64, u64)> {
+    let inside = (1 << length) - 1;
+    let signs = bits(block, |bytes| {
+        is(bytes, b'@') | is(bytes, b'=') | is(bytes, b'(')
+    });
+    let gaps = bits(block, |bytes| {
+        is(bytes, b' ') | is(bytes, b',') | is(bytes, b':')
+    });
+    let dots = bits(block, |bytes| is(bytes, b'.')) & inside;
+    let without_first = |bits: u64| bits & bits.wrapping_sub(1);
+    let third = without_first(without_first(dots));
+    (third == 0).then_some((gaps & inside, signs & inside))
 }
 
 fn set_word<'a>(row: &mut Row<'a>, word: &'a [u8], stamps: &mut StampReader) {

@@ -96,7 +96,8 @@ impl<'a> Row<'a> {
 
     /// Adds a piece that stood in quotes and writes a quote as two.
     pub fn set_doubled(&mut self, field: Field, bytes: &'a [u8], stamps: &mut StampReader) {
-        let doubled = memchr::memmem::find(bytes, b"\"\"").is_some();
+        let mut quotes = memchr::memchr_iter(b'"', bytes);
+        let doubled = quotes.any(|at| bytes.get(at + 1) == Some(&b'"'));
         let encoding = match doubled {
             true => Encoding::DoubledQuotes,
             false => Encoding::Bytes,

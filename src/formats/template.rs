@@ -1,12 +1,13 @@
 //! The line template engine: literals and fields in order, found by memchr.
 
+mod millis;
 mod step;
 
 use super::express::{Express, Judge, Stop};
 use super::field::{Field, Unit};
 use super::row::Row;
 use super::stamp::{StampKind, StampReader};
-use crate::events::Number;
+pub use millis::millis;
 use step::{Step, find, fits, fits_always, fits_at_once, starts};
 
 /// A compiled template: `{client} - {user} [{time:clf}] "{request}" {status}`.
@@ -155,42 +156,6 @@ impl Template {
             from.rest = &part[self.steps[0].literal.len()..];
         }
         self.walk(from, row, stamps).ok()
-    }
-
-    /// What stands in front of a duration in milliseconds that comes first, where a space and a
-    /// letter stand behind it.
-    pub fn before_millis(&self) -> Option<&[u8]> {
-        let [first, second, ..] = self.steps.as_slice() else {
-            return None;
-        };
-        let ends =
-            matches!(second.literal.as_slice(), [b' ', letter, ..] if letter.is_ascii_alphabetic());
-        let is_plain = !(self.padded || second.quoted || second.to_last || second.is_list);
-        let is_millis = second.field == Field::Latency(Unit::Millis) && !second.may_end;
-        (self.literal_first && ends && is_plain && is_millis).then_some(&first.literal)
-    }
-
-    /// Whether a text goes on as the template does behind the duration that comes first.
-    pub fn goes_on(&self, text: &[u8]) -> bool {
-        starts(text, &self.steps[1].literal)
-    }
-
-    /// Splits what stands behind the duration that comes first, and sets both. `None` where it does
-    /// not fit.
-    pub fn split_behind_millis<'a>(
-        &self,
-        us: i64,
-        rest: &'a [u8],
-        row: &mut Row<'a>,
-        stamps: &mut StampReader,
-    ) -> Option<()> {
-        self.goes_on(rest).then_some(())?;
-        row.set_number(Number::LatencyUs, us);
-        let behind = Reached {
-            step: 2,
-            rest: &rest[self.steps[1].literal.len()..],
-        };
-        self.walk(behind, row, stamps).ok()
     }
 
     /// Whether a text begins with the template's first literal; true where a field comes first.

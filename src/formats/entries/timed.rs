@@ -6,10 +6,7 @@
 
 use crate::formats::row::Row;
 use crate::formats::stamp::StampReader;
-use crate::formats::template::Template;
-
-/// Most digits in front of the point.
-const DIGITS_MAX: usize = 8;
+use crate::formats::template::{Template, millis};
 
 /// The first few templates of a format, if they begin alike: some words and milliseconds.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,37 +41,13 @@ impl Timed {
         if timed.is_empty() {
             return None;
         }
-        let (us, rest) = micros(message.strip_prefix(self.before.as_slice())?)?;
-        let stands = timed.iter().position(|one| one.goes_on(rest))?;
+        let (us, rest) = millis(message.strip_prefix(self.before.as_slice())?)?;
+        let stands = timed.iter().position(|one| one.stands_at(rest))?;
         let is_split = |one: &Template| one.split_behind_millis(us, rest, row, stamps).is_some();
         let fits = timed[stands..].iter().any(is_split);
         let mut others = others.iter();
         Some(fits || others.any(|one| one.split_part(message, row, stamps).is_some()))
     }
-}
-
-/// Milliseconds with three decimals, as microseconds, and what stands behind them.
-fn micros(text: &[u8]) -> Option<(i64, &[u8])> {
-    let (mut us, mut length) = (0, 0);
-    while let Some(digit) = digit(text, length) {
-        us = us * 10 + digit;
-        length += 1;
-        if length > DIGITS_MAX {
-            return None;
-        }
-    }
-    let is_number = length > 0 && text.get(length) == Some(&b'.');
-    let first = is_number.then_some(length + 1)?;
-    for at in first..first + 3 {
-        us = us * 10 + digit(text, at)?;
-    }
-    Some((us, &text[first + 3..]))
-}
-
-#[inline]
-fn digit(text: &[u8], at: usize) -> Option<i64> {
-    let digit = text.get(at)?.wrapping_sub(b'0');
-    (digit <= 9).then_some(i64::from(digit))
 }
 
 #[cfg(test)]

@@ -18,13 +18,52 @@ pub enum Quotes {
     Names,
 }
 
-/// How a literal ends.
+/// How a literal begins and ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ends {
-    /// Where letters, digits and points end.
+enum Literal {
+    /// A digit, up to where letters, digits and points end.
     Number,
-    /// At this quote.
-    Quote(u8),
+    /// The same behind `$`.
+    Parameter,
+    /// Between two of this quote.
+    Quoted(u8),
+}
+
+impl Literal {
+    /// The literal that a text begins with; a number is none within a word.
+    #[inline]
+    fn of(text: &[u8], quotes: Quotes) -> Option<Self> {
+        let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+        match text.first()? {
+            b'0'..=b'9' => Some(Self::Number),
+            b'\'' => Some(Self::Quoted(b'\'')),
+            b'"' if quotes == Quotes::Strings => Some(Self::Quoted(b'"')),
+            b'$' if quotes == Quotes::Names && is_digit(1) => Some(Self::Parameter),
+            _ => None,
+        }
+    }
+
+    /// Whether a text begins with such a literal.
+    #[inline]
+    fn begins(self, text: &[u8]) -> bool {
+        match (self, text) {
+            (Self::Number, [digit, ..]) | (Self::Parameter, [b'$', digit, ..]) => {
+                digit.is_ascii_digit()
+            }
+            (Self::Quoted(quote), [first, ..]) => quote == *first,
+            _ => false,
+        }
+    }
+
+    /// What stands behind such a literal, which a text begins with.
+    #[inline]
+    fn behind(self, text: &[u8]) -> &[u8] {
+        match self {
+            Self::Number => after_number(text),
+            Self::Parameter => after_number(&text[1..]),
+            Self::Quoted(quote) => after_quote(&text[1..], quote),
+        }
+    }
 }
 
 /// Writes the fingerprint of a statement into `out`: lower case, comments removed, numbers
@@ -34,28 +73,16 @@ pub fn fingerprint(statement: &[u8], quotes: Quotes, out: &mut Vec<u8>) {
     written(statement, quotes, out, |_, _| {});
 }
 
-/// The same, and says where literals stand: behind a sign of theirs (`$`, an opening quote), up to
-/// where their ends end. What is written depends on the rest of the statement alone.
+/// The same, and says where literals stand. What is written for a statement depends on its literals
+/// no more than on the places where they stand.
 fn written(
     statement: &[u8],
     quotes: Quotes,
     out: &mut Vec<u8>,
-    mut seen: impl FnMut(Range<usize>, Ends),
+    mut seen: impl FnMut(Range<usize>, Literal),
 ) {
     out.clear();
     let mut rest = statement;
-    let mut literal = |out: &mut Vec<u8>, rest: &[u8], ends: Ends| {
-        let behind = match ends {
-            Ends::Number => after_number(rest),
-            Ends::Quote(quote) => after_quote(rest, quote),
-        };
-        seen(
-            statement.len() - rest.len()..statement.len() - behind.len(),
-            ends,
-        );
-        push_literal(out);
-        behind.len()
-    };
     while let Some((&byte, tail)) = rest.split_first() {
         if out.len() > 2 * LENGTH_MAX {
             // Rows of values fold to one; what is long without them is cut.
@@ -64,15 +91,17 @@ fn written(
                 break;
             }
         }
+        let literal = Literal::of(rest, quotes);
+        if let Some(literal) = literal.filter(|one| *one != Literal::Number || !within_word(out)) {
+            let behind = literal.behind(rest);
+            let place = statement.len() - rest.len()..statement.len() - behind.len();
+            seen(place, literal);
+            push_literal(out);
+            rest = behind;
+            continue;
+        }
         rest = match byte {
             b'"' if quotes == Quotes::Names => tail,
-            b'$' if quotes == Quotes::Names && tail.first().is_some_and(u8::is_ascii_digit) => {
-                &tail[tail.len() - literal(out, tail, Ends::Number)..]
-            }
-            b'\'' | b'"' => &tail[tail.len() - literal(out, tail, Ends::Quote(byte))..],
-            b'0'..=b'9' if !within_word(out) => {
-                &rest[rest.len() - literal(out, rest, Ends::Number)..]
-            }
             b'-' if rest.starts_with(b"-- ") => after_line(rest),
             b'#' => after_line(rest),
             b'/' if rest.starts_with(b"/*") => {
@@ -173,12 +202,22 @@ fn after_quote(mut rest: &[u8], quote: u8) -> &[u8] {
 }
 
 fn after_number(rest: &[u8]) -> &[u8] {
-    let n = rest
-        .iter()
-        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'.')
-        .count();
+    let is_inside = |byte: &&u8| IN_NUMBER[usize::from(**byte)];
+    let n = rest.iter().take_while(is_inside).count();
     &rest[n..]
 }
+
+/// Letters, digits and points.
+const IN_NUMBER: [bool; 256] = {
+    let mut inside = [false; 256];
+    let mut i = 0;
+    while i < 256 {
+        let byte = i as u8;
+        inside[i] = byte.is_ascii_alphanumeric() || byte == b'.';
+        i += 1;
+    }
+    inside
+};
 
 fn after_line(rest: &[u8]) -> &[u8] {
     memchr::memchr(b'\n', rest).map_or(&[], |at| &rest[at + 1..])

@@ -209,6 +209,16 @@ mod tests {
 
     proptest! {
         #[test]
+        fn lines_of_any_length_are_all_there(text in "([ab]{0,90}|\r?\n|\r){0,30}") {
+            let batch = LineBatch::split(text.clone().into_bytes(), 0);
+            let ends = text.strip_suffix('\n').unwrap_or(&text);
+            let plain = ends.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+            let plain: Vec<&[u8]> = plain.map(str::as_bytes).take(text.len()).collect();
+            let lines: Vec<&[u8]> = (0..batch.len()).map(|i| batch.line(i)).collect();
+            prop_assert_eq!(lines, plain);
+        }
+
+        #[test]
         fn offsets_find_their_lines(text: Vec<u8>) {
             let batch = LineBatch::split(text.clone(), 7);
             for i in 0..batch.len() {

@@ -154,7 +154,9 @@ impl Blocks {
 
     /// True if an event may begin at this line, given the line before it.
     pub fn opens(before: Option<&[u8]>, line: &[u8]) -> bool {
-        if line.starts_with(TIME) {
+        if !line.starts_with(HEADER) {
+            false
+        } else if line.starts_with(TIME) {
             true
         } else if USERS.iter().any(|user| line.starts_with(user)) {
             !before.is_some_and(|before| before.starts_with(TIME))
@@ -266,7 +268,7 @@ impl Blocks {
             row.set(Field::Text(Text::Client), client, stamps);
         }
         for (key, field) in &self.wanted {
-            let Some(at) = memchr::memmem::find(line, key) else {
+            let Some(at) = place_of(key, line) else {
                 continue;
             };
             let own_word = at == 0 || line[at - 1] == b' ';
@@ -314,15 +316,29 @@ fn is_banner(line: &[u8]) -> bool {
     };
     line.starts_with(b"Tcp port:")
         || line.starts_with(b"Time  ")
-        || (line.windows(6).any(|part| part == b"mysqld") && started())
+        || (names_server(line) && started())
+}
+
+/// Whether `mysqld` stands in a line; few hold its rarest letter.
+fn names_server(line: &[u8]) -> bool {
+    let mut letters = memchr::memchr_iter(b'q', line);
+    letters.any(|at| at >= 3 && line[at - 3..].starts_with(b"mysqld"))
+}
+
+/// The first place of a short text whose first byte is rare.
+fn place_of(text: &[u8], line: &[u8]) -> Option<usize> {
+    let Some(first) = text.first() else {
+        return Some(0);
+    };
+    memchr::memchr_iter(*first, line).find(|at| line[*at..].starts_with(text))
 }
 
 /// Who asked, of `# User@Host: api[api] @ app-1 [10.0.0.4]  Id: 8123`: the address, else the name.
 fn client_of(line: &[u8]) -> Option<&[u8]> {
-    let at = USERS
-        .iter()
-        .find_map(|user| memchr::memmem::find(line, &user[2..]))?;
-    let host = &line[at + memchr::memmem::find(&line[at..], b" @ ")? + 3..];
+    let at = USERS.iter().find_map(|user| place_of(&user[2..], line))?;
+    let mut signs = memchr::memchr_iter(b'@', &line[at..]).map(|sign| at + sign);
+    let is_alone = |sign: &usize| *sign > at && line[sign - 1..].starts_with(b" @ ");
+    let host = &line[signs.find(is_alone)? + 2..];
     let (name, rest) = host.split_at(memchr::memchr(b'[', host)?);
     let address = rest[1..].split(|&byte| byte == b']').next().unwrap_or(b"");
     let client = if address.is_empty() {

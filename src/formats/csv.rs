@@ -55,21 +55,26 @@ impl Csv {
         stamps: &mut StampReader,
         parsed: &mut Parsed,
     ) {
+        let opens_at = |i: usize| i < batch.len() && opens(None, batch.line(i));
         let mut i = 0;
+        let mut is_record = opens_at(0);
         while i < batch.len() {
             let first = i;
             i += 1;
+            let mut is_next = opens_at(i);
             if batch.line(first).trim_ascii().is_empty() {
                 parsed.headers += 1;
+                is_record = is_next;
                 continue;
             }
-            let is_record = opens(None, batch.line(first));
-            while is_record && i < batch.len() && !opens(None, batch.line(i)) {
+            while is_record && i < batch.len() && !is_next {
                 i += 1;
+                is_next = opens_at(i);
             }
             if self.one(format, batch, first..i, stamps, parsed).is_none() {
                 (first..i).for_each(|i| parsed.refuse(i as u64, batch.line(i)));
             }
+            is_record = is_next;
         }
     }
 
@@ -86,7 +91,7 @@ impl Csv {
         let mut rest = Some(record);
         for field in &self.columns {
             let (piece, tail) = cell(rest?)?;
-            if piece != SUCCESS {
+            if *field != Field::Skip && piece != SUCCESS {
                 row.set_doubled(*field, piece, stamps);
             }
             rest = tail;
@@ -125,9 +130,10 @@ fn cell(bytes: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
 pub fn undouble(bytes: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let mut rest = bytes;
-    while let Some(at) = memchr::memmem::find(rest, b"\"\"") {
+    while let Some(at) = memchr::memchr(b'"', rest) {
         out.extend_from_slice(&rest[..=at]);
-        rest = &rest[at + 2..];
+        let doubled = rest.get(at + 1) == Some(&b'"');
+        rest = &rest[at + 1 + usize::from(doubled)..];
     }
     out.extend_from_slice(rest);
 }

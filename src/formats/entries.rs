@@ -6,110 +6,31 @@
 //! configured but looked at: it may be any that begins with a time. Server messages are read in
 //! English only.
 
+mod bits;
+mod front;
+mod prefix;
+mod timed;
+
 use super::field::Field;
 use super::fingerprint::Quotes;
 use super::log_format::postgres::Prefix;
 use super::row::{Place, Row};
-use super::search::find_byte;
 use super::stamp::StampReader;
 use super::template::Template;
 use super::{Format, Parsed};
 use crate::events::Text;
 use crate::lines::LineBatch;
-
-/// Severities that open an entry; `DEBUG` may have a digit.
-const SEVERITIES: [&[u8]; 8] = [
-    b"LOG", b"ERROR", b"FATAL", b"PANIC", b"WARNING", b"NOTICE", b"INFO", b"DEBUG",
-];
-/// What belongs to the entry before.
-const ATTACHED: [&[u8]; 6] = [
-    b"DETAIL",
-    b"HINT",
-    b"QUERY",
-    b"CONTEXT",
-    b"LOCATION",
-    b"STATEMENT",
-];
-/// Between a severity and its message.
-const BEHIND: &[u8] = b":  ";
-/// Longest prefix, in bytes.
-const PREFIX_MAX: usize = 400;
+use front::{Found, Head, head};
+pub(super) use prefix::stamp_extent;
+use timed::Timed;
 
 /// The messages' templates, the first that fits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entries {
     templates: Vec<Template>,
+    timed: Timed,
     /// How the server was told to begin its lines, where that is known.
     prefix: Option<Prefix>,
-}
-
-/// A line with a prefix: where its severity stands. Places, not slices: heads are handed on.
-#[derive(Clone, Copy)]
-struct Head {
-    /// The line's number in the batch.
-    line: usize,
-    /// Where the prefix ends and the severity begins.
-    severity_at: u32,
-    /// Where the severity ends.
-    severity_end: u32,
-}
-
-/// What a line with a prefix is to the entry before it.
-#[derive(Clone, Copy)]
-enum Found {
-    /// The next entry.
-    Opening(Head),
-    /// A part of it.
-    Attached(Head),
-}
-
-impl Head {
-    fn prefix<'a>(&self, line: &'a [u8]) -> &'a [u8] {
-        &line[..self.severity_at as usize]
-    }
-
-    fn severity<'a>(&self, line: &'a [u8]) -> &'a [u8] {
-        &line[self.severity_at as usize..self.severity_end as usize]
-    }
-
-    /// Where the message begins in the line.
-    fn message_at(&self) -> usize {
-        self.severity_end as usize + BEHIND.len()
-    }
-}
-
-/// Splits a line at its severity: the first word of either list that `:  ` follows.
-fn head(number: usize, line: &[u8]) -> Option<Found> {
-    if line.first()?.is_ascii_whitespace() {
-        return None;
-    }
-    let region = &line[..line.len().min(PREFIX_MAX)];
-    let colons = memchr::memchr_iter(b':', region);
-    colons
-        .filter(|at| region[*at..].starts_with(BEHIND))
-        .find_map(|at| {
-            let is_word = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-            let length = line[..at]
-                .iter()
-                .rev()
-                .take_while(|byte| is_word(byte))
-                .count();
-            let severity = &line[at - length..at];
-            let name = severity
-                .strip_suffix(&[severity.last().copied()?])
-                .filter(|name| *name == b"DEBUG");
-            let found = Head {
-                line: number,
-                severity_at: (at - length) as u32,
-                severity_end: at as u32,
-            };
-            if name.is_some() || SEVERITIES.contains(&severity) {
-                Some(Found::Opening(found))
-            } else {
-                let attached = ATTACHED.contains(&severity);
-                attached.then_some(Found::Attached(found))
-            }
-        })
 }
 
 fn is_attached(line: &[u8]) -> bool {
@@ -127,6 +48,7 @@ impl Entries {
     /// An engine for messages of these templates.
     pub fn new(templates: Vec<Template>) -> Self {
         Self {
+            timed: Timed::of(&templates),
             templates,
             prefix: None,
         }
@@ -198,10 +120,10 @@ impl Entries {
         let read = heads.first().filter(|head| head.line == lines.start);
         if let Some(head) = read {
             let line = batch.line(lines.start);
-            self.who_and_when(head.prefix(line), row, stamps);
-            let severity = head.severity(line);
-            let level = severity.strip_suffix(b"1").unwrap_or(severity);
-            row.set(Field::Level(super::field::LevelScale::Words), level, stamps);
+            self.who_and_when(line, head, row, stamps);
+            if let Some(level) = head.level {
+                row.raise_level(level);
+            }
             let part = |k: usize| part(batch, lines.end, heads, k);
             let (state, message) = without_state(part(0));
             row.set(Field::Text(Text::Flags), state, stamps);
@@ -228,13 +150,20 @@ impl Entries {
     }
 
     /// What a prefix says: as the server was told to write it, else as it looks.
-    fn who_and_when<'a>(&self, prefix: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) {
+    fn who_and_when<'a>(
+        &self,
+        line: &'a [u8],
+        head: &Head,
+        row: &mut Row<'a>,
+        stamps: &mut StampReader,
+    ) {
+        let prefix = head.prefix(line);
         let configured = self.prefix.as_ref();
         let as_told = configured.and_then(|configured| configured.read(prefix, row, stamps));
         if as_told.is_none() {
             row.clear();
-            set_time(row, prefix, stamps);
-            set_who(row, prefix, stamps);
+            prefix::set_time(row, prefix, stamps);
+            prefix::set_who(row, line, prefix.len(), stamps);
         }
     }
 
@@ -242,10 +171,11 @@ impl Entries {
     fn message<'a>(&self, text: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) {
         let first_line =
             |text: &'a [u8]| &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())];
-        let fits = self
-            .templates
-            .iter()
-            .any(|template| template.split_part(text, row, stamps).is_some());
+        let timed = self.timed.split(&self.templates, text, row, stamps);
+        let fits = timed.unwrap_or_else(|| {
+            let mut templates = self.templates.iter();
+            templates.any(|template| template.split_part(text, row, stamps).is_some())
+        });
         let message = if fits {
             row.text_bytes(Text::Message)
         } else {
@@ -280,73 +210,6 @@ fn without_state(message: &[u8]) -> (&[u8], &[u8]) {
             (state, &rest[2..])
         }
         _ => (&message[..0], message),
-    }
-}
-
-/// The time at the start of a prefix: `%m` or `%t` with its zone, or `%n`.
-fn set_time<'a>(row: &mut Row<'a>, prefix: &'a [u8], stamps: &mut StampReader) {
-    if let Some(time_ns) = stamps.read(&prefix[..stamp_extent(prefix).0]) {
-        row.set_time_ns(time_ns);
-    }
-}
-
-/// How long the stamp at the start of some text is: what can be read of it, and all of it with
-/// its zone. A zone that is an abbreviation other than UTC says nothing certain: the time is read
-/// as one without a zone.
-pub(super) fn stamp_extent(text: &[u8]) -> (usize, usize) {
-    let word = |from: usize| {
-        let is_end = |byte: &u8| matches!(byte, b' ' | b':' | b',' | b'[' | b']' | b'|');
-        let length = text.get(from..).unwrap_or(b"").iter();
-        from + length.take_while(|byte| !is_end(byte)).count()
-    };
-    if text.get(4) != Some(&b'-') {
-        return (word(0), word(0));
-    }
-    // The clock has colons of its own: `2019-10-25 05:40:12.345`.
-    let clock_end = word(19.min(text.len()));
-    if text.get(clock_end) != Some(&b' ') {
-        return (clock_end, clock_end);
-    }
-    let zone_end = word(clock_end + 1);
-    let zone = &text[clock_end + 1..zone_end];
-    if zone.is_empty() {
-        return (clock_end, clock_end);
-    }
-    let is_offset = matches!(zone.first(), Some(b'+' | b'-')) || matches!(zone, b"UTC" | b"GMT");
-    (if is_offset { zone_end } else { clock_end }, zone_end)
-}
-
-/// `10.0.0.5`, as `%h` writes it.
-fn is_address(word: &[u8]) -> bool {
-    let is_part =
-        |part: &[u8]| (1..=3).contains(&part.len()) && part.iter().all(u8::is_ascii_digit);
-    word.split(|&byte| byte == b'.').all(is_part) && memchr::memchr_iter(b'.', word).count() == 3
-}
-
-/// User, database and client of a prefix, where it has them: `%u@%d`, `%r` as `10.0.0.5(53122)`,
-/// or `user=%u,db=%d,client=%h`.
-fn set_who<'a>(row: &mut Row<'a>, prefix: &'a [u8], stamps: &mut StampReader) {
-    let words = prefix.split(|byte| matches!(byte, b' ' | b',' | b':'));
-    for word in words.filter(|word| !word.is_empty() && !word.starts_with(b"[unknown]")) {
-        let at = |byte: u8| find_byte(byte, word);
-        match (at(b'='), at(b'@'), at(b'(')) {
-            (Some(i), _, _) => {
-                let field = match &word[..i] {
-                    b"user" => Field::Text(Text::User),
-                    b"db" | b"database" => Field::Text(Text::Service),
-                    b"client" | b"host" | b"remote" => Field::Text(Text::Client),
-                    _ => Field::Skip,
-                };
-                row.set(field, &word[i + 1..], stamps);
-            }
-            (None, Some(i), _) => {
-                row.set_text(Text::User, &word[..i]);
-                row.set_text(Text::Service, &word[i + 1..]);
-            }
-            (None, None, Some(i)) if word.ends_with(b")") => row.set_text(Text::Client, &word[..i]),
-            (None, None, None) if is_address(word) => row.set_text(Text::Client, word),
-            _ => {}
-        }
     }
 }
 

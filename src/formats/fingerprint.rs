@@ -1,5 +1,11 @@
 //! Fingerprints of SQL statements: literals become `?`, lists `?+`, white space one space.
 
+mod memo;
+
+use std::ops::Range;
+
+pub use memo::Memo;
+
 /// Longest fingerprint kept, in bytes.
 const LENGTH_MAX: usize = 400;
 
@@ -12,10 +18,69 @@ pub enum Quotes {
     Names,
 }
 
+/// How a literal begins and ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Literal {
+    /// A digit, up to where letters, digits and points end.
+    Number,
+    /// The same behind `$`.
+    Parameter,
+    /// Between two of this quote.
+    Quoted(u8),
+}
+
+impl Literal {
+    /// The literal that a text begins with; a number is none within a word.
+    #[inline]
+    fn of(text: &[u8], quotes: Quotes) -> Option<Self> {
+        let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+        match text.first()? {
+            b'0'..=b'9' => Some(Self::Number),
+            b'\'' => Some(Self::Quoted(b'\'')),
+            b'"' if quotes == Quotes::Strings => Some(Self::Quoted(b'"')),
+            b'$' if quotes == Quotes::Names && is_digit(1) => Some(Self::Parameter),
+            _ => None,
+        }
+    }
+
+    /// Whether a text begins with such a literal.
+    #[inline]
+    fn begins(self, text: &[u8]) -> bool {
+        match (self, text) {
+            (Self::Number, [digit, ..]) | (Self::Parameter, [b'$', digit, ..]) => {
+                digit.is_ascii_digit()
+            }
+            (Self::Quoted(quote), [first, ..]) => quote == *first,
+            _ => false,
+        }
+    }
+
+    /// What stands behind such a literal, which a text begins with.
+    #[inline]
+    fn behind(self, text: &[u8]) -> &[u8] {
+        match self {
+            Self::Number => after_number(text),
+            Self::Parameter => after_number(&text[1..]),
+            Self::Quoted(quote) => after_quote(&text[1..], quote),
+        }
+    }
+}
+
 /// Writes the fingerprint of a statement into `out`: lower case, comments removed, numbers
 /// and quoted strings as `?`, lists of literals as `?+`, a closing semicolon dropped.
 /// Linear in the length of the statement.
 pub fn fingerprint(statement: &[u8], quotes: Quotes, out: &mut Vec<u8>) {
+    written(statement, quotes, out, |_, _| {});
+}
+
+/// The same, and says where literals stand. What is written for a statement depends on its literals
+/// no more than on the places where they stand.
+fn written(
+    statement: &[u8],
+    quotes: Quotes,
+    out: &mut Vec<u8>,
+    mut seen: impl FnMut(Range<usize>, Literal),
+) {
     out.clear();
     let mut rest = statement;
     while let Some((&byte, tail)) = rest.split_first() {
@@ -26,13 +91,17 @@ pub fn fingerprint(statement: &[u8], quotes: Quotes, out: &mut Vec<u8>) {
                 break;
             }
         }
+        let literal = Literal::of(rest, quotes);
+        if let Some(literal) = literal.filter(|one| *one != Literal::Number || !within_word(out)) {
+            let behind = literal.behind(rest);
+            let place = statement.len() - rest.len()..statement.len() - behind.len();
+            seen(place, literal);
+            push_literal(out);
+            rest = behind;
+            continue;
+        }
         rest = match byte {
             b'"' if quotes == Quotes::Names => tail,
-            b'$' if quotes == Quotes::Names && tail.first().is_some_and(u8::is_ascii_digit) => {
-                literal(out, after_number(tail))
-            }
-            b'\'' | b'"' => literal(out, after_quote(tail, byte)),
-            b'0'..=b'9' if !within_word(out) => literal(out, after_number(rest)),
             b'-' if rest.starts_with(b"-- ") => after_line(rest),
             b'#' => after_line(rest),
             b'/' if rest.starts_with(b"/*") => {
@@ -60,15 +129,11 @@ pub fn fingerprint(statement: &[u8], quotes: Quotes, out: &mut Vec<u8>) {
 
 /// Behind `(?+)` a list that was cut off is one more of the same: `(?+),(?, ?` is `(?+)`.
 fn drop_open_list(out: &mut Vec<u8>) {
-    let Some(at) = memchr::memmem::rfind(out, b"(?+)").map(|at| at + 4) else {
-        return;
-    };
-    let rest = &out[at..];
-    let is_open = rest
-        .iter()
-        .all(|byte| matches!(byte, b'?' | b',' | b' ' | b'('));
-    if is_open && rest.starts_with(b",") {
-        out.truncate(at);
+    let is_open = |byte: &u8| matches!(byte, b'?' | b',' | b' ' | b'(');
+    let open = out.iter().rev().take_while(|byte| is_open(byte)).count();
+    let (closed, open) = out.split_at(out.len() - open);
+    if open.starts_with(b",") && closed.ends_with(b"(?+)") {
+        out.truncate(closed.len());
     }
 }
 
@@ -108,7 +173,7 @@ fn within_word(out: &[u8]) -> bool {
     })
 }
 
-fn literal<'a>(out: &mut Vec<u8>, rest: &'a [u8]) -> &'a [u8] {
+fn push_literal(out: &mut Vec<u8>) {
     // A sign before a number belongs to it when no operand stands before the sign.
     if let [.., before, b'-' | b'+'] = out[..]
         && matches!(before, b' ' | b'(' | b',' | b'=')
@@ -116,7 +181,6 @@ fn literal<'a>(out: &mut Vec<u8>, rest: &'a [u8]) -> &'a [u8] {
         out.pop();
     }
     out.push(b'?');
-    rest
 }
 
 fn space<'a>(out: &mut Vec<u8>, rest: &'a [u8]) -> &'a [u8] {
@@ -138,12 +202,22 @@ fn after_quote(mut rest: &[u8], quote: u8) -> &[u8] {
 }
 
 fn after_number(rest: &[u8]) -> &[u8] {
-    let n = rest
-        .iter()
-        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'.')
-        .count();
+    let is_inside = |byte: &&u8| IN_NUMBER[usize::from(**byte)];
+    let n = rest.iter().take_while(is_inside).count();
     &rest[n..]
 }
+
+/// Letters, digits and points.
+const IN_NUMBER: [bool; 256] = {
+    let mut inside = [false; 256];
+    let mut i = 0;
+    while i < 256 {
+        let byte = i as u8;
+        inside[i] = byte.is_ascii_alphanumeric() || byte == b'.';
+        i += 1;
+    }
+    inside
+};
 
 fn after_line(rest: &[u8]) -> &[u8] {
     memchr::memchr(b'\n', rest).map_or(&[], |at| &rest[at + 1..])

@@ -4,7 +4,7 @@
 //! mark that the message contains. Marks are few and seldom found: one pass over the message says
 //! that it has none.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::field::LevelScale;
 use super::row::Row;
@@ -28,6 +28,8 @@ pub struct Marks {
     marks: Vec<Mark>,
     /// Finds any of them; `None` where there are none, or too many for one search.
     any: Option<AhoCorasick>,
+    /// Bytes of the shortest: what is shorter holds none.
+    shortest: usize,
 }
 
 impl PartialEq for Marks {
@@ -40,8 +42,15 @@ impl Marks {
     /// Marks in the order they are tried.
     pub fn new(marks: Vec<Mark>) -> Self {
         let texts = marks.iter().map(|mark| &mark.contains);
-        let any = AhoCorasick::new(texts).ok().filter(|_| !marks.is_empty());
-        Self { marks, any }
+        let shortest = texts.clone().map(String::len).min().unwrap_or(0);
+        // Which of them it finds does not matter, but of this kind it finds many bytes at once.
+        let kind = MatchKind::LeftmostFirst;
+        let any = AhoCorasick::builder().match_kind(kind).build(texts).ok();
+        Self {
+            any: any.filter(|_| !marks.is_empty()),
+            marks,
+            shortest,
+        }
     }
 
     /// Whether there is none.
@@ -51,17 +60,27 @@ impl Marks {
 
     /// Whether a message may hold one: false for most.
     pub fn may_mark(&self, message: &[u8]) -> bool {
-        self.any.as_ref().is_none_or(|any| any.is_match(message))
+        message.len() >= self.shortest && self.any.as_ref().is_none_or(|any| any.is_match(message))
     }
 
     /// The first mark that a message contains.
     fn of(&self, message: &[u8]) -> Option<&Mark> {
-        let possible = self.may_mark(message);
+        if message.len() < self.shortest {
+            return None;
+        }
         let is_in = |mark: &&Mark| {
             let text = mark.contains.as_bytes();
             memchr::memmem::find(message, text).is_some()
         };
-        self.marks.iter().filter(|_| possible).find(is_in)
+        let Some(any) = &self.any else {
+            return self.marks.iter().find(is_in);
+        };
+        // What stands first in the message is in it; a mark before it in the list may be as well.
+        let found = any.find(message)?.pattern().as_usize();
+        self.marks[..found]
+            .iter()
+            .find(is_in)
+            .or(self.marks.get(found))
     }
 
     /// Gives an event whose message holds a mark the mark's kind, and its level at least.

@@ -229,6 +229,8 @@ pub struct Parsed {
     scratch: Vec<u8>,
     /// Symbols of messages as they were written: most of a log says the same few sentences.
     messages: message::Memo,
+    /// Symbols of statements by what they are but for their literals.
+    statements: fingerprint::Memo,
 }
 
 /// How many unparsed lines a batch keeps as samples.
@@ -266,6 +268,7 @@ impl Parsed {
             refused: Vec::new(),
             scratch: Vec::new(),
             messages: message::Memo::default(),
+            statements: fingerprint::Memo::default(),
         }
     }
 

@@ -31,6 +31,7 @@ pub fn put(out: &mut Vec<u8>, parsed: &Parsed) {
         is_outer_timed: _,
         refused: _,
         messages: _,
+        statements: _,
         scratch: _,
     } = parsed;
     for count in [lines, joined, unparsed, headers, left_out, extra] {

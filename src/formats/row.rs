@@ -96,7 +96,8 @@ impl<'a> Row<'a> {
 
     /// Adds a piece that stood in quotes and writes a quote as two.
     pub fn set_doubled(&mut self, field: Field, bytes: &'a [u8], stamps: &mut StampReader) {
-        let doubled = memchr::memmem::find(bytes, b"\"\"").is_some();
+        let mut quotes = memchr::memchr_iter(b'"', bytes);
+        let doubled = quotes.any(|at| bytes.get(at + 1) == Some(&b'"'));
         let encoding = match doubled {
             true => Encoding::DoubledQuotes,
             false => Encoding::Bytes,
@@ -251,6 +252,16 @@ impl<'a> Row<'a> {
 
     fn no_request(&mut self, name: &'static [u8]) {
         self.text(Text::Endpoint, name, Treatment::Plain, Encoding::Bytes);
+    }
+
+    /// Sets a number that was read already.
+    pub fn set_number(&mut self, number: Number, value: i64) {
+        self.number(number, Some(value));
+    }
+
+    /// A number, if the event has it.
+    pub fn number_of(&self, number: Number) -> Option<i64> {
+        self.number_set(number)
     }
 
     /// Sets a text as it is.

@@ -1,12 +1,14 @@
 //! The line template engine: literals and fields in order, found by memchr.
 
+mod millis;
 mod step;
 
 use super::express::{Express, Judge, Stop};
 use super::field::{Field, Unit};
 use super::row::Row;
 use super::stamp::{StampKind, StampReader};
-use step::{Step, find, fits, fits_always, fits_at_once};
+pub use millis::millis;
+use step::{Step, find, fits, fits_always, fits_at_once, starts};
 
 /// A compiled template: `{client} - {user} [{time:clf}] "{request}" {status}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,13 +147,20 @@ impl Template {
         row: &mut Row<'a>,
         stamps: &mut StampReader,
     ) -> Option<()> {
-        self.begins(part)
-            .then(|| self.walk(start(part), row, stamps).ok())?
+        if !self.begins(part) {
+            return None;
+        }
+        let mut from = start(part);
+        if self.literal_first && !self.padded {
+            from.step = 1;
+            from.rest = &part[self.steps[0].literal.len()..];
+        }
+        self.walk(from, row, stamps).ok()
     }
 
     /// Whether a text begins with the template's first literal; true where a field comes first.
     pub fn begins(&self, text: &[u8]) -> bool {
-        !self.literal_first || text.starts_with(&self.steps[0].literal)
+        !self.literal_first || starts(text, &self.steps[0].literal)
     }
 
     /// The short way for its usual lines, if all of its fields can go it.

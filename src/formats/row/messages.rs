@@ -16,7 +16,7 @@ impl<'a> Row<'a> {
             return;
         }
         for template in templates {
-            if !template.begins(message.bytes) {
+            if !template.begins(message.bytes) || template.is_another(message.bytes) {
                 continue;
             }
             // A template that fits in its first half only leaves nothing behind.

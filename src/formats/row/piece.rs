@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::{STATEMENT_LENGTH_MAX, TEXT_LENGTH_MAX};
 use crate::events::{Symbol, Text};
 use crate::formats::fingerprint::Quotes;
-use crate::formats::{Parsed, fingerprint, parts, path};
+use crate::formats::{Parsed, parts, path};
 
 /// A text piece and how it must be treated before it is interned.
 #[derive(Debug, Clone, Copy, Default)]
@@ -115,7 +115,9 @@ impl Parsed {
             Treatment::Target => path::normalise(bytes, &mut self.scratch),
             Treatment::FirstWord => path::normalise_first_word(bytes, &mut self.scratch),
             Treatment::Statement(quotes) => {
-                fingerprint::fingerprint(bytes, quotes, &mut self.scratch);
+                let names = &mut self.names[text as usize];
+                let statements = &mut self.statements;
+                return statements.symbol(bytes, quotes, names, &mut self.scratch);
             }
             Treatment::Message => {
                 let names = &mut self.names[text as usize];

@@ -4,6 +4,7 @@
 //! the line is of another shape. Sets nothing.
 
 use crate::events::Text;
+use crate::events::intern::same;
 use crate::formats::field::{Field, Unit};
 use crate::formats::search::{find_byte, word_of};
 use crate::formats::stamp::StampKind;
@@ -163,8 +164,15 @@ fn begins(bytes: &[u8], step: &Step) -> bool {
         Some(word) if step.literal.len() <= 8 => {
             (u64::from_le_bytes(*word) ^ step.word) & step.mask == 0
         }
-        _ => bytes.starts_with(&step.literal),
+        _ => starts(bytes, &step.literal),
     }
+}
+
+/// Whether bytes begin with a literal; without a call where it is short.
+#[inline]
+pub(super) fn starts(bytes: &[u8], literal: &[u8]) -> bool {
+    let front = bytes.get(..literal.len());
+    front.is_some_and(|front| same(front, literal))
 }
 
 /// An odd number of backslashes stands before it.

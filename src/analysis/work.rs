@@ -15,7 +15,7 @@ use super::timings::Timings;
 use crate::formats::cut::cut;
 use crate::formats::stamp::StampContext;
 use crate::formats::{Parsed, SourceKind, parse};
-use crate::input::{Block, Cut};
+use crate::input::{Block, Buffers, Cut};
 use crate::lines::LineBatch;
 use crate::series::Rollup;
 
@@ -103,10 +103,11 @@ impl Drop for Owed<'_> {
 }
 
 /// Works until there is nothing more to do; leaves the events that `narrow` means, if there is one.
+/// The buffers of blocks go back to `buffers`.
 pub fn work(
     options: &Options,
     narrow: Option<&Narrow>,
-    timings: &Timings,
+    (timings, buffers): (&Timings, &Buffers),
     to_do: &Receiver<Job>,
     answers: &Sender<Answer>,
 ) {
@@ -117,7 +118,7 @@ pub fn work(
             source,
             answers,
         };
-        let (done, packed) = one(job, (options, narrow), timings);
+        let (done, packed) = one(job, (options, narrow), (timings, buffers));
         let answer = Answer::Block(sequence, Box::new(done), packed);
         if answers.send(answer).is_err() {
             return;
@@ -128,7 +129,7 @@ pub fn work(
 fn one(
     job: Job,
     (options, narrow): (&Options, Option<&Narrow>),
-    timings: &Timings,
+    (timings, buffers): (&Timings, &Buffers),
 ) -> (Done, Option<Packed>) {
     let Job {
         source,
@@ -138,7 +139,7 @@ fn one(
         ..
     } = job;
     let written = narrow.and_then(|narrow| written(narrow, &work));
-    let (bytes, mut parsed, packed) = parsed(&planned, context, timings, work);
+    let (bytes, mut parsed, packed) = parsed(&planned, context, (timings, buffers), work);
     shift(&mut parsed, planned.clock_offset_ns);
     if options.since_ns.is_some() || options.until_ns.is_some() {
         let range = options.since_ns.unwrap_or(i64::MIN)..options.until_ns.unwrap_or(i64::MAX);
@@ -174,15 +175,17 @@ fn written(narrow: &Narrow, work: &Work) -> Option<Written> {
 fn parsed(
     one: &Planned,
     context: StampContext,
-    timings: &Timings,
+    (timings, buffers): (&Timings, &Buffers),
     work: Work,
 ) -> (usize, Parsed, Option<Packed>) {
     let parse = |block: Block| {
         let batch = LineBatch::split(block.bytes, block.offset).under(block.header);
-        match &one.kind {
+        let parsed = match &one.kind {
             Kind::Log(detected) => parse(&detected.format, context, &batch),
             _ => all_unparsed(&batch),
-        }
+        };
+        buffers.give(batch.into_buffer());
+        parsed
     };
     match work {
         Work::Block(block, place) => {

@@ -12,7 +12,7 @@ use super::tally::nature;
 use crate::events::{Symbol, Text};
 use crate::series::assemble::Nature;
 use crate::series::queue::ENQUEUE_RATE;
-use crate::series::values::{Counted, timed, values, work};
+use crate::series::values::{Counted, values};
 use crate::series::{Grid, Role, Series};
 
 /// Values of one dimension that have a series of their own; the rest is one series.
@@ -44,14 +44,14 @@ fn plan(nature: Nature) -> Option<Plan> {
                 (Text::Service, true),
                 (Text::Flags, false),
             ],
-            work,
+            Counted::Work,
         ),
-        Nature::SlowQueries => ("slow queries", &[(Text::Query, false)], work),
-        Nature::Database => ("slow queries", &[(Text::Query, false)], timed),
+        Nature::SlowQueries => ("slow queries", &[(Text::Query, false)], Counted::Work),
+        Nature::Database => ("slow queries", &[(Text::Query, false)], Counted::Timed),
         Nature::Jobs => (
             ENQUEUE_RATE,
             &[(Text::Kind, false), (Text::Client, false)],
-            work,
+            Counted::Work,
         ),
         // A program's messages are broken down by template; a metric file's gauges are apart.
         Nature::App | Nature::Metric => return None,

@@ -261,7 +261,7 @@ fn longest_ns(snapshot: &Snapshot, label: &str, grid: Grid) -> i64 {
     let to = own.nearest(grid.end_ns()) + 1;
     let near = bins.get(from..to.min(bins.len())).unwrap_or(&[]).iter();
     let longest_us = near
-        .filter_map(|bins| bins.bins().last())
+        .filter_map(|bins| bins.bins().next_back())
         .map(|bin| bin.0)
         .max();
     let longest_us = i64::try_from(longest_us.unwrap_or(0)).unwrap_or(i64::MAX);

@@ -27,7 +27,7 @@ use super::work::{Answer, BLOCKS_PER_WORKER, Job, cut_of, work};
 use crate::clock;
 use crate::formats::StampSide;
 use crate::formats::carry::Carry;
-use crate::input::{Source, open};
+use crate::input::{Buffers, Source, open};
 use crate::records::{self, Context, Record};
 
 /// Bytes of a record that are read: one more than are made use of, so that what is left out is seen.
@@ -96,19 +96,30 @@ fn read_logs(
         .filter(|_| narrow::can_use_cache(options));
     let keepers = Keepers::new(cache);
     let (free, places) = places(merged);
+    let buffers = Buffers::default();
     thread::scope(|scope| {
         let failures = answers.clone();
-        let (keepers, places) = (&keepers, &places);
+        let (keepers, places, buffers) = (&keepers, &places, &buffers);
         let send = Sending {
             jobs,
             failures,
             places,
+            buffers,
             stop: &stop,
         };
         scope.spawn(move || read_blocks(planned, timings, on_disk, keepers, &send));
         for worker in 0..workers {
             let (to_do, answers) = (to_do.clone(), answers.clone());
-            scope.spawn(move || work(worker, options, narrow, timings, &to_do, &answers));
+            scope.spawn(move || {
+                work(
+                    worker,
+                    options,
+                    narrow,
+                    (timings, buffers),
+                    &to_do,
+                    &answers,
+                )
+            });
         }
         drop((answers, to_do));
         let mut order = Order::default();
@@ -141,6 +152,8 @@ struct Sending<'a> {
     failures: Sender<Answer>,
     /// One for each block that may be on its way.
     places: &'a Receiver<()>,
+    /// What blocks are read into.
+    buffers: &'a Buffers,
     stop: &'a AtomicBool,
 }
 
@@ -168,7 +181,8 @@ fn read_blocks(
         };
         let planned = Arc::new(one.clone());
         let mut carry = Carry::new(one.context, one.seen);
-        let mut reading = FromCache::new(one, source, cut, Arc::clone(on_disk), keepers);
+        let through = (Arc::clone(on_disk), sending.buffers.clone());
+        let mut reading = FromCache::new(one, source, cut, through, keepers);
         while let Some(next) = timings.time("read", 0, || reading.next_work()).transpose() {
             let sent = match next {
                 Ok(work) => {

@@ -30,8 +30,8 @@ use super::watch::{FOLLOWED_MAX, Following, Outlets, Watch};
 use super::work::{Answer, BLOCKS_PER_WORKER, work};
 use super::{BlindSpot, Snapshot};
 use crate::clock::{self, NS_PER_S, Zone};
-use crate::input::Source;
 use crate::input::follow::Standing;
+use crate::input::{Buffers, Source};
 
 /// A source that grew within this is being written: its lag is against the clock.
 const WRITTEN_NS: i64 = 60 * NS_PER_S;
@@ -62,6 +62,8 @@ pub fn follow(
     let workers = options.threads.max(1);
     let (jobs, to_do) = bounded(workers * BLOCKS_PER_WORKER);
     let (answers, answered) = bounded(workers * BLOCKS_PER_WORKER);
+    // What comes piece by piece is as long as it is: none of these is taken.
+    let buffers = Buffers::default();
     let (to_judge, frozen) = bounded(1);
     let (judgements, judged) = bounded(1);
     let (stop, stopped) = bounded(0);
@@ -82,8 +84,9 @@ pub fn follow(
         let watch = Watch::new(&planned, options, zone, following, &timings, outlets);
         scope.spawn(move || watch.run(&stopped));
         for worker in 0..workers {
-            let (to_do, answers, timings) = (to_do.clone(), answers.clone(), &timings);
-            scope.spawn(move || work(worker, options, narrow, timings, &to_do, &answers));
+            let (to_do, answers) = (to_do.clone(), answers.clone());
+            let through = (&timings, &buffers);
+            scope.spawn(move || work(worker, options, narrow, through, &to_do, &answers));
         }
         drop((to_do, answers));
         let (judging, judge_timings) = (&judging, &timings);

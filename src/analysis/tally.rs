@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::narrow::Reach;
 use super::plan::{Kind, Planned};
 use super::{Input, InputPart, UnparsedSample};
+use crate::events::chunk::ABSENT;
 use crate::events::sightings::Sightings;
 use crate::events::{Chunk, Number};
 use crate::formats::{Parsed, SAMPLES_MAX, SourceKind, StampSide};
@@ -51,20 +52,24 @@ pub struct Tally {
 
 /// The stamps of events, ns UTC; `side` says when they were taken.
 pub fn stamps(chunk: &Chunk, side: StampSide) -> impl Iterator<Item = i64> {
-    let stamp = move |row: usize| match (side, chunk.number_at(Number::LatencyUs, row)) {
-        (StampSide::End, Some(latency_us)) => {
-            chunk.time_ns[row].saturating_add(latency_us.saturating_mul(1000))
-        }
-        _ => chunk.time_ns[row],
+    let latencies: &[i64] = match side {
+        StampSide::End => chunk.number(Number::LatencyUs),
+        StampSide::Start => &[],
     };
-    (0..chunk.len()).map(stamp)
+    let times = chunk.time_ns.iter().enumerate();
+    times.map(|(row, time_ns)| match latencies.get(row) {
+        Some(&latency_us) if latency_us != ABSENT => {
+            time_ns.saturating_add(latency_us.saturating_mul(1000))
+        }
+        _ => *time_ns,
+    })
 }
 
 /// The range of `times`, ns, joined with an earlier one.
 fn joined(range: Option<(i64, i64)>, times: impl Iterator<Item = i64>) -> Option<(i64, i64)> {
-    times.fold(range, |range, time| {
-        Some(range.map_or((time, time), |(a, b)| (a.min(time), b.max(time))))
-    })
+    let (from, to) = range.unwrap_or((i64::MAX, i64::MIN));
+    let (from, to) = times.fold((from, to), |(a, b), time| (a.min(time), b.max(time)));
+    (from <= to).then_some((from, to))
 }
 
 impl Tally {

@@ -16,7 +16,7 @@ use super::timings::Timings;
 use crate::formats::cut::cut;
 use crate::formats::stamp::StampContext;
 use crate::formats::{Parsed, SourceKind, Tables, parse_with};
-use crate::input::{Block, Cut};
+use crate::input::{Block, Buffers, Cut};
 use crate::lines::LineBatch;
 use crate::series::Rollup;
 
@@ -106,12 +106,12 @@ impl Drop for Owed<'_> {
 }
 
 /// Works as one of several until there is nothing more to do; leaves the events that `narrow`
-/// means, if there is one.
+/// means, if there is one. The buffers of blocks go back to `buffers`.
 pub fn work(
     worker: usize,
     options: &Options,
     narrow: Option<&Narrow>,
-    timings: &Timings,
+    (timings, buffers): (&Timings, &Buffers),
     to_do: &Receiver<Job>,
     answers: &Sender<Answer>,
 ) {
@@ -123,7 +123,7 @@ pub fn work(
             source,
             answers,
         };
-        let (done, packed) = one(job, (options, narrow), timings, &mut desk);
+        let (done, packed) = one(job, (options, narrow), (timings, buffers), &mut desk);
         let answer = Answer::Block(sequence, Box::new(done), packed);
         if answers.send(answer).is_err() {
             return;
@@ -134,7 +134,7 @@ pub fn work(
 fn one(
     job: Job,
     (options, narrow): (&Options, Option<&Narrow>),
-    timings: &Timings,
+    (timings, buffers): (&Timings, &Buffers),
     desk: &mut Desk,
 ) -> (Done, Option<Packed>) {
     let Job {
@@ -151,7 +151,8 @@ fn one(
         true => desk.take(source),
         false => Tables::default(),
     };
-    let (bytes, mut parsed, packed) = parsed(&planned, (context, tables), timings, work);
+    let from = (context, tables);
+    let (bytes, mut parsed, packed) = parsed(&planned, from, (timings, buffers), work);
     shift(&mut parsed, planned.clock_offset_ns);
     if options.since_ns.is_some() || options.until_ns.is_some() {
         let range = options.since_ns.unwrap_or(i64::MIN)..options.until_ns.unwrap_or(i64::MAX);
@@ -192,15 +193,17 @@ fn written(narrow: &Narrow, work: &Work) -> Option<Written> {
 fn parsed(
     one: &Planned,
     (context, tables): (StampContext, Tables),
-    timings: &Timings,
+    (timings, buffers): (&Timings, &Buffers),
     work: Work,
 ) -> (usize, Parsed, Option<Packed>) {
     let parse = |block: Block, tables: Tables| {
         let batch = LineBatch::split(block.bytes, block.offset).under(block.header);
-        match &one.kind {
+        let parsed = match &one.kind {
             Kind::Log(detected) => parse_with(&detected.format, context, &batch, tables),
             _ => all_unparsed(&batch),
-        }
+        };
+        buffers.give(batch.into_buffer());
+        parsed
     };
     match work {
         Work::Block(block, place) => {

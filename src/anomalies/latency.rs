@@ -211,24 +211,15 @@ impl Shares {
     }
 }
 
-/// Many histograms as one, sorted once: adding bin by bin to a sorted list would cost a search
-/// each.
+/// Many histograms as one.
 struct Pooled {
     bins: Vec<(u64, u64)>,
     total: u64,
 }
 
 impl Pooled {
-    fn of<'a>(histograms: impl Iterator<Item = &'a Histogram>) -> Self {
-        let mut all: Vec<(u64, u64)> = histograms.flat_map(|h| h.bins()).copied().collect();
-        all.sort_unstable_by_key(|bin| bin.0);
-        all.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 = kept.1.saturating_add(next.1);
-            }
-            same
-        });
+    fn of<'a>(histograms: impl ExactSizeIterator<Item = &'a Histogram>) -> Self {
+        let all: Vec<(u64, u64)> = Histogram::sum(histograms).bins().collect();
         let total = all.iter().fold(0u64, |sum, bin| sum.saturating_add(bin.1));
         Self { bins: all, total }
     }

@@ -3,6 +3,8 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use super::buffers::Buffers;
+
 /// Bytes read at a time.
 pub const BLOCK_BYTES: usize = 1 << 20;
 /// What begins a line of column names.
@@ -28,7 +30,10 @@ pub type Cut = fn(Option<&[u8]>, &[u8]) -> bool;
 pub struct Blocks<R> {
     reader: R,
     cut: Cut,
+    buffers: Buffers,
+    /// What was read and is in no block yet; behind it anything.
     carry: Vec<u8>,
+    carried: usize,
     offset: u64,
     /// Bytes that the next piece is longer.
     longer: usize,
@@ -66,7 +71,9 @@ impl<R: Read> Blocks<R> {
         Self {
             reader,
             cut,
+            buffers: Buffers::default(),
             carry: Vec::new(),
+            carried: 0,
             offset: 0,
             longer: 0,
             ended: false,
@@ -85,9 +92,17 @@ impl<R: Read> Blocks<R> {
         }
     }
 
+    /// The same, with buffers that other blocks were in.
+    pub fn with(self, buffers: &Buffers) -> Self {
+        Self {
+            buffers: buffers.clone(),
+            ..self
+        }
+    }
+
     /// Bytes read that are in no block yet.
     pub fn carried(&self) -> usize {
-        self.carry.len()
+        self.carried
     }
 
     /// Whether the source has ended: the last block then ends where it did.
@@ -103,37 +118,47 @@ impl<R: Read> Blocks<R> {
             if self.ended {
                 break;
             }
-            if let Some(end) = last_cut(&self.carry, self.cut) {
+            if let Some(end) = last_cut(&self.carry[..self.carried], self.cut) {
                 return Ok(Some(self.hand_out(end)));
             }
         }
-        if !self.carry.is_empty() {
-            let end = self.carry.len();
-            return Ok(Some(self.hand_out(end)));
+        if self.carried > 0 {
+            return Ok(Some(self.hand_out(self.carried)));
         }
         self.failure.take().map_or(Ok(None), Err)
     }
 
     /// Reads one more piece into the carry.
     fn fill(&mut self) {
-        let before = self.carry.len();
-        let long = BLOCK_BYTES + std::mem::take(&mut self.longer);
-        self.carry.resize(before + long, 0);
-        let mut filled = before;
-        while filled < self.carry.len() && !self.ended {
-            match self.reader.read(&mut self.carry[filled..]) {
+        let end = self.carried + BLOCK_BYTES + std::mem::take(&mut self.longer);
+        if self.carry.capacity() == 0 {
+            self.carry = self.buffers.take();
+        }
+        if self.carry.len() < end {
+            self.carry.resize(end, 0);
+        }
+        while self.carried < end && !self.ended {
+            match self.reader.read(&mut self.carry[self.carried..end]) {
                 Ok(0) => self.ended = true,
-                Ok(n) => filled += n,
+                Ok(n) => self.carried += n,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => (self.ended, self.failure) = (true, Some(error)),
             }
         }
-        self.carry.truncate(filled);
     }
 
     fn hand_out(&mut self, end: usize) -> Block {
-        let rest = self.carry.split_off(end);
-        let bytes = std::mem::replace(&mut self.carry, rest);
+        let rest = &self.carry[end..self.carried];
+        self.carried = rest.len();
+        let mut next = match self.ended {
+            true => Vec::new(),
+            false => self.buffers.take(),
+        };
+        let there = next.len().min(rest.len());
+        next[..there].copy_from_slice(&rest[..there]);
+        next.extend_from_slice(&rest[there..]);
+        let mut bytes = std::mem::replace(&mut self.carry, next);
+        bytes.truncate(end);
         let offset = self.offset;
         self.offset += bytes.len() as u64;
         let header = self.columns.over(&bytes, offset == 0);
@@ -315,6 +340,21 @@ mod tests {
                     Blocks::resumed(rest, at_unindented_lines, end as u64, blocks.carried());
                 let next = || resumed.next_block().expect("memory does not fail");
                 prop_assert_eq!(&std::iter::from_fn(next).collect::<Vec<_>>(), &whole[i + 1..]);
+            }
+        }
+
+        #[test]
+        fn what_a_buffer_held_before_is_in_no_block(lines in prop::collection::vec("[ a-z]{1,3000}", 3), n in 1usize..1500) {
+            let buffers = Buffers::default();
+            for line in lines {
+                let text = format!("{line}\n").repeat(n).into_bytes();
+                let mut blocks = Blocks::new(&text[..], at_unindented_lines).with(&buffers);
+                for expected in all(&text, at_unindented_lines) {
+                    let found = blocks.next_block().expect("memory does not fail");
+                    prop_assert_eq!(found.as_ref(), Some(&expected));
+                    found.into_iter().for_each(|block| buffers.give(block.bytes));
+                }
+                prop_assert_eq!(blocks.next_block().expect("memory does not fail"), None);
             }
         }
 

@@ -5,6 +5,7 @@
 //! may end. Does not know formats; opens files read-only.
 
 pub mod blocks;
+pub mod buffers;
 pub mod bundle;
 pub mod checked;
 pub mod child;
@@ -28,6 +29,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use blocks::{Block, Blocks, Cut};
+pub use buffers::Buffers;
 pub use discover::discover;
 pub use open::open;
 pub use parts::Part;

@@ -129,6 +129,11 @@ impl LineBatch {
         (start as usize, end as usize)
     }
 
+    /// The buffer, for other lines.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.buffer
+    }
+
     /// All bytes, line ends included.
     pub fn buffer(&self) -> &[u8] {
         &self.buffer

@@ -134,10 +134,14 @@ fn covered((first_ns, last_ns): (i64, i64), grid: &Grid) -> std::ops::Range<usiz
 
 fn on_grid(table: &BTreeMap<i64, Cell>, width: BucketWidth, grid: &Grid) -> Vec<Cell> {
     let mut cells = vec![Cell::default(); grid.n];
-    for (bucket, cell) in table {
-        if let Some(i) = grid.bucket(bucket.saturating_mul(width.ns())) {
-            cells[i].merge(cell);
-        }
+    let placed = table.iter().filter_map(|(bucket, cell)| {
+        let at = grid.bucket(bucket.saturating_mul(width.ns()))?;
+        Some((at, cell))
+    });
+    let placed: Vec<(usize, &Cell)> = placed.collect();
+    // Narrower buckets that make one of the grid stand side by side.
+    for parts in placed.chunk_by(|a, b| a.0 == b.0) {
+        cells[parts[0].0].merge_all(parts.iter().map(|part| part.1));
     }
     cells
 }

@@ -7,6 +7,7 @@ use super::queue::Steps;
 use super::rollup::{
     Cell, Kinds, LEVEL_ERROR, LONG_US, STATUS_CLIENT_CLOSED, STATUS_FAILED, STATUSES_TIMEOUT,
 };
+use crate::events::chunk::ABSENT;
 use crate::events::{Chunk, Number, Symbol, Text};
 use crate::formats::jobs::Step;
 
@@ -33,6 +34,8 @@ pub(super) struct Counter<'a> {
     kinds: Kinds,
     /// Whether any column of a level has values: most logs have none.
     leveled: bool,
+    /// Whether each row is one request or message; those of a kind that is counted apart are not.
+    plain: bool,
 }
 
 /// Columns whose values are levels and not counted.
@@ -49,10 +52,46 @@ impl<'a> Counter<'a> {
     /// A counter of a chunk; `kinds` are its symbols.
     pub(super) fn new(chunk: &'a Chunk, kinds: Kinds) -> Self {
         let has = |number: &Number| !chunk.number(*number).is_empty();
+        let leveled = LEVELS.iter().any(has);
+        let special = [Number::Repeat, Number::JobStep].iter().any(has);
         Self {
             chunk,
             kinds,
-            leveled: LEVELS.iter().any(has),
+            leveled,
+            plain: !leveled && !special,
+        }
+    }
+
+    /// Counts the events of these rows into their cell; the bins of their durations and their time
+    /// in flight are not.
+    pub(super) fn count_all(&self, cell: &mut Cell, rows: &[u32]) {
+        let kinds = self.chunk.text(Text::Kind);
+        let apart = |row: &u32| self.kinds.has(kinds[*row as usize]);
+        if !self.plain || (!kinds.is_empty() && rows.iter().any(apart)) {
+            rows.iter().for_each(|row| self.count(cell, *row as usize));
+            return;
+        }
+        cell.count += rows.len() as u64;
+        let values = |field: Number| {
+            let column = self.chunk.number(field);
+            let rows = if column.is_empty() { &[] } else { rows };
+            rows.iter().map(|row| column[*row as usize])
+        };
+        for status in values(Number::Status) {
+            match status {
+                // Nearly all: neither rejected nor failed.
+                1..400 => cell.requests += 1,
+                ABSENT => {}
+                _ => cell.count_status(status, 1),
+            }
+        }
+        for level in values(Number::Level) {
+            cell.leveled += u64::from(level != ABSENT);
+            cell.errors += u64::from(level >= LEVEL_ERROR);
+        }
+        for latency_us in values(Number::LatencyUs).filter(|us| *us >= 0) {
+            cell.latency_sum_us = cell.latency_sum_us.saturating_add(latency_us as u64);
+            cell.long += u64::from(latency_us >= LONG_US);
         }
     }
 

@@ -19,11 +19,11 @@ pub fn width_of(v_us: u64) -> u64 {
     }
 }
 
-/// How many bins there are below 2^63 microseconds, rounded up to a power of two.
+/// How many bins there are, rounded up to a power of two.
 pub const BINS: usize = 2048;
 
-/// The number of the bin that holds `v` microseconds; below `BINS` up to 2^63. Bins are numbered
-/// in the order of their edges.
+/// The number of the bin that holds `v` microseconds, below `BINS`. Bins are numbered in the order
+/// of their edges.
 #[inline]
 pub fn bin_index(v_us: u64) -> usize {
     if v_us < 1 << (RESOLUTION + 1) {
@@ -42,10 +42,28 @@ fn edge_of(index: usize) -> u64 {
     ((index - (shift << RESOLUTION)) as u64) << shift
 }
 
+/// A count takes the lower bits of a bin, its number those above: bins sort by their edges.
+const COUNT_BITS: u32 = 64 - BINS.ilog2();
+/// The largest count of a bin: 9e15.
+const COUNT_MAX: u64 = (1 << COUNT_BITS) - 1;
+/// From so many histograms on their sum is counted bin by bin.
+const MANY: usize = 4;
+
 /// Counts per latency bin, sorted by the bin's lower edge.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histogram {
-    bins: Vec<(u64, u64)>, // (lower edge in us, count)
+    /// Number and count of each bin that has one, in one word: half of what edges and counts take.
+    bins: Vec<u64>,
+}
+
+/// A bin by its number.
+fn bin(index: usize, n: u64) -> u64 {
+    (index as u64) << COUNT_BITS | n.min(COUNT_MAX)
+}
+
+/// Adds `n` to the count of a bin.
+fn raised(bin: u64, n: u64) -> u64 {
+    bin + n.min(COUNT_MAX - (bin & COUNT_MAX))
 }
 
 impl Histogram {
@@ -54,7 +72,9 @@ impl Histogram {
         edges_us.sort_unstable();
         let runs = edges_us.chunk_by(|a, b| a == b);
         Self {
-            bins: runs.map(|run| (run[0], run.len() as u64)).collect(),
+            bins: runs
+                .map(|run| bin(bin_index(run[0]), run.len() as u64))
+                .collect(),
         }
     }
 
@@ -74,73 +94,132 @@ impl Histogram {
             while word != 0 {
                 let index = 64 * i + word.trailing_zeros() as usize;
                 word &= word - 1;
-                bins.push((edge_of(index), u64::from(counts[index])));
+                bins.push(bin(index, u64::from(counts[index])));
                 counts[index] = 0;
             }
         }
         Self { bins }
     }
 
+    /// The counts of several together.
+    pub fn sum<'a>(all: impl ExactSizeIterator<Item = &'a Self>) -> Self {
+        if all.len() < MANY {
+            let mut sum = Self::default();
+            all.for_each(|one| sum.merge(one));
+            return sum;
+        }
+        let mut counts = [0u64; BINS];
+        for one in all {
+            for bin in &one.bins {
+                let count = &mut counts[(bin >> COUNT_BITS) as usize % BINS];
+                *count = count.saturating_add(bin & COUNT_MAX);
+            }
+        }
+        let counted = counts.iter().enumerate().filter(|(_, n)| **n > 0);
+        Self {
+            bins: counted.map(|(index, n)| bin(index, *n)).collect(),
+        }
+    }
+
     /// Counts one latency.
     pub fn add(&mut self, v_us: u64) {
-        self.add_bin(bin_of(v_us), 1);
+        self.add_bin(v_us, 1);
     }
 
-    /// Counts `n` latencies of the bin that starts at `edge_us`.
+    /// Counts `n` latencies of the bin that holds `edge_us`.
     pub fn add_bin(&mut self, edge_us: u64, n: u64) {
-        match self.bins.binary_search_by_key(&edge_us, |bin| bin.0) {
-            Ok(i) => self.bins[i].1 += n,
-            Err(i) => self.bins.insert(i, (edge_us, n)),
+        let index = bin_index(edge_us);
+        let known = self
+            .bins
+            .binary_search_by_key(&(index as u64), |bin| bin >> COUNT_BITS);
+        match known {
+            Ok(i) => self.bins[i] = raised(self.bins[i], n),
+            Err(i) => self.bins.insert(i, bin(index, n)),
         }
     }
 
-    /// Adds all counts of another.
+    /// Adds all counts of another. Costs some ns a bin of both.
     pub fn merge(&mut self, other: &Self) {
-        if self.bins.is_empty() {
-            self.bins.clone_from(&other.bins);
-            return;
+        let mut fresh = other.len_without(self);
+        let mut own = self.bins.len();
+        self.bins.resize(own + fresh, 0);
+        // From the last bin to the first: each is moved once, to where it stays.
+        for &theirs in other.bins.iter().rev() {
+            while own > 0 && self.bins[own - 1] >> COUNT_BITS > theirs >> COUNT_BITS {
+                own -= 1;
+                self.bins[own + fresh] = self.bins[own];
+            }
+            if own > 0 && self.bins[own - 1] >> COUNT_BITS == theirs >> COUNT_BITS {
+                own -= 1;
+                self.bins[own + fresh] = raised(self.bins[own], theirs & COUNT_MAX);
+            } else {
+                fresh -= 1;
+                self.bins[own + fresh] = theirs;
+            }
         }
-        for &(edge, n) in &other.bins {
-            self.add_bin(edge, n);
-        }
+    }
+
+    /// How many of its bins another does not have.
+    fn len_without(&self, other: &Self) -> usize {
+        let mut rest = other.bins.iter().map(|bin| bin >> COUNT_BITS).peekable();
+        let is_fresh = |bin: &&u64| {
+            let index = **bin >> COUNT_BITS;
+            while rest.next_if(|own| *own < index).is_some() {}
+            rest.peek() != Some(&index)
+        };
+        self.bins.iter().filter(is_fresh).count()
     }
 
     /// What is left of the counts without another's, never below 0.
     pub fn less(&self, other: &Self) -> Self {
-        let taken = |edge: u64| match other.bins.binary_search_by_key(&edge, |bin| bin.0) {
-            Ok(i) => other.bins[i].1,
-            Err(_) => 0,
+        let taken = |edge: u64| {
+            let index = bin_index(edge) as u64;
+            let found = other
+                .bins
+                .binary_search_by_key(&index, |bin| bin >> COUNT_BITS);
+            found.map_or(0, |i| other.bins[i] & COUNT_MAX)
         };
         let left = self
-            .bins
-            .iter()
-            .map(|&(edge, n)| (edge, n.saturating_sub(taken(edge))));
+            .bins()
+            .map(|(edge, n)| (edge, n.saturating_sub(taken(edge))));
+        let left = left.filter(|(_, n)| *n > 0);
         Self {
-            bins: left.filter(|(_, n)| *n > 0).collect(),
+            bins: left.map(|(edge, n)| bin(bin_index(edge), n)).collect(),
         }
     }
 
     /// The bins: lower edge in microseconds and count, ascending.
-    pub fn bins(&self) -> &[(u64, u64)] {
-        &self.bins
+    pub fn bins(&self) -> impl DoubleEndedIterator<Item = (u64, u64)> {
+        let bins = self.bins.iter();
+        bins.map(|bin| (edge_of((bin >> COUNT_BITS) as usize), bin & COUNT_MAX))
+    }
+
+    /// Bytes of memory its bins take.
+    pub fn bytes(&self) -> usize {
+        self.bins.len() * size_of::<u64>()
+    }
+
+    /// True without a latency.
+    pub fn is_empty(&self) -> bool {
+        self.bins.is_empty()
     }
 
     /// How many latencies.
     pub fn count(&self) -> u64 {
-        self.bins.iter().map(|bin| bin.1).sum()
+        self.bins.iter().map(|bin| bin & COUNT_MAX).sum()
     }
 
     /// How many are in bins that start at or above `edge_us`.
     pub fn count_from(&self, edge_us: u64) -> u64 {
-        let from = self.bins.partition_point(|bin| bin.0 < edge_us);
-        self.bins[from..].iter().map(|bin| bin.1).sum()
+        let is_below = |bin: &u64| edge_of((bin >> COUNT_BITS) as usize) < edge_us;
+        let above = &self.bins[self.bins.partition_point(is_below)..];
+        above.iter().map(|bin| bin & COUNT_MAX).sum()
     }
 
     /// Sum of all latencies taken at their bins' middle, microseconds.
     pub fn sum_us(&self) -> f64 {
-        self.bins
-            .iter()
-            .map(|&(edge, n)| (edge as f64 + width_of(edge) as f64 / 2.0) * n as f64)
+        self.bins()
+            .map(|(edge, n)| (edge as f64 + width_of(edge) as f64 / 2.0) * n as f64)
             .sum()
     }
 
@@ -149,7 +228,7 @@ impl Histogram {
         let total = self.count();
         let rank = (p * total as f64).ceil().max(1.0) as u64;
         let mut seen = 0;
-        self.bins.iter().find_map(|&(edge, n)| {
+        self.bins().find_map(|(edge, n)| {
             seen += n;
             (seen >= rank).then_some(edge)
         })
@@ -176,6 +255,16 @@ mod tests {
         assert_eq!(histogram.quantile_us(0.5), Some(bin_of(50_000)));
         assert_eq!(histogram.quantile_us(1.0), Some(bin_of(100_000)));
         assert_eq!(Histogram::default().quantile_us(0.5), None);
+    }
+
+    #[test]
+    fn a_count_beyond_all_bounds_stays_in_its_bin() {
+        let mut histogram = Histogram::default();
+        histogram.add_bin(64, u64::MAX);
+        histogram.add_bin(64, 1);
+        histogram.add(u64::MAX);
+        let bins: Vec<(u64, u64)> = histogram.bins().collect();
+        assert_eq!(bins, [(64, COUNT_MAX), (bin_of(u64::MAX), 1)]);
     }
 
     proptest! {
@@ -206,7 +295,9 @@ mod tests {
             let mut merged = fill(&a);
             merged.merge(&fill(&b));
             prop_assert_eq!(merged.less(&fill(&b)), fill(&a));
-            prop_assert_eq!(merged, fill(&[a, b].concat()));
+            prop_assert_eq!(&merged, &fill(&[a.as_slice(), &b].concat()));
+            let parts: Vec<Histogram> = a.chunks(7).chain([&b[..]]).map(fill).collect();
+            prop_assert_eq!(Histogram::sum(parts.iter()), merged);
         }
     }
 }

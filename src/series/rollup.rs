@@ -128,6 +128,23 @@ pub struct Cell {
 impl Cell {
     /// Adds another's counts.
     pub fn merge(&mut self, other: &Self) {
+        self.merge_counts(other);
+        self.latency.merge(&other.latency);
+    }
+
+    /// Adds the counts of several.
+    pub fn merge_all<'a>(&mut self, others: impl Iterator<Item = &'a Self>) {
+        let own = std::mem::take(&mut self.latency);
+        let mut latencies = vec![&own];
+        for other in others {
+            self.merge_counts(other);
+            latencies.push(&other.latency);
+        }
+        self.latency = Histogram::sum(latencies.into_iter());
+    }
+
+    /// Adds another's counts but for the bins of its durations.
+    fn merge_counts(&mut self, other: &Self) {
         self.count += other.count;
         self.requests += other.requests;
         self.failed += other.failed;
@@ -140,7 +157,6 @@ impl Cell {
         self.servers_down += other.servers_down;
         self.lock_waits += other.lock_waits;
         self.long += other.long;
-        self.latency.merge(&other.latency);
         self.latency_sum_us = self.latency_sum_us.saturating_add(other.latency_sum_us);
         self.busy_us = self.busy_us.saturating_add(other.busy_us);
         self.sessions.merge(&other.sessions);
@@ -194,6 +210,21 @@ impl Kinds {
             lock_wait: names.find(b"lock wait"),
         }
     }
+
+    /// Whether a kind is one of them.
+    #[inline]
+    pub(super) fn has(&self, kind: Symbol) -> bool {
+        let [one, two, three] = self.aside;
+        let all = [
+            self.restart,
+            self.server_down,
+            self.lock_wait,
+            one,
+            two,
+            three,
+        ];
+        all.contains(&Some(kind))
+    }
 }
 
 /// One source's counts.
@@ -202,6 +233,8 @@ pub struct Rollup {
     width_index: usize,
     tables: BTreeMap<Key, BTreeMap<i64, Cell>>,
     cells: usize,
+    /// Bytes that the cells hold beside themselves.
+    held: usize,
 }
 
 impl Rollup {
@@ -213,6 +246,7 @@ impl Rollup {
         let table = window.count(&Counter::new(chunk, kinds), chunk);
         let mut rollup = Self {
             cells: table.len(),
+            held: table.values().map(Cell::held).sum(),
             tables: BTreeMap::from([(NO_KEY, table)]),
             ..Self::default()
         };
@@ -245,6 +279,7 @@ impl Rollup {
             rollup.bound();
         }
         rollup.add_latencies(latencies);
+        rollup.weigh();
         rollup
     }
 
@@ -284,8 +319,14 @@ impl Rollup {
             let own = self.tables.entry(rename(key)).or_default();
             for (bucket, cell) in table {
                 match own.entry(bucket) {
-                    Entry::Occupied(mut known) => known.get_mut().merge(&cell),
+                    Entry::Occupied(mut known) => {
+                        let known = known.get_mut();
+                        self.held -= known.held();
+                        known.merge(&cell);
+                        self.held += known.held();
+                    }
                     Entry::Vacant(free) => {
+                        self.held += cell.held();
                         free.insert(cell);
                         self.cells += 1;
                     }
@@ -341,6 +382,7 @@ impl Rollup {
                 self.cell(key, bucket.div_euclid(factor)).merge(&cell);
             }
         }
+        self.weigh();
     }
 }
 
@@ -435,6 +477,40 @@ mod tests {
             let chunk = chunk(&rows);
             prop_assert!(Window::over(&chunk).is_some());
             prop_assert_eq!(Rollup::of(&chunk, Kinds::default()), Rollup::one_by_one(&chunk, Kinds::default()));
+        }
+
+        #[test]
+        fn events_of_all_kinds_are_counted_as_one_by_one(rows in prop::collection::vec((0i64..9_000, -1i64..600, prop::option::of(-1i64..6_000_000), prop::option::of(0i64..6), prop::option::of(0usize..8), prop::option::of(-1i64..4)), 1..60), repeats: bool) {
+            let mut names = crate::events::Interner::new(9);
+            let kinds = [&b"restart"[..], b"server_down", b"lock wait", b"server_up", b"backend_down", b"no request", b"other", b"one more"];
+            let kinds = kinds.map(|kind| names.intern(kind));
+            let mut chunk = Chunk::default();
+            for (time_ms, status, latency_us, level, kind, repeat) in rows {
+                chunk.open(time_ms * 1_000_007, 0, 0, 0);
+                let numbers = [(Number::Status, Some(status).filter(|n| *n >= 0)), (Number::LatencyUs, latency_us), (Number::Level, level), (Number::Repeat, repeat.filter(|_| repeats))];
+                for (field, value) in numbers {
+                    value.into_iter().for_each(|value| chunk.set_number(field, value));
+                }
+                kind.into_iter().for_each(|kind| chunk.set_text(Text::Kind, kinds[kind]));
+            }
+            chunk.seal();
+            prop_assert!(Window::over(&chunk).is_some());
+            for kinds in [Kinds::of(&names), Kinds::default()] {
+                prop_assert_eq!(Rollup::of(&chunk, kinds), Rollup::one_by_one(&chunk, kinds));
+            }
+        }
+
+        #[test]
+        fn what_is_held_is_known_however_it_came(rows in prop::collection::vec((0i64..100_000, 0i64..600, 0i64..5_000_000), 1..60), cut in 0usize..60) {
+            let (some, others) = rows.split_at(cut.min(rows.len()));
+            let mut rollup = Rollup::of(&chunk(some), Kinds::default());
+            rollup.add(Rollup::one_by_one(&chunk(others), Kinds::default()), |key| key);
+            for _ in 0..3 {
+                let known = rollup.memory();
+                rollup.weigh();
+                prop_assert_eq!(rollup.memory(), known);
+                rollup.coarsen();
+            }
         }
 
         #[test]

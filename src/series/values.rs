@@ -10,6 +10,7 @@ use std::borrow::Borrow;
 use super::rollup::STATUS_FAILED;
 use super::tally;
 use super::{Grid, Series, Values};
+use crate::events::chunk::ABSENT;
 use crate::events::{Chunk, Number, Symbol, Text};
 
 /// A value with this share of its source's events matters, or ...
@@ -72,18 +73,30 @@ fn of_entity(whole: &Series, entity: &str, values: Values) -> Series {
 }
 
 /// Which rows of a source are counted.
-pub type Counted = fn(&Chunk, usize) -> bool;
-
-/// Requests, and of jobs those that come in: what `tally` splits as well.
-pub fn work(chunk: &Chunk, row: usize) -> bool {
-    tally::counts(chunk, row)
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// Requests, and of jobs those that come in: what `tally` splits as well.
+    Work,
+    /// Statements and transactions that a database logs with their duration.
+    Timed,
 }
 
-/// Statements and transactions that a database logs with their duration.
-pub fn timed(chunk: &Chunk, row: usize) -> bool {
-    chunk
-        .number_at(Number::LatencyUs, row)
-        .is_some_and(|latency_us| latency_us >= 0)
+impl Counted {
+    /// Whether a row of a chunk is counted.
+    fn counts(self, chunk: &Chunk, row: usize) -> bool {
+        match self {
+            Self::Work => tally::counts(chunk, row),
+            Self::Timed => {
+                let latency_us = chunk.number_at(Number::LatencyUs, row);
+                latency_us.is_some_and(|latency_us| latency_us >= 0)
+            }
+        }
+    }
+
+    /// Whether all rows of a chunk are counted, as far as its columns say.
+    fn counts_all(self, chunk: &Chunk) -> bool {
+        self == Self::Work && tally::counts_all(chunk)
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -103,40 +116,93 @@ pub fn values<I: Iterator<Item: Borrow<Chunk>>>(
     max: usize,
 ) -> Vec<Vec<Value>> {
     let mut totals = vec![Vec::<Total>::new(); fields.len()];
-    let mut all = 0;
-    for_each(chunks(), fields, grid, counted, |field, symbol, row| {
-        let totals = &mut totals[field];
-        if totals.len() <= symbol {
-            totals.resize(symbol + 1, Total::default());
-        }
-        totals[symbol].events += row.events;
-        totals[symbol].failed += if row.failed { row.events } else { 0 };
+    for_each(chunks(), fields, grid, counted, |field, column, rows| {
+        add_up(&mut totals[field], column, rows);
     });
-    for totals in &totals {
-        all = all.max(totals.iter().map(|one| one.events).sum());
-    }
-    let mut found = Vec::new();
-    let mut places = Vec::new();
-    for totals in &totals {
-        let (values, of_symbol) = chosen(totals, all, grid.n, max);
-        found.push(values);
-        places.push(of_symbol);
-    }
-    for_each(chunks(), fields, grid, counted, |field, symbol, row| {
-        let Some(value) = found[field].get_mut(places[field][symbol]) else {
-            return;
-        };
-        value.counts[row.bucket] += row.events;
-        if row.tried && !value.tries.is_empty() {
-            value.tries[row.bucket] += row.events;
-            value.failures[row.bucket] += if row.failed { row.events } else { 0 };
-        }
+    // What has no value is no value.
+    let none = totals.iter_mut().filter_map(|totals| totals.first_mut());
+    none.for_each(|none| *none = Total::default());
+    let sums = totals
+        .iter()
+        .map(|totals| totals.iter().map(|one| one.events).sum());
+    let all = sums.max().unwrap_or(0);
+    let chosen = totals.iter().map(|totals| chosen(totals, all, grid.n, max));
+    let mut chosen: Vec<Chosen> = chosen.collect();
+    for_each(chunks(), fields, grid, counted, |field, column, rows| {
+        chosen[field].add(column, rows);
     });
-    found
+    chosen.into_iter().map(Chosen::counted).collect()
 }
 
-/// The values that get a series, and for each symbol its place among them; no place is beyond.
-fn chosen(totals: &[Total], all: u64, buckets: usize, max: usize) -> (Vec<Value>, Vec<usize>) {
+/// Adds the rows of a chunk to the totals of a field's values.
+fn add_up(totals: &mut Vec<Total>, column: &[Symbol], rows: &Rows) {
+    let largest = column.iter().map(|symbol| symbol.0).max().unwrap_or(0) as usize;
+    totals.resize(totals.len().max(largest + 1), Total::default());
+    for (i, (row, _)) in rows.places.iter().enumerate() {
+        totals[column[*row as usize].0 as usize].events += rows.events(i);
+    }
+    for &i in &rows.failed {
+        let (row, _) = rows.places[i];
+        totals[column[row as usize].0 as usize].failed += rows.events(i);
+    }
+}
+
+/// The values of a field that get a series, while they are counted.
+struct Chosen {
+    /// Without what is counted below.
+    values: Vec<Value>,
+    /// For each symbol where the buckets of its value begin.
+    begins: Vec<u32>,
+    /// Events by bucket: of each value, and of all symbols that have none.
+    counts: Vec<u64>,
+    /// As many: those of them that have no status.
+    untried: Vec<u64>,
+    buckets: usize,
+}
+
+impl Chosen {
+    /// Adds the rows of a chunk to the buckets of their values.
+    fn add(&mut self, column: &[Symbol], rows: &Rows) {
+        if self.values.is_empty() {
+            return;
+        }
+        let begin = |row: u32| self.begins[column[row as usize].0 as usize];
+        // No look at whether it has a value: what comes in any order is guessed wrongly.
+        for (i, &(row, bucket)) in rows.places.iter().enumerate() {
+            self.counts[(begin(row) + bucket) as usize] += rows.events(i);
+        }
+        if self.values.iter().all(|value| value.failures.is_empty()) {
+            return;
+        }
+        for &i in &rows.untried {
+            let (row, bucket) = rows.places[i];
+            self.untried[(begin(row) + bucket) as usize] += rows.events(i);
+        }
+        for &i in &rows.failed {
+            let (row, bucket) = rows.places[i];
+            let value = self.values.get_mut(begin(row) as usize / self.buckets);
+            if let Some(value) = value.filter(|value| !value.failures.is_empty()) {
+                value.failures[bucket as usize] += rows.events(i);
+            }
+        }
+    }
+
+    /// The values with what was counted of them.
+    fn counted(mut self) -> Vec<Value> {
+        for (i, value) in self.values.iter_mut().enumerate() {
+            let own = i * self.buckets..(i + 1) * self.buckets;
+            value.counts = self.counts[own.clone()].to_vec();
+            if !value.failures.is_empty() {
+                let untried = value.counts.iter().zip(&self.untried[own]);
+                value.tries = untried.map(|(all, untried)| all - untried).collect();
+            }
+        }
+        self.values
+    }
+}
+
+/// The values that get a series.
+fn chosen(totals: &[Total], all: u64, buckets: usize, max: usize) -> Chosen {
     let matters = |events: u64| {
         let share = events as f64 / all as f64;
         (share >= SHARE_MIN || events >= EVENTS_MIN) && share < SHARE_MAX
@@ -146,18 +212,14 @@ fn chosen(totals: &[Total], all: u64, buckets: usize, max: usize) -> (Vec<Value>
     ranked.sort_by_key(|&i| (std::cmp::Reverse(totals[i].events), i));
     let is_own = |i: &usize| *i != Symbol::OTHER.0 as usize && matters(totals[*i].events);
     let own: Vec<usize> = ranked.iter().copied().filter(is_own).take(max).collect();
-    let mut places = vec![own.len(); totals.len()];
-    for (place, &i) in own.iter().enumerate() {
-        places[i] = place;
-    }
     let of_one = |symbol: Symbol, total: Total| {
         let shares = if has_share(total) { buckets } else { 0 };
         Value {
             symbol,
             events: total.events,
             failed: total.failed,
-            counts: vec![0; buckets],
-            tries: vec![0; shares],
+            counts: Vec::new(),
+            tries: Vec::new(),
             failures: vec![0; shares],
         }
     };
@@ -173,7 +235,26 @@ fn chosen(totals: &[Total], all: u64, buckets: usize, max: usize) -> (Vec<Value>
     if !values.is_empty() && matters(rest.events) {
         values.push(of_one(Symbol::OTHER, rest));
     }
-    (values, places)
+    // Where there is no rest, and for what has no value, the last.
+    let at = |place: usize| (place * buckets) as u32;
+    let mut begins = vec![at(own.len()); totals.len()];
+    for (place, &i) in own.iter().enumerate() {
+        begins[i] = at(place);
+    }
+    if let Some(none) = begins.first_mut() {
+        *none = at(values.len());
+    }
+    let cells = match values.is_empty() {
+        true => 0,
+        false => (values.len() + 1) * buckets,
+    };
+    Chosen {
+        counts: vec![0; cells],
+        untried: vec![0; cells],
+        values,
+        begins,
+        buckets,
+    }
 }
 
 /// Whether its share of failures can be told from what is usual for it.
@@ -181,45 +262,83 @@ fn has_share(total: Total) -> bool {
     total.failed >= FAILED_MIN && total.failed as f64 <= FAILED_SHARE_MAX * total.events as f64
 }
 
-/// What a row adds.
-#[derive(Debug, Clone, Copy)]
-struct Row {
-    bucket: usize,
-    events: u64,
-    tried: bool,
-    failed: bool,
+/// The rows of a chunk that are counted.
+#[derive(Default)]
+struct Rows {
+    /// Row and bucket of each.
+    places: Vec<(u32, u32)>,
+    /// How many events each stands for; empty where each is one.
+    events: Vec<u64>,
+    /// Places of those without a status.
+    untried: Vec<usize>,
+    /// Places of those with a status that is a failure.
+    failed: Vec<usize>,
 }
 
-/// Field, symbol and row of each counted event with a value on the grid.
+impl Rows {
+    fn events(&self, i: usize) -> u64 {
+        self.events.get(i).copied().unwrap_or(1)
+    }
+
+    /// Takes in another chunk in place of the last.
+    fn take(
+        &mut self,
+        chunk: &Chunk,
+        counted: Counted,
+        bucket_of: &mut impl FnMut(i64) -> Option<usize>,
+    ) {
+        let all = counted.counts_all(chunk);
+        let placed = chunk
+            .time_ns
+            .iter()
+            .enumerate()
+            .filter_map(|(row, time_ns)| {
+                let bucket = bucket_of(*time_ns)?;
+                (all || counted.counts(chunk, row)).then_some((row as u32, bucket as u32))
+            });
+        self.places.clear();
+        self.places.extend(placed);
+        let (places, repeat) = (&self.places, chunk.number(Number::Repeat));
+        self.events.clear();
+        if !repeat.is_empty() {
+            let events = |row: u32| chunk.number_at(Number::Repeat, row as usize);
+            let events = places
+                .iter()
+                .map(|(row, _)| events(*row).map_or(1, |n| n.max(1)));
+            self.events.extend(events.map(i64::unsigned_abs));
+        }
+        self.untried.clear();
+        self.failed.clear();
+        let statuses = chunk.number(Number::Status);
+        let status = |row: u32| statuses.get(row as usize).copied().unwrap_or(ABSENT);
+        for (i, (row, _)) in places.iter().enumerate() {
+            // All but a few have one that is no failure.
+            match status(*row) {
+                1..STATUS_FAILED => {}
+                ABSENT => self.untried.push(i),
+                _ => self.failed.push(i),
+            }
+        }
+    }
+}
+
+/// Each field of each chunk that has it: its index, its column and the rows that are counted.
 fn for_each(
     chunks: impl Iterator<Item: Borrow<Chunk>>,
     fields: &[Text],
     grid: &Grid,
     counted: Counted,
-    mut take: impl FnMut(usize, usize, Row),
+    mut take: impl FnMut(usize, &[Symbol], &Rows),
 ) {
     let mut bucket_of = grid.buckets();
+    let mut rows = Rows::default();
     for chunk in chunks {
         let chunk: &Chunk = chunk.borrow();
-        for row in 0..chunk.len() {
-            let Some(bucket) = bucket_of(chunk.time_ns[row]) else {
-                continue;
-            };
-            if !counted(chunk, row) {
-                continue;
-            }
-            let status = chunk.number_at(Number::Status, row);
-            let events = chunk.number_at(Number::Repeat, row).map_or(1, |n| n.max(1));
-            let of_row = Row {
-                bucket,
-                events: events.unsigned_abs(),
-                tried: status.is_some(),
-                failed: status.is_some_and(|status| status >= STATUS_FAILED || status <= 0),
-            };
-            for (field, text) in fields.iter().enumerate() {
-                if let Some(symbol) = chunk.text_at(*text, row) {
-                    take(field, symbol.0 as usize, of_row);
-                }
+        rows.take(chunk, counted, &mut bucket_of);
+        for (field, text) in fields.iter().enumerate() {
+            let column = chunk.text(*text);
+            if !column.is_empty() {
+                take(field, column, &rows);
             }
         }
     }
@@ -256,7 +375,7 @@ mod tests {
             || std::iter::once(chunk(requests)),
             &fields,
             &GRID,
-            work,
+            Counted::Work,
             max,
         )
     }
@@ -300,7 +419,54 @@ mod tests {
         assert_eq!(clients[1].events, 6);
     }
 
+    /// Second, client, status and repeat of a request.
+    type Request = (i64, Option<u32>, Option<i64>, Option<i64>);
+
+    fn sparse(requests: &[Request]) -> Chunk {
+        let mut chunk = Chunk::default();
+        for &(second, client, status, repeat) in requests {
+            chunk.open(second * 1_000_000_000, 0, 0, 0);
+            client
+                .into_iter()
+                .for_each(|client| chunk.set_text(Text::Client, Symbol(client)));
+            status
+                .into_iter()
+                .for_each(|status| chunk.set_number(Number::Status, status));
+            repeat
+                .into_iter()
+                .for_each(|repeat| chunk.set_number(Number::Repeat, repeat));
+        }
+        chunk.seal();
+        chunk
+    }
+
     proptest! {
+        #[test]
+        fn every_bucket_holds_what_one_by_one_counts(requests in prop::collection::vec((-2i64..14, prop::option::of(1u32..6), prop::option::of(prop::sample::select(vec![0i64, 200, 404, 500])), prop::option::of(1i64..4)), 0..120), cut in 0usize..120, max in 0usize..6) {
+            let (some, others) = requests.split_at(cut.min(requests.len()));
+            let chunks = [sparse(some), sparse(others)];
+            let found = values(|| chunks.iter(), &[Text::Client], &GRID, Counted::Work, max);
+            let own: Vec<u32> = found[0].iter().map(|one| one.symbol.0).filter(|symbol| *symbol != Symbol::OTHER.0).collect();
+            for one in &found[0] {
+                let is_mine = |client: u32| match one.symbol {
+                    Symbol::OTHER => !own.contains(&client),
+                    symbol => symbol.0 == client,
+                };
+                let mine = |second: i64, wanted: &dyn Fn(Option<i64>) -> bool| {
+                    let mine = requests.iter().filter(|request| request.0 == second && request.1.is_some_and(is_mine) && wanted(request.2));
+                    mine.map(|request| request.3.unwrap_or(1) as u64).sum::<u64>()
+                };
+                for second in 0..GRID.n {
+                    let count = |wanted: &dyn Fn(Option<i64>) -> bool| mine(second as i64, wanted);
+                    prop_assert_eq!(one.counts[second], count(&|_| true));
+                    if !one.failures.is_empty() {
+                        prop_assert_eq!(one.tries[second], count(&|status| status.is_some()));
+                        prop_assert_eq!(one.failures[second], count(&|status| status.is_some_and(|n| n <= 0 || n >= 500)));
+                    }
+                }
+            }
+        }
+
         #[test]
         fn buckets_add_up_to_the_totals(requests in prop::collection::vec((-2i64..14, 0u32..9, 0u32..4, prop::sample::select(vec![0i64, 200, 404, 500])), 0..80), max in 0usize..6) {
             for values in found(&requests, max) {

@@ -10,7 +10,7 @@ use super::{CacheOptions, Keepers};
 use crate::analysis::plan::Planned;
 use crate::formats::{Parsed, packed};
 use crate::input::open::{open, open_at};
-use crate::input::{Block, Blocks, Cut};
+use crate::input::{Block, Blocks, Buffers, Cut};
 
 /// New bytes from which a file that has grown is kept anew...
 const GROWN_MIN: u64 = 16 << 20;
@@ -31,6 +31,7 @@ pub struct Reading<'a> {
     planned: &'a Planned,
     cut: Cut,
     on_disk: Arc<AtomicU64>,
+    buffers: Buffers,
     stored: Option<Arc<Stored>>,
     /// The next of the stored blocks.
     next: usize,
@@ -45,13 +46,14 @@ impl<'a> Reading<'a> {
         planned: &'a Planned,
         source: usize,
         cut: Cut,
-        on_disk: Arc<AtomicU64>,
+        (on_disk, buffers): (Arc<AtomicU64>, Buffers),
         keepers: &Keepers<'_>,
     ) -> Self {
         let mut reading = Self {
             planned,
             cut,
             on_disk,
+            buffers,
             stored: None,
             next: 0,
             blocks: None,
@@ -142,6 +144,7 @@ impl<'a> Reading<'a> {
             Some(last) => open_at(source, on_disk, last.end())
                 .map(|reader| Blocks::resumed(reader, self.cut, last.end(), last.carried as usize)),
         };
+        let opened = opened.map(|blocks| blocks.with(&self.buffers));
         opened.map_err(|error| {
             self.ended = true;
             error.to_string()

@@ -159,7 +159,7 @@ fn an_entity_without_a_series_has_durations_all_the_same() {
         panic!("durations");
     };
     let slow = [(bin_of(64_000), 1)];
-    assert!(bins.iter().all(|bins| bins.bins() == slow));
+    assert!(bins.iter().all(|bins| bins.bins().eq(slow)));
 }
 
 #[test]

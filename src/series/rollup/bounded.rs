@@ -6,6 +6,15 @@ use std::collections::BTreeMap;
 use super::{CELLS_MAX, Cell, Rollup, WIDTHS_S};
 use crate::series::queue::Steps;
 
+impl Cell {
+    /// Bytes of memory it holds beside itself.
+    pub(super) fn held(&self) -> usize {
+        let steps = self.steps.as_ref().map_or(0, |_| size_of::<Steps>());
+        // The series made of them hold a copy of the durations.
+        2 * self.latency.bytes() + steps
+    }
+}
+
 impl Rollup {
     /// Moves to coarser widths while there are too many cells.
     pub(super) fn bound(&mut self) {
@@ -23,14 +32,14 @@ impl Rollup {
         can
     }
 
-    /// Bytes of memory its cells hold, about. Costs some ns a cell.
+    /// Bytes of memory its cells hold, about.
     pub fn memory(&self) -> usize {
+        self.cells * size_of::<(i64, Cell)>() + self.held
+    }
+
+    /// Counts anew what its cells hold. Costs some ns a cell.
+    pub(super) fn weigh(&mut self) {
         let cells = self.tables.values().flat_map(BTreeMap::values);
-        cells
-            .map(|cell| {
-                let steps = cell.steps.as_ref().map_or(0, |_| size_of::<Steps>());
-                size_of::<(i64, Cell)>() + cell.latency.bins().len() * 16 + steps
-            })
-            .sum()
+        self.held = cells.map(Cell::held).sum();
     }
 }

@@ -128,12 +128,12 @@ impl Express {
             let sighting = Sighting::of(held.request_id, time_ns, end_ns);
             parsed.sightings.extend(sighting);
         }
-        for (number, value) in self.numbers.iter().zip(held.numbers) {
-            if value != ABSENT {
-                parsed.chunk.set_number(*number, value);
+        for (number, value) in self.numbers.iter().zip(&held.numbers) {
+            if *value != ABSENT {
+                parsed.chunk.set_number(*number, *value);
             }
         }
-        for ((text, treatment), piece) in self.texts.iter().zip(held.texts) {
+        for ((text, treatment), piece) in self.texts.iter().zip(&held.texts) {
             if !piece.is_empty() {
                 parsed.put_text(*text, piece, *treatment);
             }

@@ -62,13 +62,14 @@ pub(super) fn engine(
             let track = track(format, batch, origins.is_some());
             let mut copies = Copies::new(&format.distinct);
             for i in 0..batch.len() {
-                if copies.is_one(batch.line(i)) {
+                let line = batch.line(i);
+                if copies.is_one(line) {
                     parsed.headers += 1;
                     continue;
                 }
                 let is_usual = track.as_ref().is_some_and(|track| match &express {
                     Some(express) => express.read(track, i, &mut stamps, parsed),
-                    None => shapes.read_short(track, i, &mut stamps, parsed),
+                    None => shapes.read_short(track, (i, line), &mut stamps, parsed),
                 });
                 if is_usual {
                     so_far.joiner.opened();

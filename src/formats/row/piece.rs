@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::{STATEMENT_LENGTH_MAX, TEXT_LENGTH_MAX};
 use crate::events::{Symbol, Text};
 use crate::formats::fingerprint::Quotes;
-use crate::formats::{Parsed, fingerprint, parts, path};
+use crate::formats::{Parsed, fingerprint, path};
 
 /// A text piece and how it must be treated before it is interned.
 #[derive(Debug, Clone, Copy, Default)]
@@ -85,15 +85,13 @@ impl Parsed {
     /// The same of its bytes.
     pub(in crate::formats) fn take_parts_of(&mut self, message: &[u8]) {
         let mut fields = Text::PARTS.into_iter();
-        parts::parts(
-            &message[..message.len().min(Treatment::Message.length_max())],
-            |part| {
-                if let Some(field) = fields.next() {
-                    let symbol = self.names[field as usize].intern(part);
-                    self.chunk.set_text(field, symbol);
-                }
-            },
-        );
+        let kept = &message[..message.len().min(Treatment::Message.length_max())];
+        self.messages.parts(kept, |part| {
+            if let Some(field) = fields.next() {
+                let symbol = self.names[field as usize].intern(part);
+                self.chunk.set_text(field, symbol);
+            }
+        });
     }
 
     #[inline]

@@ -5,7 +5,6 @@
 //! same kinds between them, the walker of its engine would find just these values: they are
 //! handed out without looking at a key. Any other line is the walker's, which teaches its shape.
 
-use super::Parsed;
 use super::express::{Express, Stop, Track};
 use super::field::Field;
 use super::row::Row;
@@ -54,6 +53,8 @@ struct Shape {
     sets: Vec<(usize, Field)>,
     /// The short way for its lines, if all of its fields can go it.
     express: Option<Express>,
+    /// How many lines of the newest window had it.
+    walked: u32,
 }
 
 /// Where a value lies in its line, and whether it holds escapes.
@@ -90,25 +91,17 @@ impl Shapes {
         true
     }
 
-    /// Makes an event of a line of a known shape, the short way. False, with no trace, for any
-    /// other line.
-    #[inline]
-    pub fn read_short(
-        &mut self,
-        track: &Track<'_>,
-        i: usize,
-        stamps: &mut StampReader,
-        parsed: &mut Parsed,
-    ) -> bool {
-        let mut reads = |shape: &Shape| {
+    /// Walks lines the short way: those of known shapes are usual.
+    pub fn walk(&mut self, track: &mut Track<'_>) {
+        for shape in &mut self.known {
             let express = shape.express.as_ref();
-            express.is_some_and(|express| express.read(track, i, stamps, parsed))
-        };
-        let Some(at) = self.known.iter().position(&mut reads) else {
-            return false;
-        };
-        self.known[..=at].rotate_right(1);
-        true
+            shape.walked = express.map_or(0, |express| express.walk(track, u64::MAX).count_ones());
+        }
+        // Those that most lines have come first; those that none has are forgotten first.
+        let fewer = |shape: &Shape| std::cmp::Reverse(shape.walked);
+        if !self.known.is_sorted_by_key(fewer) {
+            self.known.sort_by_key(fewer);
+        }
     }
 
     /// Remembers the shape of a line by the values that its walker met, in their order. A line of
@@ -154,6 +147,7 @@ impl Shape {
             tail: line.get(at..)?.to_vec(),
             sets: sets.into_iter().map(|set| (set.0, set.1)).collect(),
             express: None,
+            walked: 0,
         };
         shape.express = shape.express(grammar);
         // A shape must find what its walker met.
@@ -271,6 +265,9 @@ mod tests {
             ("p", Field::Target),
             ("q", Field::Target),
             ("m", Field::Message),
+            ("r", Field::Request),
+            ("b", Field::Number(Number::Bytes)),
+            ("c", Field::Addresses),
         ];
         let wanted = wanted.map(|(key, field)| (key.as_bytes().to_vec(), field));
         Format::new(
@@ -310,7 +307,7 @@ mod tests {
         #[test]
         fn json_of_a_known_shape_says_what_it_says_alone(
             lines in prop::collection::vec(
-                r#"\{"t":170951040[0-9](\.5)?(,"(l|d|p|q|m|a)":("[a-z/ ]{0,9}(\\"|\\n)?"|[0-9]{1,2}|-1|null|\[(1|1,2|"x",2)?\]|\{"d":[0-9]\}|true)){0,4} ?\}?"#,
+                r#"\{"t":170951040[0-9](\.5)?(,"(l|d|p|q|m|a|r|b|c)":("[a-z/ ]{0,9}(\\"|\\n)?"|"GET /[a-z0-9]{0,3}( x)?"|"[0-9.:]{1,17}"|[0-9]{1,9}|-1|null|\[(1|1,2|"x",2)?\]|\{"d":[0-9]\}|true)){0,4} ?\}?"#,
                 1..24,
             )
         ) {
@@ -320,7 +317,7 @@ mod tests {
         #[test]
         fn logfmt_of_a_known_shape_says_what_it_says_alone(
             lines in prop::collection::vec(
-                r#"t=170951040[0-9]( (l|d|p|q|m|m)(=("[a-z/ ]{0,5}(\\")?"?|[a-z0-9/\\]{0,4}\t?))?){0,4}[ \t]?"#,
+                r#"t=170951040[0-9]( (l|d|p|q|m|m|b|c)(=("[a-z/ ]{0,5}(\\")?"?|[a-z0-9/\\]{0,4}\t?|[0-9.]{1,9}))?){0,4}[ \t]?"#,
                 1..24,
             )
         ) {

@@ -169,7 +169,11 @@ fn one_duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
 fn scaled_us(micro: i64, unit: Unit) -> i64 {
     match unit {
         Unit::Seconds => micro,
-        unit => (micro as f64 / 1e6 * unit.in_us() + 0.5).floor() as i64,
+        unit => {
+            let us = micro as f64 / 1e6 * unit.in_us() + 0.5;
+            // What is not negative is cut off as it is rounded down, without a call.
+            if micro >= 0 { us as i64 } else { us.floor() as i64 }
+        }
     }
 }
 

@@ -14,7 +14,7 @@ const BITS: u32 = 8;
 const QUOTES_MAX: usize = 64;
 
 /// Numbers kept of lines with the same bytes.
-const KEPT: usize = 4;
+pub const KEPT: usize = 4;
 /// No number.
 const NONE: u8 = u8::MAX;
 

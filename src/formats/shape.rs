@@ -7,10 +7,9 @@
 //! Which shape is tried first is guessed by a few bytes of the line, where lines of several shapes
 //! begin to differ.
 
-use super::Parsed;
 use super::express::{Express, Stop, Track};
 use super::field::Field;
-use super::guess::Guess;
+use super::guess::{Guess, KEPT};
 use super::row::Row;
 use super::search::find_either;
 use super::stamp::StampReader;
@@ -94,7 +93,7 @@ impl Shapes {
         stamps: &mut StampReader,
     ) -> bool {
         let mut found = std::mem::take(&mut self.found);
-        let fits = |shape: &Shape| Some(shape.values(grammar, line, &mut found).is_some());
+        let fits = |shape: &Shape| shape.values(grammar, line, &mut found).is_some();
         let place = self.first(line, fits);
         if let Some(place) = place {
             for (value, field) in &self.known[place].sets {
@@ -107,30 +106,63 @@ impl Shapes {
         place.is_some()
     }
 
-    /// Makes an event of a line of a known shape, the short way. False, with no trace, for any
-    /// other line.
-    #[inline]
-    pub fn read_short(
-        &mut self,
-        track: &Track<'_>,
-        (i, line): (usize, &[u8]),
-        stamps: &mut StampReader,
-        parsed: &mut Parsed,
-    ) -> bool {
-        let reads = |shape: &Shape| {
-            let express = shape.express.as_ref()?;
-            Some(express.read(track, i, stamps, parsed))
-        };
-        self.first(line, reads).is_some()
+    /// Walks lines the short way: those of known shapes are usual. Each walks with the lines of the
+    /// shape that is guessed of it, and where that is wrong with the others.
+    pub fn walk(&mut self, track: &mut Track<'_>) {
+        let rows = track.rows();
+        let mut told = [0; u64::BITS as usize];
+        if self.known.len() > 1 {
+            for (row, told) in told.iter_mut().enumerate().take(rows) {
+                *told = self.guess.place(track.text(row));
+            }
+        }
+        let told = &told[..rows];
+        let mut open = u64::MAX.checked_shr(64 - rows as u32).unwrap_or(0);
+        let mut tried = [0; SHAPES_MAX];
+        let rounds = if self.missed > MISSED_MAX { 1 } else { KEPT };
+        for round in 0..rounds {
+            let mut wanted = [0; SHAPES_MAX];
+            for (row, told) in told.iter().enumerate().filter(|(row, _)| open >> row & 1 == 1) {
+                if let Some(place) = self.guess.at(*told).nth(round) {
+                    wanted[usize::from(place)] |= 1 << row;
+                }
+            }
+            for (place, rows) in wanted.into_iter().enumerate().filter(|(_, rows)| *rows != 0) {
+                tried[place] |= rows;
+                open &= !self.walk_as(place, rows, told, track);
+            }
+            if open == 0 {
+                break;
+            }
+        }
+        if rounds > 1 {
+            for place in 0..self.known.len() {
+                let rows = open & !tried[place];
+                open &= !self.walk_as(place, rows, told, track);
+            }
+        }
+        self.missed = if open == 0 { 0 } else { self.missed + open.count_ones() };
+    }
+
+    /// Walks some rows as lines of a shape. Which of them are.
+    fn walk_as(&mut self, place: usize, rows: u64, told: &[usize], track: &mut Track<'_>) -> u64 {
+        let express = self.known[place].express.as_ref();
+        let its = express.map_or(0, |express| express.walk(track, rows));
+        for (_, told) in told.iter().enumerate().filter(|(row, _)| its >> row & 1 == 1) {
+            self.guess.keep(*told, place as u8);
+        }
+        self.had_one += its.count_ones() as usize;
+        self.used |= u32::from(its != 0) << place;
+        its
     }
 
     /// The place of the first shape that is the line's, of those that are guessed and then the
-    /// latest. `None` also where `is_its` cannot say it of a guessed one: most probably that is it.
+    /// latest.
     #[inline]
     fn first(
         &mut self,
         line: &[u8],
-        mut is_its: impl FnMut(&Shape) -> Option<bool>,
+        mut is_its: impl FnMut(&Shape) -> bool,
     ) -> Option<usize> {
         let told = match self.known.len() {
             0 => return None,
@@ -140,7 +172,7 @@ impl Shapes {
         let is_lost = self.missed > MISSED_MAX;
         let tries = if is_lost { 1 } else { usize::MAX };
         for guessed in self.guess.at(told).take(tries) {
-            if is_its(&self.known[usize::from(guessed)])? {
+            if is_its(&self.known[usize::from(guessed)]) {
                 self.found_at(told, guessed);
                 return Some(usize::from(guessed));
             }
@@ -149,7 +181,7 @@ impl Shapes {
         let others = if is_lost { &[][..] } else { &self.recent };
         let is_new = |place: &u8| self.guess.at(told).all(|guessed| guessed != *place);
         let mut others = others.iter().copied().filter(is_new);
-        let place = others.find(|place| is_its(&self.known[usize::from(*place)]) == Some(true))?;
+        let place = others.find(|place| is_its(&self.known[usize::from(*place)]))?;
         self.found_at(told, place);
         Some(usize::from(place))
     }
@@ -369,6 +401,9 @@ mod tests {
             ("p", Field::Target),
             ("q", Field::Target),
             ("m", Field::Message),
+            ("r", Field::Request),
+            ("b", Field::Number(Number::Bytes)),
+            ("c", Field::Addresses),
         ];
         let wanted = wanted.map(|(key, field)| (key.as_bytes().to_vec(), field));
         Format::new(
@@ -408,7 +443,7 @@ mod tests {
         #[test]
         fn json_of_a_known_shape_says_what_it_says_alone(
             lines in prop::collection::vec(
-                r#"\{"t":170951040[0-9](\.5)?(,"(l|d|p|q|m|a)":("[a-z/ ]{0,9}(\\"|\\n)?"|[0-9]{1,2}|-1|null|\[(1|1,2|"x",2)?\]|\{"d":[0-9]\}|true)){0,4} ?\}?"#,
+                r#"\{"t":170951040[0-9](\.5)?(,"(l|d|p|q|m|a|r|b|c)":("[a-z/ ]{0,9}(\\"|\\n)?"|"GET /[a-z0-9]{0,3}( x)?"|"[0-9.:]{1,17}"|[0-9]{1,9}|-1|null|\[(1|1,2|"x",2)?\]|\{"d":[0-9]\}|true)){0,4} ?\}?"#,
                 1..24,
             )
         ) {
@@ -418,7 +453,7 @@ mod tests {
         #[test]
         fn logfmt_of_a_known_shape_says_what_it_says_alone(
             lines in prop::collection::vec(
-                r#"t=170951040[0-9]( (l|d|p|q|m|m)(=("[a-z/ ]{0,5}(\\")?"?|[a-z0-9/\\]{0,4}\t?))?){0,4}[ \t]?"#,
+                r#"t=170951040[0-9]( (l|d|p|q|m|m|b|c)(=("[a-z/ ]{0,5}(\\")?"?|[a-z0-9/\\]{0,4}\t?|[0-9.]{1,9}))?){0,4}[ \t]?"#,
                 1..24,
             )
         ) {

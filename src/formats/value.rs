@@ -176,7 +176,11 @@ fn scaled_us(micro: i64, unit: Unit) -> i64 {
         // Whole microseconds need no rounding.
         Unit::Millis | Unit::WholeMillis if micro % 1_000 == 0 => micro / 1_000,
         Unit::Micros if micro % 1_000_000 == 0 => micro / 1_000_000,
-        unit => (micro as f64 / 1e6 * unit.in_us() + 0.5).floor() as i64,
+        unit => {
+            let us = micro as f64 / 1e6 * unit.in_us() + 0.5;
+            // What is not negative is cut off as it is rounded down, without a call.
+            if micro >= 0 { us as i64 } else { us.floor() as i64 }
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! In: blocks of bytes of one source, cut where an event may end. Out: `LineBatch`es.
 //! Knows line ends (`\n`, `\r\n`) and nothing of formats.
 
+mod ends;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -20,16 +22,7 @@ impl LineBatch {
     /// Splits a buffer (less than 4 GiB) whose first byte is at `first_offset` of its source.
     /// A last line without an end is a line; an end at the end opens none.
     pub fn split(buffer: Vec<u8>, first_offset: u64) -> Self {
-        let mut ranges = Vec::with_capacity(buffer.len() / 120 + 1);
-        let mut start = 0;
-        for end in memchr::memchr_iter(b'\n', &buffer).chain(std::iter::once(buffer.len())) {
-            if end == buffer.len() && start == end {
-                break;
-            }
-            let cut = usize::from(end > start && buffer[end - 1] == b'\r');
-            ranges.push((start as u32, (end - cut) as u32));
-            start = end + 1;
-        }
+        let ranges = ends::ranges(&buffer);
         Self {
             buffer,
             ranges,

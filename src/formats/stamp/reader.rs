@@ -112,6 +112,15 @@ impl StampReader {
         same.then_some((n, self.whole_ns))
     }
 
+    /// The instant of a stamp, if it is the one that last stood before a literal. No other was read
+    /// in between: `read` would say the same.
+    #[inline]
+    pub fn same_again(&self, stamp: &[u8]) -> Option<i64> {
+        let n = self.whole_length;
+        let same = n > 0 && same(stamp, &self.whole[..n]);
+        same.then_some(self.whole_ns)
+    }
+
     /// Remembers a stamp that was just read and found by the literal behind it. A stamp with a
     /// fraction will hardly come again; one that holds the literal's first byte is not the
     /// first place of it.

@@ -254,6 +254,26 @@ impl Chunk {
         column.push(symbol);
     }
 
+    /// Sets a number of the newest events, one each, filling the column up to them.
+    pub fn extend_numbers(&mut self, field: Number, values: &[i64]) {
+        let row = self.len() - values.len();
+        let column = &mut self.numbers[field as usize];
+        if column.len() != row || row == 0 {
+            fill(column, row, ABSENT, self.room);
+        }
+        column.extend_from_slice(values);
+    }
+
+    /// Sets a text of the newest events, one each, filling the column up to them.
+    pub fn extend_texts(&mut self, field: Text, symbols: &[Symbol]) {
+        let row = self.len() - symbols.len();
+        let column = &mut self.texts[field as usize];
+        if column.len() != row || row == 0 {
+            fill(column, row, Symbol::NONE, self.room);
+        }
+        column.extend_from_slice(symbols);
+    }
+
     /// Puts a whole numeric column in place, as long as the chunk.
     pub fn set_numbers(&mut self, field: Number, column: Vec<i64>) {
         debug_assert_eq!(column.len(), self.len(), "columns are equally long");

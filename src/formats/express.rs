@@ -5,75 +5,155 @@
 //! same that the engine itself would make of the line, or nothing at all: what is not as usual (an
 //! escape, a list where one word is usual, a number that is none) is left to the engine. Laws in
 //! `template` and `shape` hold both ways together.
+//!
+//! A `window` of some lines is walked part by part, all lines the first part, then all the
+//! second: `part` finds where a field ends (`stop`, `look`, `digits`, `places`) and that the `literal`
+//! behind it stands, and puts numbers and places of texts into a `run`. Then, line after line,
+//! the stamps are read, since how one is read may depend on the one before. What is usual becomes
+//! events, column by column; before a line goes the engine's way those before it must (`flush`),
+//! since events are in the order of lines.
 
-mod held;
+mod digits;
+mod literal;
+mod look;
 mod part;
+mod run;
+mod stop;
+mod window;
 
 use super::field::{Field, Unit};
 use super::marks::Marks;
-use super::places::Places;
+use super::places::{Places, STRETCH};
 use super::stamp::StampReader;
-use super::{Parsed, StampSide, value};
-use crate::events::chunk::ABSENT;
+use super::{Parsed, StampSide};
 use crate::events::{Number, Text};
 use crate::lines::LineBatch;
-use held::{FIELDS_MAX, Held, Treatment};
-use part::Part;
-pub use part::{Judge, Stop};
-
-/// What becomes of a field; numbers and texts with their places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Take {
-    Skip,
-    Time,
-    Whole(usize),
-    Decimal(Unit, usize),
-    Number(Field, usize),
-    Text(usize),
-    Address(usize),
-    FirstAddress(usize),
-    Request { method: usize, endpoint: usize },
-    RequestId,
-}
+use literal::Literal;
+pub use part::Judge;
+use part::{Glance, Part, Take};
+use run::Treatment;
+pub use stop::Stop;
+use window::{ROWS, Window};
 
 /// What is known of usual lines.
 #[derive(Debug, Clone)]
 pub struct Express {
     parts: Vec<Part>,
-    /// Where the numbers and the texts go, by their places.
-    numbers: Vec<Number>,
-    texts: Vec<(Text, Treatment)>,
-    latency: Option<usize>,
-    level: Option<usize>,
-    message: Option<usize>,
+    /// Which numbers and texts it reads, a bit each.
+    numbers: u32,
+    texts: u32,
+    /// Most lines have the stamp of the line before.
+    repeats: bool,
     /// Behind the last part nothing stands, no white space ends the line, and no backslash stands
-    /// in it, which may begin an escape.
+    /// in a value, which may begin an escape.
     whole: bool,
 }
 
-/// A batch and what is known of all of its lines.
+/// Some lines of a batch on the short way.
 #[derive(Debug)]
 pub struct Track<'a> {
     batch: &'a LineBatch,
     places: Places,
     side: StampSide,
     marks: &'a Marks,
+    window: Box<Window>,
+    /// Which columns of the window may hold something, a bit each.
+    numbers: u32,
+    texts: u32,
+    /// How its texts become names.
+    treatments: [Treatment; Text::COUNT],
+    /// Most lines have the stamp of the line before.
+    repeats: bool,
+    /// Rows before this one are events or went another way.
+    first: usize,
 }
 
 impl<'a> Track<'a> {
     /// Of a batch of a format.
-    pub fn new(
-        batch: &'a LineBatch,
-        with_escapes: bool,
-        side: StampSide,
-        marks: &'a Marks,
-    ) -> Self {
+    pub fn new(batch: &'a LineBatch, side: StampSide, marks: &'a Marks) -> Self {
         Self {
             batch,
-            places: Places::of(batch.buffer(), with_escapes),
+            places: Places::default(),
             side,
             marks,
+            window: Window::new(),
+            numbers: 0,
+            texts: 0,
+            treatments: [Treatment::Plain; Text::COUNT],
+            repeats: false,
+            first: 0,
         }
+    }
+
+    /// Looks at lines from `next` on, as many as are wanted or there is room for, without those
+    /// that are skipped. How many lines they are with those; which ones `line` says.
+    pub fn look_at(
+        &mut self,
+        next: usize,
+        wanted: &mut usize,
+        mut skip: impl FnMut(usize) -> bool,
+    ) -> usize {
+        *wanted = (*wanted).min(ROWS);
+        self.window
+            .run
+            .clear_all(self.window.rows, self.numbers, self.texts);
+        (self.window.rows, self.window.usual) = (0, 0);
+        (self.first, self.numbers, self.texts) = (0, 0, 0);
+        if next >= self.batch.len() {
+            return 0;
+        }
+        let start = self.batch.range(next).0;
+        let mut i = next;
+        while i < self.batch.len() && self.window.rows < *wanted {
+            let (from, end) = self.batch.range(i);
+            if end - start > STRETCH && i > next {
+                break;
+            }
+            if !skip(i) {
+                self.window.push(i, (from, end));
+            }
+            i += 1;
+        }
+        let end = self.batch.range(i - 1).1;
+        self.places.look(self.batch.buffer(), start, end);
+        i - next
+    }
+
+    /// How many lines it looks at.
+    pub fn rows(&self) -> usize {
+        self.window.rows
+    }
+
+    /// The number of the line in a row.
+    pub fn line(&self, row: usize) -> usize {
+        self.window.lines[row] as usize
+    }
+
+    /// The bytes of the line in a row.
+    pub fn text(&self, row: usize) -> &'a [u8] {
+        self.batch.line(self.line(row))
+    }
+
+    /// Whether the line in a row is usual; all rows before it are done. It becomes an event at the
+    /// next `flush`.
+    pub fn is_usual(&mut self, row: usize, stamps: &mut StampReader) -> bool {
+        let buffer = self.batch.buffer();
+        self.window.usual >> row & 1 == 1
+            && self.window.run.read_time(row, buffer, self.repeats, stamps)
+    }
+
+    /// Makes events of the usual lines so far, before the line in `row` goes another way.
+    pub fn flush(&mut self, row: usize, parsed: &mut Parsed) {
+        if self.first < row {
+            let rows = self.first..row;
+            let lines = &self.window.lines[rows.clone()];
+            let columns = (self.numbers, self.texts);
+            let of = (self.batch, self.side);
+            self.window
+                .run
+                .put(rows, lines, of, columns, &self.treatments, parsed);
+        }
+        self.first = row + 1;
     }
 }
 
@@ -82,18 +162,16 @@ impl Express {
     pub fn new(whole: bool) -> Self {
         Self {
             parts: Vec::new(),
-            numbers: Vec::new(),
-            texts: Vec::new(),
-            latency: None,
-            level: None,
-            message: None,
+            numbers: 0,
+            texts: 0,
+            repeats: false,
             whole,
         }
     }
 
     /// Adds a field, where it ends and the literal behind it. `judge` says which pieces are of the
-    /// field; without one all are. `None` for a field that does not go the short way, or comes
-    /// twice.
+    /// field: digits and points always are; without one all are. `None` for a field that does not go
+    /// the short way, or comes twice.
     pub fn add(
         &mut self,
         field: Field,
@@ -101,12 +179,39 @@ impl Express {
         literal: &[u8],
         judge: Option<Judge>,
     ) -> Option<&mut Self> {
-        let take = self.take(field, stop)?;
-        if self.numbers.len() > FIELDS_MAX || self.texts.len() > FIELDS_MAX {
-            return None;
-        }
-        self.parts
-            .push(Part::new(field, take, stop, literal, judge));
+        // The literal says that it is a quote that stands there and no backslash.
+        let is_quoted = literal.first() == Some(&b'"');
+        (stop != Stop::Quote || is_quoted).then_some(())?;
+        let take = self.take(field)?;
+        // Digits end where other bytes begin: at the literal, if that is where the field ends.
+        let ends_at_literal = match (stop, literal.first()) {
+            (_, None | Some(b'0'..=b'9' | b'.')) => false,
+            (Stop::Byte(byte), Some(first)) => byte == *first,
+            (Stop::Quote, Some(_)) => is_quoted,
+            (Stop::Word, Some(first)) => *first == b' ',
+            (Stop::Bare, Some(first)) => stop::is_end(first),
+            (Stop::Here | Stop::LineEnd, _) => false,
+        };
+        let glance = match field {
+            _ if !ends_at_literal => Glance::None,
+            Field::Number(number) => Glance::Whole(number),
+            Field::Latency(unit) if unit != Unit::Written => Glance::Decimal(unit),
+            Field::Address | Field::Addresses => Glance::Address,
+            _ => Glance::None,
+        };
+        // A dash, or a number in quotes, is what `value` says it is.
+        let is_number = matches!(glance, Glance::Whole(_) | Glance::Decimal(_));
+        self.parts.push(Part {
+            take,
+            glance,
+            stop,
+            literal: Literal::new(literal),
+            may_end: false,
+            in_place: is_number && !self.whole,
+            field,
+            judge,
+            dash_fits: judge.is_none_or(|judge| judge(field, b"-")),
+        });
         Some(self)
     }
 
@@ -120,9 +225,7 @@ impl Express {
 
     /// The newest part is a stamp that most lines share with the line before.
     pub fn repeats(&mut self) -> &mut Self {
-        if let Some(part) = self.parts.last_mut() {
-            part.repeats = true;
-        }
+        self.repeats = true;
         self
     }
 
@@ -132,125 +235,110 @@ impl Express {
         times.next().is_some() && times.next().is_none()
     }
 
-    fn number(&mut self, number: Number) -> Option<usize> {
-        if self.numbers.contains(&number) {
-            return None;
+    fn number(&mut self, number: Number) -> Option<Take> {
+        let bit = 1 << number as u32;
+        let is_new = self.numbers & bit == 0;
+        self.numbers |= bit;
+        is_new.then_some(Take::Number(number))
+    }
+
+    fn text(&mut self, text: Text) -> Option<()> {
+        let bit = 1 << text as u32;
+        // The parts of a message have places of their own.
+        let is_new = self.texts & bit == 0 && !Text::PARTS.contains(&text);
+        self.texts |= bit;
+        is_new.then_some(())
+    }
+
+    fn treated(&mut self, text: Text, treatment: Treatment) -> Option<Take> {
+        self.text(text)?;
+        Some(Take::Text(text, treatment))
+    }
+
+    fn take(&mut self, field: Field) -> Option<Take> {
+        match field {
+            Field::Skip => Some(Take::Skip),
+            Field::Time(_) => Some(Take::Time),
+            Field::RequestId => {
+                let mut ids = self
+                    .parts
+                    .iter()
+                    .filter(|part| part.take == Take::RequestId);
+                ids.next().is_none().then_some(Take::RequestId)
+            }
+            Field::Number(Number::LatencyUs | Number::Level) => None,
+            Field::Number(number) => self.number(number),
+            Field::Latency(_) => self.number(Number::LatencyUs),
+            Field::Level(_) => self.number(Number::Level),
+            Field::Text(text) => self.treated(text, Treatment::Plain),
+            Field::Target => self.treated(Text::Endpoint, Treatment::Target),
+            Field::Statement(quotes) => self.treated(Text::Query, Treatment::Statement(quotes)),
+            Field::Message => self.treated(Text::Message, Treatment::Message),
+            Field::Address | Field::Addresses => {
+                self.text(Text::Client)?;
+                let of_list = field == Field::Addresses;
+                Some(Take::Address { of_list })
+            }
+            Field::Request => {
+                self.text(Text::Method)?;
+                self.text(Text::Endpoint)?;
+                Some(Take::Request)
+            }
+            _ => None,
         }
-        self.numbers.push(number);
-        Some(self.numbers.len() - 1)
     }
 
-    fn text(&mut self, text: Text, treatment: Treatment) -> Option<usize> {
-        if self.texts.iter().any(|known| known.0 == text) {
-            return None;
+    /// Walks those of some rows, a bit each, that are not known to be usual. Which are so now: they
+    /// hold their numbers and texts, and the others nothing.
+    pub fn walk(&self, track: &mut Track<'_>, rows: u64) -> u64 {
+        let rows = rows & track.window.open();
+        if rows == 0 || !self.agrees(track) {
+            return 0;
         }
-        self.texts.push((text, treatment));
-        Some(self.texts.len() - 1)
-    }
-
-    fn take(&mut self, field: Field, stop: Stop) -> Option<Take> {
-        // A dash, or a number in quotes, is what `value` says it is.
-        let in_place = matches!(stop, Stop::Byte(_) | Stop::Quote | Stop::LineEnd) && !self.whole;
-        Some(match field {
-            Field::Skip => Take::Skip,
-            Field::Time(_) => Take::Time,
-            Field::RequestId => Take::RequestId,
-            Field::Number(Number::LatencyUs | Number::Level) => return None,
-            Field::Number(number) if in_place => Take::Whole(self.number(number)?),
-            Field::Number(number) => Take::Number(field, self.number(number)?),
-            Field::Latency(unit) => {
-                let place = self.number(Number::LatencyUs)?;
-                self.latency = Some(place);
-                match unit {
-                    Unit::Written => Take::Number(field, place),
-                    _ if !in_place => Take::Number(field, place),
-                    _ => Take::Decimal(unit, place),
-                }
-            }
-            Field::Level(_) => {
-                let place = self.number(Number::Level)?;
-                self.level = Some(place);
-                Take::Number(field, place)
-            }
-            Field::Text(text) => Take::Text(self.text(text, Treatment::Plain)?),
-            Field::Target => Take::Text(self.text(Text::Endpoint, Treatment::Target)?),
-            Field::Statement(quotes) => {
-                Take::Text(self.text(Text::Query, Treatment::Statement(quotes))?)
-            }
-            Field::Message => {
-                let place = self.text(Text::Message, Treatment::Message)?;
-                self.message = Some(place);
-                Take::Text(place)
-            }
-            Field::Address => Take::Address(self.text(Text::Client, Treatment::Plain)?),
-            Field::Addresses => Take::FirstAddress(self.text(Text::Client, Treatment::Plain)?),
-            Field::Request => Take::Request {
-                method: self.text(Text::Method, Treatment::Plain)?,
-                endpoint: self.text(Text::Endpoint, Treatment::FirstWord)?,
-            },
-            _ => return None,
-        })
-    }
-
-    /// Makes an event of a usual line. False, with no trace, for any other.
-    #[inline]
-    pub fn read(
-        &self,
-        track: &Track<'_>,
-        i: usize,
-        stamps: &mut StampReader,
-        parsed: &mut Parsed,
-    ) -> bool {
-        let mut held = Held::default();
-        self.walk(track, i, stamps, &mut held).is_some()
-            && self.commit(&held, track, i, parsed).is_some()
-    }
-
-    /// `None` where a part does not find what is usual.
-    #[inline]
-    fn walk<'a>(
-        &self,
-        track: &Track<'a>,
-        i: usize,
-        stamps: &mut StampReader,
-        held: &mut Held<'a>,
-    ) -> Option<()> {
-        let buffer = track.batch.buffer();
-        let (mut at, end) = track.batch.range(i);
-        if self.whole {
-            let ends_blank = buffer[at..end].last()?.is_ascii_whitespace();
-            (!ends_blank && !track.places.has_escape(at, end)).then_some(())?;
+        let (window, buffer) = (&mut *track.window, track.batch.buffer());
+        window.begin(rows);
+        if self.whole && !self.ends_in_literal() {
+            let is_blank = |byte: &u8| byte.is_ascii_whitespace();
+            window.walkers.step(|_, at, end| {
+                let ends_blank = buffer[at..end].last().is_none_or(is_blank);
+                (!ends_blank).then_some(at)
+            });
         }
         for part in &self.parts {
-            let stop = match part.take {
-                Take::Whole(place) => {
-                    let (value, stop) = part::whole(buffer, at, end)?;
-                    *held.numbers.get_mut(place)? = value;
-                    stop
-                }
-                Take::Decimal(unit, place) => {
-                    let (micro, stop) = part::decimal(buffer, at, end, unit)?;
-                    let value = value::of_micro(micro, unit);
-                    *held.numbers.get_mut(place)? = value.unwrap_or(ABSENT);
-                    stop
-                }
-                _ => {
-                    if part.repeats
-                        && let Some((length, time_ns)) =
-                            stamps.again(&buffer[at..end], &part.literal)
-                    {
-                        held.time_ns = time_ns;
-                        at += length + part.literal.len();
-                        continue;
-                    }
-                    part.piece(&track.places, buffer, (at, end), held, stamps)?
-                }
-            };
-            if stop == end && part.may_end {
-                return Some(());
-            }
-            at = part.behind(buffer, stop, end)?;
+            part.walk(buffer, &track.places, window);
         }
-        (!self.whole || at == end).then_some(())
+        track.numbers |= self.numbers;
+        track.texts |= self.texts;
+        track.repeats = self.repeats;
+        let has_message = self.texts & 1 << Text::Message as u32 != 0;
+        let marks = (has_message && !track.marks.is_empty()).then_some(track.marks);
+        // A mark would change the event.
+        window.finish(rows, self.whole, (self.numbers, self.texts), |run, row| {
+            marks.is_none_or(|marks| {
+                let message = run.message(row, buffer);
+                message.is_empty() || !marks.may_mark(message)
+            })
+        });
+        window.usual & rows
+    }
+
+    /// Whether its texts become names as those do that the window holds; if so, all do.
+    fn agrees(&self, track: &mut Track<'_>) -> bool {
+        let treated = || self.parts.iter().filter_map(Part::treatment);
+        let known = |text: Text| track.texts & 1 << text as u32 != 0;
+        if treated().any(|(text, how)| known(text) && track.treatments[text as usize] != how) {
+            return false;
+        }
+        treated().for_each(|(text, how)| track.treatments[text as usize] = how);
+        true
+    }
+
+    /// Whether what ends its lines is no white space.
+    fn ends_in_literal(&self) -> bool {
+        let last = self
+            .parts
+            .last()
+            .and_then(|part| part.literal.bytes().last());
+        last.is_some_and(|byte| !byte.is_ascii_whitespace())
     }
 }

@@ -5,8 +5,7 @@
 //! (`miner`) reads it. Looks at one message only: what varies between messages is the miner's.
 
 use std::borrow::Cow;
-
-use crate::events::{Interner, Symbol};
+use std::ops::Range;
 
 /// Longest masked message kept, in bytes.
 const LENGTH_MAX: usize = 200;
@@ -25,19 +24,46 @@ const MONTHS: [&[u8]; 12] = [
 /// quotes. Neighbours become one `<*>`, white space one space; colours are dropped. Masking what
 /// is masked changes nothing. At most 200 bytes. Linear, no regex.
 pub fn mask(message: &[u8], out: &mut Vec<u8>) {
+    mask_noting(message, out, &mut |_, _| {});
+}
+
+/// What was masked of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Masked {
+    /// A word that varies, without the dots and colons behind it.
+    Word,
+    /// What stands between two quotes.
+    Quoted,
+    /// A word that begins a date.
+    Date,
+}
+
+/// The same; tells what was masked and where in the message it stands. False where the mask is not
+/// the whole message's: where it has colours or more than one line, or is too long.
+pub(super) fn mask_noting(
+    message: &[u8],
+    out: &mut Vec<u8>,
+    note: &mut impl FnMut(Masked, Range<usize>),
+) -> bool {
     out.clear();
-    let first_line = message.split(|&byte| byte == b'\n').next().unwrap_or(&[]);
+    let first_line = &message[..memchr::memchr(b'\n', message).unwrap_or(message.len())];
     let bytes = without_colours(&first_line[..first_line.len().min(4 * LENGTH_MAX)]);
     let (mut at, mut quote_end) = (0, 0);
     while at < bytes.len() && out.len() < LENGTH_MAX {
         let byte = bytes[at];
         if is_word(byte) {
             let length = word_length(&bytes[at..]);
-            push_word(&bytes[at..at + length], &bytes[at + length..], out);
+            let word = &bytes[at..at + length];
+            if let Some(masked) = push_word(word, &bytes[at + length..], out) {
+                note(masked, at..at + trimmed(word).len());
+            }
             at += length;
         } else if byte == b'"' && at >= quote_end {
             let (pushed, end) = quoted(&bytes[at..], out);
             quote_end = at + end;
+            if pushed > 1 {
+                note(Masked::Quoted, at + 1..quote_end - 1);
+            }
             at += pushed;
         } else {
             if !byte.is_ascii_whitespace() {
@@ -48,54 +74,33 @@ pub fn mask(message: &[u8], out: &mut Vec<u8>) {
             at += 1;
         }
     }
+    let is_whole = matches!(bytes, Cow::Borrowed(_)) && at == message.len();
     out.truncate(LENGTH_MAX);
     while out.last() == Some(&b' ') {
         out.pop();
     }
-}
-
-/// Messages remembered with their symbols.
-const MEMO_MAX: usize = 256;
-
-/// The symbols of the first different messages of a batch, to be masked once.
-#[derive(Debug, Clone)]
-pub struct Memo {
-    written: Interner,
-    symbols: Vec<Symbol>,
-}
-
-impl Default for Memo {
-    fn default() -> Self {
-        Self {
-            written: Interner::new(MEMO_MAX),
-            symbols: Vec::new(),
-        }
-    }
-}
-
-impl Memo {
-    /// The symbol of a message's mask in `names`.
-    pub fn symbol(&mut self, message: &[u8], names: &mut Interner, out: &mut Vec<u8>) -> Symbol {
-        let place = self.written.intern(message).0.checked_sub(Symbol::FIRST.0);
-        let known = place.and_then(|place| self.symbols.get(place as usize));
-        if let Some(symbol) = known {
-            return *symbol;
-        }
-        mask(message, out);
-        let symbol = names.intern(out);
-        if place.is_some() {
-            self.symbols.push(symbol);
-        }
-        symbol
-    }
+    is_whole
 }
 
 /// Whether a byte can be part of a word: of a name, number, address or path.
+#[inline]
 pub fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || byte >= 0x80
-        || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/' | b'@' | b'%')
+    WORDS[usize::from(byte)]
 }
+
+/// Which bytes are.
+const WORDS: [bool; 256] = {
+    let mut words = [false; 256];
+    let mut i = 0;
+    while i < 256 {
+        let byte = i as u8;
+        words[i] = byte.is_ascii_alphanumeric()
+            || byte >= 0x80
+            || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/' | b'@' | b'%');
+        i += 1;
+    }
+    words
+};
 
 /// Bytes of the word that the bytes begin with.
 pub fn word_length(bytes: &[u8]) -> usize {
@@ -128,9 +133,14 @@ fn is_name(word: &[u8]) -> bool {
         && !word.iter().all(u8::is_ascii_hexdigit)
 }
 
-fn push_word(word: &[u8], rest: &[u8], out: &mut Vec<u8>) {
+/// What of a word was masked, if it was.
+fn push_word(word: &[u8], rest: &[u8], out: &mut Vec<u8>) -> Option<Masked> {
     let kept = trimmed(word);
-    if !is_variable(word) && !begins_date(word, rest) {
+    let masked = match is_variable(word) {
+        true => Some(Masked::Word),
+        false => begins_date(word, rest).then_some(Masked::Date),
+    };
+    if masked.is_none() {
         out.extend_from_slice(kept);
     } else if out.ends_with(b"<*> ") {
         out.pop();
@@ -138,6 +148,13 @@ fn push_word(word: &[u8], rest: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(MASK);
     }
     out.extend_from_slice(&word[kept.len()..]);
+    masked
+}
+
+/// Whether a word of a message begins a date before some numbers and names.
+pub(super) fn may_name_date(message: &[u8]) -> bool {
+    let mut words = message.split(|byte| !is_word(*byte));
+    words.any(|word| word.len() == 3 && (MONTHS.contains(&word) || WEEKDAYS.contains(&word)))
 }
 
 /// `Jul` before a number, `Sat` before a month.
@@ -152,7 +169,7 @@ fn begins_date(word: &[u8], rest: &[u8]) -> bool {
 }
 
 /// No white space, and no mask beside other signs: that is what is left of several words.
-fn is_one_word(inside: &[u8]) -> bool {
+pub(super) fn is_masked_quote(inside: &[u8]) -> bool {
     let is_masked = inside != MASK && memchr::memmem::find(inside, MASK).is_some();
     !is_masked && !inside.iter().any(u8::is_ascii_whitespace)
 }
@@ -162,7 +179,7 @@ fn is_one_word(inside: &[u8]) -> bool {
 fn quoted(bytes: &[u8], out: &mut Vec<u8>) -> (usize, usize) {
     let end = memchr::memchr(b'"', &bytes[1..]).map(|at| at + 2);
     match end {
-        Some(end) if is_one_word(&bytes[1..end - 1]) => {
+        Some(end) if is_masked_quote(&bytes[1..end - 1]) => {
             out.extend_from_slice(b"\"<*>\"");
             (end, end)
         }

@@ -20,11 +20,13 @@ pub mod cut;
 pub mod definition;
 pub mod delimited;
 pub mod detect;
+pub mod digits;
 pub mod entries;
 mod express;
 pub mod field;
 pub mod fingerprint;
 pub mod gauges;
+pub mod guess;
 pub mod infer;
 pub mod jobs;
 pub mod join;
@@ -43,6 +45,7 @@ pub mod parse;
 pub mod parts;
 pub mod path;
 pub mod pattern;
+pub mod phrases;
 pub mod placed;
 mod places;
 pub mod plain;
@@ -228,7 +231,7 @@ pub struct Parsed {
     refused: Vec<u64>,
     scratch: Vec<u8>,
     /// Symbols of messages as they were written: most of a log says the same few sentences.
-    messages: message::Memo,
+    messages: phrases::Phrases,
     /// Symbols of statements by what they are but for their literals.
     statements: fingerprint::Memo,
 }
@@ -267,7 +270,7 @@ impl Parsed {
             is_outer_timed: false,
             refused: Vec::new(),
             scratch: Vec::new(),
-            messages: message::Memo::default(),
+            messages: phrases::Phrases::default(),
             statements: fingerprint::Memo::default(),
         }
     }

@@ -74,41 +74,18 @@ pub(super) fn engine(
         Engine::W3c(w3c) => w3c.parse(format, batch, &mut stamps, parsed),
         Engine::Delimited(columns) => delimited::parse(columns, batch, &mut stamps, parsed),
         _ => {
-            // Other lines write other stamps: a balancer's own stand in its prefix.
-            let mut others = StampReader::new(StampKind::Any, context);
-            let mut so_far = SoFar::default();
-            let mut shapes = Shapes::default();
-            let mut row = Row::new();
-            let express = express(format);
-            let track = track(format, batch, origins.is_some());
-            let mut copies = Copies::new(&format.distinct);
-            for i in 0..batch.len() {
-                if copies.is_one(batch.line(i)) {
-                    parsed.headers += 1;
-                    continue;
-                }
-                let is_usual = track.as_ref().is_some_and(|track| match &express {
-                    Some(express) => express.read(track, i, &mut stamps, parsed),
-                    None => shapes.read_short(track, i, &mut stamps, parsed),
-                });
-                if is_usual {
-                    so_far.joiner.opened();
-                    so_far.is_read = true;
-                    continue;
-                }
-                row.clear();
-                let outer_ns = origins.and_then(|origins| origins[i].time_ns);
-                let known = (&mut shapes, &mut stamps, &mut others);
-                one_line(
-                    format,
-                    (batch, i),
-                    outer_ns,
-                    &mut row,
-                    known,
-                    &mut so_far,
-                    parsed,
-                );
-            }
+            let mut lines = Lines {
+                format,
+                batch,
+                origins,
+                stamps: &mut stamps,
+                // Other lines write other stamps: a balancer's own stand in its prefix.
+                others: StampReader::new(StampKind::Any, context),
+                shapes: Shapes::default(),
+                row: Row::new(),
+                so_far: SoFar::default(),
+            };
+            lines.parse(parsed);
         }
     }
     parsed.seen = stamps.seen();
@@ -125,13 +102,91 @@ fn express(format: &Format) -> Option<Express> {
 /// What is known of a batch beforehand, where lines may go the short way: without layers around
 /// them, and without more in a line than its fields.
 fn track<'a>(format: &'a Format, batch: &'a LineBatch, has_origins: bool) -> Option<Track<'a>> {
-    let with_escapes = match format.engine {
-        Engine::Template(_) => false,
-        Engine::Json(_) | Engine::Logfmt(_) => true,
-        _ => return None,
-    };
+    let can = matches!(
+        format.engine,
+        Engine::Template(_) | Engine::Json(_) | Engine::Logfmt(_)
+    );
     let more = has_origins || !format.messages.is_empty() || !format.gauges.is_empty();
-    (!more).then(|| Track::new(batch, with_escapes, format.side, &format.marks))
+    (can && !more).then(|| Track::new(batch, format.side, &format.marks))
+}
+
+/// Lines of a batch on their way through an engine that reads them one by one.
+struct Lines<'a> {
+    format: &'a Format,
+    batch: &'a LineBatch,
+    origins: Option<&'a [Origin]>,
+    stamps: &'a mut StampReader,
+    others: StampReader,
+    shapes: Shapes,
+    row: Row<'a>,
+    so_far: SoFar,
+}
+
+/// Lines that are looked at together where it is not known yet what is usual.
+const FIRST_LOOK: usize = 4;
+
+impl Lines<'_> {
+    /// All lines: what is usual the short way.
+    fn parse(&mut self, parsed: &mut Parsed) {
+        let format = self.format;
+        let mut copies = Copies::new(&format.distinct);
+        let mut is_copy = |i| !format.distinct.is_empty() && copies.is_one(self.batch.line(i));
+        let express = express(format);
+        let Some(mut track) = track(format, self.batch, self.origins.is_some()) else {
+            for i in 0..self.batch.len() {
+                match is_copy(i) {
+                    true => parsed.headers += 1,
+                    false => self.one(i, parsed),
+                }
+            }
+            return;
+        };
+        let (mut next, mut together) = (0, FIRST_LOOK);
+        while let seen @ 1.. = track.look_at(next, &mut together, &mut is_copy) {
+            parsed.headers += (seen - track.rows()) as u64;
+            next += seen;
+            match &express {
+                Some(express) => _ = express.walk(&mut track, u64::MAX),
+                None => self.shapes.walk(&mut track),
+            }
+            let odd = self.window(&mut track, parsed);
+            let is_usual = 2 * odd < track.rows();
+            together = if is_usual { 2 * together } else { FIRST_LOOK };
+        }
+    }
+
+    /// The lines of a window in their order. How many of them were not usual.
+    fn window(&mut self, track: &mut Track<'_>, parsed: &mut Parsed) -> usize {
+        let mut odd = 0;
+        for row in 0..track.rows() {
+            if track.is_usual(row, self.stamps) {
+                self.so_far.joiner.opened();
+                self.so_far.is_read = true;
+                continue;
+            }
+            track.flush(row, parsed);
+            self.one(track.line(row), parsed);
+            odd += 1;
+        }
+        track.flush(track.rows(), parsed);
+        odd
+    }
+
+    /// A line the engine's way.
+    fn one(&mut self, i: usize, parsed: &mut Parsed) {
+        self.row.clear();
+        let outer_ns = self.origins.and_then(|origins| origins[i].time_ns);
+        let known = (&mut self.shapes, &mut *self.stamps, &mut self.others);
+        one_line(
+            self.format,
+            (self.batch, i),
+            outer_ns,
+            &mut self.row,
+            known,
+            &mut self.so_far,
+            parsed,
+        );
+    }
 }
 
 /// Farther than this from the wrapper's time a stamp in a text is not the line's own.

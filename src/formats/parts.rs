@@ -111,7 +111,7 @@ fn is_given(key: &[u8], value: &[u8]) -> bool {
 
 /// The part of a bare word that identifies: an address, with its port where it is a server's; a
 /// name that holds a digit, `app-3`, `usr_8812`.
-fn identifying(word: &[u8]) -> Option<&[u8]> {
+pub(super) fn identifying(word: &[u8]) -> Option<&[u8]> {
     // Most words hold no digit: they are done with first.
     if word.len() > LENGTH_MAX || !word.iter().any(u8::is_ascii_digit) {
         return None;

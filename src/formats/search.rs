@@ -88,9 +88,24 @@ pub fn word_of(bytes: &[u8]) -> u64 {
     }
 }
 
+/// Eight bytes up to the first digit, quote or slash, where what varies may begin, and whether
+/// there is one.
+#[inline]
+pub fn steady_word(bytes: &[u8]) -> (u64, bool) {
+    let word = word_of(bytes);
+    let quotes = zeros(word ^ (ONES * u64::from(b'"')));
+    let slashes = zeros(word ^ (ONES * u64::from(b'/')));
+    let varies = digits(word) | quotes | slashes;
+    let kept = match varies {
+        0 => u64::MAX,
+        varies => (1 << (varies.trailing_zeros() & !7)) - 1,
+    };
+    (word & kept, varies != 0)
+}
+
 /// The high bit of every byte that is a decimal digit.
 #[inline]
-fn digits(word: u64) -> u64 {
+pub fn digits(word: u64) -> u64 {
     let low = word & !HIGHS;
     let from_zero = low + ONES * u64::from(0x80 - b'0');
     let above_nine = low + ONES * u64::from(0x80 - b'9' - 1);

@@ -4,17 +4,24 @@
 //! the values of such a line, byte for byte. Where a line has a shape's bytes and values of the
 //! same kinds between them, the walker of its engine would find just these values: they are
 //! handed out without looking at a key. Any other line is the walker's, which teaches its shape.
+//! Which shape is tried first is guessed by a few bytes of the line, where lines of several shapes
+//! begin to differ.
 
-use super::Parsed;
 use super::express::{Express, Stop, Track};
 use super::field::Field;
+use super::guess::{Guess, KEPT};
 use super::row::Row;
 use super::search::find_either;
 use super::stamp::StampReader;
 use crate::events::intern::same;
 
 /// Shapes remembered: a program's usual messages.
-const SHAPES_MAX: usize = 6;
+const SHAPES_MAX: usize = u32::BITS as usize;
+/// Lines in a row without a known shape after which only one is tried.
+const MISSED_MAX: u32 = 64;
+/// Shapes learned in any case; then one for so many lines that had one.
+const LEARNED_MIN: usize = 4 * SHAPES_MAX;
+const LINES_PER_LEARNED: usize = 4;
 /// Longest line whose shape is remembered, in bytes.
 const LINE_LENGTH_MAX: usize = 8192;
 
@@ -59,10 +66,19 @@ struct Shape {
 /// Where a value lies in its line, and whether it holds escapes.
 type Found = (u32, u32, bool);
 
-/// The shapes of a batch's lines, the last one seen first.
+/// The shapes of a batch's lines.
 #[derive(Debug, Default)]
 pub struct Shapes {
     known: Vec<Shape>,
+    /// The places of the known ones, the last learned first.
+    recent: Vec<u8>,
+    /// A bit for each that was found since it last could have been forgotten.
+    used: u32,
+    guess: Guess,
+    learned: usize,
+    had_one: usize,
+    /// Lines since the last that had one.
+    missed: u32,
     found: Vec<Found>,
 }
 
@@ -76,48 +92,158 @@ impl Shapes {
         row: &mut Row<'a>,
         stamps: &mut StampReader,
     ) -> bool {
-        let found = &mut self.found;
-        let fits = |shape: &Shape| shape.values(grammar, line, found).is_some();
-        let Some(at) = self.known.iter().position(fits) else {
-            return false;
-        };
-        for (value, field) in &self.known[at].sets {
-            let (start, end, escaped) = self.found[*value];
-            let bytes = &line[start as usize..end as usize];
-            row.set_encoded(*field, bytes, escaped, stamps);
+        let mut found = std::mem::take(&mut self.found);
+        let fits = |shape: &Shape| shape.values(grammar, line, &mut found).is_some();
+        let place = self.first(line, fits);
+        if let Some(place) = place {
+            for (value, field) in &self.known[place].sets {
+                let (start, end, escaped) = found[*value];
+                let bytes = &line[start as usize..end as usize];
+                row.set_encoded(*field, bytes, escaped, stamps);
+            }
         }
-        self.known[..=at].rotate_right(1);
-        true
+        self.found = found;
+        place.is_some()
     }
 
-    /// Makes an event of a line of a known shape, the short way. False, with no trace, for any
-    /// other line.
+    /// Walks lines the short way: those of known shapes are usual. Each walks with the lines of the
+    /// shape that is guessed of it, and where that is wrong with the others.
+    pub fn walk(&mut self, track: &mut Track<'_>) {
+        let rows = track.rows();
+        let mut told = [0; u64::BITS as usize];
+        if self.known.len() > 1 {
+            for (row, told) in told.iter_mut().enumerate().take(rows) {
+                *told = self.guess.place(track.text(row));
+            }
+        }
+        let told = &told[..rows];
+        let mut open = u64::MAX.checked_shr(64 - rows as u32).unwrap_or(0);
+        let mut tried = [0; SHAPES_MAX];
+        let rounds = if self.missed > MISSED_MAX { 1 } else { KEPT };
+        for round in 0..rounds {
+            let mut wanted = [0; SHAPES_MAX];
+            for (row, told) in told
+                .iter()
+                .enumerate()
+                .filter(|(row, _)| open >> row & 1 == 1)
+            {
+                if let Some(place) = self.guess.at(*told).nth(round) {
+                    wanted[usize::from(place)] |= 1 << row;
+                }
+            }
+            for (place, rows) in wanted
+                .into_iter()
+                .enumerate()
+                .filter(|(_, rows)| *rows != 0)
+            {
+                tried[place] |= rows;
+                open &= !self.walk_as(place, rows, told, track);
+            }
+            if open == 0 {
+                break;
+            }
+        }
+        if rounds > 1 {
+            for place in 0..self.known.len() {
+                let rows = open & !tried[place];
+                open &= !self.walk_as(place, rows, told, track);
+            }
+        }
+        self.missed = if open == 0 {
+            0
+        } else {
+            self.missed + open.count_ones()
+        };
+    }
+
+    /// Walks some rows as lines of a shape. Which of them are.
+    fn walk_as(&mut self, place: usize, rows: u64, told: &[usize], track: &mut Track<'_>) -> u64 {
+        let express = self.known[place].express.as_ref();
+        let its = express.map_or(0, |express| express.walk(track, rows));
+        for (_, told) in told
+            .iter()
+            .enumerate()
+            .filter(|(row, _)| its >> row & 1 == 1)
+        {
+            self.guess.keep(*told, place as u8);
+        }
+        self.had_one += its.count_ones() as usize;
+        self.used |= u32::from(its != 0) << place;
+        its
+    }
+
+    /// The place of the first shape that is the line's, of those that are guessed and then the
+    /// latest.
     #[inline]
-    pub fn read_short(
-        &mut self,
-        track: &Track<'_>,
-        i: usize,
-        stamps: &mut StampReader,
-        parsed: &mut Parsed,
-    ) -> bool {
-        let mut reads = |shape: &Shape| {
-            let express = shape.express.as_ref();
-            express.is_some_and(|express| express.read(track, i, stamps, parsed))
+    fn first(&mut self, line: &[u8], mut is_its: impl FnMut(&Shape) -> bool) -> Option<usize> {
+        let told = match self.known.len() {
+            0 => return None,
+            1 => 0,
+            _ => self.guess.place(line),
         };
-        let Some(at) = self.known.iter().position(&mut reads) else {
-            return false;
-        };
-        self.known[..=at].rotate_right(1);
-        true
+        let is_lost = self.missed > MISSED_MAX;
+        let tries = if is_lost { 1 } else { usize::MAX };
+        for guessed in self.guess.at(told).take(tries) {
+            if is_its(&self.known[usize::from(guessed)]) {
+                self.found_at(told, guessed);
+                return Some(usize::from(guessed));
+            }
+        }
+        self.missed += 1;
+        let others = if is_lost { &[][..] } else { &self.recent };
+        let is_new = |place: &u8| self.guess.at(told).all(|guessed| guessed != *place);
+        let mut others = others.iter().copied().filter(is_new);
+        let place = others.find(|place| is_its(&self.known[usize::from(*place)]))?;
+        self.found_at(told, place);
+        Some(usize::from(place))
+    }
+
+    #[inline]
+    fn found_at(&mut self, told: usize, place: u8) {
+        self.guess.keep(told, place);
+        self.used |= 1 << place;
+        self.had_one += 1;
+        self.missed = 0;
     }
 
     /// Remembers the shape of a line by the values that its walker met, in their order. A line of
     /// which a shape would say too little teaches none.
     pub fn learn(&mut self, grammar: Grammar, line: &[u8], met: &[Met<'_>]) {
-        if let Some(shape) = Shape::of(grammar, line, met) {
-            self.known.truncate(SHAPES_MAX - 1);
-            self.known.insert(0, shape);
+        if self.learned >= LEARNED_MIN + self.had_one / LINES_PER_LEARNED {
+            return;
         }
+        let Some(shape) = Shape::of(grammar, line, met) else {
+            return;
+        };
+        self.learned += 1;
+        if let Some(other) = self.recent.first() {
+            let place = shape.parts_from(&self.known[usize::from(*other)], line, met);
+            self.guess.look_at(line, place);
+        }
+        let place = match self.known.len() {
+            SHAPES_MAX => self.forgotten(),
+            new => new as u8,
+        };
+        match self.known.get_mut(usize::from(place)) {
+            Some(known) => *known = shape,
+            None => self.known.push(shape),
+        }
+        self.recent.insert(0, place);
+        let told = self.guess.place(line);
+        self.guess.keep(told, place);
+    }
+
+    /// Takes the place of the one learned longest ago that was not found since it was last spared
+    /// ("second chance").
+    fn forgotten(&mut self) -> u8 {
+        while let Some(place) = self.recent.pop() {
+            if self.used & 1 << place == 0 {
+                return place;
+            }
+            self.used &= !(1 << place);
+            self.recent.insert(0, place);
+        }
+        0
     }
 }
 
@@ -164,6 +290,22 @@ impl Shape {
                 && (end - start) as usize == one.bytes.len()
         });
         same.then_some(shape)
+    }
+
+    /// Where its line begins to say that it is not of the other shape: in its message, or where
+    /// another key stands.
+    fn parts_from(&self, other: &Self, line: &[u8], met: &[Met<'_>]) -> usize {
+        let start = |one: &Met<'_>| one.bytes.as_ptr() as usize - line.as_ptr() as usize;
+        let message = met.iter().find(|one| one.wanted == Some(Field::Message));
+        let mut pairs = self.gaps.iter().zip(&other.gaps).zip(met);
+        let differs = pairs.find_map(|((gap, other), one)| {
+            let both = gap.literal.iter().zip(&other.literal);
+            let shared = both.take_while(|(one, other)| one == other).count();
+            let begin = start(one) - gap.literal.len();
+            (gap.literal != other.literal).then_some(begin + shared)
+        });
+        let places = message.map(start).into_iter().chain(differs);
+        places.min().unwrap_or(0)
     }
 
     /// The short way for its lines.
@@ -271,6 +413,9 @@ mod tests {
             ("p", Field::Target),
             ("q", Field::Target),
             ("m", Field::Message),
+            ("r", Field::Request),
+            ("b", Field::Number(Number::Bytes)),
+            ("c", Field::Addresses),
         ];
         let wanted = wanted.map(|(key, field)| (key.as_bytes().to_vec(), field));
         Format::new(
@@ -310,7 +455,7 @@ mod tests {
         #[test]
         fn json_of_a_known_shape_says_what_it_says_alone(
             lines in prop::collection::vec(
-                r#"\{"t":170951040[0-9](\.5)?(,"(l|d|p|q|m|a)":("[a-z/ ]{0,9}(\\"|\\n)?"|[0-9]{1,2}|-1|null|\[(1|1,2|"x",2)?\]|\{"d":[0-9]\}|true)){0,4} ?\}?"#,
+                r#"\{"t":170951040[0-9](\.5)?(,"(l|d|p|q|m|a|r|b|c)":("[a-z/ ]{0,9}(\\"|\\n)?"|"GET /[a-z0-9]{0,3}( x)?"|"[0-9.:]{1,17}"|[0-9]{1,9}|-1|null|\[(1|1,2|"x",2)?\]|\{"d":[0-9]\}|true)){0,4} ?\}?"#,
                 1..24,
             )
         ) {
@@ -320,7 +465,7 @@ mod tests {
         #[test]
         fn logfmt_of_a_known_shape_says_what_it_says_alone(
             lines in prop::collection::vec(
-                r#"t=170951040[0-9]( (l|d|p|q|m|m)(=("[a-z/ ]{0,5}(\\")?"?|[a-z0-9/\\]{0,4}\t?))?){0,4}[ \t]?"#,
+                r#"t=170951040[0-9]( (l|d|p|q|m|m|b|c)(=("[a-z/ ]{0,5}(\\")?"?|[a-z0-9/\\]{0,4}\t?|[0-9.]{1,9}))?){0,4}[ \t]?"#,
                 1..24,
             )
         ) {

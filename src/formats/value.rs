@@ -1,8 +1,8 @@
 //! Numbers, durations and levels read by bytes.
 
-use super::comma;
 use super::field::{LevelScale, Unit};
 use super::search::word_of;
+use super::{comma, digits};
 
 /// A decimal integer, perhaps signed; a leading `+` (HAProxy's `logasap`) is allowed.
 /// `None` for `-`, an empty field or anything else.
@@ -31,8 +31,8 @@ pub fn micro(bytes: &[u8]) -> Option<i64> {
     }
 }
 
-/// Powers of ten by the number of decimals that are missing of six.
-const MISSING: [i64; 7] = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+/// Powers of ten.
+const TENS: [i64; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
 /// Digits, perhaps with a point and up to six decimals: nearly all numbers. `None` for others.
 #[inline]
@@ -56,7 +56,8 @@ fn plain_micro(bytes: &[u8]) -> Option<i64> {
 /// than six decimals.
 #[inline]
 pub(super) fn in_millionths(n: i64, decimals: usize) -> Option<i64> {
-    MISSING.get(decimals).map(|scale| n * scale)
+    let missing = 6usize.checked_sub(decimals)?;
+    Some(n * TENS[missing])
 }
 
 /// The duration that a number in millionths of a unit says, microseconds. `None` out of range.
@@ -103,14 +104,17 @@ const DURATION_US_MAX: i64 = 366 * 86_400 * 1_000_000;
 /// A duration in microseconds. Lists (`0.1, 0.2 : 0.3`, retries and redirects) are summed.
 /// `None` for `-`, `-1` (not reached), anything negative or no number.
 pub fn duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
-    let plain = if unit == Unit::Written {
-        None
-    } else {
-        plain_micro(bytes)
+    let plain = match unit {
+        Unit::Written => plain_written_us(bytes),
+        _ => plain_micro(bytes).map(|micro| scaled_us(micro, unit)),
     };
-    if let Some(micro) = plain {
-        return in_range(scaled_us(micro, unit));
+    if let Some(us) = plain {
+        return in_range(us);
     }
+    long_duration_us(bytes, unit)
+}
+
+fn long_duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
     if let Some((number, length)) = with_comma(bytes, unit) {
         return one_duration_us(&number[..length], unit);
     }
@@ -169,7 +173,18 @@ fn one_duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
 fn scaled_us(micro: i64, unit: Unit) -> i64 {
     match unit {
         Unit::Seconds => micro,
-        unit => (micro as f64 / 1e6 * unit.in_us() + 0.5).floor() as i64,
+        // Whole microseconds need no rounding.
+        Unit::Millis | Unit::WholeMillis if micro % 1_000 == 0 => micro / 1_000,
+        Unit::Micros if micro % 1_000_000 == 0 => micro / 1_000_000,
+        unit => {
+            let us = micro as f64 / 1e6 * unit.in_us() + 0.5;
+            // What is not negative is cut off as it is rounded down, without a call.
+            if micro >= 0 {
+                us as i64
+            } else {
+                us.floor() as i64
+            }
+        }
     }
 }
 
@@ -186,32 +201,28 @@ fn written_us(bytes: &[u8]) -> Option<i64> {
     }
 }
 
-/// A number of few digits and one unit: nearly all durations. `None` for others.
+/// A number of few digits and one unit: nearly all durations. `None` for others, and for more
+/// decimals than there are in a microsecond, where it matters how the number is rounded.
+#[inline]
 fn plain_written_us(bytes: &[u8]) -> Option<i64> {
-    const TENS: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
-    let is_number = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
-    let length = bytes.iter().take_while(|byte| is_number(byte)).count();
-    let (number, unit) = bytes.split_at(length);
-    if !(1..=10).contains(&length) || !number[0].is_ascii_digit() {
+    let (whole, length) = digits::leading(bytes);
+    if !(1..=7).contains(&length) {
         return None;
     }
-    let (mut n, mut decimals) = (0u64, None);
-    for (i, &byte) in number.iter().enumerate() {
-        match byte {
-            b'.' if decimals.is_none() => decimals = Some(length - 1 - i),
-            b'.' => return None,
-            digit => n = 10 * n + u64::from(digit - b'0'),
-        }
+    let (mut part, mut decimals) = (0, 0);
+    let mut unit = &bytes[length..];
+    if let [b'.', rest @ ..] = unit {
+        (part, decimals) = digits::leading(rest);
+        unit = &rest[decimals..];
     }
-    let in_us = match unit {
-        b"us" => 1.0,
-        b"ms" => 1e3,
-        b"s" => 1e6,
+    let digits_of_unit = match unit {
+        b"us" => 0,
+        b"ms" => 3,
+        b"s" => 6,
         _ => return None,
     };
-    // Both are exact, so that the quotient is the nearest number, as parsing gives it.
-    let number = n as f64 / TENS[decimals.unwrap_or(0)];
-    Some((number * in_us + 0.5) as i64)
+    let missing = TENS.get(usize::checked_sub(digits_of_unit, decimals)?)?;
+    Some(whole * TENS[digits_of_unit] + part * missing)
 }
 
 fn any_written_us(bytes: &[u8]) -> Option<i64> {

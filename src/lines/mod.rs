@@ -3,10 +3,10 @@
 //! In: blocks of bytes of one source, cut where an event may end. Out: `LineBatch`es.
 //! Knows line ends (`\n`, `\r\n`) and nothing of formats.
 
+mod ends;
+
 use std::ops::Range;
 use std::sync::Arc;
-
-use wide::u8x16;
 
 /// Lines of one source: one buffer and ranges into it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,28 +22,7 @@ impl LineBatch {
     /// Splits a buffer (less than 4 GiB) whose first byte is at `first_offset` of its source.
     /// A last line without an end is a line; an end at the end opens none.
     pub fn split(buffer: Vec<u8>, first_offset: u64) -> Self {
-        let mut ranges = Vec::with_capacity(lines_about(&buffer));
-        let mut start = 0;
-        let mut line = |end: usize| {
-            let cut = usize::from(end > start && buffer[end - 1] == b'\r');
-            ranges.push((start as u32, (end - cut) as u32));
-            start = end + 1;
-        };
-        let (blocks, rest) = buffer.as_chunks::<BLOCK>();
-        for (i, block) in blocks.iter().enumerate() {
-            let mut ends = line_ends(block);
-            while ends != 0 {
-                line(i * BLOCK + ends.trailing_zeros() as usize);
-                ends &= ends - 1;
-            }
-        }
-        let from = buffer.len() - rest.len();
-        for at in memchr::memchr_iter(b'\n', rest) {
-            line(from + at);
-        }
-        if buffer.last().is_some_and(|byte| *byte != b'\n') {
-            line(buffer.len());
-        }
+        let ranges = ends::ranges(&buffer);
         Self {
             buffer,
             ranges,
@@ -158,29 +137,6 @@ impl LineBatch {
     }
 }
 
-/// Bytes that are looked at together.
-const BLOCK: usize = 64;
-/// Bytes from which the length of lines is guessed.
-const GUESSED_BYTES: usize = 1 << 13;
-
-/// How many lines a buffer has, if those at its start are as long as all.
-fn lines_about(buffer: &[u8]) -> usize {
-    let guessed = &buffer[..buffer.len().min(GUESSED_BYTES)];
-    let lines = memchr::memchr_iter(b'\n', guessed).count() + 1;
-    lines * (buffer.len() / GUESSED_BYTES + 1) * 9 / 8
-}
-
-/// The line ends of a block, a bit each.
-#[inline]
-fn line_ends(block: &[u8; BLOCK]) -> u64 {
-    let (parts, _) = block.as_chunks::<16>();
-    let part = |i: usize| {
-        let found = u8x16::from(parts[i]).simd_eq(u8x16::splat(b'\n'));
-        u64::from(found.to_bitmask()) << (16 * i)
-    };
-    part(0) | part(1) | part(2) | part(3)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,16 +169,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn lines_of_any_length_are_all_there(text in "([ab]{0,90}|\r?\n|\r){0,30}") {
-            let batch = LineBatch::split(text.clone().into_bytes(), 0);
-            let ends = text.strip_suffix('\n').unwrap_or(&text);
-            let plain = ends.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
-            let plain: Vec<&[u8]> = plain.map(str::as_bytes).take(text.len()).collect();
-            let lines: Vec<&[u8]> = (0..batch.len()).map(|i| batch.line(i)).collect();
-            prop_assert_eq!(lines, plain);
-        }
-
         #[test]
         fn offsets_find_their_lines(text: Vec<u8>) {
             let batch = LineBatch::split(text.clone(), 7);

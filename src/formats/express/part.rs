@@ -1,207 +1,321 @@
-//! One part of a usual line: where it ends, the literal behind it, and numbers read in place.
+//! One part of a usual line: where it ends, what is taken of it, the literal behind it.
 //!
-//! In: a buffer and a place in it. Out: where what follows begins, or nothing where it is not as
-//! usual. Makes no event.
+//! In: a window of lines that are at the part. Out: the same behind the part's literal, without
+//! those in which it is not as usual. Most numbers and addresses are read at a glance: digits up
+//! to the literal behind them. Where that does not stand, the field's end is looked for.
 
-use super::Take;
-use super::held::Held;
+use super::digits::{decimal, quick_decimal, quick_whole, whole};
+use super::literal::Literal;
+use super::look::{Look, SEEN};
+use super::run::{Column, Run, Span, Treatment};
+use super::stop::{Stop, bare, find, word};
+use super::window::{Walkers, Window};
 use crate::events::chunk::ABSENT;
-use crate::events::intern::same;
+use crate::events::{Number, Text};
+use crate::formats::address::{first_of_list, without_port};
 use crate::formats::field::{Field, Unit};
 use crate::formats::places::Places;
-use crate::formats::search::{find_byte, word_of};
-use crate::formats::stamp::StampReader;
+use crate::formats::row::is_method;
 use crate::formats::value;
-
-/// Longest number that is read in place, in bytes.
-const DIGITS_MAX: usize = 12;
-
-/// Where a field ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
-    /// Before it begins: it is none.
-    Here,
-    /// At the next quote.
-    Quote,
-    /// At the next such byte.
-    Byte(u8),
-    /// At the next space or the end of the line; no quote opens it.
-    Word,
-    /// Where a number, `true` or `false` of JSON ends.
-    Bare,
-    /// At the end of the line.
-    LineEnd,
-}
 
 /// What judges whether a piece is one of the field's.
 pub type Judge = fn(Field, &[u8]) -> bool;
 
+/// What becomes of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Take {
+    Skip,
+    Time,
+    Number(Number),
+    Text(Text, Treatment),
+    Address { of_list: bool },
+    Request,
+    RequestId,
+}
+
+/// What is tried before the field's end is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Glance {
+    None,
+    Whole(Number),
+    Decimal(Unit),
+    Address,
+}
+
 /// A field, how it ends and what stands behind it.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
-    pub(super) field: Field,
     pub(super) take: Take,
+    pub(super) glance: Glance,
     pub(super) stop: Stop,
-    pub(super) literal: Vec<u8>,
-    /// The literal's first bytes and which of them count.
-    pub(super) word: u64,
-    pub(super) mask: u64,
+    pub(super) literal: Literal,
     /// The line may end right behind the field.
     pub(super) may_end: bool,
-    /// A stamp that most lines share with the line before.
-    pub(super) repeats: bool,
+    /// Numbers are read where they stand, and end where they do.
+    pub(super) in_place: bool,
+    pub(super) field: Field,
+    /// What judges its pieces, and whether a dash is one.
     pub(super) judge: Option<Judge>,
+    pub(super) dash_fits: bool,
 }
 
 impl Part {
-    /// A field that goes so far, and the literal behind it.
-    pub(super) fn new(
-        field: Field,
-        take: Take,
-        stop: Stop,
-        literal: &[u8],
-        judge: Option<Judge>,
-    ) -> Self {
-        Self {
-            field,
-            take,
-            stop,
-            literal: literal.to_vec(),
-            word: word_of(literal),
-            mask: word_of(&[0xff; 8][..literal.len().min(8)]),
-            may_end: false,
-            repeats: false,
-            judge,
+    /// A text that it takes and how that becomes a name, unless it is taken as it is.
+    pub(super) fn treatment(&self) -> Option<(Text, Treatment)> {
+        match self.take {
+            Take::Text(text, treatment) => Some((text, treatment)),
+            Take::Request => Some((Text::Endpoint, Treatment::FirstWord)),
+            _ => None,
         }
     }
 
-    /// Takes the bytes of a field; where they end.
+    /// Takes the field of all lines that are being walked, and goes on behind its literal.
+    pub(super) fn walk(&self, buffer: &[u8], places: &Places, window: &mut Window) {
+        let (walkers, run) = (&mut window.walkers, &mut window.run);
+        match self.glance {
+            Glance::Whole(number) => {
+                self.numbers(buffer, places, walkers, run.numbers_mut(number), |at| {
+                    quick_whole(buffer, at)
+                });
+            }
+            Glance::Decimal(unit) => {
+                let column = run.numbers_mut(Number::LatencyUs);
+                self.numbers(buffer, places, walkers, column, |at| {
+                    let (micro, stop) = quick_decimal(buffer, at, unit)?;
+                    Some((value::of_micro(micro, unit).unwrap_or(ABSENT), stop))
+                });
+            }
+            Glance::Address => self.addresses(buffer, places, walkers, run.texts_mut(Text::Client)),
+            Glance::None => match self.stop {
+                Stop::Quote => self.find(buffer, walkers, run, |at, _| Some(places.next(at))),
+                Stop::Byte(byte) => {
+                    self.find(buffer, walkers, run, |at, end| find(byte, buffer, at, end));
+                }
+                Stop::Bare => self.find(buffer, walkers, run, |at, end| bare(buffer, at, end)),
+                Stop::Word => {
+                    self.find(buffer, walkers, run, |at, end| {
+                        word(buffer, places, at, end)
+                    });
+                }
+                Stop::Here => self.find(buffer, walkers, run, |at, _| Some(at)),
+                Stop::LineEnd => self.find(buffer, walkers, run, |_, end| Some(end)),
+            },
+        }
+        if self.may_end {
+            walkers.end();
+        }
+    }
+
+    /// Numbers of few digits, up to the literal; others are read one by one.
     #[inline]
-    pub(super) fn piece<'a>(
+    fn numbers(
         &self,
+        buffer: &[u8],
         places: &Places,
-        buffer: &'a [u8],
-        (at, end): (usize, usize),
-        held: &mut Held<'a>,
-        stamps: &mut StampReader,
-    ) -> Option<usize> {
-        let stop = self.stop(places, buffer, at, end)?;
-        if matches!(self.take, Take::Skip) {
-            return Some(stop);
-        }
-        let piece = &buffer[at..stop];
-        if let Some(judge) = self.judge {
-            judge(self.field, piece).then_some(())?;
-        }
-        held.take(self.take, piece, stamps)?;
-        if self.repeats {
-            stamps.stood_before(piece, &self.literal);
-        }
-        Some(stop)
+        walkers: &mut Walkers,
+        column: &mut Column<i64>,
+        quick: impl Fn(usize) -> Option<(i64, usize)>,
+    ) {
+        let literal = self.literal.ready();
+        walkers.step(|row, at, end| {
+            if let Some((value, stop)) = quick(at)
+                && let Some(behind) = literal.behind(buffer, stop, end)
+            {
+                column[row] = value;
+                return Some(behind);
+            }
+            let (value, behind) = self.number(buffer, places, at, end)?;
+            column[row] = value;
+            Some(behind)
+        });
     }
 
-    /// Where a field ends.
+    /// IPv4 addresses without a port, up to the literal; others are read one by one.
     #[inline]
-    fn stop(&self, places: &Places, buffer: &[u8], at: usize, end: usize) -> Option<usize> {
-        match self.stop {
-            Stop::Here => Some(at),
-            Stop::LineEnd => Some(end),
-            Stop::Byte(byte) => Some(at + find_byte(byte, &buffer[at..end])?),
-            Stop::Quote => {
-                let stop = places.quote(at);
-                // An escaped quote, or one of another line.
-                let is_odd = stop >= end || stop > at && buffer[stop - 1] == b'\\';
-                (!is_odd).then_some(stop)
+    fn addresses(
+        &self,
+        buffer: &[u8],
+        places: &Places,
+        walkers: &mut Walkers,
+        column: &mut Column<Span>,
+    ) {
+        let literal = self.literal.ready();
+        walkers.step(|row, at, end| {
+            let length = Look::at(buffer, at).map_or(SEEN, Look::digits_and_points);
+            if let 1..SEEN = length
+                && let Some(behind) = literal.behind(buffer, at + length, end)
+            {
+                column[row] = Span::of(at, at + length);
+                return Some(behind);
             }
-            Stop::Word => {
-                let rest = &buffer[at..end];
-                (rest.first() != Some(&b'"')).then_some(())?;
-                Some(find_byte(b' ', rest).map_or(end, |n| at + n))
-            }
-            Stop::Bare => {
-                let rest = &buffer[at..end];
-                let first = rest.first()?;
-                let begins = first.is_ascii_digit() || matches!(first, b'-' | b't' | b'f');
-                begins.then_some(())?;
-                let ends = |byte: &u8| ENDS[usize::from(*byte)];
-                Some(rest.iter().position(ends).map_or(end, |n| at + n))
-            }
-        }
+            let (span, behind) = self.address(buffer, places, at, end)?;
+            column[row] = span;
+            Some(behind)
+        });
     }
 
-    /// Where what follows the literal begins, if the literal stands here.
+    /// A field whose end is looked for.
     #[inline]
-    pub(super) fn behind(&self, buffer: &[u8], stop: usize, end: usize) -> Option<usize> {
-        let behind = stop + self.literal.len();
-        let stands = match self.literal.len() {
-            0 => return (stop == end || self.stop != Stop::LineEnd).then_some(stop),
-            1..=8 => {
-                let word = u64::from_le_bytes(*buffer.get(stop..)?.first_chunk()?);
-                (word ^ self.word) & self.mask == 0
-            }
-            _ => same(buffer.get(stop..behind)?, &self.literal),
+    fn find(
+        &self,
+        buffer: &[u8],
+        walkers: &mut Walkers,
+        run: &mut Run,
+        stop: impl Fn(usize, usize) -> Option<usize>,
+    ) {
+        let literal = self.literal.ready();
+        let found = |at, end| {
+            let stop = stop(at, end)?;
+            Some((stop, literal.behind(buffer, stop, end)?))
         };
-        // What a literal may hold, a line end, is of no line.
-        (stands && behind <= end).then_some(behind)
+        let column = match self.take {
+            Take::Skip => return walkers.step(|_, at, end| Some(found(at, end)?.1)),
+            Take::Time => run.stamps_mut(),
+            Take::RequestId => run.request_ids_mut(),
+            Take::Text(text, _) => run.texts_mut(text),
+            Take::Number(_) | Take::Address { .. } | Take::Request => {
+                return walkers.step(|row, at, end| {
+                    let (stop, behind) = found(at, end)?;
+                    self.keep(buffer, (at, stop), row, run)?;
+                    Some(behind)
+                });
+            }
+        };
+        if self.judge.is_some() {
+            return walkers.step(|row, at, end| {
+                let (stop, behind) = found(at, end)?;
+                column[row] = Span::of(at, stop);
+                self.fits(&buffer[at..stop]).then_some(behind)
+            });
+        }
+        walkers.step(|row, at, end| {
+            let (stop, behind) = found(at, end)?;
+            column[row] = Span::of(at, stop);
+            Some(behind)
+        });
+    }
+
+    /// One number, and where its line goes on.
+    #[inline(never)]
+    fn number(
+        &self,
+        buffer: &[u8],
+        places: &Places,
+        at: usize,
+        end: usize,
+    ) -> Option<(i64, usize)> {
+        let (value, stop) = match (self.in_place, self.glance) {
+            (true, Glance::Decimal(unit)) => {
+                let (micro, stop) = decimal(buffer, at, end, unit)?;
+                let value = value::of_micro(micro, unit);
+                (value.unwrap_or(ABSENT), stop)
+            }
+            (true, _) => whole(buffer, at, end)?,
+            _ => {
+                let stop = self.stop.of(places, buffer, at, end)?;
+                let piece = buffer.get(at..stop)?;
+                self.fits(piece).then_some(())?;
+                (number_of(self.field, piece)?.unwrap_or(ABSENT), stop)
+            }
+        };
+        Some((value, self.behind(buffer, stop, end)?))
+    }
+
+    /// One address, and where its line goes on.
+    #[inline(never)]
+    fn address(
+        &self,
+        buffer: &[u8],
+        places: &Places,
+        at: usize,
+        end: usize,
+    ) -> Option<(Span, usize)> {
+        let stop = self.stop.of(places, buffer, at, end)?;
+        let piece = buffer.get(at..stop)?;
+        self.fits(piece).then_some(())?;
+        let span = address(self.take, piece, at);
+        Some((span, self.behind(buffer, stop, end)?))
+    }
+
+    /// Where a line goes on, or that it ends, behind a field that stops here.
+    fn behind(&self, buffer: &[u8], stop: usize, end: usize) -> Option<usize> {
+        match self.may_end && stop == end {
+            true => Some(end),
+            false => self.literal.ready().behind(buffer, stop, end),
+        }
+    }
+
+    /// Whether a piece is one of the field's.
+    #[inline]
+    fn fits(&self, piece: &[u8]) -> bool {
+        let is_dash = self.dash_fits && piece == b"-";
+        is_dash || self.judge.is_none_or(|judge| judge(self.field, piece))
+    }
+
+    /// Keeps a piece. `None` if it is none of the field's.
+    #[inline]
+    fn keep(
+        &self,
+        buffer: &[u8],
+        (at, stop): (usize, usize),
+        row: usize,
+        run: &mut Run,
+    ) -> Option<()> {
+        let piece = &buffer[at..stop];
+        self.fits(piece).then_some(())?;
+        match self.take {
+            Take::Request => return request(buffer, (at, stop), row, run),
+            Take::Number(number) => {
+                let value = match self.field {
+                    Field::Level(scale) => run.level(piece, scale),
+                    field => number_of(field, piece)?.unwrap_or(ABSENT),
+                };
+                run.numbers_mut(number)[row] = value;
+            }
+            take => run.texts_mut(Text::Client)[row] = address(take, piece, at),
+        }
+        Some(())
     }
 }
 
-/// What ends a bare value of JSON.
-const ENDS: [bool; 256] = {
-    let mut ends = [false; 256];
-    let mut i = 0;
-    while i < 256 {
-        let byte = i as u8;
-        ends[i] = matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace();
-        i += 1;
-    }
-    ends
-};
-
-/// A whole number and where it ends; `ABSENT` for a dash. `None` for anything else.
-#[inline]
-pub(super) fn whole(buffer: &[u8], at: usize, end: usize) -> Option<(i64, usize)> {
-    let bytes = &buffer[at..end.min(at + DIGITS_MAX)];
-    let mut n = 0;
-    let mut length = 0;
-    for byte in bytes {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        n = n * 10 + i64::from(digit);
-        length += 1;
-    }
-    match length {
-        0 if bytes.first() == Some(&b'-') => Some((ABSENT, at + 1)),
-        0 | DIGITS_MAX => None,
-        _ => Some((n, at + length)),
-    }
+/// What a piece that begins at `at` says of who asked.
+fn address(take: Take, piece: &[u8], at: usize) -> Span {
+    let one = match take {
+        Take::Address { of_list: true } => first_of_list(piece),
+        _ => without_port(piece),
+    };
+    let start = at + (one.as_ptr() as usize - piece.as_ptr() as usize);
+    Span::of(start, start + one.len())
 }
 
-/// A decimal number in millionths and where it ends, as `value` reads one of few digits.
+/// Takes `GET /path HTTP/1.1`. `None` for what has no method, or no path behind it.
 #[inline]
-pub(super) fn decimal(buffer: &[u8], at: usize, end: usize, unit: Unit) -> Option<(i64, usize)> {
-    let bytes = &buffer[at..end.min(at + DIGITS_MAX)];
-    let (mut n, mut point) = (0, None);
-    let mut length = 0;
-    for byte in bytes {
-        let digit = byte.wrapping_sub(b'0');
-        if digit <= 9 {
-            n = n * 10 + i64::from(digit);
-        } else if *byte == b'.' && point.is_none() {
-            point = Some(length);
-        } else {
-            break;
-        }
-        length += 1;
-    }
-    if length == 0 || length == DIGITS_MAX || point == Some(0) {
+fn request(buffer: &[u8], (at, stop): (usize, usize), row: usize, run: &mut Run) -> Option<()> {
+    let capitals = Look::at(buffer, at).map_or(SEEN, Look::capitals);
+    let space = match capitals {
+        SEEN => find(b' ', buffer, at, stop)?,
+        _ => at + capitals,
+    };
+    let is_usual = space < stop
+        && buffer[space] == b' '
+        && space > at
+        && (capitals < SEEN || is_method(&buffer[at..space]));
+    is_usual.then_some(())?;
+    if matches!(buffer[space + 1..stop], [] | [b' ' | b'-', ..]) {
         return None;
     }
-    if point.is_some() && matches!(unit, Unit::Micros | Unit::WholeMillis) {
-        return None;
-    }
-    let decimals = point.map_or(0, |point| length - 1 - point);
-    Some((value::in_millionths(n, decimals)?, at + length))
+    run.texts_mut(Text::Method)[row] = Span::of(at, space);
+    run.texts_mut(Text::Endpoint)[row] = Span::of(space + 1, stop);
+    Some(())
+}
+
+/// The value of a field that is a number, as `Row` reads it.
+#[inline]
+fn number_of(field: Field, bytes: &[u8]) -> Option<Option<i64>> {
+    Some(match field {
+        Field::Latency(unit) => value::duration_us(bytes, unit),
+        Field::Number(Number::Status) => value::integer(bytes).map(|status| status.max(0)),
+        Field::Number(_) => value::integer(bytes),
+        _ => return None,
+    })
 }

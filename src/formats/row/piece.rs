@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::{STATEMENT_LENGTH_MAX, TEXT_LENGTH_MAX};
 use crate::events::{Symbol, Text};
 use crate::formats::fingerprint::Quotes;
-use crate::formats::{Parsed, parts, path};
+use crate::formats::{Parsed, path};
 
 /// A text piece and how it must be treated before it is interned.
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,7 +47,7 @@ pub enum Treatment {
 
 impl Treatment {
     /// Longest part of a piece that is looked at, in bytes.
-    pub(super) fn length_max(self) -> usize {
+    pub(in crate::formats) fn length_max(self) -> usize {
         match self {
             Self::Statement(_) => STATEMENT_LENGTH_MAX,
             _ => 4 * TEXT_LENGTH_MAX,
@@ -69,31 +69,39 @@ impl<'a> Piece<'a> {
 }
 
 impl Parsed {
-    /// Gives the newest event a text as its line has it.
+    /// The symbol of a text as its line has it.
     #[inline]
-    pub(in crate::formats) fn put_text(&mut self, text: Text, bytes: &[u8], treatment: Treatment) {
+    pub(in crate::formats) fn symbol_of(
+        &mut self,
+        text: Text,
+        bytes: &[u8],
+        treatment: Treatment,
+    ) -> Symbol {
         let kept = &bytes[..bytes.len().min(treatment.length_max())];
-        let symbol = self.intern_bytes(text, kept, treatment);
-        self.chunk.set_text(text, symbol);
+        self.intern_bytes(text, kept, treatment)
     }
 
     /// Keeps the identifying parts of the newest event's message.
     pub(super) fn take_parts(&mut self, message: &Piece<'_>) {
-        self.take_parts_of(&message.decoded());
+        let symbols = self.parts_of(&message.decoded());
+        for (field, symbol) in Text::PARTS.into_iter().zip(symbols) {
+            if symbol != Symbol::NONE {
+                self.chunk.set_text(field, symbol);
+            }
+        }
     }
 
-    /// The same of its bytes.
-    pub(in crate::formats) fn take_parts_of(&mut self, message: &[u8]) {
-        let mut fields = Text::PARTS.into_iter();
-        parts::parts(
-            &message[..message.len().min(Treatment::Message.length_max())],
-            |part| {
-                if let Some(field) = fields.next() {
-                    let symbol = self.names[field as usize].intern(part);
-                    self.chunk.set_text(field, symbol);
-                }
-            },
-        );
+    /// The identifying parts of a message; `NONE` behind the last.
+    pub(in crate::formats) fn parts_of(&mut self, message: &[u8]) -> [Symbol; Text::PARTS.len()] {
+        let mut symbols = [Symbol::NONE; Text::PARTS.len()];
+        let mut fields = Text::PARTS.into_iter().zip(&mut symbols);
+        let kept = &message[..message.len().min(Treatment::Message.length_max())];
+        self.messages.parts(kept, |part| {
+            if let Some((field, symbol)) = fields.next() {
+                *symbol = self.names[field as usize].intern(part);
+            }
+        });
+        symbols
     }
 
     #[inline]

@@ -5,6 +5,7 @@
 
 use super::LEAP_YEAR;
 use crate::clock::NS_PER_S;
+use crate::formats::digits::leading;
 
 /// A calendar date.
 #[derive(Debug, Clone, Copy)]
@@ -144,20 +145,39 @@ fn meridiem(bytes: &[u8]) -> Option<(i64, &[u8])> {
 }
 
 /// A fraction after `.` or `,`, or three or six digits after `:`: nanoseconds, and what follows.
+#[inline]
 pub(super) fn fraction(bytes: &[u8]) -> (i64, &[u8]) {
     let Some((mark @ (b'.' | b',' | b':'), rest)) = bytes.split_first() else {
         return (0, bytes);
     };
-    let n = digit_count(rest);
-    if n == 0 || (*mark == b':' && n != 3 && n != 6) {
-        return (0, bytes);
+    match leading(rest) {
+        (_, 0) => (0, bytes),
+        (_, n) if *mark == b':' && n != 3 && n != 6 => (0, bytes),
+        (_, 8) => long_fraction(rest),
+        (number, n) => (number * PARTS_NS[n], &rest[n..]),
     }
+}
+
+/// What one of a number of so many digits behind the point is, ns.
+const PARTS_NS: [i64; 8] = [
+    0,
+    100_000_000,
+    10_000_000,
+    1_000_000,
+    100_000,
+    10_000,
+    1_000,
+    100,
+];
+
+fn long_fraction(digits: &[u8]) -> (i64, &[u8]) {
+    let n = digit_count(digits);
     let (mut ns, mut unit) = (0, NS_PER_S / 10);
-    for &byte in &rest[..n.min(9)] {
+    for &byte in &digits[..n.min(9)] {
         ns += i64::from(byte - b'0') * unit;
         unit /= 10;
     }
-    (ns, &rest[n..])
+    (ns, &digits[n..])
 }
 
 /// The month whose name begins `bytes`, in any letter case, whole or its first letters: its

@@ -1,9 +1,11 @@
 //! Stamps one after the other: the second of the last one is remembered, since most lines share
-//! it with the line before.
+//! it with the line before, and those that do not share its minute.
 
 use super::pieces::{digits, fraction};
 use super::{Lack, Stamp, StampContext, StampKind};
+use crate::clock::{NS_PER_S, Zone};
 use crate::events::intern::same;
+use crate::formats::digits::leading;
 
 /// Longest part up to the second that is remembered, in bytes.
 const SECOND_LENGTH_MAX: usize = 32;
@@ -46,6 +48,9 @@ pub struct StampReader {
     counted: usize,
     /// The start of that second, ns UTC.
     second_ns: i64,
+    /// The start of its minute, ns UTC, and what the stamp left out, where another second of it
+    /// would be read as this one was.
+    minute: Option<(i64, Stamp)>,
     /// That stamp whole and what followed it, where it has no fraction; empty where it has one.
     whole: [u8; WHOLE_LENGTH_MAX],
     whole_length: usize,
@@ -57,6 +62,11 @@ pub struct StampReader {
 /// Three, six or nine digits as parts of a second, ns. `None` if they are not just that.
 #[inline]
 fn parts_ns(bytes: &[u8], count: usize) -> Option<i64> {
+    if let (parts, 3) = leading(bytes)
+        && (bytes.len(), count) == (3, 3)
+    {
+        return Some(parts * 1_000_000);
+    }
     let unit_ns = match count {
         3 => 1_000_000,
         6 => 1_000,
@@ -79,6 +89,7 @@ impl StampReader {
             zone_length: 0,
             counted: 0,
             second_ns: 0,
+            minute: None,
             whole: [0; WHOLE_LENGTH_MAX],
             whole_length: 0,
             whole_ns: 0,
@@ -99,6 +110,15 @@ impl StampReader {
             && literal.first() == Some(&self.whole_before)
             && same(stamp, &self.whole[..n]);
         same.then_some((n, self.whole_ns))
+    }
+
+    /// The instant of a stamp, if it is the one that last stood before a literal. No other was read
+    /// in between: `read` would say the same.
+    #[inline]
+    pub fn same_again(&self, stamp: &[u8]) -> Option<i64> {
+        let n = self.whole_length;
+        let same = n > 0 && same(stamp, &self.whole[..n]);
+        same.then_some(self.whole_ns)
     }
 
     /// Remembers a stamp that was just read and found by the literal behind it. A stamp with a
@@ -137,9 +157,35 @@ impl StampReader {
         same(rest, &self.zone_text[..self.zone_length]).then_some(self.second_ns + fraction_ns)
     }
 
+    /// The instant of a stamp within the minute that is remembered, whose second is remembered
+    /// then.
+    fn of_minute(&mut self, bytes: &[u8]) -> Option<i64> {
+        let (minute_ns, stamp) = self.minute?;
+        let n = self.second_length;
+        let before = n.checked_sub(2)?;
+        let second = bytes.get(before..n)?;
+        let (seconds, count) = leading(second);
+        let (fraction_ns, rest) = fraction(&bytes[n..]);
+        let is_like = count == 2
+            && seconds < 60
+            && same(&bytes[..before], &self.second[..before])
+            && same(rest, &self.zone_text[..self.zone_length]);
+        is_like.then_some(())?;
+        self.second_ns = minute_ns + seconds * NS_PER_S;
+        self.second[before..n].copy_from_slice(second);
+        self.whole_length = 0;
+        let ns = self.second_ns + fraction_ns;
+        self.context.follow(ns);
+        self.note(stamp, ns);
+        Some(ns)
+    }
+
     /// The instant of a stamp, ns UTC.
     pub fn read(&mut self, bytes: &[u8]) -> Option<i64> {
         if let Some(ns) = self.known(bytes) {
+            return Some(ns);
+        }
+        if let Some(ns) = self.of_minute(bytes) {
             return Some(ns);
         }
         let read = self.kind.parts(bytes)?;
@@ -147,7 +193,22 @@ impl StampReader {
         self.context.follow(ns);
         self.note(read.stamp, ns);
         self.remember(bytes, read.second_end, ns);
+        self.minute = self.minute_of(read.stamp);
         Some(ns)
+    }
+
+    /// The minute of the second that was just remembered: of a clock with colons, whose zone is
+    /// the same all minute long. A leap second is of none.
+    fn minute_of(&self, stamp: Stamp) -> Option<(i64, Stamp)> {
+        let n = self.second_length;
+        let colon = n.checked_sub(3).filter(|at| self.second[*at] == b':')?;
+        let (seconds, count) = leading(&self.second[colon + 1..n]);
+        let is_number = |byte: &u8| byte.is_ascii_digit() || b" +-:Z".contains(byte);
+        let is_plain = self.zone_text[..self.zone_length].iter().all(is_number);
+        let has_offset = stamp.offset_s.is_some() || matches!(self.context.zone, Zone::Fixed(_));
+        let is_even = count == 2 && seconds < 60 && is_plain && has_offset;
+        let is_whole = self.counted == 0 && stamp.lack == Lack::Nothing;
+        (is_even && is_whole).then_some((self.second_ns - seconds * NS_PER_S, stamp))
     }
 
     fn remember(&mut self, bytes: &[u8], second_end: Option<usize>, ns: i64) {
@@ -191,7 +252,6 @@ impl StampReader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{NS_PER_S, Zone};
     use chrono_tz::Tz;
     use proptest::prelude::*;
 
@@ -224,7 +284,7 @@ mod tests {
                     prop_assert_eq!((&line[..length], Some(ns)), (stamp.as_str(), reader.clone().read(stamp.as_bytes())));
                 }
                 let mut forgetful = reader.clone();
-                forgetful.second_length = 0;
+                (forgetful.second_length, forgetful.minute) = (0, None);
                 prop_assert_eq!(reader.read(stamp.as_bytes()), forgetful.read(stamp.as_bytes()), "{}", stamp);
                 reader.stood_before(stamp.as_bytes(), b"]");
             }

@@ -1,0 +1,335 @@
+//! What usual lines hold, column by column, before they become events.
+//!
+//! In: numbers and places of texts. Out: rows of a chunk, with the same numbers and names that a
+//! `Row` of the same pieces gives; one column after the other, so that a loop does one thing and
+//! one table of names is in use at a time. Finds no piece itself.
+
+use std::ops::Range;
+
+use super::window::ROWS;
+use crate::events::chunk::ABSENT;
+use crate::events::sightings::Sighting;
+use crate::events::{Number, Symbol, Text};
+use crate::formats::field::LevelScale;
+use crate::formats::path;
+use crate::formats::row::PARTS_LEVEL_MIN;
+pub use crate::formats::row::Treatment;
+use crate::formats::search::word_of;
+use crate::formats::stamp::StampReader;
+use crate::formats::{Parsed, StampSide, value};
+use crate::lines::LineBatch;
+
+/// A cell for each line of a window.
+pub(super) type Column<T> = [T; ROWS];
+
+/// A part of the buffer; none if it is empty.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Span {
+    start: u32,
+    length: u32,
+}
+
+impl Span {
+    #[inline]
+    pub(super) fn of(start: usize, end: usize) -> Self {
+        Self {
+            start: start as u32,
+            length: (end - start) as u32,
+        }
+    }
+
+    #[inline]
+    fn of_buffer<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
+        &buffer[self.start as usize..][..self.length as usize]
+    }
+
+    /// The text in it: a dash is none.
+    #[inline]
+    fn text<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
+        match self.of_buffer(buffer) {
+            b"-" => &[],
+            text => text,
+        }
+    }
+}
+
+/// A level that was read, by its bytes: a log has few.
+#[derive(Debug, Clone, Copy)]
+struct Level {
+    word: u64,
+    length: usize,
+    scale: LevelScale,
+    value: i64,
+}
+
+/// What the lines of a window hold, a row each. Cells that a line does not have are empty.
+#[derive(Debug)]
+pub(super) struct Run {
+    stamps: Column<Span>,
+    times_ns: Column<i64>,
+    numbers: [Column<i64>; Number::COUNT],
+    texts: [Column<Span>; Text::COUNT],
+    request_ids: Column<Span>,
+    levels: [Level; 8],
+}
+
+impl Run {
+    pub(super) fn new() -> Self {
+        let none = Level {
+            word: 0,
+            length: 0,
+            scale: LevelScale::Words,
+            value: ABSENT,
+        };
+        Self {
+            stamps: [Span::default(); ROWS],
+            times_ns: [0; ROWS],
+            numbers: [[ABSENT; ROWS]; Number::COUNT],
+            texts: [[Span::default(); ROWS]; Text::COUNT],
+            request_ids: [Span::default(); ROWS],
+            levels: [none; 8],
+        }
+    }
+
+    #[inline]
+    pub(super) fn stamps_mut(&mut self) -> &mut Column<Span> {
+        &mut self.stamps
+    }
+
+    #[inline]
+    pub(super) fn request_ids_mut(&mut self) -> &mut Column<Span> {
+        &mut self.request_ids
+    }
+
+    #[inline]
+    pub(super) fn numbers_mut(&mut self, number: Number) -> &mut Column<i64> {
+        &mut self.numbers[number as usize]
+    }
+
+    #[inline]
+    pub(super) fn texts_mut(&mut self, text: Text) -> &mut Column<Span> {
+        &mut self.texts[text as usize]
+    }
+
+    /// Reads the stamp of a row. False if it is none.
+    #[inline]
+    pub(super) fn read_time(
+        &mut self,
+        row: usize,
+        buffer: &[u8],
+        repeats: bool,
+        stamps: &mut StampReader,
+    ) -> bool {
+        let row = row % ROWS;
+        let stamp = self.stamps[row].of_buffer(buffer);
+        if repeats && let Some(time_ns) = stamps.same_again(stamp) {
+            self.times_ns[row] = time_ns;
+            return true;
+        }
+        let Some(time_ns) = stamps.read(stamp) else {
+            return false;
+        };
+        self.times_ns[row] = time_ns;
+        if repeats {
+            let behind = (self.stamps[row].start + self.stamps[row].length) as usize;
+            stamps.stood_before(stamp, buffer.get(behind..=behind).unwrap_or(&[]));
+        }
+        true
+    }
+
+    /// The level that a piece says, `ABSENT` for none.
+    #[inline]
+    pub(super) fn level(&mut self, piece: &[u8], scale: LevelScale) -> i64 {
+        if piece.len() > 8 {
+            return value::level(piece, scale).unwrap_or(ABSENT);
+        }
+        let word = word_of(piece);
+        let known = &mut self.levels[(word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 61) as usize];
+        if known.word != word || known.length != piece.len() || known.scale != scale {
+            *known = Level {
+                word,
+                length: piece.len(),
+                scale,
+                value: value::level(piece, scale).unwrap_or(ABSENT),
+            };
+        }
+        known.value
+    }
+
+    pub(super) fn message<'a>(&self, row: usize, buffer: &'a [u8]) -> &'a [u8] {
+        self.texts[Text::Message as usize][row % ROWS].text(buffer)
+    }
+
+    /// Empties the cells of a row.
+    pub(super) fn clear(&mut self, row: usize, numbers: u32, texts: u32) {
+        for number in numbers_of(numbers) {
+            self.numbers[number as usize][row % ROWS] = ABSENT;
+        }
+        for text in texts_of(texts) {
+            self.texts[text as usize][row % ROWS] = Span::default();
+        }
+        self.request_ids[row % ROWS] = Span::default();
+    }
+
+    /// Empties all cells of columns in the first `rows`.
+    pub(super) fn clear_all(&mut self, rows: usize, numbers: u32, texts: u32) {
+        for number in numbers_of(numbers) {
+            self.numbers[number as usize][..rows].fill(ABSENT);
+        }
+        for text in texts_of(texts) {
+            self.texts[text as usize][..rows].fill(Span::default());
+        }
+        self.request_ids[..rows].fill(Span::default());
+    }
+
+    /// Makes events of rows, whose lines are these. `numbers` and `texts`: which columns may hold
+    /// something, a bit each.
+    pub(super) fn put(
+        &mut self,
+        rows: Range<usize>,
+        lines: &[u32],
+        (batch, side): (&LineBatch, StampSide),
+        (numbers, texts): (u32, u32),
+        treatments: &[Treatment; Text::COUNT],
+        parsed: &mut Parsed,
+    ) {
+        self.open(rows.clone(), lines, (batch, side), parsed);
+        for number in numbers_of(numbers) {
+            let column = &self.numbers[number as usize][rows.clone()];
+            if column.iter().any(|value| *value != ABSENT) {
+                parsed.chunk.extend_numbers(number, column);
+            }
+        }
+        let buffer = batch.buffer();
+        for text in texts_of(texts) {
+            let spans = &self.texts[text as usize][rows.clone()];
+            let treatment = treatments[text as usize];
+            intern((text, treatment), spans, buffer, parsed);
+            if text == Text::Message {
+                let levels = &self.numbers[Number::Level as usize][rows.clone()];
+                parts(levels, spans, buffer, parsed);
+            }
+        }
+    }
+
+    /// Opens the events with their times and places, and notes which requests they are.
+    fn open(
+        &mut self,
+        rows: Range<usize>,
+        lines: &[u32],
+        (batch, side): (&LineBatch, StampSide),
+        parsed: &mut Parsed,
+    ) {
+        let times_ns = &mut self.times_ns[rows.clone()];
+        let latencies_us = &self.numbers[Number::LatencyUs as usize][rows.clone()];
+        let worked_ns = |us: i64| {
+            if us == ABSENT {
+                0
+            } else {
+                us.saturating_mul(1000)
+            }
+        };
+        if side == StampSide::End {
+            for (time_ns, us) in times_ns.iter_mut().zip(latencies_us) {
+                *time_ns = time_ns.saturating_sub(worked_ns(*us));
+            }
+        }
+        let of = |line: &u32| batch.range(*line as usize);
+        let chunk = &mut parsed.chunk;
+        chunk.time_ns.extend_from_slice(times_ns);
+        chunk.line.extend(lines.iter().map(|line| u64::from(*line)));
+        let offsets = lines.iter().map(|line| batch.offset(*line as usize));
+        chunk.offset.extend(offsets);
+        let lengths = lines.iter().map(|line| (of(line).1 - of(line).0) as u32);
+        chunk.length.extend(lengths);
+        for (row, span) in self.request_ids[rows].iter().enumerate() {
+            if span.length > 0 {
+                let end_ns = times_ns[row].saturating_add(worked_ns(latencies_us[row]).max(0));
+                let id = span.of_buffer(batch.buffer());
+                let sighting = Sighting::of(id, times_ns[row], end_ns);
+                parsed.sightings.extend(sighting);
+            }
+        }
+    }
+}
+
+/// Gives a column of texts its names.
+fn intern(
+    (text, treatment): (Text, Treatment),
+    spans: &[Span],
+    buffer: &[u8],
+    parsed: &mut Parsed,
+) {
+    let mut symbols = [Symbol::NONE; ROWS];
+    match treatment {
+        Treatment::Target | Treatment::FirstWord => {
+            let is_first_word = treatment == Treatment::FirstWord;
+            let mut room = path::NO_PATH;
+            each(&mut symbols, spans, buffer, |bytes, rest| {
+                let length = bytes.len().min(treatment.length_max());
+                match path::quick(rest, length, is_first_word, &mut room) {
+                    Some(path) => parsed.names[text as usize].intern(path),
+                    None => parsed.symbol_of(text, bytes, treatment),
+                }
+            });
+        }
+        Treatment::Plain => each(&mut symbols, spans, buffer, |bytes, _| {
+            parsed.symbol_of(text, bytes, Treatment::Plain)
+        }),
+        _ => each(&mut symbols, spans, buffer, |bytes, _| {
+            parsed.symbol_of(text, bytes, treatment)
+        }),
+    }
+    let symbols = &symbols[..spans.len()];
+    if symbols.iter().any(|symbol| *symbol != Symbol::NONE) {
+        parsed.chunk.extend_texts(text, symbols);
+    }
+}
+
+/// Names the texts that there are, each given as it is and with all that stands behind it.
+#[inline]
+fn each(
+    symbols: &mut Column<Symbol>,
+    spans: &[Span],
+    buffer: &[u8],
+    mut name: impl FnMut(&[u8], &[u8]) -> Symbol,
+) {
+    for (symbol, span) in symbols.iter_mut().zip(spans) {
+        let text = span.text(buffer);
+        if !text.is_empty() {
+            *symbol = name(text, &buffer[span.start as usize..]);
+        }
+    }
+}
+
+/// Keeps the identifying parts of messages that are more than chatter.
+fn parts(levels: &[i64], messages: &[Span], buffer: &[u8], parsed: &mut Parsed) {
+    let mut columns = [[Symbol::NONE; ROWS]; Text::PARTS.len()];
+    let mut any = [false; Text::PARTS.len()];
+    for (row, (level, message)) in levels.iter().zip(messages).enumerate() {
+        let is_chatter = *level != ABSENT && *level < PARTS_LEVEL_MIN;
+        let message = message.text(buffer);
+        if !message.is_empty() && !is_chatter {
+            let symbols = parsed.parts_of(message);
+            for (i, symbol) in symbols.into_iter().enumerate() {
+                columns[i][row] = symbol;
+                any[i] |= symbol != Symbol::NONE;
+            }
+        }
+    }
+    for (i, text) in Text::PARTS.into_iter().enumerate().filter(|(i, _)| any[*i]) {
+        parsed
+            .chunk
+            .extend_texts(text, &columns[i][..messages.len()]);
+    }
+}
+
+fn numbers_of(set: u32) -> impl Iterator<Item = Number> {
+    let is_set = move |number: &Number| set & 1 << *number as u32 != 0;
+    Number::ALL.into_iter().filter(is_set)
+}
+
+fn texts_of(set: u32) -> impl Iterator<Item = Text> {
+    let is_set = move |text: &Text| set & 1 << *text as u32 != 0;
+    Text::ALL.into_iter().filter(is_set)
+}

@@ -1,0 +1,102 @@
+//! Where fields end.
+//!
+//! In: a buffer and a place in it. Out: where the field that begins there ends, or nothing where
+//! it is not as usual. Does not look at what stands behind it.
+
+use super::look::{Look, SEEN};
+use crate::formats::places::Places;
+
+/// Where a field ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// Before it begins: it is none.
+    Here,
+    /// At the next quote.
+    Quote,
+    /// At the next such byte.
+    Byte(u8),
+    /// At the next space or the end of the line; no quote opens it.
+    Word,
+    /// Where a number, `true` or `false` of JSON ends.
+    Bare,
+    /// At the end of the line.
+    LineEnd,
+}
+
+impl Stop {
+    /// Where a field ends that begins at `at`, in a line that goes to `end`.
+    pub(super) fn of(self, places: &Places, buffer: &[u8], at: usize, end: usize) -> Option<usize> {
+        match self {
+            Stop::Here => Some(at),
+            Stop::LineEnd => Some(end),
+            Stop::Byte(byte) => find(byte, buffer, at, end),
+            Stop::Quote => Some(places.next(at)),
+            Stop::Word => word(buffer, places, at, end),
+            Stop::Bare => bare(buffer, at, end),
+        }
+    }
+}
+
+/// Where a word ends. `None` where a backslash may begin an escape.
+#[inline]
+pub(super) fn word(buffer: &[u8], places: &Places, at: usize, end: usize) -> Option<usize> {
+    (buffer.get(at) != Some(&b'"')).then_some(())?;
+    let stop = find(b' ', buffer, at, end).unwrap_or(end);
+    let is_plain = places.next(at) >= stop || !buffer[at..stop].contains(&b'\\');
+    is_plain.then_some(stop)
+}
+
+/// Where a number, `true` or `false` ends.
+#[inline]
+pub(super) fn bare(buffer: &[u8], at: usize, end: usize) -> Option<usize> {
+    let digits = Look::at(buffer, at).map_or(0, Look::digits);
+    if (1..SEEN).contains(&digits) && is_end(&buffer[at + digits]) {
+        return Some(at + digits);
+    }
+    long_bare(buffer, at, end)
+}
+
+#[inline(never)]
+fn long_bare(buffer: &[u8], at: usize, end: usize) -> Option<usize> {
+    let rest = &buffer[at..end];
+    let first = rest.first()?;
+    let begins = first.is_ascii_digit() || matches!(first, b'-' | b't' | b'f');
+    begins.then_some(())?;
+    let stop = rest.iter().position(is_end).map_or(end, |n| at + n);
+    // A backslash may begin an escape.
+    (!buffer[at..stop].contains(&b'\\')).then_some(stop)
+}
+
+/// The place of the next such byte of a line.
+#[inline]
+pub(super) fn find(byte: u8, buffer: &[u8], at: usize, end: usize) -> Option<usize> {
+    for from in [at, at + SEEN] {
+        let near = Look::at(buffer, from).map_or(SEEN, |look| look.first(byte));
+        if near < SEEN {
+            return (from + near < end).then_some(from + near);
+        }
+    }
+    find_far(byte, buffer, at, end)
+}
+
+#[inline(never)]
+fn find_far(byte: u8, buffer: &[u8], at: usize, end: usize) -> Option<usize> {
+    Some(at + memchr::memchr(byte, buffer.get(at..end)?)?)
+}
+
+/// What ends a bare value of JSON.
+#[inline]
+pub(super) fn is_end(byte: &u8) -> bool {
+    ENDS[usize::from(*byte)]
+}
+
+const ENDS: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut i = 0;
+    while i < 256 {
+        let byte = i as u8;
+        ends[i] = matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace();
+        i += 1;
+    }
+    ends
+};

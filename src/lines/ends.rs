@@ -1,0 +1,79 @@
+//! Where lines begin and end.
+//!
+//! In: a buffer. Out: the range of each line, without its end. Looks at 64 bytes at a time, since
+//! a search for each line's end costs more than the lines are long.
+
+use wide::u8x16;
+
+/// Bytes looked at together, a bit each.
+const SEEN: usize = 64;
+/// Bytes from which the length of lines is guessed.
+const GUESSED_BYTES: usize = 1 << 13;
+
+/// The lines of a buffer of less than 4 GiB. A last line without an end is a line; an end at the
+/// end opens none.
+pub(super) fn ranges(buffer: &[u8]) -> Vec<(u32, u32)> {
+    let mut ranges = Vec::with_capacity(lines_about(buffer));
+    let mut start = 0;
+    let mut add = |end: usize| {
+        let cut = usize::from(end > start && buffer[end - 1] == b'\r');
+        ranges.push((start as u32, (end - cut) as u32));
+        start = end + 1;
+    };
+    let (blocks, rest) = buffer.as_chunks::<SEEN>();
+    for (i, block) in blocks.iter().enumerate() {
+        let mut ends = ends(block);
+        while ends != 0 {
+            add(SEEN * i + ends.trailing_zeros() as usize);
+            ends &= ends - 1;
+        }
+    }
+    for at in memchr::memchr_iter(b'\n', rest) {
+        add(SEEN * blocks.len() + at);
+    }
+    if start < buffer.len() {
+        let last = buffer[start..]
+            .strip_suffix(b"\r")
+            .unwrap_or(&buffer[start..]);
+        ranges.push((start as u32, (start + last.len()) as u32));
+    }
+    ranges
+}
+
+/// How many lines a buffer has, if those at its start are as long as all.
+fn lines_about(buffer: &[u8]) -> usize {
+    let guessed = &buffer[..buffer.len().min(GUESSED_BYTES)];
+    let lines = memchr::memchr_iter(b'\n', guessed).count() + 1;
+    lines * (buffer.len() / GUESSED_BYTES + 1) * 9 / 8
+}
+
+/// A bit for each byte that ends a line.
+#[inline]
+fn ends(block: &[u8; SEEN]) -> u64 {
+    let (parts, _) = block.as_chunks::<16>();
+    let bits = |i: usize| {
+        let found = u8x16::from(parts[i]).simd_eq(u8x16::splat(b'\n'));
+        u64::from(found.to_bitmask()) << (16 * i)
+    };
+    bits(0) | bits(1) | bits(2) | bits(3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn lines_are_what_stands_between_their_ends(text in "([a-z]{0,80}|\r|\n){0,12}") {
+            let mut lines: Vec<&str> = text.split('\n').collect();
+            if lines.last() == Some(&"") {
+                lines.pop();
+            }
+            let lines = lines.iter().map(|line| line.strip_suffix('\r').unwrap_or(line));
+            let found_ranges = ranges(text.as_bytes());
+            let found = found_ranges.iter().map(|(start, end)| &text[*start as usize..*end as usize]);
+            prop_assert!(found.eq(lines), "{:?}", text);
+        }
+    }
+}

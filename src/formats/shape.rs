@@ -451,6 +451,21 @@ mod tests {
         Ok(())
     }
 
+    #[test]
+    fn shapes_whose_texts_become_names_in_other_ways_do_not_mix() {
+        let pair = [
+            r#"{"t":1709510400,"p":"/a b/c"}"#,
+            r#"{"t":1709510400,"r":"GET /a b"}"#,
+        ];
+        let lines: Vec<String> = pair
+            .iter()
+            .cycle()
+            .take(90)
+            .map(|line| (*line).to_owned())
+            .collect();
+        check(&format(|wanted| Engine::Json(Plan::new(wanted))), &lines).expect("the same");
+    }
+
     proptest! {
         #[test]
         fn json_of_a_known_shape_says_what_it_says_alone(

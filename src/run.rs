@@ -185,7 +185,7 @@ fn report(report: &Report) -> Result<ExitCode> {
         Err(code) => return Ok(code),
     };
     let files = std::mem::take(&mut found.files);
-    let (sources, not_whole) = gather::gather(files, &mut found.fillers);
+    let (sources, not_whole) = gather::gather(files, &mut found.fillers, &tell);
     for error in &not_whole {
         tell(&error.to_string());
     }

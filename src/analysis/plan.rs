@@ -13,7 +13,7 @@ use crate::formats::parse::parse_text;
 use crate::formats::stamp::{Seen, StampContext};
 use crate::formats::wrap;
 use crate::formats::{Detected, catalogue, detect, why_not};
-use crate::input::{Source, open};
+use crate::input::{Origin, Source, open};
 use crate::lines::LineBatch;
 use crate::records::{self, RecordKind};
 
@@ -202,7 +202,11 @@ fn doubtful(looked: &Looked, options: &Options) -> Vec<String> {
 
 fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Seen) {
     if head.is_empty() {
-        return (Kind::Unknown("it is empty".to_owned()), Seen::default());
+        let why = match source.origin {
+            Origin::Kept(_) => "nothing has come from it",
+            _ => "it is empty",
+        };
+        return (Kind::Unknown(why.to_owned()), Seen::default());
     }
     let share = binary_share(head);
     if share > BINARY_SHARE {

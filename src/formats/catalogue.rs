@@ -18,11 +18,20 @@ pub const SOURCES: &[(&str, &str)] = &[
     ),
     ("haproxy-tcp", include_str!("definitions/haproxy-tcp.toml")),
     ("traefik-clf", include_str!("definitions/traefik-clf.toml")),
+    ("morgan", include_str!("definitions/morgan.toml")),
     (
         "nginx-ingress",
         include_str!("definitions/nginx-ingress.toml"),
     ),
     ("nginx-keyed", include_str!("definitions/nginx-keyed.toml")),
+    (
+        "nginx-forwarded",
+        include_str!("definitions/nginx-forwarded.toml"),
+    ),
+    (
+        "nginx-stream",
+        include_str!("definitions/nginx-stream.toml"),
+    ),
     (
         "nginx-proxy-manager",
         include_str!("definitions/nginx-proxy-manager.toml"),
@@ -49,6 +58,7 @@ pub const SOURCES: &[(&str, &str)] = &[
         include_str!("definitions/combined-vhost.toml"),
     ),
     ("combined", include_str!("definitions/combined.toml")),
+    ("werkzeug", include_str!("definitions/werkzeug.toml")),
     ("nginx-iso", include_str!("definitions/nginx-iso.toml")),
     ("envoy", include_str!("definitions/envoy.toml")),
     ("envoy-json", include_str!("definitions/envoy-json.toml")),
@@ -70,6 +80,10 @@ pub const SOURCES: &[(&str, &str)] = &[
         "azure-gateway",
         include_str!("definitions/azure-gateway.toml"),
     ),
+    (
+        "kubernetes-audit",
+        include_str!("definitions/kubernetes-audit.toml"),
+    ),
     ("cloudfront", include_str!("definitions/cloudfront.toml")),
     ("iis", include_str!("definitions/iis.toml")),
     ("journald", include_str!("definitions/journald.toml")),
@@ -86,6 +100,10 @@ pub const SOURCES: &[(&str, &str)] = &[
         "postgresql-json",
         include_str!("definitions/postgresql-json.toml"),
     ),
+    (
+        "postgresql-cnpg",
+        include_str!("definitions/postgresql-cnpg.toml"),
+    ),
     ("mysql-error", include_str!("definitions/mysql-error.toml")),
     ("mongodb", include_str!("definitions/mongodb.toml")),
     (
@@ -99,6 +117,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ),
     ("litespeed", include_str!("definitions/litespeed.toml")),
     ("php-fpm", include_str!("definitions/php-fpm.toml")),
+    ("monolog", include_str!("definitions/monolog.toml")),
     ("redis", include_str!("definitions/redis.toml")),
     (
         "elasticsearch",
@@ -108,11 +127,16 @@ pub const SOURCES: &[(&str, &str)] = &[
         "elasticsearch-json",
         include_str!("definitions/elasticsearch-json.toml"),
     ),
+    (
+        "elasticsearch-ecs",
+        include_str!("definitions/elasticsearch-ecs.toml"),
+    ),
     ("etcd", include_str!("definitions/etcd.toml")),
     ("kafka", include_str!("definitions/kafka.toml")),
     ("zookeeper", include_str!("definitions/zookeeper.toml")),
     ("rabbitmq", include_str!("definitions/rabbitmq.toml")),
     ("lambda", include_str!("definitions/lambda.toml")),
+    ("lambda-json", include_str!("definitions/lambda-json.toml")),
     (
         "heroku-router",
         include_str!("definitions/heroku-router.toml"),
@@ -122,12 +146,14 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("sidekiq", include_str!("definitions/sidekiq.toml")),
     ("celery", include_str!("definitions/celery.toml")),
     ("uvicorn", include_str!("definitions/uvicorn.toml")),
+    ("gin", include_str!("definitions/gin.toml")),
     ("gunicorn", include_str!("definitions/gunicorn.toml")),
     ("java-gc", include_str!("definitions/java-gc.toml")),
     ("java", include_str!("definitions/java.toml")),
     ("python", include_str!("definitions/python.toml")),
     ("bullmq", include_str!("definitions/bullmq.toml")),
     ("clef", include_str!("definitions/clef.toml")),
+    ("serilog", include_str!("definitions/serilog.toml")),
     (
         "tracing-json",
         include_str!("definitions/tracing-json.toml"),

@@ -145,17 +145,15 @@ fn share(format: &Format, sample: &LineBatch) -> (f64, super::Parsed) {
     let context = StampContext::from(Zone::UTC).open_start();
     let parsed = parse::parse_as(format, context, sample, Anew::Keep);
     let bearing = (parsed.lines - parsed.headers).max(1);
-    (
-        (bearing - parsed.unparsed.min(bearing)) as f64 / bearing as f64,
-        parsed,
-    )
+    // What a layer dates is a message where the format does not read it.
+    let others: u64 = parsed.read_by.values().sum();
+    let unread = (parsed.unparsed + others).min(bearing);
+    ((bearing - unread) as f64 / bearing as f64, parsed)
 }
 
 fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
     if !format.require.is_empty() {
-        let has = |line: &[u8], key: &String| {
-            memchr::memmem::find(line, format!("\"{key}\"").as_bytes()).is_some()
-        };
+        let has = |line: &[u8], key: &String| has_key(line, key);
         let n = (0..sample.len())
             .filter(|&i| format.require.iter().all(|key| has(sample.line(i), key)))
             .count();
@@ -195,6 +193,15 @@ fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
         format,
         confidence,
         reason,
+    })
+}
+
+/// Whether a text in quotes stands before a colon: as a key and not as a value.
+fn has_key(line: &[u8], key: &str) -> bool {
+    let quoted = format!("\"{key}\"");
+    memchr::memmem::find_iter(line, &quoted).any(|at| {
+        let rest = line[at + quoted.len()..].trim_ascii_start();
+        rest.first() == Some(&b':')
     })
 }
 
@@ -239,7 +246,9 @@ fn doubt(format: &Format, parsed: &super::Parsed) -> f64 {
     let column = parsed.chunk.number(Number::LatencyUs);
     let mut latencies: Vec<i64> = column.iter().copied().filter(|us| *us >= 0).collect();
     if latencies.is_empty() {
-        return 0.0;
+        // What stands where its durations do may be something else: `"agent" "10.0.0.1"`.
+        let reads_none = templates.iter().all(|one| one.latency_unit().is_some());
+        return if reads_none { UNLIKELY } else { 0.0 };
     }
     latencies.sort_unstable();
     let median_us = latencies[latencies.len() / 2];

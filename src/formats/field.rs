@@ -73,6 +73,8 @@ pub enum Field {
     ClockUtc,
     /// A date and a clock in UTC although nothing says so.
     TimeUtc,
+    /// Nanoseconds within the second of a stamp that is whole seconds.
+    Nanos,
     /// When the work began, where the stamp of the line is another.
     Start,
     /// When the work ended: with the stamp of its start that is its duration.
@@ -128,11 +130,12 @@ pub enum LevelScale {
 }
 
 /// Every word that is one of its kind alone, with its detail.
-const WORDS: [&str; 38] = [
+const WORDS: [&str; 39] = [
     "time:any",
     "time:clf",
     "time:iso",
     "time:epoch",
+    "nanos",
     "latency:s",
     "latency:ms",
     "latency:us",
@@ -185,6 +188,7 @@ impl Field {
             ("clock", "") => Self::Clock,
             ("clock", "utc") => Self::ClockUtc,
             ("time_utc", "") => Self::TimeUtc,
+            ("nanos", "") => Self::Nanos,
             ("start", "") => Self::Start,
             ("end", "") => Self::End,
             ("latency_part", unit) => Self::LatencyPart(Unit::of(unit)?),

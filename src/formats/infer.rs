@@ -144,6 +144,7 @@ impl Keys {
             let time = |_: &str, _: &[Vec<u8>]| Field::Time(StampKind::Any);
             self.pick(TIME, &is_stamp, time, &mut found);
         }
+        found.extend(self.nanos(&found));
         found.extend(self.job_steps());
         self.level(&mut found);
         self.pick(
@@ -173,6 +174,20 @@ impl Keys {
             .collect::<Vec<_>>();
         self.pick(&free, &message, |_, _| Field::Message, &mut found);
         found
+    }
+
+    /// log4j2 writes the second of a stamp and the nanoseconds within it as two numbers.
+    fn nanos(&self, found: &[Inferred]) -> Option<Inferred> {
+        let second = found
+            .iter()
+            .find_map(|one| one.key.strip_suffix("epochSecond"))?;
+        let key = format!("{second}nanoOfSecond");
+        self.has(&key).then_some(Inferred {
+            key,
+            field: Field::Nanos,
+            confidence: 1.0,
+            is_unit_guessed: false,
+        })
     }
 
     /// Who asked for what: method and target apart, else the line of the request whole.

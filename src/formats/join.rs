@@ -23,12 +23,13 @@ pub struct Joiner {
 }
 
 /// Words at the start of lines that are never the first of something.
-const CONTINUED: [&[u8]; 14] = [
+const CONTINUED: [&[u8]; 17] = [
     b"Caused by: ",
     b"Suppressed: ",
     b"Traceback ",
     b"... ",
     b"}",
+    b"\"}",
     b"Stack trace:",
     b"stack backtrace:",
     b"[stacktrace]",
@@ -38,6 +39,8 @@ const CONTINUED: [&[u8]; 14] = [
     b"node:internal/",
     b"Node.js v",
     b"(Use `node --trace",
+    b"script_filename = ",
+    b"[0x0000",
 ];
 /// What stands between two tracebacks of Python.
 const BETWEEN: [&[u8]; 2] = [
@@ -222,6 +225,10 @@ mod tests {
         check(
             "Stack trace:\n#0 /srv/pay.php(12): charge()\n#1 {main}\n  thrown in /srv/pay.php on line 9",
             "++++",
+        );
+        check(
+            "script_filename = /srv/pay.php\n[0x00007f3a12c0] charge() /srv/pay.php:12\n[0x1] next",
+            "++-",
         );
     }
 

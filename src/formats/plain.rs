@@ -22,6 +22,10 @@ pub fn split<'a>(line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) ->
     row.set(Field::Time(StampKind::Any), stamp, stamps);
     row.time_ns()?;
     message(rest, row, stamps);
+    // The message says less of its level than a place of its own.
+    if let Some(level) = leading_level(line, stamp) {
+        row.set(Field::Level(LevelScale::Words), level, stamps);
+    }
     Some(())
 }
 
@@ -39,10 +43,35 @@ pub fn message<'a>(rest: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) 
                 && word[0].is_ascii_alphabetic()
                 && value::level(word, LevelScale::Words).is_some()
         });
+    // The console of .NET calls an error so.
+    let level = match rest.starts_with(b"fail: ") {
+        true => Some(&b"error"[..]),
+        false => level,
+    };
     if let Some(level) = level {
         row.set(Field::Level(LevelScale::Words), level, stamps);
     }
     row.set(Field::Message, rest.trim_ascii(), stamps);
+}
+
+/// A level in front of the stamp: the letter of glog and klog, `W0105 10:00:00.1`, or the first word,
+/// `WARN  [main] 2024-01-05 10:00:00,123`.
+fn leading_level<'a>(line: &'a [u8], stamp: &[u8]) -> Option<&'a [u8]> {
+    let is_level = |word: &&[u8]| value::level(word, LevelScale::Words).is_some();
+    let is_first = line.starts_with(stamp);
+    if is_first {
+        let is_glog = matches!(stamp[0], b'I' | b'W' | b'E' | b'F')
+            && stamp.len() > 6
+            && stamp[1..5].iter().all(u8::is_ascii_digit)
+            && stamp[5] == b' ';
+        return is_glog.then(|| &line[..1]);
+    }
+    let word = line.trim_ascii_start();
+    let word = word.strip_prefix(b"[").unwrap_or(word);
+    let end = word.iter().position(|byte| !byte.is_ascii_alphabetic());
+    Some(&word[..end?])
+        .filter(|word| word.len() >= 3)
+        .filter(is_level)
 }
 
 /// True if an event may begin at this line: it has a stamp.
@@ -191,6 +220,29 @@ mod tests {
         check("build 2024.01.05 10 of 12", None);
         check("at 10:00:00 x", None);
         check("x2024-01-05 10:00:00 y", None);
+    }
+
+    #[test]
+    fn a_level_may_stand_before_the_stamp() {
+        let level = |line: &str| {
+            let zone = crate::clock::Zone::UTC;
+            let format = crate::formats::mixed::messages();
+            let parsed = crate::formats::parse::parse_text(&format, zone, line.as_bytes());
+            parsed.chunk.number_at(crate::events::Number::Level, 0)
+        };
+        assert_eq!(
+            level("W0105 10:00:00.123456  7 a.go:1] late error"),
+            Some(3)
+        );
+        assert_eq!(level("I0105 10:00:00.123456  7 a.go:1] x"), Some(1));
+        assert_eq!(level("F0105 10:00:00.123456  7 a.go:1] x"), Some(5));
+        assert_eq!(
+            level("ERROR [Read-1] 2024-01-05 10:00:00,123 A.java:1 - x"),
+            Some(4)
+        );
+        assert_eq!(level("[WARN] 2024-01-05 10:00:00 x"), Some(3));
+        assert_eq!(level("ann [info] 2024-01-05 10:00:00 x"), None);
+        assert_eq!(level("fail: Shop[3] 2024-01-05 10:00:00 x"), None);
     }
 
     #[test]

@@ -151,6 +151,7 @@ impl<'a> Row<'a> {
                 self.half(1, bytes, stamps);
             }
             Field::TimeUtc => self.joined([bytes, b"", b"Z"], stamps),
+            Field::Nanos => self.times.set_nanos(bytes),
             Field::Start => self.times.start_ns = stamps.read(bytes),
             Field::End => self.times.end_ns = stamps.read(bytes),
             Field::Latency(unit) => self.number(Number::LatencyUs, value::duration_us(bytes, unit)),
@@ -313,6 +314,7 @@ impl<'a> Row<'a> {
         let Some(stamp_ns) = self.time_ns.filter(|_| !self.damaged) else {
             return false;
         };
+        let stamp_ns = stamp_ns.saturating_add(self.times.nanos);
         if self.times.is_unreached {
             self.settle_unreached(stamp_ns);
         }

@@ -22,6 +22,7 @@ pub mod rotation;
 pub mod sets;
 pub mod spool;
 pub mod stretch;
+mod twins;
 pub mod utf16;
 pub mod zip;
 
@@ -66,12 +67,12 @@ pub struct RotatedSet {
     pub copies: Vec<SameLines>,
 }
 
-/// A file whose lines are all in another one of its set.
+/// A file whose lines are all in another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SameLines {
     /// The file that is not read.
     pub name: String,
-    /// The part that holds its lines.
+    /// The file that holds its lines.
     pub of: String,
 }
 

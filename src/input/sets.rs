@@ -10,13 +10,14 @@ use std::sync::Arc;
 
 use super::open::unpacked;
 use super::rotation::{Rotated, Slot, Sure, rotated};
-use super::{Origin, Part, RotatedSet, SameLines, Source};
+use super::{Origin, Part, RotatedSet, SameLines, Source, twins};
 
 /// Parts that agree in as many bytes as this may be copies of one another; shorter ones only if
 /// they agree in all, or by their names are one and the same part.
 const HEAD_BYTES: usize = 4096;
 
-/// Joins the parts of rotated logs. A file without another part stays as it is.
+/// Joins the parts of rotated logs. A file without another part stays as it is, unless it is a copy
+/// of one.
 pub fn join(sources: Vec<Source>) -> Vec<Source> {
     let mut groups: BTreeMap<(String, String), Vec<(Slot, Source)>> = BTreeMap::new();
     let mut joined = Vec::new();
@@ -46,7 +47,7 @@ pub fn join(sources: Vec<Source>) -> Vec<Source> {
     for ((folder, base), group) in groups {
         joined.extend(set(format!("{folder}{base}"), group));
     }
-    joined
+    twins::without_copies(joined)
 }
 
 /// The folder with its slash, and what the rest of the name says.
@@ -79,7 +80,8 @@ fn set(name: String, mut group: Vec<(Slot, Source)>) -> Option<Source> {
     })
 }
 
-fn part(source: Source) -> Part {
+/// A source as a part of a set.
+pub(super) fn part(source: Source) -> Part {
     Part {
         name: source.name,
         origin: source.origin,
@@ -91,7 +93,7 @@ fn part(source: Source) -> Part {
 /// Takes out the parts whose lines another part holds: of two that are the same the later stays,
 /// since it may be the one that is still written.
 fn without_copies(parts: Vec<(Slot, Part)>) -> (Vec<Part>, Vec<SameLines>) {
-    let heads: Vec<Vec<u8>> = parts.iter().map(|(_, part)| head(part)).collect();
+    let heads: Vec<Vec<u8>> = parts.iter().map(|(_, part)| head(&part.origin)).collect();
     let mut of: Vec<Option<usize>> = vec![None; parts.len()];
     for a in 0..parts.len() {
         for b in a + 1..parts.len() {
@@ -101,7 +103,7 @@ fn without_copies(parts: Vec<(Slot, Part)>) -> (Vec<Part>, Vec<SameLines>) {
             }
             let long = heads[a].len().min(heads[b].len()) == HEAD_BYTES;
             let same_part = parts[a].0 == parts[b].0;
-            match agree(&parts[a].1, &parts[b].1) {
+            match agree(&parts[a].1.origin, &parts[b].1.origin) {
                 Agree::InAll => of[a] = Some(b),
                 Agree::FirstIsShorter if long || same_part => of[a] = Some(b),
                 Agree::SecondIsShorter if long || same_part => of[b] = Some(a),
@@ -121,30 +123,30 @@ fn without_copies(parts: Vec<(Slot, Part)>) -> (Vec<Part>, Vec<SameLines>) {
     (kept.map(|((_, part), _)| part).collect(), copies)
 }
 
-/// The first bytes of what is in a part; none where it cannot be read.
-fn head(part: &Part) -> Vec<u8> {
+/// The first bytes of what is in a file; none where it cannot be read.
+pub(super) fn head(origin: &Origin) -> Vec<u8> {
     let mut head = Vec::new();
-    if let Ok(reader) = unpacked(&part.origin, Arc::default()) {
+    if let Ok(reader) = unpacked(origin, Arc::default()) {
         // What comes before a failure counts: packing may have been caught in the middle.
         let _ = reader.take(HEAD_BYTES as u64).read_to_end(&mut head);
     }
     head
 }
 
-/// How far what is in two parts agrees.
+/// How far what is in two files agrees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Agree {
+pub(super) enum Agree {
     InAll,
     FirstIsShorter,
     SecondIsShorter,
     NotAtAll,
 }
 
-/// Compares what is in two parts byte by byte, as far as they can be read.
-fn agree(first: &Part, second: &Part) -> Agree {
+/// Compares what is in two files byte by byte, as far as they can be read.
+pub(super) fn agree(first: &Origin, second: &Origin) -> Agree {
     let (Ok(mut first), Ok(mut second)) = (
-        unpacked(&first.origin, Arc::default()),
-        unpacked(&second.origin, Arc::default()),
+        unpacked(first, Arc::default()),
+        unpacked(second, Arc::default()),
     ) else {
         return Agree::NotAtAll;
     };

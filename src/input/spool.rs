@@ -73,14 +73,26 @@ impl Filler {
         }
     }
 
+    /// Whose first writer it may have to wait for: a pipe's name.
+    pub fn awaits_writer(&self) -> Option<&str> {
+        matches!(self.from, From::Pipe(..)).then_some(&self.name)
+    }
+
     /// Copies until the writer closes its end; waits for one if there is none yet. Of another
     /// program: what there is now. An error leaves what came before it.
     pub fn fill(&mut self) -> Result<(), Error> {
+        self.fill_once_open(|| {})
+    }
+
+    /// The same; says when what is copied has been opened: a pipe once it has a writer.
+    pub fn fill_once_open(&mut self, opened: impl FnOnce()) -> Result<(), Error> {
         let copied = match &mut self.from {
             From::Stdin(into) => copy(&mut io::stdin().lock(), into),
-            From::Pipe(from, into) => File::open(from)
-                .map_err(Failed::Reading)
-                .and_then(|mut from| copy(&mut from, into)),
+            From::Pipe(from, into) => {
+                let from = File::open(from).map_err(Failed::Reading);
+                opened();
+                from.and_then(|mut from| copy(&mut from, into))
+            }
             From::Child(printer) => return printer.fill(),
         };
         copied.map_err(|failed| match failed {

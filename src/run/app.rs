@@ -191,7 +191,7 @@ impl Analysing {
         let paths: BTreeSet<_> = files.iter().map(|one| one.origin.path().into()).collect();
         let (sources, not_whole) = match self.live {
             true => gather::gather_live(files, &fillers),
-            false => gather::gather(files, &mut fillers),
+            false => gather::gather(files, &mut fillers, &|_| {}),
         };
         options.troubles = self.not_found;
         options.troubles.extend(gather::troubles(&not_whole));

@@ -6,8 +6,10 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -22,6 +24,9 @@ use crate::input::ending::{self, EndWithMe};
 use crate::input::follow::Filling;
 use crate::input::sets::join;
 use crate::input::{self, Filler, Source, discover, spool};
+
+/// A pipe's writer is given so long before anyone is told that it is waited for.
+const WRITER: Duration = Duration::from_secs(1);
 
 /// What was named, before anything was read.
 pub struct Found {
@@ -107,13 +112,17 @@ fn fillers(named: &[PathBuf], options: &Options, errors: &mut Vec<input::Error>)
 }
 
 /// The sources as they will be read. What could not be kept or read whole is used as far as it
-/// came. Takes as long as the writers of stdin and pipes do.
-pub fn gather(files: Vec<Source>, fillers: &mut [Filler]) -> (Vec<Source>, Vec<input::Error>) {
+/// came. Takes as long as the writers of stdin and pipes do; `waits` is told of a pipe that has none.
+pub fn gather(
+    files: Vec<Source>,
+    fillers: &mut [Filler],
+    waits: &(dyn Fn(&str) + Sync),
+) -> (Vec<Source>, Vec<input::Error>) {
     // At the same time: a program may write to two pipes in turn.
     let mut errors: Vec<input::Error> = thread::scope(|scope| {
         let filling: Vec<_> = fillers
             .iter_mut()
-            .map(|filler| scope.spawn(|| filler.fill().err()))
+            .map(|filler| scope.spawn(|| fill(filler, waits).err()))
             .collect();
         let filled = filling.into_iter().map(|filling| {
             let filled = filling.join();
@@ -126,6 +135,23 @@ pub fn gather(files: Vec<Source>, fillers: &mut [Filler]) -> (Vec<Source>, Vec<i
     let (kept, files): (Vec<Source>, Vec<Source>) =
         opened.into_iter().partition(|source| kept.contains(source));
     (put_together(files, kept), errors)
+}
+
+/// Fills one; a pipe that nobody writes to is told of while it is waited for.
+fn fill(filler: &mut Filler, waits: &(dyn Fn(&str) + Sync)) -> Result<(), input::Error> {
+    let Some(name) = filler.awaits_writer() else {
+        return filler.fill();
+    };
+    let text = format!("{name} waits for a writer: it is a pipe that nobody has opened to write");
+    let (opened, is_open) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            if is_open.recv_timeout(WRITER) == Err(RecvTimeoutError::Timeout) {
+                waits(&text);
+            }
+        });
+        filler.fill_once_open(move || drop(opened))
+    })
 }
 
 fn put_together(files: Vec<Source>, kept: Vec<Source>) -> Vec<Source> {

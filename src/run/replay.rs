@@ -43,7 +43,7 @@ pub fn replay(replay: &Replay) -> Result<ExitCode> {
     let stopped = stopping()?;
     let mut found = gather::find(&replay.sources, &options);
     let files = std::mem::take(&mut found.files);
-    let (sources, not_whole) = gather::gather(files, &mut found.fillers);
+    let (sources, not_whole) = gather::gather(files, &mut found.fillers, &tell);
     let mut code = ExitCode::SUCCESS;
     for error in found.errors.iter().chain(&not_whole) {
         tell(&error.to_string());

@@ -18,6 +18,7 @@ mod joining;
 mod libraries;
 mod lint;
 mod live_states;
+mod look_alikes;
 mod made;
 mod manners;
 mod mark;

@@ -67,6 +67,60 @@ fn a_rotated_log_is_one_source_and_no_line_counts_twice() {
 }
 
 #[test]
+fn a_copy_under_another_name_is_read_once_and_told() {
+    let text = fs::read(log(&logs())).expect("readable");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let named = ["a.json", "b.json"].map(|name| folder.path().join(name));
+    for path in &named {
+        fs::write(path, &text).expect("written");
+    }
+    let (alone, both) = (
+        json(&named[0]),
+        report(rfo().args(["report", "--json"]).args(&named)),
+    );
+    assert_eq!(both["inputs"].as_array().map(Vec::len), Some(1));
+    assert_eq!(both["inputs"][0]["lines"], alone["inputs"][0]["lines"]);
+    let spots = both["blind_spots"].to_string();
+    let copy = "the lines of b.json are in a.json: read once";
+    assert!(spots.contains(copy), "{spots}");
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_to_is_told_and_waited_for() {
+    use std::io::{BufRead, BufReader, Read, Write};
+    let (folder, text) = (
+        tempfile::tempdir().expect("made"),
+        "2024-02-03T10:00:00Z open\n",
+    );
+    let pipe = named_pipe(&folder);
+    let mut reading = std::process::Command::new(env!("CARGO_BIN_EXE_rfo"))
+        .args(["report", "--json"])
+        .arg(&pipe)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut told = String::new();
+    let stderr = reading.stderr.as_mut().expect("piped");
+    BufReader::new(stderr)
+        .read_line(&mut told)
+        .expect("says it");
+    assert!(told.contains("pipe waits for a writer"), "{told}");
+    let mut writer = fs::File::options()
+        .write(true)
+        .open(&pipe)
+        .expect("it reads");
+    writer.write_all(text.as_bytes()).expect("it reads");
+    drop(writer);
+    let mut said = String::new();
+    let stdout = reading.stdout.as_mut().expect("piped");
+    stdout.read_to_string(&mut said).expect("ends");
+    assert!(reading.wait().expect("ends").success());
+    let said: Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!(said["inputs"][0]["events"], 1);
+}
+
+#[test]
 fn a_file_named_by_hand_is_read_alone() {
     let folder = rotated();
     let alone = json(&folder.path().join("shop.json"));

@@ -52,6 +52,7 @@ fn word(one: &Inferred) -> String {
 fn role(field: Field) -> &'static str {
     match field {
         Field::Time(_) => "time",
+        Field::Nanos => "nanoseconds",
         Field::Latency(_) => "latency",
         Field::JobAge(_) => "job age",
         Field::Number(number) => number.name(),

@@ -7,6 +7,7 @@ use super::Row;
 use crate::clock::NS_PER_S;
 use crate::events::Number;
 use crate::formats::stamp::StampReader;
+use crate::formats::value;
 
 /// Longest date and clock together, in bytes.
 const HALVES_LENGTH_MAX: usize = 64;
@@ -24,12 +25,22 @@ pub(super) struct Times<'a> {
     latency_parts: u8,
     /// The work itself was not reached.
     pub(super) is_unreached: bool,
+    /// Nanoseconds to be added to the stamp, in `[0, 1 s)`.
+    pub(super) nanos: i64,
     /// When the work began, if the stamp is not of it.
     pub(super) start_ns: Option<i64>,
     /// When the work ended, if the stamp is not of it.
     pub(super) end_ns: Option<i64>,
     /// What a server behind took of it.
     pub(super) origin_latency_us: Option<i64>,
+}
+
+impl Times<'_> {
+    /// What is no part of a second is none.
+    pub(super) fn set_nanos(&mut self, bytes: &[u8]) {
+        let nanos = value::integer(bytes).filter(|nanos| (0..NS_PER_S).contains(nanos));
+        self.nanos = nanos.unwrap_or(0);
+    }
 }
 
 impl<'a> Row<'a> {
@@ -122,7 +133,7 @@ mod tests {
         assert_eq!(row.time_ns(), None);
     }
 
-    fn latency(pieces: &[(Field, &'static str)]) -> Option<i64> {
+    fn event(pieces: &[(Field, &'static str)]) -> Parsed {
         let kind = crate::formats::stamp::StampKind::Any;
         let mut stamps = StampReader::new(kind, crate::clock::Zone::UTC);
         let (mut row, mut parsed) = (Row::new(), Parsed::default());
@@ -135,7 +146,28 @@ mod tests {
             length: 1,
         };
         assert!(row.commit(place, StampSide::Start, &mut parsed));
-        parsed.chunk.number_at(Number::LatencyUs, 0)
+        parsed
+    }
+
+    fn latency(pieces: &[(Field, &'static str)]) -> Option<i64> {
+        event(pieces).chunk.number_at(Number::LatencyUs, 0)
+    }
+
+    #[test]
+    fn nanoseconds_of_their_own_are_added_to_the_second_whichever_comes_first() {
+        let time = (Field::of("time").expect("a word"), "1714979289");
+        let check = |nanos: &'static str, expected: &str| {
+            let nanos = (Field::Nanos, nanos);
+            for pieces in [[time, nanos], [nanos, time]] {
+                let time_ns = event(&pieces).chunk.time_ns[0];
+                assert_eq!(crate::clock::words::rfc3339(time_ns), expected);
+            }
+        };
+        check("5000000", "2024-05-06T07:08:09.005Z");
+        check("123456789", "2024-05-06T07:08:09.123456789Z");
+        check("1000000000", "2024-05-06T07:08:09Z");
+        check("-1", "2024-05-06T07:08:09Z");
+        check("x", "2024-05-06T07:08:09Z");
     }
 
     #[test]

@@ -144,8 +144,8 @@ impl Shapes {
             }
         }
         if rounds > 1 {
-            for place in 0..self.known.len() {
-                let rows = open & !tried[place];
+            for (place, tried) in tried.into_iter().enumerate().take(self.known.len()) {
+                let rows = open & !tried;
                 open &= !self.walk_as(place, rows, told, track);
             }
         }

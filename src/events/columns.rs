@@ -5,7 +5,8 @@
 //! writing and reading are loops without branches. Reading never panics: what is not such a chunk
 //! is `None`. Does no I/O and knows no files.
 
-use super::chunk::{ABSENT, Chunk, Number, Text};
+use super::chunk::{ABSENT, Chunk};
+use super::fields::{Number, Text};
 use super::intern::Symbol;
 
 /// Most rows a chunk may claim to have: a block has fewer lines.

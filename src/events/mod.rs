@@ -7,6 +7,7 @@ pub mod added;
 pub mod chunk;
 pub mod columns;
 pub mod evidence;
+pub mod fields;
 pub mod frame;
 pub mod intern;
 pub mod sightings;
@@ -14,7 +15,8 @@ pub mod spill;
 pub mod store;
 
 pub use added::{Added, Brought};
-pub use chunk::{Chunk, Number, Text};
+pub use chunk::Chunk;
 pub use evidence::Evidence;
+pub use fields::{Number, Text};
 pub use intern::{Interner, Symbol};
 pub use store::{EventStore, LogLine, RowRef};

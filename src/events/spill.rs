@@ -11,8 +11,9 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::chunk::{Chunk, Number, Text};
+use super::chunk::Chunk;
 use super::columns::{checksum, put_chunk, take_chunk};
+use super::fields::{Number, Text};
 
 /// A chunk of fewer rows is joined to the one before it of its source...
 const SMALL_CHUNK: usize = 2048;

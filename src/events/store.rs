@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::chunk::{Chunk, Number, Text};
+use super::chunk::Chunk;
+use super::fields::{Number, Text};
 use super::intern::{Interner, Symbol};
 use super::spill::{ChunkMark, Entry, Kept};
 

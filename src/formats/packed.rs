@@ -4,7 +4,7 @@
 //! first row. Reading never panics. What only the parser uses is left out.
 
 use super::{Parsed, SourceKind};
-use crate::events::chunk::Text;
+use crate::events::Text;
 use crate::events::columns::{put_chunk, put_u64, take_bytes, take_chunk, take_u64};
 use crate::events::sightings::Sighting;
 use crate::events::{Chunk, Interner};

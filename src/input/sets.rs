@@ -253,8 +253,8 @@ mod tests {
             ("app.log.2.gz", gzip(&day(3))),
             ("app.log.10.gz", gzip(&day(2))),
             ("app.log-20240201.zst", zstd),
-            ("other.log", day(1).into()),
-            ("sub/app.log", day(1).into()),
+            ("other.log", day(6).into()),
+            ("sub/app.log", day(7).into()),
         ]);
         let all: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
         assert_eq!(all, ["app.log", "other.log", "sub/app.log"]);

@@ -12,14 +12,17 @@ use super::{Origin, RotatedSet, SameLines, Source};
 /// Files with fewer bytes may say the same by accident: two programs that started.
 const BYTES_MIN: usize = 256;
 
-/// Takes out the sources whose bytes another one has: of two that are the same the first by name stays.
-pub(super) fn without_copies(mut sources: Vec<Source>) -> Vec<Source> {
-    sources.sort_by(|one, other| one.name.cmp(&other.name));
+/// Takes out the sources whose bytes another one has: of two that are the same the first by name
+/// stays. The order is that of before.
+pub(super) fn without_copies(sources: Vec<Source>) -> Vec<Source> {
+    let mut by_name: Vec<usize> = (0..sources.len()).collect();
+    by_name.sort_by(|&one, &other| sources[one].name.cmp(&sources[other].name));
     let mut alike: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
     if sources.len() > 1 {
-        for (i, source) in sources.iter().enumerate() {
-            if matches!(source.origin, Origin::File(_) | Origin::Stretch { .. }) {
-                alike.entry(head(&source.origin)).or_default().push(i);
+        for i in by_name {
+            let origin = &sources[i].origin;
+            if matches!(origin, Origin::File(_) | Origin::Stretch { .. }) {
+                alike.entry(head(origin)).or_default().push(i);
             }
         }
     }

@@ -230,7 +230,7 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Seen)
         head.truncate(end);
     }
     let detected =
-        match forced.and_then(|name| catalogue::all().find(|format| format.name == *name)) {
+        match forced.and_then(|name| catalogue::named(name)) {
             Some(format) => Some(Detected {
                 format: wrap::detect::forced(format, &LineBatch::split(head.clone(), 0)),
                 confidence: 1.0,

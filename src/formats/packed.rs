@@ -156,7 +156,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn parsed(text: &str) -> Parsed {
-        let combined = builtin().iter().find(|format| format.name == "combined");
+        let combined = builtin().find(|format| format.name == "combined");
         parse_text(
             combined.expect("a built-in format"),
             Zone::UTC,

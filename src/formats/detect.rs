@@ -197,7 +197,11 @@ fn has_required(format: &Format, sample: &LineBatch) -> bool {
     if format.require.is_empty() {
         return true;
     }
-    let quoted: Vec<String> = format.require.iter().map(|key| format!("\"{key}\"")).collect();
+    let quoted: Vec<String> = format
+        .require
+        .iter()
+        .map(|key| format!("\"{key}\""))
+        .collect();
     let keys: Vec<Finder<'_>> = quoted.iter().map(Finder::new).collect();
     let mut lacking = 0;
     for i in 0..sample.len() {

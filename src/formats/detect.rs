@@ -1,7 +1,5 @@
 //! Which format a source has: every candidate reads the sample, the best one is taken.
 
-use memchr::memmem::Finder;
-
 use super::delimited::Columns;
 use super::field::{Field, Unit};
 use super::infer::{Inferred, Keys, by_service, words::words};
@@ -9,7 +7,7 @@ use super::json::Plan;
 use super::mixed::{self, Anew};
 use super::stamp::StampContext;
 use super::template::Template;
-use super::{Engine, Format, SourceKind, StampSide, blocks, catalogue, join, parse, wrap};
+use super::{Engine, Format, SourceKind, StampSide, asks, blocks, catalogue, join, parse, wrap};
 use crate::clock::Zone;
 use crate::events::{Chunk, Number, Text};
 use crate::lines::LineBatch;
@@ -158,7 +156,7 @@ fn share(format: &Format, sample: &LineBatch) -> (f64, super::Parsed) {
 }
 
 fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
-    if !has_required(format, sample) || !has_signs(format, sample) {
+    if !asks::has_required(format, sample) || !asks::has_signs(format, sample) {
         return None;
     }
     if matches!(format.engine, Engine::Blocks(_))
@@ -190,43 +188,6 @@ fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
         confidence,
         reason,
     })
-}
-
-/// Whether at least half of the lines, and one, have all keys that the format asks for.
-fn has_required(format: &Format, sample: &LineBatch) -> bool {
-    if format.require.is_empty() {
-        return true;
-    }
-    let quoted: Vec<String> = format
-        .require
-        .iter()
-        .map(|key| format!("\"{key}\""))
-        .collect();
-    let keys: Vec<Finder<'_>> = quoted.iter().map(Finder::new).collect();
-    let mut lacking = 0;
-    for i in 0..sample.len() {
-        let line = sample.line(i);
-        lacking += usize::from(!keys.iter().all(|key| has_key(line, key)));
-        if lacking * 2 > sample.len() {
-            return false;
-        }
-    }
-    lacking < sample.len()
-}
-
-/// Whether a text in quotes stands before a colon: as a key and not as a value.
-fn has_key(line: &[u8], quoted: &Finder<'_>) -> bool {
-    quoted.find_iter(line).any(|at| {
-        let rest = line[at + quoted.needle().len()..].trim_ascii_start();
-        rest.first() == Some(&b':')
-    })
-}
-
-/// Whether a line holds one of the signs that the format asks for.
-fn has_signs(format: &Format, sample: &LineBatch) -> bool {
-    let mut signs = format.signs.iter().map(Finder::new);
-    let stands = |sign: Finder<'_>| (0..sample.len()).any(|i| sign.find(sample.line(i)).is_some());
-    format.signs.is_empty() || signs.any(stands)
 }
 
 /// True where most of a program's messages are requests with their status.

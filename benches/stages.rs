@@ -49,7 +49,7 @@ fn log(name: &str) -> Vec<u8> {
 }
 
 fn format(name: &str) -> Format {
-    let found = builtin().iter().find(|format| format.name == name);
+    let found = builtin().find(|format| format.name == name);
     found.expect("a built-in format").clone()
 }
 

@@ -229,16 +229,15 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Seen)
         let end = memchr::memrchr(b'\n', head).map_or(head.len(), |end| end + 1);
         head.truncate(end);
     }
-    let detected =
-        match forced.and_then(|name| catalogue::all().find(|format| format.name == *name)) {
-            Some(format) => Some(Detected {
-                format: wrap::detect::forced(format, &LineBatch::split(head.clone(), 0)),
-                confidence: 1.0,
-                reason: "from --format".to_owned(),
-            }),
-            None if told.is_some() => told,
-            None => detect(&LineBatch::split(head.clone(), 0), &source.stem()),
-        };
+    let detected = match forced.and_then(|name| catalogue::named(name)) {
+        Some(format) => Some(Detected {
+            format: wrap::detect::forced(format, &LineBatch::split(head.clone(), 0)),
+            confidence: 1.0,
+            reason: "from --format".to_owned(),
+        }),
+        None if told.is_some() => told,
+        None => detect(&LineBatch::split(head.clone(), 0), &source.stem()),
+    };
     let detected = match options.mappings.is_empty() {
         true => detected,
         false => mapped(

@@ -74,9 +74,7 @@ impl Named for Offset {
 
 impl Named for FormatName {
     fn read(text: &str) -> Result<Self, String> {
-        let names: Vec<&str> = crate::formats::catalogue::all()
-            .map(|format| format.name.as_str())
-            .collect();
+        let names: Vec<&str> = crate::formats::catalogue::names().collect();
         match names.contains(&text) {
             true => Ok(Self(text.to_owned())),
             false => Err(format!(

@@ -199,21 +199,26 @@ impl Chunk {
         others
     }
 
-    /// Numbers the symbols of one field anew, below `symbols`, in the order of the first row that
-    /// has each; the ones they had. `NONE` and `OTHER` stay.
-    pub fn renumber(&mut self, field: Text, symbols: usize) -> Vec<Symbol> {
+    /// The symbols of one field numbered anew, below `symbols`, in the order of the first row that
+    /// has each; and the ones they had. `NONE` and `OTHER` stay.
+    pub fn renumbered(&self, field: Text, symbols: usize) -> (Vec<Symbol>, Vec<Symbol>) {
+        let column = self.text(field);
         let mut order = Vec::new();
+        if column.is_empty() {
+            return (Vec::new(), order);
+        }
         let mut map = vec![Symbol::NONE; symbols.max(Symbol::FIRST.0 as usize)];
         map[Symbol::OTHER.0 as usize] = Symbol::OTHER;
-        for symbol in &mut self.texts[field as usize] {
+        let anew = |symbol: &Symbol| {
             let new = &mut map[symbol.0 as usize];
             if *new == Symbol::NONE && *symbol != Symbol::NONE {
                 *new = Symbol(Symbol::FIRST.0 + order.len() as u32);
                 order.push(*symbol);
             }
-            *symbol = *new;
-        }
-        order
+            *new
+        };
+        let column = column.iter().map(anew).collect();
+        (column, order)
     }
 
     /// Sets a text of an event that does not have it.

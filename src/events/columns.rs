@@ -18,35 +18,33 @@ const EMPTY: u8 = 0xFF;
 
 /// Appends a chunk.
 pub fn put_chunk(out: &mut Vec<u8>, chunk: &Chunk) {
+    put_chunk_with(out, chunk, Text::ALL.map(|field| chunk.text(field)));
+}
+
+/// The same with other symbols in its texts: columns as long as the chunk's own, in the order of
+/// `Text::ALL`.
+pub fn put_chunk_with(out: &mut Vec<u8>, chunk: &Chunk, texts: [&[Symbol]; Text::COUNT]) {
     put_u64(out, chunk.len() as u64);
-    let mut codes: Vec<u64> = Vec::with_capacity(chunk.len());
-    put_times(out, &chunk.time_ns, &mut codes);
+    put_times(out, &chunk.time_ns);
     for column in [&chunk.line, &chunk.offset] {
-        codes.clear();
-        let mut before = 0;
-        codes.extend(column.iter().map(|&value| {
-            let step = u64::wrapping_sub(value, before);
-            before = value;
-            step
-        }));
         // The first is as far from zero as it is: it would make all others wide.
-        let first = codes.first().copied().unwrap_or(0);
-        put_u64(out, first);
-        put_codes(out, codes.get(1..).unwrap_or(&[]));
+        put_u64(out, column.first().copied().unwrap_or(0));
+        let later = column.get(1..).unwrap_or(&[]).iter();
+        put_codes(
+            out,
+            later
+                .zip(column)
+                .map(|(value, before)| value.wrapping_sub(*before)),
+        );
     }
-    codes.clear();
-    codes.extend(chunk.length.iter().map(|&length| u64::from(length)));
-    put_codes(out, &codes);
+    put_codes(out, chunk.length.iter().map(|&length| u64::from(length)));
     for field in Number::ALL {
-        put_numbers(out, chunk.number(field), &mut codes);
+        put_numbers(out, chunk.number(field));
     }
-    for field in Text::ALL {
-        let column = chunk.text(field);
-        codes.clear();
-        codes.extend(column.iter().map(|symbol| u64::from(symbol.0)));
+    for column in texts {
         match column.is_empty() {
             true => out.push(EMPTY),
-            false => put_codes(out, &codes),
+            false => put_codes(out, column.iter().map(|symbol| u64::from(symbol.0))),
         }
     }
 }
@@ -125,16 +123,29 @@ pub fn take_bytes<'a>(bytes: &mut &'a [u8], n: usize) -> Option<&'a [u8]> {
 }
 
 /// Stamps as distances from the first in the largest unit that divides them all.
-fn put_times(out: &mut Vec<u8>, times: &[i64], codes: &mut Vec<u64>) {
+fn put_times(out: &mut Vec<u8>, times: &[i64]) {
     let least = times.iter().copied().min().unwrap_or(0);
-    codes.clear();
-    codes.extend(times.iter().map(|time| time.wrapping_sub(least) as u64));
-    let divides = |unit: &&u64| codes.iter().all(|code| code % **unit == 0);
-    let unit = UNITS_NS.iter().find(divides).copied().unwrap_or(1);
-    codes.iter_mut().for_each(|code| *code /= unit);
+    let codes = times.iter().map(|time| time.wrapping_sub(least) as u64);
     put_u64(out, least as u64);
-    put_u64(out, unit);
-    put_codes(out, codes);
+    // Constants, one by one: dividing by a number that is not known takes ten times as long.
+    let is_put = put_in::<{ UNITS_NS[0] }>(out, codes.clone())
+        || put_in::<{ UNITS_NS[1] }>(out, codes.clone())
+        || put_in::<{ UNITS_NS[2] }>(out, codes.clone())
+        || put_in::<{ UNITS_NS[3] }>(out, codes);
+    debug_assert!(is_put, "one divides every number");
+}
+
+/// Distances in a unit, if it divides them all.
+fn put_in<const UNIT_NS: u64>(
+    out: &mut Vec<u8>,
+    codes: impl ExactSizeIterator<Item = u64> + Clone,
+) -> bool {
+    let divides = codes.clone().all(|code| code % UNIT_NS == 0);
+    if divides {
+        put_u64(out, UNIT_NS);
+        put_codes(out, codes.map(|code| code / UNIT_NS));
+    }
+    divides
 }
 
 fn take_times(bytes: &mut &[u8], rows: usize) -> Option<Vec<i64>> {
@@ -162,22 +173,22 @@ fn take_steps(bytes: &mut &[u8], rows: usize) -> Option<Vec<u64>> {
 }
 
 /// Numbers as distances from one below the smallest; 0 where absent.
-fn put_numbers(out: &mut Vec<u8>, column: &[i64], codes: &mut Vec<u64>) {
+fn put_numbers(out: &mut Vec<u8>, column: &[i64]) {
     if column.is_empty() {
         out.push(EMPTY);
         return;
     }
     let present = column.iter().copied().filter(|value| *value != ABSENT);
     let least = present.min().unwrap_or(0);
-    codes.clear();
-    codes.extend(column.iter().map(|&value| match value {
+    let codes = column.iter().map(|&value| match value {
         ABSENT => 0,
         value => (value.wrapping_sub(least) as u64).wrapping_add(1),
-    }));
-    let at = out.len();
-    put_codes(out, codes);
+    });
+    let (width, least_code) = range(codes.clone());
     // The width stays in front: it says whether there is a column at all.
-    out.splice(at + 1..at + 1, least.to_le_bytes());
+    out.push(width);
+    put_u64(out, least as u64);
+    put_above(out, width, least_code, codes);
 }
 
 fn take_numbers(bytes: &mut &[u8], rows: usize) -> Option<Vec<i64>> {
@@ -205,24 +216,33 @@ fn take_column<T>(
 }
 
 /// How many bytes a code takes, the smallest, and what each is above it.
-fn put_codes(out: &mut Vec<u8>, codes: &[u64]) {
-    let (least, most) = codes
-        .iter()
-        .fold((u64::MAX, 0), |(a, b), &code| (a.min(code), b.max(code)));
+fn put_codes(out: &mut Vec<u8>, codes: impl ExactSizeIterator<Item = u64> + Clone) {
+    let (width, least) = range(codes.clone());
+    out.push(width);
+    put_above(out, width, least, codes);
+}
+
+/// How many bytes a code takes, and the smallest of them.
+fn range(codes: impl Iterator<Item = u64>) -> (u8, u64) {
+    let (least, most) = codes.fold((u64::MAX, 0), |(a, b), code| (a.min(code), b.max(code)));
     let least = least.min(most);
     let width = match most - least {
         0 => 0,
         1..=0xFF => 1,
         0x100..=0xFFFF => 2,
         0x1_0000..=0xFFFF_FFFF => 4,
-        _ => 8u8,
+        _ => 8,
     };
-    out.push(width);
+    (width, least)
+}
+
+/// The smallest code, and what each is above it in as many bytes.
+fn put_above(out: &mut Vec<u8>, width: u8, least: u64, codes: impl ExactSizeIterator<Item = u64>) {
     put_u64(out, least);
-    let above = codes.iter().map(|code| code - least);
+    let above = codes.map(|code| code - least);
     match width {
         0 => {}
-        1 => out.extend(above.map(|code| code as u8)),
+        1 => put_wide(out, above, |code| [code as u8]),
         2 => put_wide(out, above, |code| (code as u16).to_le_bytes()),
         4 => put_wide(out, above, |code| (code as u32).to_le_bytes()),
         _ => put_wide(out, above, u64::to_le_bytes),

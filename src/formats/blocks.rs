@@ -434,7 +434,6 @@ mod tests {
     /// `start latency query` of each event of a log.
     fn events(lines: &str) -> Vec<String> {
         let format = crate::formats::builtin()
-            .iter()
             .find(|format| format.name == "mysql-slow")
             .expect("a definition");
         let parsed =
@@ -502,7 +501,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_line_of_any_text_is_accounted_for(text in "(# Time: 150722 15:35:10\n|# Query_time: 1\n|# x\n|SELECT 1;\n|SET timestamp=5;\n|use a;\n|\n|Tcp port: 1\n|#\n){0,30}") {
-            let format = crate::formats::builtin().iter().find(|format| format.name == "mysql-slow").expect("a definition");
+            let format = crate::formats::builtin().find(|format| format.name == "mysql-slow").expect("a definition");
             let parsed = crate::formats::parse::parse_text(format, crate::clock::Zone::UTC, text.as_bytes());
             prop_assert_eq!(parsed.lines, parsed.chunk.len() as u64 + parsed.joined + parsed.unparsed + parsed.headers);
         }

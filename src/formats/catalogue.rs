@@ -171,18 +171,32 @@ const OWN_MAX: usize = 200;
 /// Longest definition read, in bytes.
 const DEFINITION_BYTES_MAX: u64 = 1 << 20;
 
-/// The formats that come with the program, compiled once.
-pub fn builtin() -> &'static [Format] {
-    static COMPILED: OnceLock<Vec<Format>> = OnceLock::new();
-    COMPILED.get_or_init(|| {
-        let compile = |(name, text): &(&str, &str)| {
-            Definition::read(name, text).and_then(|read| read.compile())
-        };
-        SOURCES
-            .iter()
-            .map(|source| compile(source).expect("a test compiles every definition"))
-            .collect()
+/// The formats that come with the program, in the order they are tried.
+pub fn builtin() -> impl Iterator<Item = &'static Format> {
+    (0..SOURCES.len()).map(compiled)
+}
+
+/// The one of that name among them.
+pub fn builtin_named(name: &str) -> Option<&'static Format> {
+    let at = SOURCES.iter().position(|(known, _)| *known == name);
+    at.map(compiled)
+}
+
+/// A format that comes with the program, by its place; compiled when it is first asked for: most
+/// never are.
+fn compiled(at: usize) -> &'static Format {
+    static COMPILED: [OnceLock<Format>; SOURCES.len()] = [const { OnceLock::new() }; SOURCES.len()];
+    COMPILED[at].get_or_init(|| {
+        let (name, text) = SOURCES[at];
+        let read = Definition::read(name, without_samples(text));
+        read.and_then(|definition| definition.compile())
+            .expect("a test compiles every definition")
     })
+}
+
+/// A definition without the samples at its end, which are half of it and tests' only.
+fn without_samples(text: &str) -> &str {
+    text.find("\n[[sample]]").map_or(text, |at| &text[..=at])
 }
 
 /// The user's own formats, in the order of their files' names; none before `load_own`.
@@ -198,6 +212,18 @@ pub fn own_definitions() -> &'static [(Definition, Format)] {
 /// Every format in the order they are tried: the user's before the program's.
 pub fn all() -> impl Iterator<Item = &'static Format> {
     own().chain(builtin())
+}
+
+/// The names of all, in the same order.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let builtin = SOURCES.iter().map(|(name, _)| *name);
+    own().map(|format| format.name.as_str()).chain(builtin)
+}
+
+/// The first of that name among all.
+pub fn named(name: &str) -> Option<&'static Format> {
+    let own = own().find(|format| format.name == name);
+    own.or_else(|| builtin_named(name))
 }
 
 /// Loads the user's formats, `*.toml` of `folder`, once for the life of the process. What
@@ -266,6 +292,15 @@ mod tests {
             let format = definition.compile().expect("compiles");
             let faults = check(&definition, &format);
             assert!(faults.is_empty(), "{name}:\n{}", faults.join("\n"));
+        }
+    }
+
+    #[test]
+    fn a_format_is_its_whole_definition_but_for_the_samples() {
+        for (format, (name, text)) in builtin().zip(SOURCES) {
+            let whole = Definition::read(name, text).expect("reads");
+            assert_eq!(format, &whole.compile().expect("compiles"), "{name}");
+            assert_eq!(builtin_named(name), Some(format));
         }
     }
 

@@ -7,7 +7,7 @@ use super::json::Plan;
 use super::mixed::{self, Anew};
 use super::stamp::StampContext;
 use super::template::Template;
-use super::{Engine, Format, SourceKind, StampSide, blocks, catalogue, join, parse, wrap};
+use super::{Engine, Format, SourceKind, StampSide, asks, blocks, catalogue, join, parse, wrap};
 use crate::clock::Zone;
 use crate::events::{Chunk, Number, Text};
 use crate::lines::LineBatch;
@@ -67,7 +67,7 @@ pub(super) fn first_lines(head: &LineBatch) -> LineBatch {
 pub(super) fn bare(head: &LineBatch, file_stem: &str, is_timed: bool) -> Option<Detected> {
     let sample = first_lines(head);
     let dated = is_timed.then(|| dated(&sample));
-    let known = catalogue::all().filter_map(|format| {
+    let known = |format: &Format| {
         // Lines without a stamp of their own are read as their layer dates them.
         let within = dated.as_ref().filter(|_| may_be_untimed(format));
         let Some(dated) = within else {
@@ -78,15 +78,16 @@ pub(super) fn bare(head: &LineBatch, file_stem: &str, is_timed: bool) -> Option<
         let mut found = known(&within, dated)?;
         found.format.around.wrappers.clear();
         Some(found)
-    });
+    };
     // The first of equals: definitions are in the order they are to be tried.
-    let best = known.reduce(|best, next| {
-        if next.confidence > best.confidence + 1e-9 {
-            next
-        } else {
-            best
+    let mut best: Option<Detected> = None;
+    for format in catalogue::all() {
+        best = best.into_iter().chain(known(format)).reduce(better);
+        // None reads more than all.
+        if best.as_ref().is_some_and(|best| best.confidence >= 1.0) {
+            break;
         }
-    });
+    }
     if best.as_ref().is_some_and(|best| best.confidence >= 0.9) {
         return best;
     }
@@ -101,14 +102,17 @@ pub(super) fn bare(head: &LineBatch, file_stem: &str, is_timed: bool) -> Option<
     let others = shaped.into_iter().chain((!known).then(|| plain(&sample)));
     let candidates = best.into_iter().chain(others.flatten());
     candidates
-        .reduce(|best, next| {
-            if next.confidence > best.confidence + 1e-9 {
-                next
-            } else {
-                best
-            }
-        })
+        .reduce(better)
         .filter(|best| best.confidence >= SHARE_MIN)
+}
+
+/// The one that reads more; of equals the first.
+fn better(first: Detected, second: Detected) -> Detected {
+    if second.confidence > first.confidence + 1e-9 {
+        second
+    } else {
+        first
+    }
 }
 
 /// Whether some lines of a format say no time.
@@ -152,20 +156,7 @@ fn share(format: &Format, sample: &LineBatch) -> (f64, super::Parsed) {
 }
 
 fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
-    if !format.require.is_empty() {
-        let has = |line: &[u8], key: &String| has_key(line, key);
-        let n = (0..sample.len())
-            .filter(|&i| format.require.iter().all(|key| has(sample.line(i), key)))
-            .count();
-        if n * 2 < sample.len() || n == 0 {
-            return None;
-        }
-    }
-    let shows = |line: &[u8]| {
-        let mut signs = format.signs.iter();
-        signs.any(|sign| memchr::memmem::find(line, sign.as_bytes()).is_some())
-    };
-    if !format.signs.is_empty() && !(0..sample.len()).any(|i| shows(sample.line(i))) {
+    if !asks::has_required(format, sample) || !asks::has_signs(format, sample) {
         return None;
     }
     if matches!(format.engine, Engine::Blocks(_))
@@ -174,11 +165,14 @@ fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
         return None;
     }
     let opened = opened(format, sample);
-    let format = &opened;
+    let format = opened.as_ref().unwrap_or(format);
     let (read, parsed) = share(format, sample);
     let confidence = read - doubt(format, &parsed);
     if let (true, Engine::Blocks(plan)) = (parsed.chunk.is_empty(), &format.engine) {
         return undated(format, plan, sample);
+    }
+    if parsed.chunk.is_empty() {
+        return None;
     }
     let reason = format!(
         "{} of {} sample lines read",
@@ -189,19 +183,10 @@ fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
     if format.kind == SourceKind::App && is_requests(&parsed.chunk) {
         format.kind = SourceKind::Access;
     }
-    (!parsed.chunk.is_empty()).then_some(Detected {
+    Some(Detected {
         format,
         confidence,
         reason,
-    })
-}
-
-/// Whether a text in quotes stands before a colon: as a key and not as a value.
-fn has_key(line: &[u8], key: &str) -> bool {
-    let quoted = format!("\"{key}\"");
-    memchr::memmem::find_iter(line, &quoted).any(|at| {
-        let rest = line[at + quoted.len()..].trim_ascii_start();
-        rest.first() == Some(&b':')
     })
 }
 
@@ -228,13 +213,16 @@ fn undated(format: &Format, plan: &blocks::Blocks, sample: &LineBatch) -> Option
     })
 }
 
-/// A format whose columns are named by the source's first lines, for that source.
-fn opened(format: &Format, sample: &LineBatch) -> Format {
-    let mut format = format.clone();
-    if let Engine::W3c(w3c) = &format.engine {
-        format.engine = Engine::W3c(w3c.opened_by(sample));
-    }
-    format
+/// A format whose columns are named by the source's first lines, for that source; `None` for
+/// others.
+fn opened(format: &Format, sample: &LineBatch) -> Option<Format> {
+    let Engine::W3c(w3c) = &format.engine else {
+        return None;
+    };
+    Some(Format {
+        engine: Engine::W3c(w3c.opened_by(sample)),
+        ..format.clone()
+    })
 }
 
 /// How much less a format is believed whose durations are those of no service: a bare number

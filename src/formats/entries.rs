@@ -223,7 +223,6 @@ mod tests {
 
     fn format() -> &'static Format {
         crate::formats::builtin()
-            .iter()
             .find(|format| format.name == "postgresql")
             .expect("a definition")
     }

@@ -32,7 +32,7 @@ pub fn learn(head: &LineBatch, name: &str) -> Result<String, String> {
     }
     let body = match &found {
         Some(found) => match &found.format.engine {
-            _ if catalogue::all().any(|one| one.name == found.format.name) => {
+            _ if catalogue::names().any(|name| name == found.format.name) => {
                 return Err(format!(
                     "{} reads it already: {}",
                     found.format.name, found.reason

@@ -4,6 +4,9 @@
 //! mark that the message contains. Marks are few and seldom found: one pass over the message says
 //! that it has none.
 
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::field::LevelScale;
@@ -23,11 +26,12 @@ pub struct Mark {
 }
 
 /// The marks of a format, in the order they are tried.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Marks {
     marks: Vec<Mark>,
-    /// Finds any of them; `None` where there are none, or too many for one search.
-    any: Option<AhoCorasick>,
+    /// Finds any of them; `None` where there are none, or too many for one search. Made when a
+    /// message is first looked into: of most formats none is. Clones have it together.
+    any: Arc<OnceLock<Option<AhoCorasick>>>,
     /// Bytes of the shortest: what is shorter holds none.
     shortest: usize,
 }
@@ -38,19 +42,34 @@ impl PartialEq for Marks {
     }
 }
 
+impl fmt::Debug for Marks {
+    /// What they are, not whether they were searched for yet.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Marks").field(&self.marks).finish()
+    }
+}
+
 impl Marks {
     /// Marks in the order they are tried.
     pub fn new(marks: Vec<Mark>) -> Self {
-        let texts = marks.iter().map(|mark| &mark.contains);
-        let shortest = texts.clone().map(String::len).min().unwrap_or(0);
-        // Which of them it finds does not matter, but of this kind it finds many bytes at once.
-        let kind = MatchKind::LeftmostFirst;
-        let any = AhoCorasick::builder().match_kind(kind).build(texts).ok();
+        let lengths = marks.iter().map(|mark| mark.contains.len());
         Self {
-            any: any.filter(|_| !marks.is_empty()),
+            shortest: lengths.min().unwrap_or(0),
+            any: Arc::default(),
             marks,
-            shortest,
         }
+    }
+
+    /// What finds any of them.
+    fn any(&self) -> Option<&AhoCorasick> {
+        let made = self.any.get_or_init(|| {
+            let texts = self.marks.iter().map(|mark| &mark.contains);
+            // Which of them it finds does not matter, but of this kind it finds many bytes at once.
+            let kind = MatchKind::LeftmostFirst;
+            let any = AhoCorasick::builder().match_kind(kind).build(texts).ok();
+            any.filter(|_| !self.marks.is_empty())
+        });
+        made.as_ref()
     }
 
     /// Whether there is none.
@@ -60,7 +79,7 @@ impl Marks {
 
     /// Whether a message may hold one: false for most.
     pub fn may_mark(&self, message: &[u8]) -> bool {
-        message.len() >= self.shortest && self.any.as_ref().is_none_or(|any| any.is_match(message))
+        message.len() >= self.shortest && self.any().is_none_or(|any| any.is_match(message))
     }
 
     /// The first mark that a message contains.
@@ -72,7 +91,7 @@ impl Marks {
             let text = mark.contains.as_bytes();
             memchr::memmem::find(message, text).is_some()
         };
-        let Some(any) = &self.any else {
+        let Some(any) = self.any() else {
             return self.marks.iter().find(is_in);
         };
         // What stands first in the message is in it; a mark before it in the list may be as well.

@@ -216,9 +216,7 @@ impl Reading<'_> {
         let origins = self.origins.unwrap_or(&[]);
         let is_journal = self.format.around.wrappers.first() == Some(&Wrapper::Journald);
         let own = match is_journal {
-            true => catalogue::builtin()
-                .iter()
-                .find(|format| format.name == "journald"),
+            true => catalogue::builtin_named("journald"),
             false => (!self.format.also.is_empty()).then_some(self.format),
         };
         let Some(own) = own.filter(|_| !refused.is_empty()) else {

@@ -7,6 +7,7 @@
 //! format reads is data.
 
 pub mod address;
+pub mod asks;
 pub mod bare_duration;
 pub mod blocks;
 pub mod carry;

@@ -197,7 +197,6 @@ mod tests {
 
     fn format() -> &'static Format {
         crate::formats::builtin()
-            .iter()
             .find(|format| format.name == "otlp")
             .expect("a definition")
     }

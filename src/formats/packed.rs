@@ -5,9 +5,9 @@
 
 use super::{Parsed, SourceKind};
 use crate::events::Text;
-use crate::events::columns::{put_chunk, put_u64, take_bytes, take_chunk, take_u64};
+use crate::events::columns::{put_chunk_with, put_u64, take_bytes, take_chunk, take_u64};
 use crate::events::sightings::Sighting;
-use crate::events::{Chunk, Interner};
+use crate::events::{Chunk, Interner, Symbol};
 
 /// Most texts and samples that are believed.
 const COUNT_MAX: u64 = 1 << 26;
@@ -57,15 +57,16 @@ pub fn put(out: &mut Vec<u8>, parsed: &Parsed) {
         put_text(out, name.as_bytes());
         put_u64(out, *events);
     }
-    let mut chunk = chunk.clone();
-    for (field, table) in Text::ALL.into_iter().zip(names) {
-        let symbols = chunk.renumber(field, table.len());
+    let mut texts: [Vec<Symbol>; Text::COUNT] = Default::default();
+    for ((field, table), text) in Text::ALL.into_iter().zip(names).zip(&mut texts) {
+        let (column, symbols) = chunk.renumbered(field, table.len());
         put_u64(out, symbols.len() as u64);
         for symbol in symbols {
             put_text(out, table.bytes(symbol));
         }
+        *text = column;
     }
-    put_chunk(out, &chunk);
+    put_chunk_with(out, chunk, texts.each_ref().map(Vec::as_slice));
 }
 
 /// Takes a batch from the front of `bytes`. `None` if there is none.
@@ -156,7 +157,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn parsed(text: &str) -> Parsed {
-        let combined = builtin().iter().find(|format| format.name == "combined");
+        let combined = builtin().find(|format| format.name == "combined");
         parse_text(
             combined.expect("a built-in format"),
             Zone::UTC,

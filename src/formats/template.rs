@@ -241,7 +241,10 @@ impl Template {
     /// What stands behind a prefix, if the line seems to have one.
     fn behind_prefix<'a>(&self, line: &'a [u8]) -> Option<&'a [u8]> {
         let end = self.prefix_end.as_ref()?;
-        let at = memchr::memmem::find(&line[..line.len().min(200)], end)?;
+        let head = &line[..line.len().min(200)];
+        // One byte at a time: making ready to search for more costs as much as most lines do.
+        let mut places = memchr::memchr_iter(end[0], head);
+        let at = places.find(|at| head[*at..].starts_with(end))?;
         Some(&line[at + end.len()..])
     }
 
@@ -299,6 +302,7 @@ pub fn split_any<'a>(
     stamps: &mut StampReader,
 ) -> Option<()> {
     let mut reached = start(line);
+    let mut behind: Option<(&Template, Option<&'a [u8]>)> = None;
     for template in alternatives {
         if template.shared < reached.step {
             row.clear();
@@ -310,7 +314,10 @@ pub fn split_any<'a>(
             Err(at) => reached = at,
         }
         // Most lines have no prefix: looking for its end first costs a tenth of the parse.
-        if let Some(rest) = template.behind_prefix(line) {
+        let known = behind.filter(|(known, _)| known.prefix_end == template.prefix_end);
+        let (_, rest) = known.unwrap_or_else(|| (template, template.behind_prefix(line)));
+        behind = Some((template, rest));
+        if let Some(rest) = rest {
             row.clear();
             reached.step = usize::MAX;
             let read = template.walk(start(rest), row, stamps).is_ok();

@@ -163,7 +163,7 @@ fn formats() -> String {
                 .find(|(known, _)| known == name)
                 .unwrap_or_else(|| panic!("{name} is no format"));
             let definition = Definition::read(name, source).expect("reads");
-            let format = builtin().iter().find(|format| format.name == *name);
+            let format = builtin().find(|format| format.name == *name);
             let format = format.expect("compiles");
             let parsed = read(format);
             let trouble = (0..parsed.chunk.len()).filter(|row| is_trouble(&parsed, *row));

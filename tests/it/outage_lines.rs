@@ -185,7 +185,7 @@ fn the_same_request_begins_and_lasts_the_same_for_all() {
         "traefik-json",
     ];
     for (line, format) in lines.iter().zip(formats) {
-        assert!(builtin().iter().any(|known| known.name == format));
+        assert!(builtin().any(|known| known.name == format));
         let same = "2015-07-22T10:00:00Z 200 250000 203.0.113.5 /a";
         check(line, &format!("{format} {same}"));
     }

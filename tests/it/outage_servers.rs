@@ -10,7 +10,6 @@ use rfo::lines::LineBatch;
 /// `start level latency_us client kind` of the last event of some lines; `-` is absent.
 fn said(format: &str, lines: &str) -> String {
     let format = builtin()
-        .iter()
         .find(|known| known.name == format)
         .unwrap_or_else(|| panic!("{format} is no format"));
     let batch = LineBatch::split(lines.as_bytes().to_vec(), 0);

@@ -45,9 +45,7 @@ pub struct Prefix {
 
 /// The format of a server whose `log_line_prefix` is `prefix`. An error says what cannot be read.
 pub fn compile(prefix: &str) -> Result<Format, String> {
-    let mut format = catalogue::builtin()
-        .iter()
-        .find(|format| format.name == "postgresql")
+    let mut format = catalogue::builtin_named("postgresql")
         .expect("the format comes with the program")
         .clone();
     if let Engine::Entries(entries) = &mut format.engine {

@@ -88,7 +88,7 @@ mod tests {
     use crate::formats::{Parsed, SourceKind, builtin};
 
     fn read(spans: &str) -> Parsed {
-        let format = builtin().iter().find(|format| format.name == "otlp-spans");
+        let format = builtin().find(|format| format.name == "otlp-spans");
         let line = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#);
         parse_text(format.expect("a definition"), Zone::UTC, line.as_bytes())
     }

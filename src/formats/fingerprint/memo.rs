@@ -87,6 +87,17 @@ impl Memo {
         }
         symbol
     }
+
+    /// Bytes of memory it holds, about.
+    pub fn memory(&self) -> usize {
+        let shapes = self.beginnings.iter().flat_map(|one| &one.shapes);
+        let held = shapes.map(|shape| {
+            size_of::<Shape>()
+                + shape.words.capacity()
+                + shape.stretches.capacity() * size_of::<(usize, Behind)>()
+        });
+        self.beginnings.capacity() * size_of::<Beginning>() + held.sum::<usize>()
+    }
 }
 
 impl Beginning {

@@ -35,7 +35,7 @@ impl Chunk {
         }
     }
 
-    /// Tells how many events may come at most: columns are made that long at once.
+    /// Tells how many events are likely to come: columns are made that long at once. More may come.
     pub fn expect(&mut self, events: usize) {
         self.room = events;
         self.time_ns.reserve_exact(events);

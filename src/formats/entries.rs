@@ -122,7 +122,7 @@ impl Entries {
             let line = batch.line(lines.start);
             self.who_and_when(line, head, row, stamps);
             if let Some(level) = head.level {
-                row.raise_level(level);
+                row.raise_level(i64::from(level));
             }
             let part = |k: usize| part(batch, lines.end, heads, k);
             let (state, message) = without_state(part(0));

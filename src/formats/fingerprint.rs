@@ -43,25 +43,17 @@ impl Literal {
         }
     }
 
-    /// Whether a text begins with such a literal.
+    /// What stands behind such a literal, if a text begins with one.
     #[inline]
-    fn begins(self, text: &[u8]) -> bool {
+    fn behind(self, text: &[u8]) -> Option<&[u8]> {
         match (self, text) {
-            (Self::Number, [digit, ..]) | (Self::Parameter, [b'$', digit, ..]) => {
-                digit.is_ascii_digit()
+            (Self::Number, [digit, rest @ ..]) | (Self::Parameter, [b'$', digit, rest @ ..]) => {
+                digit.is_ascii_digit().then(|| after_number(rest))
             }
-            (Self::Quoted(quote), [first, ..]) => quote == *first,
-            _ => false,
-        }
-    }
-
-    /// What stands behind such a literal, which a text begins with.
-    #[inline]
-    fn behind(self, text: &[u8]) -> &[u8] {
-        match self {
-            Self::Number => after_number(text),
-            Self::Parameter => after_number(&text[1..]),
-            Self::Quoted(quote) => after_quote(&text[1..], quote),
+            (Self::Quoted(quote), [first, rest @ ..]) => {
+                (quote == *first).then(|| after_quote(rest, quote))
+            }
+            _ => None,
         }
     }
 }
@@ -93,7 +85,7 @@ fn written(
         }
         let literal = Literal::of(rest, quotes);
         if let Some(literal) = literal.filter(|one| *one != Literal::Number || !within_word(out)) {
-            let behind = literal.behind(rest);
+            let behind = literal.behind(rest).unwrap_or(&[]);
             let place = statement.len() - rest.len()..statement.len() - behind.len();
             seen(place, literal);
             push_literal(out);

@@ -256,7 +256,7 @@ impl Parsed {
     pub fn with_tables(lines: u64, tables: Tables) -> Self {
         Self {
             chunk: Chunk::default(),
-            names: tables.0,
+            names: tables.names,
             lines,
             joined: 0,
             unparsed: 0,
@@ -272,7 +272,7 @@ impl Parsed {
             refused: Vec::new(),
             scratch: Vec::new(),
             messages: phrases::Phrases::default(),
-            statements: fingerprint::Memo::default(),
+            statements: tables.statements,
         }
     }
 

@@ -24,7 +24,9 @@ pub fn parse_with(
     batch: &LineBatch,
     tables: Tables,
 ) -> Parsed {
-    let parsed = Parsed::with_tables(batch.len() as u64, tables);
+    let likely = tables.likely_events(batch.len());
+    let mut parsed = Parsed::with_tables(batch.len() as u64, tables);
+    parsed.chunk.expect(likely);
     read_into(parsed, format, context.into(), batch, Anew::Judge)
 }
 
@@ -35,7 +37,8 @@ pub(super) fn parse_as(
     batch: &LineBatch,
     anew: Anew,
 ) -> Parsed {
-    let parsed = Parsed::of_lines(batch.len() as u64);
+    let mut parsed = Parsed::of_lines(batch.len() as u64);
+    parsed.chunk.expect(batch.len());
     read_into(parsed, format, context, batch, anew)
 }
 
@@ -46,7 +49,6 @@ fn read_into(
     batch: &LineBatch,
     anew: Anew,
 ) -> Parsed {
-    parsed.chunk.expect(batch.len());
     mixed::read(format, context, batch, anew, &mut parsed);
     parsed.chunk.seal();
     parsed

@@ -20,7 +20,7 @@ pub struct Head {
     /// Where the severity ends.
     severity_end: u32,
     /// How bad it is, where the severity says so: as `Number::Level`.
-    pub level: Option<i64>,
+    pub level: Option<u8>,
 }
 
 /// What a line with a prefix is to the entry before it.
@@ -36,7 +36,7 @@ pub enum Found {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Word {
     /// A severity and its level; `DEBUG` may have a digit, or a letter.
-    Severity(Option<i64>),
+    Severity(Option<u8>),
     /// What belongs to the entry before.
     Attached,
     Other,
@@ -152,7 +152,10 @@ mod tests {
         for word in words.split(' ') {
             let plain = word.strip_suffix('1').unwrap_or(word);
             let level = value::level(plain.as_bytes(), LevelScale::Words);
-            assert_eq!(Word::of(word.as_bytes()), Word::Severity(level), "{word}");
+            let Word::Severity(found) = Word::of(word.as_bytes()) else {
+                panic!("{word} is a severity");
+            };
+            assert_eq!(found.map(i64::from), level, "{word}");
         }
     }
 

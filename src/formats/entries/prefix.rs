@@ -22,9 +22,9 @@ pub fn set_time<'a>(row: &mut Row<'a>, prefix: &'a [u8], stamps: &mut StampReade
 /// as one without a zone.
 pub fn stamp_extent(text: &[u8]) -> (usize, usize) {
     let word = |from: usize| {
-        let is_end = |byte: &u8| matches!(byte, b' ' | b':' | b',' | b'[' | b']' | b'|');
+        let is_inside = |byte: &&u8| !WORD_ENDS[usize::from(**byte)];
         let length = text.get(from..).unwrap_or(b"").iter();
-        from + length.take_while(|byte| !is_end(byte)).count()
+        from + length.take_while(is_inside).count()
     };
     if text.get(4) != Some(&b'-') {
         return (word(0), word(0));
@@ -42,6 +42,17 @@ pub fn stamp_extent(text: &[u8]) -> (usize, usize) {
     let is_offset = matches!(zone.first(), Some(b'+' | b'-')) || matches!(zone, b"UTC" | b"GMT");
     (if is_offset { zone_end } else { clock_end }, zone_end)
 }
+
+/// What ends a stamp's clock or its zone.
+const WORD_ENDS: [bool; 256] = {
+    let mut ends = [false; 256];
+    let (signs, mut i) = (b" :,[]|", 0);
+    while i < signs.len() {
+        ends[signs[i] as usize] = true;
+        i += 1;
+    }
+    ends
+};
 
 /// `10.0.0.5`, as `%h` writes it.
 fn is_address(word: &[u8]) -> bool {

@@ -87,6 +87,17 @@ impl Memo {
         }
         symbol
     }
+
+    /// Bytes of memory it holds, about.
+    pub fn memory(&self) -> usize {
+        let shapes = self.beginnings.iter().flat_map(|one| &one.shapes);
+        let held = shapes.map(|shape| {
+            size_of::<Shape>()
+                + shape.words.capacity()
+                + shape.stretches.capacity() * size_of::<(usize, Behind)>()
+        });
+        self.beginnings.capacity() * size_of::<Beginning>() + held.sum::<usize>()
+    }
 }
 
 impl Beginning {
@@ -146,8 +157,7 @@ impl Shape {
         for (to, behind) in &self.stretches {
             rest = rest.strip_prefix(&self.words[from..*to])?;
             rest = match behind {
-                Behind::One(literal) if !literal.begins(rest) => return None,
-                Behind::One(literal) => literal.behind(rest),
+                Behind::One(literal) => literal.behind(rest)?,
                 Behind::List => behind_list(rest, self.quotes)?,
                 Behind::End => rest,
             };
@@ -173,7 +183,7 @@ fn in_list(statement: &[u8], literals: &[(Range<usize>, Literal)]) -> usize {
 /// What stands behind literals with gaps between them.
 fn behind_list(mut text: &[u8], quotes: Quotes) -> Option<&[u8]> {
     loop {
-        text = Literal::of(text, quotes)?.behind(text);
+        text = Literal::of(text, quotes)?.behind(text)?;
         let gap = text.iter().take_while(|byte| is_gap(byte)).count();
         if gap == 0 {
             return Some(text);

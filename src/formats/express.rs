@@ -199,6 +199,7 @@ impl Express {
         let glance = match field {
             _ if !ends_at_literal => Glance::None,
             Field::Number(number) => Glance::Whole(number),
+            Field::Latency(Unit::Written) if judge.is_none() => Glance::Written,
             Field::Latency(unit) if unit != Unit::Written => Glance::Decimal(unit),
             Field::Address | Field::Addresses => Glance::Address,
             _ => Glance::None,

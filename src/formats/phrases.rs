@@ -53,9 +53,43 @@ struct Branch {
     is_plain: bool,
 }
 
+/// Short messages that are remembered whole, a power of two.
+const SHORT: usize = 32;
+
+/// A message of eight to sixteen bytes: its first and its last eight, which may overlap.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Short {
+    first: u64,
+    last: u64,
+    length: usize,
+}
+
+impl Short {
+    /// `None` for a message that is shorter or longer.
+    #[inline]
+    fn of(message: &[u8]) -> Option<Self> {
+        let (first, last) = (message.first_chunk()?, message.last_chunk()?);
+        let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+        let length = message.len();
+        (length <= 16).then_some(Self {
+            first,
+            last,
+            length,
+        })
+    }
+
+    #[inline]
+    fn place(self) -> usize {
+        let mixed = (self.first ^ self.last.rotate_left(29)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> (u64::BITS - SHORT.trailing_zeros())) as usize
+    }
+}
+
 /// The sentences of a batch's messages.
 #[derive(Debug, Clone, Default)]
 pub struct Phrases {
+    /// The latest short messages and the symbols of their masks.
+    short: [(Short, Symbol); SHORT],
     buckets: Vec<Vec<Branch>>,
     /// Places in the tree, the first of them the root.
     places: u32,
@@ -65,7 +99,26 @@ pub struct Phrases {
 
 impl Phrases {
     /// The symbol of a message's mask in `names`. `out` is overwritten.
+    #[inline]
     pub fn symbol(&mut self, message: &[u8], names: &mut Interner, out: &mut Vec<u8>) -> Symbol {
+        let Some(short) = Short::of(message) else {
+            return self.symbol_of(message, names, out);
+        };
+        let (known, symbol) = self.short[short.place()];
+        if known == short {
+            self.matched += 1;
+            return symbol;
+        }
+        let symbol = self.symbol_of(message, names, out);
+        // What a full table refuses is counted each time.
+        if symbol != Symbol::OTHER {
+            self.short[short.place()] = (short, symbol);
+        }
+        symbol
+    }
+
+    /// The same, found by its sentence.
+    fn symbol_of(&mut self, message: &[u8], names: &mut Interner, out: &mut Vec<u8>) -> Symbol {
         if let Some((symbol, _)) = self.known(message, |_| {}) {
             self.matched += 1;
             return symbol;

@@ -4,7 +4,7 @@
 //! those in which it is not as usual. Most numbers and addresses are read at a glance: digits up
 //! to the literal behind them. Where that does not stand, the field's end is looked for.
 
-use super::digits::{decimal, quick_decimal, quick_whole, whole};
+use super::digits::{decimal, quick_decimal, quick_whole, quick_written_us, whole};
 use super::literal::Literal;
 use super::look::{Look, SEEN};
 use super::run::{Column, Run, Span, Treatment};
@@ -39,6 +39,8 @@ pub(super) enum Glance {
     None,
     Whole(Number),
     Decimal(Unit),
+    /// A duration with its unit.
+    Written,
     Address,
 }
 
@@ -83,6 +85,12 @@ impl Part {
                 self.numbers(buffer, places, walkers, column, |at| {
                     let (micro, stop) = quick_decimal(buffer, at, unit)?;
                     Some((value::of_micro(micro, unit).unwrap_or(ABSENT), stop))
+                });
+            }
+            Glance::Written => {
+                let column = run.numbers_mut(Number::LatencyUs);
+                self.numbers(buffer, places, walkers, column, |at| {
+                    quick_written_us(buffer, at)
                 });
             }
             Glance::Address => self.addresses(buffer, places, walkers, run.texts_mut(Text::Client)),
@@ -164,35 +172,29 @@ impl Part {
         stop: impl Fn(usize, usize) -> Option<usize>,
     ) {
         let literal = self.literal.ready();
-        let found = |at, end| {
-            let stop = stop(at, end)?;
-            Some((stop, literal.behind(buffer, stop, end)?))
-        };
         let column = match self.take {
-            Take::Skip => return walkers.step(|_, at, end| Some(found(at, end)?.1)),
             Take::Time => run.stamps_mut(),
             Take::RequestId => run.request_ids_mut(),
             Take::Text(text, _) => run.texts_mut(text),
-            Take::Number(_) | Take::Address { .. } | Take::Request => {
-                return walkers.step(|row, at, end| {
-                    let (stop, behind) = found(at, end)?;
-                    self.keep(buffer, (at, stop), row, run)?;
-                    Some(behind)
-                });
-            }
+            Take::Skip | Take::Number(_) | Take::Address { .. } | Take::Request => run.pieces_mut(),
         };
-        if self.judge.is_some() {
-            return walkers.step(|row, at, end| {
-                let (stop, behind) = found(at, end)?;
-                column[row] = Span::of(at, stop);
-                self.fits(&buffer[at..stop]).then_some(behind)
-            });
-        }
         walkers.step(|row, at, end| {
-            let (stop, behind) = found(at, end)?;
+            let stop = stop(at, end)?;
+            let behind = literal.behind(buffer, stop, end)?;
             column[row] = Span::of(at, stop);
             Some(behind)
         });
+        // A loop of its own, so that the one above is small.
+        match self.take {
+            Take::Skip => {}
+            Take::Number(_) | Take::Address { .. } | Take::Request => {
+                walkers.step(|row, at, _| self.keep(buffer, row, run).map(|()| at));
+            }
+            _ if self.judge.is_some() => {
+                walkers.step(|row, at, _| self.fits(column[row].of_buffer(buffer)).then_some(at));
+            }
+            _ => {}
+        }
     }
 
     /// One number, and where its line goes on.
@@ -252,15 +254,10 @@ impl Part {
         is_dash || self.judge.is_none_or(|judge| judge(self.field, piece))
     }
 
-    /// Keeps a piece. `None` if it is none of the field's.
+    /// Keeps the piece of a row. `None` if it is none of the field's.
     #[inline]
-    fn keep(
-        &self,
-        buffer: &[u8],
-        (at, stop): (usize, usize),
-        row: usize,
-        run: &mut Run,
-    ) -> Option<()> {
+    fn keep(&self, buffer: &[u8], row: usize, run: &mut Run) -> Option<()> {
+        let (at, stop) = run.pieces_mut()[row].range();
         let piece = &buffer[at..stop];
         self.fits(piece).then_some(())?;
         match self.take {

@@ -38,8 +38,15 @@ impl Span {
         }
     }
 
+    /// Where it begins and ends.
     #[inline]
-    fn of_buffer<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
+    pub(super) fn range(self) -> (usize, usize) {
+        let start = self.start as usize;
+        (start, start + self.length as usize)
+    }
+
+    #[inline]
+    pub(super) fn of_buffer<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
         &buffer[self.start as usize..][..self.length as usize]
     }
 
@@ -70,6 +77,8 @@ pub(super) struct Run {
     numbers: [Column<i64>; Number::COUNT],
     texts: [Column<Span>; Text::COUNT],
     request_ids: Column<Span>,
+    /// Pieces of the part that is being walked, if it has no column for them.
+    pieces: Column<Span>,
     levels: [Level; 8],
 }
 
@@ -87,6 +96,7 @@ impl Run {
             numbers: [[ABSENT; ROWS]; Number::COUNT],
             texts: [[Span::default(); ROWS]; Text::COUNT],
             request_ids: [Span::default(); ROWS],
+            pieces: [Span::default(); ROWS],
             levels: [none; 8],
         }
     }
@@ -99,6 +109,11 @@ impl Run {
     #[inline]
     pub(super) fn request_ids_mut(&mut self) -> &mut Column<Span> {
         &mut self.request_ids
+    }
+
+    #[inline]
+    pub(super) fn pieces_mut(&mut self) -> &mut Column<Span> {
+        &mut self.pieces
     }
 
     #[inline]

@@ -9,6 +9,7 @@ pub mod columns;
 pub mod evidence;
 pub mod frame;
 pub mod intern;
+mod key;
 pub mod sightings;
 pub mod spill;
 pub mod store;

@@ -44,6 +44,8 @@ pub struct Express {
     texts: u32,
     /// Most lines have the stamp of the line before.
     repeats: bool,
+    /// Some fields end where words do.
+    has_words: bool,
     /// Behind the last part nothing stands, no white space ends the line, and no backslash stands
     /// in a value, which may begin an escape.
     whole: bool,
@@ -165,6 +167,7 @@ impl Express {
             numbers: 0,
             texts: 0,
             repeats: false,
+            has_words: false,
             whole,
         }
     }
@@ -183,6 +186,7 @@ impl Express {
         let is_quoted = literal.first() == Some(&b'"');
         (stop != Stop::Quote || is_quoted).then_some(())?;
         let take = self.take(field)?;
+        self.has_words |= stop == Stop::Word;
         // Digits end where other bytes begin: at the literal, if that is where the field ends.
         let ends_at_literal = match (stop, literal.first()) {
             (_, None | Some(b'0'..=b'9' | b'.')) => false,
@@ -195,6 +199,7 @@ impl Express {
         let glance = match field {
             _ if !ends_at_literal => Glance::None,
             Field::Number(number) => Glance::Whole(number),
+            Field::Latency(Unit::Written) if judge.is_none() => Glance::Written,
             Field::Latency(unit) if unit != Unit::Written => Glance::Decimal(unit),
             Field::Address | Field::Addresses => Glance::Address,
             _ => Glance::None,
@@ -296,6 +301,9 @@ impl Express {
             return 0;
         }
         let (window, buffer) = (&mut *track.window, track.batch.buffer());
+        if self.has_words {
+            track.places.look_for_words(buffer);
+        }
         window.begin(rows);
         if self.whole && !self.ends_in_literal() {
             let is_blank = |byte: &u8| byte.is_ascii_whitespace();

@@ -1,5 +1,5 @@
-//! Where the quotes and backslashes of a stretch of a batch stand: a bit for each byte, made for
-//! some lines at once.
+//! Where the quotes and backslashes of a stretch of a batch stand, and where words end: a bit for
+//! each byte, made for some lines at once.
 //!
 //! In: a stretch of a batch's buffer. Out: the place of the next such byte from any byte of it on.
 //! Knows nothing of lines.
@@ -17,6 +17,9 @@ const BITS: usize = STRETCH / 8 + 8;
 #[derive(Debug, Clone)]
 pub struct Places {
     bits: [u8; BITS],
+    /// The same, with spaces; made where they are asked for.
+    words: [u8; BITS],
+    has_words: bool,
     from: usize,
     to: usize,
 }
@@ -25,6 +28,8 @@ impl Default for Places {
     fn default() -> Self {
         Self {
             bits: [0; BITS],
+            words: [0; BITS],
+            has_words: false,
             from: 0,
             to: 0,
         }
@@ -35,26 +40,40 @@ impl Places {
     /// Looks at a stretch, up to its longest length.
     pub fn look(&mut self, buffer: &[u8], start: usize, end: usize) {
         (self.from, self.to) = (start, end.min(start + STRETCH));
-        let seen = &buffer[start..self.to];
-        let (blocks, rest) = seen.as_chunks::<WORD>();
-        let mut last = [0; WORD];
-        last[..rest.len()].copy_from_slice(rest);
-        let (words, _) = self.bits.as_chunks_mut::<8>();
-        let mut words = words.iter_mut();
-        let all = blocks.iter().chain(std::iter::once(&last));
-        for (block, bits) in all.zip(&mut words) {
-            *bits = word(block).to_le_bytes();
+        self.has_words = false;
+        fill(&mut self.bits, &buffer[start..self.to], word);
+    }
+
+    /// Looks at the same stretch for ends of words, too, unless that is done.
+    pub fn look_for_words(&mut self, buffer: &[u8]) {
+        if !self.has_words {
+            fill(
+                &mut self.words,
+                &buffer[self.from..self.to],
+                word_with_spaces,
+            );
+            self.has_words = true;
         }
-        words.for_each(|bits| *bits = [0; 8]);
     }
 
     /// The place of the first one from `at` on; if there is none, the end of the stretch or, behind
     /// that, `at` itself, whatever stands there.
     #[inline]
     pub fn next(&self, at: usize) -> usize {
+        self.next_in(&self.bits, at)
+    }
+
+    /// The place of the first space, quote or backslash from `at` on, as `next` says it; the
+    /// stretch was looked at for words.
+    #[inline]
+    pub fn word_end(&self, at: usize) -> usize {
+        self.next_in(&self.words, at)
+    }
+
+    #[inline]
+    fn next_in(&self, all: &[u8; BITS], at: usize) -> usize {
         let from = at.wrapping_sub(self.from);
-        match self
-            .bits
+        match all
             .get(from / 8..from / 8 + 8)
             .and_then(|bits| bits.first_chunk())
         {
@@ -62,14 +81,14 @@ impl Places {
                 let bits = u64::from_le_bytes(*bits) >> (from % 8);
                 at + bits.trailing_zeros() as usize
             }
-            _ => self.later(from / 8 + 8).max(at),
+            _ => self.later(all, from / 8 + 8).max(at),
         }
     }
 
     /// The first one from a byte of the bits on.
     #[inline]
-    fn later(&self, mut byte: usize) -> usize {
-        while let Some(bits) = self.bits.get(byte..).and_then(|bits| bits.first_chunk()) {
+    fn later(&self, all: &[u8; BITS], mut byte: usize) -> usize {
+        while let Some(bits) = all.get(byte..).and_then(|bits| bits.first_chunk()) {
             let bits = u64::from_le_bytes(*bits);
             if bits != 0 {
                 return self.from + 8 * byte + bits.trailing_zeros() as usize;
@@ -80,15 +99,43 @@ impl Places {
     }
 }
 
-/// A bit for each of 64 bytes that is one.
+/// Writes the bits of some bytes, and none behind them.
+#[inline]
+fn fill(bits: &mut [u8; BITS], seen: &[u8], word: impl Fn(&[u8; WORD]) -> u64) {
+    let (blocks, rest) = seen.as_chunks::<WORD>();
+    let mut last = [0; WORD];
+    last[..rest.len()].copy_from_slice(rest);
+    let (words, _) = bits.as_chunks_mut::<8>();
+    let mut words = words.iter_mut();
+    let all = blocks.iter().chain(std::iter::once(&last));
+    for (block, bits) in all.zip(&mut words) {
+        *bits = word(block).to_le_bytes();
+    }
+    words.for_each(|bits| *bits = [0; 8]);
+}
+
+/// A bit for each of 64 bytes that is a quote or a backslash.
 #[inline]
 fn word(bytes: &[u8; WORD]) -> u64 {
-    let (parts, _) = bytes.as_chunks::<16>();
-    let bits = |i: usize| {
-        let bytes = u8x16::from(parts[i]);
+    bits_of(bytes, |bytes| {
         let is = |byte| bytes.simd_eq(u8x16::splat(byte));
-        u64::from((is(b'"') | is(b'\\')).to_bitmask()) << (16 * i)
-    };
+        is(b'"') | is(b'\\')
+    })
+}
+
+/// A bit for each that is one of these or a space.
+#[inline]
+fn word_with_spaces(bytes: &[u8; WORD]) -> u64 {
+    bits_of(bytes, |bytes| {
+        let is = |byte| bytes.simd_eq(u8x16::splat(byte));
+        is(b'"') | is(b'\\') | is(b' ')
+    })
+}
+
+#[inline]
+fn bits_of(bytes: &[u8; WORD], is_one: impl Fn(u8x16) -> u8x16) -> u64 {
+    let (parts, _) = bytes.as_chunks::<16>();
+    let bits = |i: usize| u64::from(is_one(u8x16::from(parts[i])).to_bitmask()) << (16 * i);
     bits(0) | bits(1) | bits(2) | bits(3)
 }
 
@@ -100,7 +147,7 @@ mod tests {
     proptest! {
         #[test]
         fn quotes_and_backslashes_are_found_from_anywhere(
-            text in r#"("|\\|[a-z]{0,90}|[ab]{3000}){0,14}"#,
+            text in r#"("|\\| |[a-z]{0,90}|[ab]{3000}){0,14}"#,
             start in 0usize..70,
         ) {
             let bytes = text.as_bytes();
@@ -109,11 +156,14 @@ mod tests {
             // What was seen before does not count.
             places.look(&[b'"'; STRETCH], 0, STRETCH);
             places.look(bytes, start, bytes.len());
+            places.look_for_words(bytes);
             let end = bytes.len().min(start + STRETCH);
             for at in (start..=end).step_by(1 + bytes.len() / 500) {
                 let is_one = |byte: &u8| matches!(byte, b'"' | b'\\');
                 let first = bytes[at..end].iter().position(is_one);
                 prop_assert_eq!(places.next(at), first.map_or(end, |n| at + n), "{}", at);
+                let first = bytes[at..end].iter().position(|byte| *byte == b' ' || is_one(byte));
+                prop_assert_eq!(places.word_end(at), first.map_or(end, |n| at + n), "{}", at);
             }
         }
     }

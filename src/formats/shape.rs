@@ -122,22 +122,16 @@ impl Shapes {
         let rounds = if self.missed > MISSED_MAX { 1 } else { KEPT };
         for round in 0..rounds {
             let mut wanted = [0; SHAPES_MAX];
-            for (row, told) in told
-                .iter()
-                .enumerate()
-                .filter(|(row, _)| open >> row & 1 == 1)
-            {
-                if let Some(place) = self.guess.at(*told).nth(round) {
-                    wanted[usize::from(place)] |= 1 << row;
+            for row in rows_of(open) {
+                if let Some(place) = self.guess.at(told[row]).nth(round) {
+                    wanted[usize::from(place) % SHAPES_MAX] |= 1 << row;
                 }
             }
-            for (place, rows) in wanted
-                .into_iter()
-                .enumerate()
-                .filter(|(_, rows)| *rows != 0)
-            {
-                tried[place] |= rows;
-                open &= !self.walk_as(place, rows, told, track);
+            for (place, rows) in wanted.into_iter().enumerate().take(self.known.len()) {
+                if rows != 0 {
+                    tried[place] |= rows;
+                    open &= !self.walk_as(place, rows, told, track);
+                }
             }
             if open == 0 {
                 break;
@@ -146,6 +140,9 @@ impl Shapes {
         if rounds > 1 {
             for (place, tried) in tried.into_iter().enumerate().take(self.known.len()) {
                 let rows = open & !tried;
+                if rows == 0 {
+                    continue;
+                }
                 open &= !self.walk_as(place, rows, told, track);
             }
         }
@@ -160,12 +157,8 @@ impl Shapes {
     fn walk_as(&mut self, place: usize, rows: u64, told: &[usize], track: &mut Track<'_>) -> u64 {
         let express = self.known[place].express.as_ref();
         let its = express.map_or(0, |express| express.walk(track, rows));
-        for (_, told) in told
-            .iter()
-            .enumerate()
-            .filter(|(row, _)| its >> row & 1 == 1)
-        {
-            self.guess.keep(*told, place as u8);
+        for row in rows_of(its) {
+            self.guess.keep(told[row], place as u8);
         }
         self.had_one += its.count_ones() as usize;
         self.used |= u32::from(its != 0) << place;
@@ -352,6 +345,16 @@ impl Shape {
         let ends = line[at..] == *self.tail && !line.last()?.is_ascii_whitespace();
         ends.then_some(())
     }
+}
+
+/// The rows of a set, a bit each.
+#[inline]
+fn rows_of(mut set: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let row = set.trailing_zeros() as usize;
+        set &= set.wrapping_sub(1);
+        (row < u64::BITS as usize).then_some(row)
+    })
 }
 
 /// The length of a text up to its closing quote, and whether it holds escapes.

@@ -221,8 +221,15 @@ fn plain_written_us(bytes: &[u8]) -> Option<i64> {
         b"s" => 6,
         _ => return None,
     };
-    let missing = TENS.get(usize::checked_sub(digits_of_unit, decimals)?)?;
-    Some(whole * TENS[digits_of_unit] + part * missing)
+    with_part(whole, (part, decimals), digits_of_unit)
+}
+
+/// A number with a part of so many decimals, in parts of its unit, which has so many digits of
+/// them. `None` for more decimals than there are in such a part.
+#[inline]
+pub(super) fn with_part(whole: i64, (part, decimals): (i64, usize), digits: usize) -> Option<i64> {
+    let missing = TENS.get(usize::checked_sub(digits, decimals)?)?;
+    Some(whole * TENS.get(digits)? + part * missing)
 }
 
 fn any_written_us(bytes: &[u8]) -> Option<i64> {

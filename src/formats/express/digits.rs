@@ -75,6 +75,27 @@ pub(super) fn quick_decimal(buffer: &[u8], at: usize, unit: Unit) -> Option<(i64
     Some((value::in_millionths(n, decimals)?, at + length as usize / 8))
 }
 
+/// A duration of few digits with its unit behind it, in microseconds, and where it ends; as `value`
+/// reads it.
+#[inline]
+pub(super) fn quick_written_us(buffer: &[u8], at: usize) -> Option<(i64, usize)> {
+    let (whole, mut stop) = quick_whole(buffer, at)?;
+    let (mut part, mut decimals) = (0, 0);
+    if buffer.get(stop) == Some(&b'.') {
+        let begin = stop + 1;
+        (part, stop) = quick_whole(buffer, begin)?;
+        decimals = stop - begin;
+    }
+    let (digits, length) = match buffer.get(stop..stop + 2)? {
+        b"ms" => (3, 2),
+        b"us" => (0, 2),
+        [b's', _] => (6, 1),
+        _ => return None,
+    };
+    let us = value::with_part(whole, (part, decimals), digits)?;
+    Some((us, stop + length))
+}
+
 /// A decimal number is of another unit.
 fn is_whole(unit: Unit) -> bool {
     matches!(unit, Unit::Micros | Unit::WholeMillis)
@@ -145,6 +166,17 @@ mod tests {
                     }
                 }
             }
+        }
+
+        #[test]
+        fn durations_in_place_are_what_their_bytes_say(text in "[0-9]{1,8}([.][0-9]{0,8})?(ms|us|s|m|h|ns)? {9}") {
+            if let Some((us, stop)) = quick_written_us(text.as_bytes(), 0) {
+                prop_assert_eq!(&text[stop..], " ".repeat(9));
+                prop_assert_eq!(value::duration_us(&text.as_bytes()[..stop], Unit::Written), Some(us));
+            }
+            let is_usual = regex::Regex::new(r"^[0-9]{1,7}([.][0-9]{1,3})?(ms|s) ").expect("valid");
+            let is_read = quick_written_us(text.as_bytes(), 0).is_some();
+            prop_assert!(is_read || !is_usual.is_match(&text));
         }
 
         #[test]

@@ -4,7 +4,7 @@
 //! those in which it is not as usual. Most numbers and addresses are read at a glance: digits up
 //! to the literal behind them. Where that does not stand, the field's end is looked for.
 
-use super::digits::{decimal, quick_decimal, quick_whole, whole};
+use super::digits::{decimal, quick_decimal, quick_whole, quick_written_us, whole};
 use super::literal::Literal;
 use super::look::{Look, SEEN};
 use super::run::{Column, Run, Span, Treatment};
@@ -39,6 +39,8 @@ pub(super) enum Glance {
     None,
     Whole(Number),
     Decimal(Unit),
+    /// A duration with its unit.
+    Written,
     Address,
 }
 
@@ -83,6 +85,12 @@ impl Part {
                 self.numbers(buffer, places, walkers, column, |at| {
                     let (micro, stop) = quick_decimal(buffer, at, unit)?;
                     Some((value::of_micro(micro, unit).unwrap_or(ABSENT), stop))
+                });
+            }
+            Glance::Written => {
+                let column = run.numbers_mut(Number::LatencyUs);
+                self.numbers(buffer, places, walkers, column, |at| {
+                    quick_written_us(buffer, at)
                 });
             }
             Glance::Address => self.addresses(buffer, places, walkers, run.texts_mut(Text::Client)),

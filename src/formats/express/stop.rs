@@ -37,13 +37,27 @@ impl Stop {
     }
 }
 
-/// Where a word ends. `None` where a backslash may begin an escape.
+/// Where a word ends. `None` where a backslash may begin an escape. The places are looked at for
+/// words.
 #[inline]
 pub(super) fn word(buffer: &[u8], places: &Places, at: usize, end: usize) -> Option<usize> {
-    (buffer.get(at) != Some(&b'"')).then_some(())?;
-    let stop = find(b' ', buffer, at, end).unwrap_or(end);
-    let is_plain = places.next(at) >= stop || !buffer[at..stop].contains(&b'\\');
-    is_plain.then_some(stop)
+    let stop = places.word_end(at);
+    if stop >= end {
+        return Some(end);
+    }
+    match buffer[stop] {
+        b' ' => Some(stop),
+        _ => word_with_quotes(buffer, at, end),
+    }
+}
+
+/// A word that holds a quote or a backslash.
+#[inline(never)]
+fn word_with_quotes(buffer: &[u8], at: usize, end: usize) -> Option<usize> {
+    let line = buffer.get(at..end)?;
+    let word = &line[..memchr::memchr(b' ', line).unwrap_or(line.len())];
+    let is_plain = word.first() != Some(&b'"') && !word.contains(&b'\\');
+    is_plain.then_some(at + word.len())
 }
 
 /// Where a number, `true` or `false` ends.

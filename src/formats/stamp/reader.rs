@@ -77,6 +77,14 @@ fn parts_ns(bytes: &[u8], count: usize) -> Option<i64> {
     digits(bytes).map(|n| n * unit_ns)
 }
 
+/// A point or comma and three digits as parts of a second, ns: most fractions.
+#[inline]
+fn millis_ns([mark, digits @ ..]: [u8; 4]) -> Option<i64> {
+    let [hundreds, tens, ones] = digits.map(|byte| i64::from(byte.wrapping_sub(b'0')));
+    let is_one = matches!(mark, b'.' | b',') && hundreds.max(tens).max(ones) <= 9;
+    is_one.then_some((100 * hundreds + 10 * tens + ones) * 1_000_000)
+}
+
 impl StampReader {
     /// A reader of one kind; the context (or a zone alone) is for what stamps leave out.
     pub fn new(kind: StampKind, context: impl Into<StampContext>) -> Self {
@@ -148,6 +156,14 @@ impl StampReader {
         let n = self.second_length;
         if n == 0 || bytes.len() < n || !same(&bytes[..n], &self.second[..n]) {
             return None;
+        }
+        if let Some(parts) = bytes[n..].first_chunk()
+            && self.counted == 0
+            && let Some(parts_ns) = millis_ns(*parts)
+        {
+            let zone_text = &self.zone_text[..self.zone_length];
+            // No zone begins with a digit, so that the fraction has just these.
+            return same(&bytes[n + 4..], zone_text).then_some(self.second_ns + parts_ns);
         }
         let (fraction_ns, rest) = if self.counted > 0 {
             (parts_ns(&bytes[n..], self.counted)?, &[][..])
@@ -222,7 +238,9 @@ impl StampReader {
             Some(ns) => (ns, &[][..]),
             None => fraction(&bytes[n..]),
         };
-        if rest.len() <= ZONE_LENGTH_MAX {
+        // A digit would be taken for one of another stamp's fraction.
+        let is_digit = rest.first().is_some_and(u8::is_ascii_digit);
+        if rest.len() <= ZONE_LENGTH_MAX && !is_digit {
             self.second[..n].copy_from_slice(&bytes[..n]);
             self.zone_text[..rest.len()].copy_from_slice(rest);
             (self.second_length, self.zone_length) = (n, rest.len());

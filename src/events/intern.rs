@@ -4,6 +4,8 @@
 //! themselves, so that a look-up of an address or a word touches one slot and nothing else, and
 //! growing needs no text. Interning was a third of what a line costs.
 
+use super::key::{KEY_LENGTH, Key, ends4, ends8, sample};
+
 /// The name of an interned text. `NONE` is no text at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Symbol(pub u32);
@@ -23,8 +25,8 @@ pub struct Interner {
     bytes: Vec<u8>,
     ends: Vec<u32>,
     slots: Vec<Slot>,
-    /// Symbols of long texts that came lately, by their ends: few texts are long and many lines
-    /// say the same.
+    /// Symbols of texts that their keys do not hold and that came lately, by some of their bytes:
+    /// few texts are long and many lines say the same.
     lately: Vec<u32>,
     capacity: usize,
     refused: u64,
@@ -59,23 +61,8 @@ impl Slot {
     }
 }
 
-/// Longer texts, in bytes, are looked for among the latest first.
-const LONG_LENGTH: usize = 40;
 /// How many of the latest are remembered; a power of two.
 const LATELY: usize = 2048;
-
-/// Where a long text is remembered: by its length, its ends and its middle.
-#[inline]
-fn place_of(text: &[u8]) -> usize {
-    let n = text.len();
-    let (first, last) = ends8(text);
-    let (third, quarter) = ends8(&text[n / 3..n - n / 4]);
-    let (middle, eighth) = ends8(&text[n / 2..n - n / 8]);
-    let mixed = (first ^ third.rotate_left(13)).wrapping_mul(K[0])
-        ^ (middle ^ last.rotate_left(23)).wrapping_mul(K[1])
-        ^ (quarter ^ eighth.rotate_left(31) ^ n as u64).wrapping_mul(K[2]);
-    (mixed >> 48) as usize & (LATELY - 1)
-}
 
 /// Slots of a table that holds something; a power of two as all sizes are.
 const SLOTS_MIN: usize = 64;
@@ -120,29 +107,44 @@ impl Interner {
     /// The symbol of a text: the same for the same bytes, numbered in order of first sight.
     #[inline]
     pub fn intern(&mut self, text: &[u8]) -> Symbol {
-        if text.len() > LONG_LENGTH {
+        if text.len() > KEY_LENGTH {
             return self.intern_long(text);
         }
-        self.intern_short(text)
+        self.intern_key(text, Key::of(text))
+    }
+
+    /// The same of the first `length` bytes of a text. Where sixteen are there and the text is not
+    /// longer, one slot mostly says it.
+    #[inline]
+    pub fn intern_first(&mut self, text: &[u8], length: usize) -> Symbol {
+        match text.first_chunk() {
+            Some(bytes) if length <= KEY_LENGTH => {
+                let key = Key::of_first(bytes, length);
+                let at = key.hash() & self.slots.len().wrapping_sub(1);
+                match self.slots.get(at) {
+                    Some(slot) if slot.key() == key && slot.symbol > 0 => Symbol(slot.symbol),
+                    _ => self.intern_key(&text[..length], key),
+                }
+            }
+            _ => self.intern(&text[..length]),
+        }
     }
 
     fn intern_long(&mut self, text: &[u8]) -> Symbol {
         if self.lately.is_empty() {
             self.lately = vec![0; LATELY];
         }
-        let place = place_of(text);
+        let place = sample(text) & (LATELY - 1);
         let known = Symbol(self.lately[place]);
-        if self.bytes(known) == text {
+        if same(self.bytes(known), text) {
             return known;
         }
-        let symbol = self.intern_short(text);
+        let symbol = self.intern_key(text, Key::of(text));
         self.lately[place] = symbol.0;
         symbol
     }
 
-    #[inline]
-    fn intern_short(&mut self, text: &[u8]) -> Symbol {
-        let key = Key::of(text);
+    fn intern_key(&mut self, text: &[u8], key: Key) -> Symbol {
         match self.look_up(text, key) {
             Some(symbol) => symbol,
             None => self.add(text, key),
@@ -278,115 +280,6 @@ pub fn same(a: &[u8], b: &[u8]) -> bool {
     }
 }
 
-/// The first and the last eight bytes, which may overlap.
-#[inline]
-fn ends8(text: &[u8]) -> (u64, u64) {
-    let first = text
-        .first_chunk()
-        .map_or(0, |word| u64::from_le_bytes(*word));
-    let last = text
-        .last_chunk()
-        .map_or(0, |word| u64::from_le_bytes(*word));
-    (first, last)
-}
-
-/// The first and the last four bytes, which may overlap.
-#[inline]
-fn ends4(text: &[u8]) -> (u32, u32) {
-    let first = text
-        .first_chunk()
-        .map_or(0, |word| u32::from_le_bytes(*word));
-    let last = text
-        .last_chunk()
-        .map_or(0, |word| u32::from_le_bytes(*word));
-    (first, last)
-}
-
-const K: [u64; 3] = [
-    0x9E37_79B9_7F4A_7C15,
-    0xA076_1D64_78BD_642F,
-    0xE703_7ED1_A0B4_28DB,
-];
-
-/// Both halves of a product folded into one, as wyhash (Wang Yi 2019) mixes.
-#[inline]
-fn fold(a: u64, b: u64) -> u64 {
-    let product = u128::from(a) * u128::from(b);
-    (product as u64) ^ (product >> 64) as u64
-}
-
-/// Longest text that its key holds whole, in bytes.
-const KEY_LENGTH: usize = 16;
-
-/// What a text is looked up by: the text itself if it is short, else a hash of it and its end.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Key {
-    first: u64,
-    second: u64,
-    length: u32,
-}
-
-impl Key {
-    #[inline]
-    fn of(text: &[u8]) -> Self {
-        let (first, second) = match text.len() {
-            8..=KEY_LENGTH => ends8(text),
-            4..8 => {
-                let (first, last) = ends4(text);
-                (u64::from(first) | u64::from(last) << 32, 0)
-            }
-            0..4 => {
-                let byte = |i: usize| u64::from(text.get(i).copied().unwrap_or(0));
-                (byte(0) | byte(1) << 8 | byte(2) << 16, 0)
-            }
-            17..=32 => {
-                let (rest, last) = (ends8(&text[8..]), ends8(&text[text.len() - 16..]));
-                let first = fold(ends8(text).0 ^ K[0], rest.0 ^ K[1]);
-                (first ^ fold(last.0 ^ K[1], last.1 ^ K[2]), last.1)
-            }
-            _ => (hash_long(text), ends8(text).1),
-        };
-        Self {
-            first,
-            second,
-            length: text.len() as u32,
-        }
-    }
-
-    /// The seed is fixed: the same run, the same table.
-    #[inline]
-    fn hash(self) -> usize {
-        fold(
-            self.first ^ K[0] ^ u64::from(self.length),
-            self.second ^ K[1],
-        ) as usize
-    }
-}
-
-/// Two words at a time, in two lanes; the last words overlap those before. More than 16 bytes.
-fn hash_long(text: &[u8]) -> u64 {
-    let word = |bytes: &[u8; 32], i: usize| {
-        let mut eight = [0; 8];
-        eight.copy_from_slice(&bytes[8 * i..8 * i + 8]);
-        u64::from_le_bytes(eight)
-    };
-    let (blocks, rest) = text.as_chunks::<32>();
-    let (mut one, mut two) = (K[0], K[0]);
-    for block in blocks {
-        one = fold(one ^ word(block, 0), K[1] ^ word(block, 1));
-        two = fold(two ^ word(block, 2), K[2] ^ word(block, 3));
-    }
-    if rest.len() > 16 {
-        let (first, _) = ends8(rest);
-        let (second, _) = ends8(&rest[8..]);
-        one = fold(one ^ first, K[2] ^ second);
-    }
-    let last = &text[text.len() - 16..];
-    let (first, second) = ends8(last);
-    two = fold(two ^ first, K[2] ^ second);
-    fold(one ^ K[2], two ^ K[1])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -441,6 +334,29 @@ mod tests {
             let symbols: Vec<_> = texts.iter().map(|text| interner.intern(text)).collect();
             for (text, symbol) in texts.iter().zip(symbols) {
                 prop_assert_eq!(interner.bytes(symbol), text.as_slice());
+            }
+        }
+
+        #[test]
+        fn the_first_bytes_of_a_text_are_a_text(texts in proptest::collection::vec("[ab]{0,3}|[ab\0]{4,20}|[ab]{30,50}", 0..40), behind in ".{0,20}") {
+            let (mut interner, mut expected) = (Interner::new(30), Interner::new(30));
+            for text in texts.iter().chain(&texts) {
+                let all = format!("{text}{behind}");
+                let symbol = interner.intern_first(all.as_bytes(), text.len());
+                prop_assert_eq!(symbol, expected.intern(text.as_bytes()));
+                prop_assert_eq!(symbol, interner.intern(text.as_bytes()));
+            }
+            prop_assert!(interner.iter().eq(expected.iter()));
+        }
+
+        #[test]
+        fn texts_are_the_same_if_all_bytes_are(text in "[ab]{0,70}", other in "[ab]{0,70}", at in 0usize..70) {
+            let mut changed = text.clone().into_bytes();
+            if let Some(byte) = changed.get_mut(at) {
+                *byte ^= 1;
+            }
+            for other in [text.as_bytes(), other.as_bytes(), &changed] {
+                prop_assert_eq!(same(text.as_bytes(), other), text.as_bytes() == other);
             }
         }
     }

@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod fields;
 pub mod frame;
 pub mod intern;
+mod key;
 pub mod sightings;
 pub mod spill;
 pub mod store;

@@ -64,15 +64,19 @@ pub(super) fn quick<'a>(
     if text.first() != Some(&b'/') || length == 0 {
         return None;
     }
-    let seen = match text.first_chunk() {
-        Some(bytes) => Seen::of(bytes, length, is_first_word)?,
+    let mut copy = [0; SEEN];
+    let bytes = match text.first_chunk() {
+        Some(bytes) => bytes,
         None => {
-            let mut bytes = [0; SEEN];
-            bytes[..text.len()].copy_from_slice(text);
-            Seen::of(&bytes, length, is_first_word)?
+            copy[..text.len()].copy_from_slice(text);
+            &copy
         }
     };
-    Some(seen.normalise(&text[..seen.length], room))
+    let seen = Seen::of(bytes, length, is_first_word)?;
+    match seen.digits {
+        0 => Some(&text[..seen.length]),
+        _ => Some(seen.normalise(bytes, &text[..seen.length], room)),
+    }
 }
 
 /// How many bytes one look sees: a bit each.
@@ -125,9 +129,9 @@ impl Seen {
         })
     }
 
-    /// What `normalise` says of such a path.
+    /// What `normalise` says of such a path, with which the bytes begin.
     #[inline]
-    fn normalise<'a>(&self, path: &'a [u8], room: &'a mut Room) -> &'a [u8] {
+    fn normalise<'a>(&self, bytes: &[u8; SEEN], path: &'a [u8], room: &'a mut Room) -> &'a [u8] {
         let (mut written, mut copied) = (0, 0);
         let mut digits = self.digits;
         while digits != 0 {
@@ -145,10 +149,14 @@ impl Seen {
                 false => placeholder(&path[start..end]),
             };
             if let Some(placeholder) = placeholder {
-                for bytes in [&path[copied..start], placeholder] {
-                    room[written..][..bytes.len()].copy_from_slice(bytes);
-                    written += bytes.len();
+                if copied == 0 {
+                    // More than its first part: a copy of a known length is no call.
+                    room[..SEEN].copy_from_slice(bytes);
+                    written = start;
+                } else {
+                    written += write(&path[copied..start], &mut room[written..]);
                 }
+                written += write(placeholder, &mut room[written..]);
                 copied = end;
             }
             digits &= !inside;
@@ -156,10 +164,18 @@ impl Seen {
         if copied == 0 {
             return path;
         }
-        let rest = &path[copied..];
-        room[written..][..rest.len()].copy_from_slice(rest);
-        &room[..written + rest.len()]
+        if copied < path.len() {
+            written += write(&path[copied..], &mut room[written..]);
+        }
+        &room[..written]
     }
+}
+
+/// Copies a text to where a room begins; how long it is.
+#[inline]
+fn write(text: &[u8], room: &mut [u8]) -> usize {
+    room[..text.len()].copy_from_slice(text);
+    text.len()
 }
 
 /// The same, one segment after the other: slashes in a row become one.

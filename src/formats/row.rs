@@ -20,7 +20,7 @@ use piece::{Encoding, Piece};
 use times::Times;
 
 /// Longest text kept of a field, in bytes.
-const TEXT_LENGTH_MAX: usize = 400;
+pub(super) const TEXT_LENGTH_MAX: usize = 400;
 /// Longest part of a statement that is fingerprinted, in bytes: rows of values may be many.
 const STATEMENT_LENGTH_MAX: usize = 1 << 16;
 /// Messages of this level (warning) and worse, or of none, are searched for their parts.

@@ -7,6 +7,8 @@ use wide::u8x16;
 
 /// Bytes looked at together, a bit each.
 const SEEN: usize = 64;
+/// How many of these are looked at before the ends in them become lines.
+const BLOCKS: usize = 64;
 /// Bytes from which the length of lines is guessed.
 const GUESSED_BYTES: usize = 1 << 13;
 
@@ -20,12 +22,22 @@ pub(super) fn ranges(buffer: &[u8]) -> Vec<(u32, u32)> {
         ranges.push((start as u32, (end - cut) as u32));
         start = end + 1;
     };
+    // Which blocks hold an end cannot be foretold: what is found in each is written, and counts
+    // if it is something.
+    let mut found = [(0, 0); BLOCKS];
     let (blocks, rest) = buffer.as_chunks::<SEEN>();
-    for (i, block) in blocks.iter().enumerate() {
-        let mut ends = ends(block);
-        while ends != 0 {
-            add(SEEN * i + ends.trailing_zeros() as usize);
-            ends &= ends - 1;
+    for (i, some) in blocks.chunks(BLOCKS).enumerate() {
+        let mut count = 0;
+        for (block, at) in some.iter().zip((SEEN * BLOCKS * i..).step_by(SEEN)) {
+            let ends = ends(block);
+            found[count % BLOCKS] = (at, ends);
+            count += usize::from(ends != 0);
+        }
+        for (at, mut ends) in found[..count].iter().copied() {
+            while ends != 0 {
+                add(at + ends.trailing_zeros() as usize);
+                ends &= ends - 1;
+            }
         }
     }
     for at in memchr::memchr_iter(b'\n', rest) {
@@ -65,7 +77,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn lines_are_what_stands_between_their_ends(text in "([a-z]{0,80}|\r|\n){0,12}") {
+        fn lines_are_what_stands_between_their_ends(text in "([a-z]{0,80}|\r|\n|\n{70}|b{3000}){0,12}") {
             let mut lines: Vec<&str> = text.split('\n').collect();
             if lines.last() == Some(&"") {
                 lines.pop();

@@ -12,8 +12,8 @@ use crate::events::sightings::Sighting;
 use crate::events::{Number, Symbol, Text};
 use crate::formats::field::LevelScale;
 use crate::formats::path;
-use crate::formats::row::PARTS_LEVEL_MIN;
 pub use crate::formats::row::Treatment;
+use crate::formats::row::{PARTS_LEVEL_MIN, TEXT_LENGTH_MAX};
 use crate::formats::search::word_of;
 use crate::formats::stamp::StampReader;
 use crate::formats::{Parsed, StampSide, value};
@@ -288,9 +288,12 @@ fn intern(
                 }
             });
         }
-        Treatment::Plain => each(&mut symbols, spans, buffer, |bytes, _| {
-            parsed.symbol_of(text, bytes, Treatment::Plain)
-        }),
+        Treatment::Plain => {
+            let names = &mut parsed.names[text as usize];
+            each(&mut symbols, spans, buffer, |bytes, rest| {
+                names.intern_first(rest, bytes.len().min(TEXT_LENGTH_MAX))
+            });
+        }
         _ => each(&mut symbols, spans, buffer, |bytes, _| {
             parsed.symbol_of(text, bytes, treatment)
         }),

@@ -78,7 +78,8 @@ impl Parsed {
 mod tests {
     use super::*;
     use crate::clock::Zone;
-    use crate::formats::{builtin, parse, parse_with};
+    use crate::formats::catalogue::builtin_named;
+    use crate::formats::{parse, parse_with};
     use crate::lines::LineBatch;
     use proptest::prelude::*;
 
@@ -102,7 +103,7 @@ mod tests {
                 1..5,
             ),
         ) {
-            let format = builtin().iter().find(|format| format.name == "postgresql");
+            let format = builtin_named("postgresql");
             let format = format.expect("a definition");
             let mut tables = Tables::default();
             for batch in batches {

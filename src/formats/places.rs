@@ -10,8 +10,8 @@ use wide::u8x16;
 const WORD: usize = 64;
 /// Bytes that are looked at together: they and their bits stay in the nearest cache.
 pub const STRETCH: usize = 1 << 15;
-/// Their bits, and a word of none behind them.
-const BITS: usize = STRETCH / 8 + 8;
+/// Their bits, and two words of none behind them.
+const BITS: usize = STRETCH / 8 + 16;
 
 /// The quotes and backslashes of a stretch.
 #[derive(Debug, Clone)]
@@ -60,28 +60,30 @@ impl Places {
     /// that, `at` itself, whatever stands there.
     #[inline]
     pub fn next(&self, at: usize) -> usize {
-        self.next_in(&self.bits, at)
+        let byte = at.wrapping_sub(self.from) / 8;
+        // Two words: with one, whether the next quote is in it could not be foretold.
+        let bits = self.bits.get(byte..byte + 16);
+        match bits.and_then(|bits| bits.first_chunk()) {
+            Some(bits) if u128::from_le_bytes(*bits) >> ((at - self.from) % 8) != 0 => {
+                let bits = u128::from_le_bytes(*bits) >> ((at - self.from) % 8);
+                at + bits.trailing_zeros() as usize
+            }
+            _ => self.later(&self.bits, byte + 16).max(at),
+        }
     }
 
     /// The place of the first space, quote or backslash from `at` on, as `next` says it; the
     /// stretch was looked at for words.
     #[inline]
     pub fn word_end(&self, at: usize) -> usize {
-        self.next_in(&self.words, at)
-    }
-
-    #[inline]
-    fn next_in(&self, all: &[u8; BITS], at: usize) -> usize {
-        let from = at.wrapping_sub(self.from);
-        match all
-            .get(from / 8..from / 8 + 8)
-            .and_then(|bits| bits.first_chunk())
-        {
-            Some(bits) if u64::from_le_bytes(*bits) >> (from % 8) != 0 => {
-                let bits = u64::from_le_bytes(*bits) >> (from % 8);
+        let byte = at.wrapping_sub(self.from) / 8;
+        let bits = self.words.get(byte..byte + 8);
+        match bits.and_then(|bits| bits.first_chunk()) {
+            Some(bits) if u64::from_le_bytes(*bits) >> ((at - self.from) % 8) != 0 => {
+                let bits = u64::from_le_bytes(*bits) >> ((at - self.from) % 8);
                 at + bits.trailing_zeros() as usize
             }
-            _ => self.later(all, from / 8 + 8).max(at),
+            _ => self.later(&self.words, byte + 8).max(at),
         }
     }
 

@@ -321,6 +321,20 @@ mod tests {
     }
 
     #[test]
+    fn short_messages_that_share_most_bytes_are_told_apart() {
+        let pairs = [
+            "request done",
+            "quests are done",
+            "quest is done",
+            "request down",
+        ];
+        let ends = ["aaaaaaaaa", "aaaaaaaa", "aaaaaaaaaa"];
+        let both = pairs.iter().chain(&ends).cycle().take(30);
+        let messages: Vec<String> = both.map(|message| (*message).to_owned()).collect();
+        check(&messages).expect("as alone");
+    }
+
+    #[test]
     fn sentences_that_never_come_again_are_no_longer_learned() {
         let (mut phrases, mut out) = (Phrases::default(), Vec::new());
         let mut names = Interner::new(1000);

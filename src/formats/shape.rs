@@ -469,6 +469,30 @@ mod tests {
         check(&format(|wanted| Engine::Json(Plan::new(wanted))), &lines).expect("the same");
     }
 
+    #[test]
+    fn words_with_quotes_or_backslashes_among_plain_ones_are_read_as_alone() {
+        let words = [
+            r"/a/b",
+            r"/a\tb",
+            r#"/a\"b"#,
+            r#"/a"b"#,
+            r#""/a b""#,
+            r"/a\\",
+            r#"/a\"#,
+        ];
+        let lines: Vec<String> = (0..200)
+            .map(|i| {
+                let odd = if i % 3 == 2 {
+                    words[i / 3 % words.len()]
+                } else {
+                    words[0]
+                };
+                format!("t=1709510400 q={odd} b={i}")
+            })
+            .collect();
+        check(&format(Engine::Logfmt), &lines).expect("the same");
+    }
+
     proptest! {
         #[test]
         fn json_of_a_known_shape_says_what_it_says_alone(

@@ -6,7 +6,6 @@
 //! configured but looked at: it may be any that begins with a time. Server messages are read in
 //! English only.
 
-mod bits;
 mod front;
 mod prefix;
 mod timed;

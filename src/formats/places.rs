@@ -4,10 +4,8 @@
 //! In: a stretch of a batch's buffer. Out: the place of the next such byte from any byte of it on.
 //! Knows nothing of lines.
 
-use wide::u8x16;
+use crate::lines::bits::{BLOCK, bits, is};
 
-/// Bytes that a word tells of.
-const WORD: usize = 64;
 /// Bytes that are looked at together: they and their bits stay in the nearest cache.
 pub const STRETCH: usize = 1 << 15;
 /// Their bits, and two words of none behind them.
@@ -77,6 +75,7 @@ impl Places {
     #[inline]
     pub fn word_end(&self, at: usize) -> usize {
         let byte = at.wrapping_sub(self.from) / 8;
+        // One word: words are short, and two cost a fortieth of a logfmt log.
         let bits = self.words.get(byte..byte + 8);
         match bits.and_then(|bits| bits.first_chunk()) {
             Some(bits) if u64::from_le_bytes(*bits) >> ((at - self.from) % 8) != 0 => {
@@ -103,9 +102,9 @@ impl Places {
 
 /// Writes the bits of some bytes, and none behind them.
 #[inline]
-fn fill(bits: &mut [u8; BITS], seen: &[u8], word: impl Fn(&[u8; WORD]) -> u64) {
-    let (blocks, rest) = seen.as_chunks::<WORD>();
-    let mut last = [0; WORD];
+fn fill(bits: &mut [u8; BITS], seen: &[u8], word: impl Fn(&[u8; BLOCK]) -> u64) {
+    let (blocks, rest) = seen.as_chunks::<BLOCK>();
+    let mut last = [0; BLOCK];
     last[..rest.len()].copy_from_slice(rest);
     let (words, _) = bits.as_chunks_mut::<8>();
     let mut words = words.iter_mut();
@@ -116,29 +115,18 @@ fn fill(bits: &mut [u8; BITS], seen: &[u8], word: impl Fn(&[u8; WORD]) -> u64) {
     words.for_each(|bits| *bits = [0; 8]);
 }
 
-/// A bit for each of 64 bytes that is a quote or a backslash.
+/// A bit for each byte that is a quote or a backslash.
 #[inline]
-fn word(bytes: &[u8; WORD]) -> u64 {
-    bits_of(bytes, |bytes| {
-        let is = |byte| bytes.simd_eq(u8x16::splat(byte));
-        is(b'"') | is(b'\\')
-    })
+fn word(block: &[u8; BLOCK]) -> u64 {
+    bits(block, |bytes| is(bytes, b'"') | is(bytes, b'\\'))
 }
 
 /// A bit for each that is one of these or a space.
 #[inline]
-fn word_with_spaces(bytes: &[u8; WORD]) -> u64 {
-    bits_of(bytes, |bytes| {
-        let is = |byte| bytes.simd_eq(u8x16::splat(byte));
-        is(b'"') | is(b'\\') | is(b' ')
+fn word_with_spaces(block: &[u8; BLOCK]) -> u64 {
+    bits(block, |bytes| {
+        is(bytes, b'"') | is(bytes, b'\\') | is(bytes, b' ')
     })
-}
-
-#[inline]
-fn bits_of(bytes: &[u8; WORD], is_one: impl Fn(u8x16) -> u8x16) -> u64 {
-    let (parts, _) = bytes.as_chunks::<16>();
-    let bits = |i: usize| u64::from(is_one(u8x16::from(parts[i])).to_bitmask()) << (16 * i);
-    bits(0) | bits(1) | bits(2) | bits(3)
 }
 
 #[cfg(test)]

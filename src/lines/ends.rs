@@ -3,11 +3,9 @@
 //! In: a buffer. Out: the range of each line, without its end. Looks at 64 bytes at a time, since
 //! a search for each line's end costs more than the lines are long.
 
-use wide::u8x16;
+use super::bits::{BLOCK, bits, is};
 
-/// Bytes looked at together, a bit each.
-const SEEN: usize = 64;
-/// How many of these are looked at before the ends in them become lines.
+/// How many blocks are looked at before the ends in them become lines.
 const BLOCKS: usize = 64;
 /// Bytes from which the length of lines is guessed.
 const GUESSED_BYTES: usize = 1 << 13;
@@ -25,11 +23,11 @@ pub(super) fn ranges(buffer: &[u8]) -> Vec<(u32, u32)> {
     // Which blocks hold an end cannot be foretold: what is found in each is written, and counts
     // if it is something.
     let mut found = [(0, 0); BLOCKS];
-    let (blocks, rest) = buffer.as_chunks::<SEEN>();
+    let (blocks, rest) = buffer.as_chunks::<BLOCK>();
     for (i, some) in blocks.chunks(BLOCKS).enumerate() {
         let mut count = 0;
-        for (block, at) in some.iter().zip((SEEN * BLOCKS * i..).step_by(SEEN)) {
-            let ends = ends(block);
+        for (block, at) in some.iter().zip((BLOCK * BLOCKS * i..).step_by(BLOCK)) {
+            let ends = bits(block, |bytes| is(bytes, b'\n'));
             found[count % BLOCKS] = (at, ends);
             count += usize::from(ends != 0);
         }
@@ -41,7 +39,7 @@ pub(super) fn ranges(buffer: &[u8]) -> Vec<(u32, u32)> {
         }
     }
     for at in memchr::memchr_iter(b'\n', rest) {
-        add(SEEN * blocks.len() + at);
+        add(BLOCK * blocks.len() + at);
     }
     if start < buffer.len() {
         let last = buffer[start..]
@@ -57,17 +55,6 @@ fn lines_about(buffer: &[u8]) -> usize {
     let guessed = &buffer[..buffer.len().min(GUESSED_BYTES)];
     let lines = memchr::memchr_iter(b'\n', guessed).count() + 1;
     lines * (buffer.len() / GUESSED_BYTES + 1) * 9 / 8
-}
-
-/// A bit for each byte that ends a line.
-#[inline]
-fn ends(block: &[u8; SEEN]) -> u64 {
-    let (parts, _) = block.as_chunks::<16>();
-    let bits = |i: usize| {
-        let found = u8x16::from(parts[i]).simd_eq(u8x16::splat(b'\n'));
-        u64::from(found.to_bitmask()) << (16 * i)
-    };
-    bits(0) | bits(1) | bits(2) | bits(3)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! In: blocks of bytes of one source, cut where an event may end. Out: `LineBatch`es.
 //! Knows line ends (`\n`, `\r\n`) and nothing of formats.
 
+pub mod bits;
 mod ends;
 
 use std::ops::Range;

@@ -3,7 +3,7 @@
 //! In: a line. Out: the place of its severity, which is the first word of either list that `:  `
 //! follows. Looks at 64 bytes at once. Knows nothing of what a prefix says.
 
-use super::bits::{BLOCK, bits, is};
+use crate::lines::bits::{BLOCK, bits, is};
 
 /// Longest prefix, in bytes.
 const PREFIX_MAX: usize = 400;

@@ -3,12 +3,12 @@
 //! In: the bytes of a prefix. Out: the row's time, user, database and client. Does not find where
 //! a prefix ends.
 
-use super::bits::{BLOCK, bits, is};
 use crate::events::Text;
 use crate::formats::field::Field;
 use crate::formats::row::Row;
 use crate::formats::search::find_byte;
 use crate::formats::stamp::StampReader;
+use crate::lines::bits::{BLOCK, bits, is};
 
 /// The time at the start of a prefix: `%m` or `%t` with its zone, or `%n`.
 pub fn set_time<'a>(row: &mut Row<'a>, prefix: &'a [u8], stamps: &mut StampReader) {

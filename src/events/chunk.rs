@@ -202,16 +202,19 @@ impl Chunk {
     /// The symbols of one field numbered anew, below `symbols`, in the order of the first row that
     /// has each; and the ones they had. `NONE` and `OTHER` stay.
     pub fn renumbered(&self, field: Text, symbols: usize) -> (Vec<Symbol>, Vec<Symbol>) {
+        const UNSEEN: Symbol = Symbol(u32::MAX);
         let column = self.text(field);
         let mut order = Vec::new();
         if column.is_empty() {
             return (Vec::new(), order);
         }
-        let mut map = vec![Symbol::NONE; symbols.max(Symbol::FIRST.0 as usize)];
-        map[Symbol::OTHER.0 as usize] = Symbol::OTHER;
+        let mut map = vec![UNSEEN; symbols.max(Symbol::FIRST.0 as usize)];
+        for stays in [Symbol::NONE, Symbol::OTHER] {
+            map[stays.0 as usize] = stays;
+        }
         let anew = |symbol: &Symbol| {
             let new = &mut map[symbol.0 as usize];
-            if *new == Symbol::NONE && *symbol != Symbol::NONE {
+            if *new == UNSEEN {
                 *new = Symbol(Symbol::FIRST.0 + order.len() as u32);
                 order.push(*symbol);
             }

@@ -1,11 +1,11 @@
 //! Chunks as bytes: the compact format of what is spilled and cached.
 //!
-//! In: a sealed `Chunk`. Out: bytes, and from bytes the same chunk. Every column is written as the
-//! distance of its values from the smallest, in as few whole bytes as the largest needs, so that
-//! writing and reading are loops without branches. Reading never panics: what is not such a chunk
-//! is `None`. Does no I/O and knows no files.
+//! In: a sealed `Chunk`. Out: bytes, and from bytes the same chunk. Of every column the first value
+//! is written, and of each value the bits in which it differs from that, in as few whole bytes as
+//! any of them needs: writing and reading are loops without branches or comparisons. Reading never
+//! panics: what is not such a chunk is `None`. Does no I/O and knows no files.
 
-use super::chunk::{ABSENT, Chunk};
+use super::chunk::Chunk;
 use super::fields::{Number, Text};
 use super::intern::Symbol;
 
@@ -27,7 +27,6 @@ pub fn put_chunk_with(out: &mut Vec<u8>, chunk: &Chunk, texts: [&[Symbol]; Text:
     put_u64(out, chunk.len() as u64);
     put_times(out, &chunk.time_ns);
     for column in [&chunk.line, &chunk.offset] {
-        // The first is as far from zero as it is: it would make all others wide.
         put_u64(out, column.first().copied().unwrap_or(0));
         let later = column.get(1..).unwrap_or(&[]).iter();
         put_codes(
@@ -39,12 +38,18 @@ pub fn put_chunk_with(out: &mut Vec<u8>, chunk: &Chunk, texts: [&[Symbol]; Text:
     }
     put_codes(out, chunk.length.iter().map(|&length| u64::from(length)));
     for field in Number::ALL {
-        put_numbers(out, chunk.number(field));
+        match chunk.number(field) {
+            [] => out.push(EMPTY),
+            column => put_numbers(out, column),
+        }
     }
     for column in texts {
-        match column.is_empty() {
-            true => out.push(EMPTY),
-            false => put_codes(out, column.iter().map(|symbol| u64::from(symbol.0))),
+        match column {
+            [] => out.push(EMPTY),
+            column => {
+                out.push(0);
+                put_codes(out, column.iter().map(|symbol| u64::from(symbol.0)));
+            }
         }
     }
 }
@@ -58,21 +63,17 @@ pub fn take_chunk(bytes: &mut &[u8]) -> Option<Chunk> {
     let time_ns = take_times(bytes, rows)?;
     let line = take_steps(bytes, rows)?;
     let offset = take_steps(bytes, rows)?;
-    let length = take_codes(bytes, rows)?;
-    let length: Option<Vec<u32>> = length.into_iter().map(|n| u32::try_from(n).ok()).collect();
-    let mut chunk = Chunk::of_lines(time_ns, line, offset, length?);
+    let length = Codes::take(bytes, rows)?.narrow(|length| length)?;
+    let mut chunk = Chunk::of_lines(time_ns, line, offset, length);
     for field in Number::ALL {
-        if let Some(column) = take_column(bytes, take_numbers, rows)? {
-            chunk.set_numbers(field, column);
+        if let Some((turned, codes)) = take_column(bytes, rows)? {
+            let value = |code: u64| code.rotate_right(turned) as i64;
+            chunk.set_numbers(field, codes.wide(value));
         }
     }
     for field in Text::ALL {
-        if let Some(column) = take_column(bytes, take_codes, rows)? {
-            let symbols = column.into_iter();
-            let symbols: Option<Vec<Symbol>> = symbols
-                .map(|code| u32::try_from(code).ok().map(Symbol))
-                .collect();
-            chunk.set_texts(field, symbols?);
+        if let Some((_, codes)) = take_column(bytes, rows)? {
+            chunk.set_texts(field, codes.narrow(Symbol)?);
         }
     }
     Some(chunk)
@@ -122,49 +123,51 @@ pub fn take_bytes<'a>(bytes: &mut &'a [u8], n: usize) -> Option<&'a [u8]> {
     Some(first)
 }
 
-/// Stamps as distances from the first in the largest unit that divides them all.
+/// Stamps in the largest unit that they are whole multiples of.
 fn put_times(out: &mut Vec<u8>, times: &[i64]) {
-    let least = times.iter().copied().min().unwrap_or(0);
-    let codes = times.iter().map(|time| time.wrapping_sub(least) as u64);
-    put_u64(out, least as u64);
     // Constants, one by one: dividing by a number that is not known takes ten times as long.
-    let is_put = put_in::<{ UNITS_NS[0] }>(out, codes.clone())
-        || put_in::<{ UNITS_NS[1] }>(out, codes.clone())
-        || put_in::<{ UNITS_NS[2] }>(out, codes.clone())
-        || put_in::<{ UNITS_NS[3] }>(out, codes);
+    let is_put = put_in::<{ UNITS_NS[0] }>(out, times)
+        || put_in::<{ UNITS_NS[1] }>(out, times)
+        || put_in::<{ UNITS_NS[2] }>(out, times)
+        || put_in::<{ UNITS_NS[3] }>(out, times);
     debug_assert!(is_put, "one divides every number");
 }
 
-/// Distances in a unit, if it divides them all.
-fn put_in<const UNIT_NS: u64>(
-    out: &mut Vec<u8>,
-    codes: impl ExactSizeIterator<Item = u64> + Clone,
-) -> bool {
-    let divides = codes.clone().all(|code| code % UNIT_NS == 0);
-    if divides {
-        put_u64(out, UNIT_NS);
-        put_codes(out, codes.map(|code| code / UNIT_NS));
+/// Stamps in a unit, if they are whole multiples of it.
+fn put_in<const UNIT_NS: u64>(out: &mut Vec<u8>, times: &[i64]) -> bool {
+    let mut units = Vec::with_capacity(times.len());
+    // Few are enough to see that it is none of theirs; all are asked at once, without a branch each.
+    for few in times.chunks(256) {
+        let mut rest = 0;
+        units.extend(few.iter().map(|time| {
+            let (time_ns, units) = (*time as u64, *time as u64 / UNIT_NS);
+            rest |= time_ns - units * UNIT_NS;
+            units
+        }));
+        if rest != 0 {
+            return false;
+        }
     }
-    divides
+    put_u64(out, UNIT_NS);
+    put_codes(out, units.iter().copied());
+    true
 }
 
 fn take_times(bytes: &mut &[u8], rows: usize) -> Option<Vec<i64>> {
-    let (least, unit) = (take_u64(bytes)?, take_u64(bytes)?);
-    let codes = take_codes(bytes, rows)?.into_iter();
-    Some(
-        codes
-            .map(|code| least.wrapping_add(code.wrapping_mul(unit)) as i64)
-            .collect(),
-    )
+    let unit_ns = take_u64(bytes)?;
+    let codes = Codes::take(bytes, rows)?;
+    Some(codes.wide(|code| code.wrapping_mul(unit_ns) as i64))
 }
 
 fn take_steps(bytes: &mut &[u8], rows: usize) -> Option<Vec<u64>> {
     let mut at = take_u64(bytes)?;
-    let steps = take_codes(bytes, rows.saturating_sub(1))?;
+    let codes = Codes::take(bytes, rows.saturating_sub(1))?;
     let mut values = Vec::with_capacity(rows);
     if rows > 0 {
         values.push(at);
     }
+    // Read first and added up then: each sum waits for the one before.
+    let steps = codes.wide(|step| step);
     values.extend(steps.into_iter().map(|step| {
         at = at.wrapping_add(step);
         at
@@ -172,80 +175,45 @@ fn take_steps(bytes: &mut &[u8], rows: usize) -> Option<Vec<u64>> {
     Some(values)
 }
 
-/// Numbers as distances from one below the smallest; 0 where absent.
+/// Numbers; turned by a bit if there are negative ones or absent ones: what is absent is a one then,
+/// and small numbers stay small.
 fn put_numbers(out: &mut Vec<u8>, column: &[i64]) {
-    if column.is_empty() {
-        out.push(EMPTY);
-        return;
-    }
-    let present = column.iter().copied().filter(|value| *value != ABSENT);
-    let least = present.min().unwrap_or(0);
-    let codes = column.iter().map(|&value| match value {
-        ABSENT => 0,
-        value => (value.wrapping_sub(least) as u64).wrapping_add(1),
-    });
-    let (width, least_code) = range(codes.clone());
-    // The width stays in front: it says whether there is a column at all.
-    out.push(width);
-    put_u64(out, least as u64);
-    put_above(out, width, least_code, codes);
+    let turned = u32::from(column.iter().fold(0, |bits, value| bits | value) < 0);
+    out.push(turned as u8);
+    let codes = column.iter().map(|value| value.rotate_left(turned) as u64);
+    put_codes(out, codes);
 }
 
-fn take_numbers(bytes: &mut &[u8], rows: usize) -> Option<Vec<i64>> {
-    let (width, mut rest) = bytes.split_first()?;
-    let least = take_u64(&mut rest)?;
-    let codes = take_wide(&mut rest, *width, rows)?;
+/// By how many bits the codes of a column are turned, and they. `Some(None)` for an empty one.
+fn take_column<'a>(bytes: &mut &'a [u8], rows: usize) -> Option<Option<(u32, Codes<'a>)>> {
+    let (&turned, rest) = bytes.split_first()?;
     *bytes = rest;
-    let value = |code: u64| match code {
-        0 => ABSENT,
-        code => least.wrapping_add(code - 1) as i64,
-    };
-    Some(codes.into_iter().map(value).collect())
-}
-
-fn take_column<T>(
-    bytes: &mut &[u8],
-    take: impl Fn(&mut &[u8], usize) -> Option<Vec<T>>,
-    rows: usize,
-) -> Option<Option<Vec<T>>> {
-    if *bytes.first()? == EMPTY {
-        *bytes = &bytes[1..];
-        return Some(None);
+    match turned {
+        EMPTY => Some(None),
+        turned => Some(Some((u32::from(turned), Codes::take(bytes, rows)?))),
     }
-    take(bytes, rows).map(Some)
 }
 
-/// How many bytes a code takes, the smallest, and what each is above it.
+/// How many bytes a code takes, the first, and the bits in which each differs from it.
 fn put_codes(out: &mut Vec<u8>, codes: impl ExactSizeIterator<Item = u64> + Clone) {
-    let (width, least) = range(codes.clone());
-    out.push(width);
-    put_above(out, width, least, codes);
-}
-
-/// How many bytes a code takes, and the smallest of them.
-fn range(codes: impl Iterator<Item = u64>) -> (u8, u64) {
-    let (least, most) = codes.fold((u64::MAX, 0), |(a, b), code| (a.min(code), b.max(code)));
-    let least = least.min(most);
-    let width = match most - least {
+    let first = codes.clone().next().unwrap_or(0);
+    let differing = codes.clone().fold(0, |bits, code| bits | (code ^ first));
+    let width = match differing {
         0 => 0,
         1..=0xFF => 1,
         0x100..=0xFFFF => 2,
         0x1_0000..=0xFFFF_FFFF => 4,
         _ => 8,
     };
-    (width, least)
-}
-
-/// The smallest code, and what each is above it in as many bytes.
-fn put_above(out: &mut Vec<u8>, width: u8, least: u64, codes: impl ExactSizeIterator<Item = u64>) {
-    put_u64(out, least);
-    let above = codes.map(|code| code - least);
+    out.push(width);
+    put_u64(out, first);
+    let codes = codes.map(|code| code ^ first);
     match width {
         0 => {}
-        1 => put_wide(out, above, |code| [code as u8]),
-        2 => put_wide(out, above, |code| (code as u16).to_le_bytes()),
-        4 => put_wide(out, above, |code| (code as u32).to_le_bytes()),
-        _ => put_wide(out, above, u64::to_le_bytes),
+        1 => put_wide(out, codes, |code| [code as u8]),
+        2 => put_wide(out, codes, |code| (code as u16).to_le_bytes()),
+        4 => put_wide(out, codes, |code| (code as u32).to_le_bytes()),
+        _ => put_wide(out, codes, u64::to_le_bytes),
     }
 }
 
@@ -262,36 +230,66 @@ fn put_wide<const N: usize>(
     }
 }
 
-fn take_codes(bytes: &mut &[u8], rows: usize) -> Option<Vec<u64>> {
-    let (width, mut rest) = bytes.split_first()?;
-    let codes = take_wide(&mut rest, *width, rows)?;
-    *bytes = rest;
-    Some(codes)
+/// A column as it is written.
+struct Codes<'a> {
+    /// Bytes of each.
+    width: u8,
+    first: u64,
+    rows: usize,
+    differing: &'a [u8],
 }
 
-fn take_wide(bytes: &mut &[u8], width: u8, rows: usize) -> Option<Vec<u64>> {
-    let least = take_u64(bytes)?;
-    if !matches!(width, 0 | 1 | 2 | 4 | 8) {
-        return None;
+impl<'a> Codes<'a> {
+    fn take(bytes: &mut &'a [u8], rows: usize) -> Option<Self> {
+        let (&width, mut rest) = bytes.split_first()?;
+        let first = take_u64(&mut rest)?;
+        if !matches!(width, 0 | 1 | 2 | 4 | 8) {
+            return None;
+        }
+        let differing = take_bytes(&mut rest, rows.checked_mul(usize::from(width))?)?;
+        *bytes = rest;
+        Some(Self {
+            width,
+            first,
+            rows,
+            differing,
+        })
     }
-    let codes = take_bytes(bytes, rows.checked_mul(usize::from(width))?)?;
-    let above = |code: u64| least.wrapping_add(code);
-    Some(match width {
-        0 => vec![least; rows],
-        1 => codes.iter().map(|code| above(u64::from(*code))).collect(),
-        2 => wide(codes, |code| above(u64::from(u16::from_le_bytes(code)))),
-        4 => wide(codes, |code| above(u64::from(u32::from_le_bytes(code)))),
-        _ => wide(codes, |code| above(u64::from_le_bytes(code))),
-    })
+
+    /// The values of codes of 64 bits.
+    fn wide<T: Copy>(&self, value: impl Fn(u64) -> T) -> Vec<T> {
+        let (first, bytes) = (self.first, self.differing);
+        match self.width {
+            0 => vec![value(first); self.rows],
+            1 => read(bytes, |[code]| value(first ^ u64::from(code))),
+            2 => read(bytes, |code| {
+                value(first ^ u64::from(u16::from_le_bytes(code)))
+            }),
+            4 => read(bytes, |code| {
+                value(first ^ u64::from(u32::from_le_bytes(code)))
+            }),
+            _ => read(bytes, |code| value(first ^ u64::from_le_bytes(code))),
+        }
+    }
+
+    /// The values of codes of 32 bits. `None` if one may have more.
+    fn narrow<T: Copy>(&self, value: impl Fn(u32) -> T) -> Option<Vec<T>> {
+        let (first, bytes) = (u32::try_from(self.first).ok()?, self.differing);
+        Some(match self.width {
+            0 => vec![value(first); self.rows],
+            1 => read(bytes, |[code]| value(first ^ u32::from(code))),
+            2 => read(bytes, |code| {
+                value(first ^ u32::from(u16::from_le_bytes(code)))
+            }),
+            4 => read(bytes, |code| value(first ^ u32::from_le_bytes(code))),
+            _ => return None,
+        })
+    }
 }
 
-fn wide<const N: usize>(bytes: &[u8], widen: impl Fn([u8; N]) -> u64) -> Vec<u64> {
-    bytes
-        .as_chunks::<N>()
-        .0
-        .iter()
-        .map(|code| widen(*code))
-        .collect()
+fn read<const N: usize, T>(bytes: &[u8], value: impl Fn([u8; N]) -> T) -> Vec<T> {
+    let codes = bytes.as_chunks::<N>().0.iter();
+    codes.map(|code| value(*code)).collect()
 }
 
 #[cfg(test)]

@@ -223,7 +223,7 @@ impl Interner {
     }
 
     /// All symbols with their bytes, in order of first sight, without `NONE` and `OTHER`.
-    pub fn iter(&self) -> impl Iterator<Item = (Symbol, &[u8])> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (Symbol, &[u8])> {
         (Symbol::FIRST.0..self.ends.len() as u32).map(|id| (Symbol(id), self.bytes(Symbol(id))))
     }
 

@@ -15,7 +15,7 @@ use super::{CacheOptions, UNFINISHED};
 use crate::events::columns::{checksum, put_u64, take_u64};
 
 /// The last eight bytes of every file. Another number where the layout is another.
-const MAGIC: u64 = u64::from_le_bytes(*b"rfo-idx1");
+const MAGIC: u64 = u64::from_le_bytes(*b"rfo-idx2");
 /// Bytes behind the table: its length, its checksum, the magic number.
 const TAIL_BYTES: u64 = 24;
 /// Bytes of a block that are looked at to tell whether it is still the same.

@@ -168,8 +168,13 @@ impl StampReader {
             // No zone begins with a digit, so that the fraction has just these.
             return same(&bytes[n + 4..], zone_text).then_some(self.second_ns + parts_ns);
         }
-        // What is no stamp without its fraction is none after one that has it.
-        if bytes.len() == n && !self.may_end {
+        // What is no stamp without its fraction is none after one that has it, and a colon begins
+        // none behind a number that counts.
+        let is_odd = match bytes.get(n) {
+            None => !self.may_end,
+            Some(mark) => *mark == b':' && !self.second[..n].contains(&b':'),
+        };
+        if is_odd {
             return None;
         }
         let (fraction_ns, rest) = if self.counted > 0 {
@@ -321,6 +326,9 @@ mod tests {
             ["1025 02:30:00.5", "1025 02:30:01", "1025 02:30:01.7"],
         );
         check(StampKind::Boot, ["   12.250000", "   12", "   12.5"]);
+        check(StampKind::Boot, ["   12.250000", "   12:250000", "   12.5"]);
+        let epochs = ["1437575710.5", "1437575710:500", "1437575710.7"];
+        check(StampKind::Epoch, epochs);
     }
 
     proptest! {

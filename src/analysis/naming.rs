@@ -132,7 +132,8 @@ mod tests {
     use crate::events::Interner;
     use proptest::prelude::*;
 
-    const FIELD: Text = Text::Client;
+    /// Names that go on from block to block, and those that do not.
+    const FIELDS: [Text; 2] = [Text::Client, Text::Message];
 
     /// A block of a source that holds these names, through a desk; as all name it then.
     fn through(
@@ -143,18 +144,70 @@ mod tests {
         let mut parsed = Parsed::with_tables(0, desk.take(source));
         for (row, name) in names.iter().enumerate() {
             parsed.chunk.open(0, row as u64, 0, 1);
-            let symbol = parsed.names[FIELD as usize].intern(&[*name]);
-            parsed.chunk.set_text(FIELD, symbol);
+            for field in FIELDS {
+                let symbol = parsed.names[field as usize].intern(&[*name]);
+                parsed.chunk.set_text(field, symbol);
+            }
         }
         let naming = desk.put_back(&mut parsed);
         let mut symbols = translations.take(&naming);
-        let list = &mut symbols[FIELD as usize];
-        for (symbol, name) in naming.added[FIELD as usize].iter() {
-            list[symbol.0 as usize] = all.intern(name);
+        for field in FIELDS {
+            let list = &mut symbols[field as usize];
+            for (symbol, name) in naming.added[field as usize].iter() {
+                list[symbol.0 as usize] = all.intern(name);
+            }
+            parsed.chunk.rename(field, list);
         }
-        parsed.chunk.rename(FIELD, list);
         translations.put_back(&naming, symbols);
-        parsed.chunk.text(FIELD).to_vec()
+        let [clients, messages] = FIELDS.map(|field| parsed.chunk.text(field).to_vec());
+        assert_eq!(clients, messages);
+        clients
+    }
+
+    /// Parses a block of that many names at a desk.
+    fn full(desk: &mut Desk, source: usize, names: u32) -> BlockNames {
+        let mut parsed = Parsed::with_tables(0, desk.take(source));
+        for name in 0..names {
+            parsed.chunk.open(0, u64::from(name), 0, 1);
+            let symbol = parsed.names[Text::Client as usize].intern(&name.to_le_bytes());
+            parsed.chunk.set_text(Text::Client, symbol);
+        }
+        desk.put_back(&mut parsed)
+    }
+
+    #[test]
+    fn tables_that_are_large_or_of_another_source_are_left() {
+        let mut desk = Desk::new(0);
+        let is_anew = |desk: &mut Desk, source, names| {
+            let naming = full(desk, source, names);
+            let all = naming.added[Text::Client as usize].iter().count();
+            assert_eq!(naming.is_anew, all == names as usize);
+            naming.is_anew
+        };
+        assert!(is_anew(&mut desk, 0, 10));
+        assert!(!is_anew(&mut desk, 0, 20));
+        assert!(is_anew(&mut desk, 1, 20));
+        assert!(!is_anew(&mut desk, 1, 100_000));
+        assert!(is_anew(&mut desk, 1, 20));
+        let kept = desk.take(1);
+        assert!(kept.memory() < TABLES_BYTES_MAX);
+    }
+
+    #[test]
+    fn what_a_full_table_refused_stays_so() {
+        let (mut desk, mut translations) = (Desk::new(0), Translations::default());
+        for _ in 0..2 {
+            let mut parsed = Parsed::with_tables(0, desk.take(0));
+            parsed.chunk.open(0, 0, 0, 1);
+            parsed.chunk.set_text(Text::Client, Symbol::OTHER);
+            let naming = desk.put_back(&mut parsed);
+            let symbols = translations.take(&naming);
+            parsed
+                .chunk
+                .rename(Text::Client, &symbols[Text::Client as usize]);
+            assert_eq!(parsed.chunk.text(Text::Client), [Symbol::OTHER]);
+            translations.put_back(&naming, symbols);
+        }
     }
 
     proptest! {

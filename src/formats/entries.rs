@@ -214,6 +214,8 @@ fn without_state(message: &[u8]) -> (&[u8], &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    mod odd;
+
     use super::*;
     use crate::clock::Zone;
     use crate::clock::words::rfc3339;

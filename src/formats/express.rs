@@ -185,6 +185,11 @@ impl Express {
         // The literal says that it is a quote that stands there and no backslash.
         let is_quoted = literal.first() == Some(&b'"');
         (stop != Stop::Quote || is_quoted).then_some(())?;
+        // Where the line ended before it, it is empty, and has to say nothing then.
+        let may_be_missing = self.parts.iter().any(|part| part.may_end);
+        let may_say = matches!(field, Field::Time(_) | Field::Request)
+            || judge.is_some_and(|judge| !judge(field, b""));
+        (!may_be_missing || !may_say).then_some(())?;
         let take = self.take(field)?;
         self.has_words |= stop == Stop::Word;
         // Digits end where other bytes begin: at the literal, if that is where the field ends.

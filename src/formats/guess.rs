@@ -47,10 +47,9 @@ impl Guess {
         let before = &line[..place.min(line.len())];
         let quotes = before.iter().filter(|byte| **byte == b'"').count();
         let last = before.iter().rposition(|byte| *byte == b'"');
-        self.quotes = quotes.min(QUOTES_MAX);
-        self.behind = match last {
-            Some(at) if quotes <= QUOTES_MAX => before.len() - at,
-            _ => before.len(),
+        (self.quotes, self.behind) = match last {
+            Some(at) if quotes <= QUOTES_MAX => (quotes, before.len() - at),
+            _ => (0, before.len()),
         };
     }
 
@@ -134,12 +133,40 @@ mod tests {
     }
 
     #[test]
+    fn the_first_quote_is_found_where_it_stood_and_elsewhere() {
+        let mut guess = Guess::default();
+        let line = |before: &str, text: &str| format!(r#"t={before} m="{text} "x""#);
+        guess.look_at(line("1", "order").as_bytes(), 7);
+        let mut place = |before: &str, text: &str| guess.place(line(before, text).as_bytes());
+        let (order, user) = (place("1", "order"), place("1", "user"));
+        assert_ne!(order, user);
+        assert_ne!(order, place("1", "Order"));
+        for before in ["", "17", "a longer one", "1"] {
+            assert_eq!(
+                (place(before, "order"), place(before, "user")),
+                (order, user)
+            );
+        }
+    }
+
+    #[test]
+    fn behind_many_quotes_bytes_are_counted_from_the_begin() {
+        let mut guess = Guess::default();
+        let line = |text: &str| format!("{}{text}", "\"a\",".repeat(QUOTES_MAX));
+        guess.look_at(line("order").as_bytes(), 4 * QUOTES_MAX);
+        let places = ["order", "user"].map(|text| guess.place(line(text).as_bytes()));
+        assert_ne!(places[0], places[1]);
+    }
+
+    #[test]
     fn several_numbers_are_kept_the_latest_first() {
         let mut guess = Guess::default();
         for number in [1, 2, 3, 2, 4, 5] {
             guess.keep(7, number);
         }
         assert_eq!(guess.at(7).collect::<Vec<u8>>(), [5, 4, 2, 3]);
+        guess.keep(7, 4);
+        assert_eq!(guess.at(7).collect::<Vec<u8>>(), [4, 5, 2, 3]);
         assert_eq!(guess.at(8).next(), None);
     }
 

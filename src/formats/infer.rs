@@ -93,7 +93,9 @@ impl Keys {
             return false;
         }
         self.lines += 1;
-        for (key, value) in pairs {
+        // A key that is no text has no name that a format could ask for.
+        let is_name = |(key, _): &(Vec<u8>, Vec<u8>)| std::str::from_utf8(key).is_ok();
+        for (key, value) in pairs.into_iter().filter(is_name) {
             if self.values.len() < KEYS_MAX || self.values.contains_key(&key) {
                 let values = self.values.entry(key).or_default();
                 if values.len() < VALUES_MAX {
@@ -338,6 +340,19 @@ mod tests {
             .map(|inferred| format!("{}={}", word(&inferred.field), inferred.key))
             .collect();
         assert_eq!(found.join(" "), expected);
+    }
+
+    #[test]
+    fn keys_that_are_no_text_have_no_role() {
+        for key in ["x", "time", "level", "status", "duration", "queue_latency"] {
+            let mut keys = Keys::default();
+            for second in 10..40 {
+                let mut line = format!(r#"{{"{key}":"2015-07-22T15:35:{second}Z"}}"#).into_bytes();
+                line.insert(2, 0xff);
+                assert!(keys.add_json(&line));
+            }
+            assert_eq!(keys.infer(), Vec::new(), "{key}");
+        }
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub mod infer;
 pub mod jobs;
 pub mod join;
 pub mod json;
+#[cfg(test)]
+mod laws;
 pub mod learn;
 pub mod log_format;
 pub mod logfmt;

@@ -108,6 +108,8 @@ fn track<'a>(format: &'a Format, batch: &'a LineBatch, has_origins: bool) -> Opt
         format.engine,
         Engine::Template(_) | Engine::Json(_) | Engine::Logfmt(_)
     );
+    #[cfg(test)]
+    let can = can && !super::laws::is_plain();
     let more = has_origins || !format.messages.is_empty() || !format.gauges.is_empty();
     (can && !more).then(|| Track::new(batch, format.side, &format.marks))
 }
@@ -177,6 +179,10 @@ impl Lines<'_> {
     /// A line the engine's way.
     fn one(&mut self, i: usize, parsed: &mut Parsed) {
         self.row.clear();
+        #[cfg(test)]
+        if super::laws::is_plain() {
+            self.shapes = Shapes::default();
+        }
         let outer_ns = self.origins.and_then(|origins| origins[i].time_ns);
         let known = (&mut self.shapes, &mut *self.stamps, &mut self.others);
         one_line(

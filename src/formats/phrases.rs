@@ -101,6 +101,11 @@ impl Phrases {
     /// The symbol of a message's mask in `names`. `out` is overwritten.
     #[inline]
     pub fn symbol(&mut self, message: &[u8], names: &mut Interner, out: &mut Vec<u8>) -> Symbol {
+        #[cfg(test)]
+        if super::laws::is_plain() {
+            mask(message, out);
+            return names.intern(out);
+        }
         let Some(short) = Short::of(message) else {
             return self.symbol_of(message, names, out);
         };
@@ -142,6 +147,10 @@ impl Phrases {
     pub fn parts(&self, message: &[u8], take: impl FnMut(&[u8])) {
         let mut words = [&[][..]; PARTS_MAX];
         let mut taken = 0;
+        #[cfg(test)]
+        if super::laws::is_plain() {
+            return parts::parts(message, take);
+        }
         let known = self.known(message, |word| {
             if taken < PARTS_MAX
                 && let Some(part) = parts::identifying(word)
@@ -164,6 +173,10 @@ impl Phrases {
         message: &'a [u8],
         mut tell: impl FnMut(&'a [u8]),
     ) -> Option<(Symbol, bool)> {
+        // Of a longer one masks and parts are looked for in its first bytes only.
+        if message.len() > LENGTH_MAX {
+            return None;
+        }
         let (mut from, mut rest, mut is_plain) = (0, message, true);
         loop {
             let bucket = self.buckets.get(told(from, rest))?;
@@ -329,9 +342,102 @@ mod tests {
             "request down",
         ];
         let ends = ["aaaaaaaaa", "aaaaaaaa", "aaaaaaaaaa"];
-        let both = pairs.iter().chain(&ends).cycle().take(30);
+        let long = [
+            "letters x_and_more",
+            "letters y_and_more",
+            "letters xand more",
+            "letters yand more",
+        ];
+        let both = pairs.iter().chain(&ends).chain(&long).cycle().take(44);
         let messages: Vec<String> = both.map(|message| (*message).to_owned()).collect();
         check(&messages).expect("as alone");
+    }
+
+    #[test]
+    fn a_known_sentence_with_a_long_word_in_it_is_masked_and_searched_as_far_as_any_other() {
+        for long in [380, 390, 395, 400, 800, 900] {
+            let long = format!("a{}", "7".repeat(long));
+            let of = |first: &str| format!("order {first} came to shop-17 from till-23 at last");
+            check(&[of("a7"), of(&long), of("a8")]).expect("as alone");
+        }
+    }
+
+    #[test]
+    fn what_a_full_table_refuses_is_counted_each_time() {
+        let (mut phrases, mut out) = (Phrases::default(), Vec::new());
+        let mut names = Interner::new(1);
+        phrases.symbol(b"all is well", &mut names, &mut out);
+        for _ in 0..3 {
+            for message in [&b"all is lost"[..], b"a longer message that found no room"] {
+                let symbol = phrases.symbol(message, &mut names, &mut out);
+                assert_eq!(symbol, Symbol::OTHER);
+            }
+        }
+        assert_eq!(names.refused(), 6);
+    }
+
+    #[test]
+    fn what_only_looks_like_a_known_sentence_is_masked_as_alone() {
+        let pairs = [
+            // A month before a number is a date.
+            [
+                "a longer order of Jul a7 came",
+                "a longer order of Jul 7 came",
+            ],
+            // A colour takes a quote with it.
+            [r#"user "a"x" in"#, "user \"b\x1b[\"x\" in"],
+            ["order 7 came", "order 7 came "],
+            ["a longer order of 7x.", "a longer order of 7x.."],
+            ["order 7", "order "],
+        ];
+        for [one, other] in pairs.map(|pair| pair.map(str::to_owned)) {
+            check(&[one.clone(), other.clone(), one.clone(), other.clone()]).expect("as alone");
+            check(&[other.clone(), one.clone(), other, one]).expect("as alone");
+        }
+    }
+
+    #[test]
+    fn sentences_that_end_alike_are_told_apart_by_what_stands_before() {
+        let letter = |n: usize| char::from(b'a' + n as u8);
+        let sentence = |n: usize| format!("{}{} 7 ended", letter(n / 26), letter(n % 26));
+        let of = |range: Range<usize>| range.map(sentence).collect::<Vec<String>>();
+        // Those that come again make room for more to be learned.
+        let mut messages = Vec::new();
+        for _ in 0..=MATCHES_PER_LEARNED {
+            messages.extend(of(0..LEARNED_MIN));
+        }
+        messages.extend(of(LEARNED_MIN..2 * LEARNED_MIN));
+        messages.extend(of(0..2 * LEARNED_MIN));
+        check(&messages).expect("as alone");
+    }
+
+    #[test]
+    fn what_ends_a_sentence_begins_no_other() {
+        let messages = ["order ", "z 7 q", "order 7 b", "z 7 b"].map(str::to_owned);
+        check(&messages).expect("as alone");
+    }
+
+    #[test]
+    fn a_very_long_message_teaches_no_sentence() {
+        for (length, expected) in [(LENGTH_MAX, 1), (LENGTH_MAX + 1, 0)] {
+            let (mut phrases, mut out) = (Phrases::default(), Vec::new());
+            let message = "x".repeat(length);
+            phrases.symbol(message.as_bytes(), &mut Interner::new(10), &mut out);
+            assert_eq!(phrases.learned, expected, "{length}");
+        }
+    }
+
+    #[test]
+    fn pieces_that_are_looked_for_together_are_few() {
+        let (mut phrases, mut out) = (Phrases::default(), Vec::new());
+        let mut names = Interner::new(1000);
+        // They begin alike, so that all are of one number.
+        for n in 0..LEARNED_MIN {
+            let message = format!("the same sixteen bytes {}", "x".repeat(n));
+            phrases.symbol(message.as_bytes(), &mut names, &mut out);
+        }
+        let most = phrases.buckets.iter().map(Vec::len).max();
+        assert_eq!((phrases.learned, most), (LEARNED_MIN, Some(BUCKET_MAX)));
     }
 
     #[test]

@@ -398,6 +398,9 @@ fn bare_logfmt(bytes: &[u8]) -> Option<(usize, bool)> {
 
 #[cfg(test)]
 mod tests {
+    mod limits;
+    mod odd;
+
     use crate::clock::Zone;
     use crate::events::{Number, Text};
     use crate::formats::field::{Field, LevelScale, Unit};

@@ -118,6 +118,25 @@ mod tests {
     }
 
     #[test]
+    fn what_goes_on_is_counted_and_messages_do_not() {
+        let format = builtin_named("postgresql").expect("a definition");
+        let front = "2019-10-25 05:40:12 UTC [1] LOG:  ";
+        let text =
+            format!("{front}duration: 5.000 ms  statement: select a from orders\n{front}hello\n");
+        let batch = LineBatch::split(text.into_bytes(), 0);
+        let mut parsed = parse_with(format, Zone::UTC, &batch, Tables::default());
+        let tables = parsed.take_tables();
+        let is_empty = |text: Text| tables.names[text as usize].is_empty();
+        assert_eq!(
+            (is_empty(Text::Message), is_empty(Text::Query)),
+            (true, false)
+        );
+        let names: usize = tables.names.iter().map(Interner::memory).sum();
+        assert!(tables.statements.memory() > 0);
+        assert_eq!(tables.memory(), names + tables.statements.memory());
+    }
+
+    #[test]
     fn room_is_made_for_as_many_events_as_the_batch_before_had() {
         let of = |before| {
             let tables = Tables {

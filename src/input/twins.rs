@@ -2,7 +2,8 @@
 //! made, or the same log from two bundles.
 //!
 //! In: sources, rotated logs put together. Out: the same without the copies; what holds their lines
-//! says whose they are. The bytes prove it. Parts of rotated logs are not compared with others.
+//! says whose they are. The bytes prove it, but where a file's name says of what its numbers are.
+//! Parts of rotated logs are not compared with others.
 
 use std::collections::BTreeMap;
 
@@ -17,19 +18,21 @@ const BYTES_MIN: usize = 256;
 pub(super) fn without_copies(sources: Vec<Source>) -> Vec<Source> {
     let mut by_name: Vec<usize> = (0..sources.len()).collect();
     by_name.sort_by(|&one, &other| sources[one].name.cmp(&sources[other].name));
-    let mut alike: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
+    let mut alike: BTreeMap<(Vec<u8>, Option<String>), Vec<usize>> = BTreeMap::new();
     if sources.len() > 1 {
         for i in by_name {
             let origin = &sources[i].origin;
             if matches!(origin, Origin::File(_) | Origin::Stretch { .. }) {
-                alike.entry(head(origin)).or_default().push(i);
+                let head = head(origin);
+                let named = is_of_its_name(&head).then(|| sources[i].stem());
+                alike.entry((head, named)).or_default().push(i);
             }
         }
     }
     let mut of: Vec<Option<usize>> = vec![None; sources.len()];
     for (_, group) in alike
         .into_iter()
-        .filter(|(head, _)| head.len() >= BYTES_MIN)
+        .filter(|((head, _), _)| head.len() >= BYTES_MIN)
     {
         for (at, &i) in group.iter().enumerate() {
             let same =
@@ -52,6 +55,21 @@ pub(super) fn without_copies(sources: Vec<Source>) -> Vec<Source> {
     let kept = kept.filter(|(_, of)| of.is_none());
     kept.map(|((source, copies), _)| with_copies(source, copies))
         .collect()
+}
+
+/// Whether the file is a table of a `value` that no column names: its gauge has the file's name, and
+/// another one may have been the same all the while.
+fn is_of_its_name(head: &[u8]) -> bool {
+    let header = head.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
+    let is_one = |name: &[u8]| {
+        let mut cells = header.split(|byte| matches!(byte, b',' | b';' | b'\t'));
+        let is_sign = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'"';
+        cells.any(|cell| {
+            let word: Vec<u8> = cell.iter().copied().filter(|byte| !is_sign(byte)).collect();
+            word.eq_ignore_ascii_case(name)
+        })
+    };
+    is_one(b"value") && !is_one(b"metric") && !is_one(b"name")
 }
 
 fn with_copies(source: Source, copies: Vec<SameLines>) -> Source {
@@ -112,6 +130,24 @@ mod tests {
                 ("longer.log", longer.as_bytes()),
             ],
             &[("longer.log", &[]), ("old.zst", &["saved", "web.log"])],
+        );
+    }
+
+    #[test]
+    fn gauges_that_have_the_names_of_their_files_are_two_though_they_say_the_same() {
+        let rows = "2024-02-03T10:00:00Z,0\n".repeat(100);
+        let (lone, named) = (
+            format!("time, Value\n{rows}"),
+            format!("time,value,metric\n{rows}"),
+        );
+        let (lone, named) = (lone.as_bytes(), named.as_bytes());
+        check(
+            &[("dead.csv", lone), ("stuck.csv", lone)],
+            &[("dead.csv", &[]), ("stuck.csv", &[])],
+        );
+        check(
+            &[("dead.csv", named), ("stuck.csv", named)],
+            &[("dead.csv", &["stuck.csv"])],
         );
     }
 

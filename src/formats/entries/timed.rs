@@ -84,6 +84,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn where_no_template_of_the_duration_fits_the_others_are_tried() {
+        let templates = templates(&[TEMPLATES[0], TEMPLATES[1], TEMPLATES[3]]);
+        let mut stamps = StampReader::new(StampKind::Any, Zone::UTC);
+        let mut row = Row::new();
+        let timed = Timed::of(&templates);
+        let fits = timed.split(
+            &templates,
+            b"duration: 5.000 ms  execute a",
+            &mut row,
+            &mut stamps,
+        );
+        assert_eq!(fits, Some(true));
+        assert_eq!(row.text_bytes(Text::Message), b"5.000 ms  execute a");
+    }
+
     proptest! {
         #[test]
         fn what_is_read_once_is_what_each_template_reads(

@@ -82,7 +82,11 @@ impl StampKind {
         match self {
             Self::Clf | Self::Epoch | Self::Tai64n => 0,
             Self::Boot => bytes.len() - bytes.trim_ascii_start().len(),
-            Self::Iso if bytes.get(10) == Some(&b' ') && bytes.len() > 19 => 19,
+            Self::Iso if bytes.get(10) == Some(&b' ') => {
+                // Hours may have one digit.
+                let length = if bytes.get(12) == Some(&b':') { 18 } else { 19 };
+                if bytes.len() > length { length } else { 0 }
+            }
             Self::Iso => 0,
             _ => self.head(bytes).map_or(0, |head| head.length),
         }
@@ -449,6 +453,7 @@ mod tests {
         assert_eq!(length("day_month", "14 Nov 07:01:22.119 * Ready"), 19);
         assert_eq!(length("us", "10/30/2019 02:32:52 PM text"), 22);
         assert_eq!(length("iso", "2019-10-30 14:32:52,123 INFO"), 19);
+        assert_eq!(length("iso", "2019-10-30 4:32:52] INFO"), 18);
         assert_eq!(length("iso", "2019-10-30T14:32:52 INFO x"), 0);
         assert_eq!(length("any", "10/30/2019 02:32:52 PM text"), 22);
         assert_eq!(length("boot", "  123.678901] x"), 2);

@@ -44,6 +44,8 @@ pub struct StampReader {
     /// What stood behind its fraction.
     zone_text: [u8; ZONE_LENGTH_MAX],
     zone_length: usize,
+    /// A stamp may end with its second: one that did was read.
+    may_end: bool,
     /// How many digits stand behind the second of a count since 1970: its parts. 0 for none.
     counted: usize,
     /// The start of that second, ns UTC.
@@ -95,6 +97,7 @@ impl StampReader {
             second_length: 0,
             zone_text: [0; ZONE_LENGTH_MAX],
             zone_length: 0,
+            may_end: false,
             counted: 0,
             second_ns: 0,
             minute: None,
@@ -165,6 +168,15 @@ impl StampReader {
             // No zone begins with a digit, so that the fraction has just these.
             return same(&bytes[n + 4..], zone_text).then_some(self.second_ns + parts_ns);
         }
+        // What is no stamp without its fraction is none after one that has it, and a colon begins
+        // none behind a number that counts.
+        let is_odd = match bytes.get(n) {
+            None => !self.may_end,
+            Some(mark) => *mark == b':' && !self.second[..n].contains(&b':'),
+        };
+        if is_odd {
+            return None;
+        }
         let (fraction_ns, rest) = if self.counted > 0 {
             (parts_ns(&bytes[n..], self.counted)?, &[][..])
         } else {
@@ -183,6 +195,7 @@ impl StampReader {
         let (seconds, count) = leading(second);
         let (fraction_ns, rest) = fraction(&bytes[n..]);
         let is_like = count == 2
+            && (bytes.len() > n || self.may_end)
             && seconds < 60
             && same(&bytes[..before], &self.second[..before])
             && same(rest, &self.zone_text[..self.zone_length]);
@@ -198,6 +211,10 @@ impl StampReader {
 
     /// The instant of a stamp, ns UTC.
     pub fn read(&mut self, bytes: &[u8]) -> Option<i64> {
+        #[cfg(test)]
+        if crate::formats::laws::is_plain() {
+            (self.second_length, self.whole_length, self.minute) = (0, 0, None);
+        }
         if let Some(ns) = self.known(bytes) {
             return Some(ns);
         }
@@ -244,6 +261,7 @@ impl StampReader {
             self.second[..n].copy_from_slice(&bytes[..n]);
             self.zone_text[..rest.len()].copy_from_slice(rest);
             (self.second_length, self.zone_length) = (n, rest.len());
+            self.may_end = bytes.len() == n;
             self.second_ns = ns - fraction_ns;
         }
     }
@@ -289,7 +307,29 @@ mod tests {
         |2015-07-22[T ]15:35:1[0-2](,[0-9]{1,9})?(Z|\\+01:00|\\[Europe/Rome\\])?\
         |(Dec 31|Jan  1) 23:59:5[89](\\.[0-9]{3})?( 2015)?\
         |2015102[45]T02(00|30)00(\\.5)?|10/25/2015 0?2:(00|30):00(\\.[0-9]{1,3})?( [AP]M)?\
-        |143757571[01](\\.[0-9]{1,3}|[0-9]{3}|[0-9]{6}(\\.5)?|[0-9]{9})?|I1025 02:30:00\\.[0-9]{6}|25 Oct 2015 02:[03]0:00(:[0-9]{3})?";
+        |143757571[01](\\.[0-9]{1,3}|[0-9]{3}|[0-9]{6}(\\.5)?|[0-9]{9})?|I1025 02:30:00(\\.[0-9]{6})?|25 Oct 2015 02:[03]0:00(:[0-9]{3})?";
+
+    #[test]
+    fn what_is_no_stamp_alone_is_none_within_a_known_second() {
+        let check = |kind: StampKind, stamps: [&str; 3]| {
+            let context = StampContext::from(Zone::UTC).open_start();
+            let mut reader = StampReader::new(kind, context.near(Some(1_440_000_000 * NS_PER_S)));
+            let read = stamps.map(|stamp| reader.read(stamp.as_bytes()).is_some());
+            assert_eq!(read, [true, false, true], "{stamps:?}");
+        };
+        check(
+            StampKind::Glog,
+            ["1025 02:30:00.5", "1025 02:30:00", "1025 02:30:01.7"],
+        );
+        check(
+            StampKind::Glog,
+            ["1025 02:30:00.5", "1025 02:30:01", "1025 02:30:01.7"],
+        );
+        check(StampKind::Boot, ["   12.250000", "   12", "   12.5"]);
+        check(StampKind::Boot, ["   12.250000", "   12:250000", "   12.5"]);
+        let epochs = ["1437575710.5", "1437575710:500", "1437575710.7"];
+        check(StampKind::Epoch, epochs);
+    }
 
     proptest! {
         #[test]

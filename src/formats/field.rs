@@ -71,6 +71,8 @@ pub enum Field {
     Clock,
     /// The same in UTC, whatever the zone of the source.
     ClockUtc,
+    /// A time of day in UTC, of the day on which it is nearest to the stamp before it.
+    ClockNear,
     /// A date and a clock in UTC although nothing says so.
     TimeUtc,
     /// Nanoseconds within the second of a stamp that is whole seconds.
@@ -127,10 +129,12 @@ pub enum LevelScale {
     Telemetry,
     /// Redis' `. - * #`: debug, verbose, notice, warning.
     Signs,
+    /// Words, also in the other languages that PostgreSQL speaks.
+    Translated,
 }
 
 /// Every word that is one of its kind alone, with its detail.
-const WORDS: [&str; 39] = [
+const WORDS: [&str; 40] = [
     "time:any",
     "time:clf",
     "time:iso",
@@ -153,6 +157,7 @@ const WORDS: [&str; 39] = [
     "level:syslog",
     "level:telemetry",
     "level:signs",
+    "level:translated",
     "client",
     "client:port",
     "client:list",
@@ -187,6 +192,7 @@ impl Field {
             ("date", "") => Self::Date,
             ("clock", "") => Self::Clock,
             ("clock", "utc") => Self::ClockUtc,
+            ("clock", "near") => Self::ClockNear,
             ("time_utc", "") => Self::TimeUtc,
             ("nanos", "") => Self::Nanos,
             ("start", "") => Self::Start,
@@ -207,6 +213,7 @@ impl Field {
             ("level", "syslog") => Self::Level(LevelScale::Syslog),
             ("level", "telemetry") => Self::Level(LevelScale::Telemetry),
             ("level", "signs") => Self::Level(LevelScale::Signs),
+            ("level", "translated") => Self::Level(LevelScale::Translated),
             ("client", "") => Self::Text(Text::Client),
             ("client", "port") => Self::Address,
             ("client", "list") => Self::Addresses,

@@ -93,7 +93,12 @@ impl Template {
             let field = step.field;
             matches!(
                 field,
-                Field::Time(_) | Field::Date | Field::Clock | Field::ClockUtc | Field::TimeUtc
+                Field::Time(_)
+                    | Field::Date
+                    | Field::Clock
+                    | Field::ClockUtc
+                    | Field::ClockNear
+                    | Field::TimeUtc
             )
         };
         Ok(Self {
@@ -246,6 +251,12 @@ impl Template {
         let mut places = memchr::memchr_iter(end[0], head);
         let at = places.find(|at| head[*at..].starts_with(end))?;
         Some(&line[at + end.len()..])
+    }
+
+    /// The byte that everything begins with that it fits. `None` where that is open.
+    pub fn first_byte(&self) -> Option<u8> {
+        let first = self.steps.first().filter(|_| self.literal_first && self.prefix_end.is_none());
+        first.and_then(|step| step.literal.first().copied())
     }
 
     /// Whether its lines say no time.

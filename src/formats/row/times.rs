@@ -5,7 +5,7 @@
 
 use super::Row;
 use crate::clock::NS_PER_S;
-use crate::events::Number;
+use crate::events::{Number, Text};
 use crate::formats::stamp::StampReader;
 use crate::formats::value;
 
@@ -13,6 +13,9 @@ use crate::formats::value;
 const HALVES_LENGTH_MAX: usize = 64;
 /// A day is no duration of a request that has a start and an end.
 const DURATION_NS_MAX: i64 = 86_400 * NS_PER_S;
+
+/// The status of a connection that is no longer HTTP's.
+const SWITCHING_PROTOCOLS: i64 = 101;
 
 /// What was said of time so far.
 #[derive(Clone, Default)]
@@ -89,6 +92,28 @@ impl<'a> Row<'a> {
             Number::LatencyUs,
             waited_ns.filter(|_| tried).map(|ns| ns / 1000),
         );
+    }
+
+    /// Whether the event is a request that lasts as long as its client wants: of one of these
+    /// methods, with one of these parameters in its target, or a connection that became another
+    /// protocol's (status 101). Never without any of these.
+    pub fn is_lasting(&self, ways: &[String]) -> bool {
+        let (method, target) = (
+            self.text_bytes(Text::Method),
+            self.text_bytes(Text::Endpoint),
+        );
+        let is_way = |way: &String| {
+            method == way.as_bytes() || memchr::memmem::find(target, way.as_bytes()).is_some()
+        };
+        let is_switched = || self.number_of(Number::Status) == Some(SWITCHING_PROTOCOLS);
+        !ways.is_empty() && (ways.iter().any(is_way) || is_switched())
+    }
+
+    /// Takes out how long the work took: nobody waited for its end.
+    pub fn forget_latency(&mut self) {
+        self.numbers_set &= !(1 << Number::LatencyUs as u32);
+        self.times.end_ns = None;
+        self.times.origin_latency_us = None;
     }
 
     /// The duration that start and end say; else what was written; else the origin's part.

@@ -209,6 +209,22 @@ impl StampReader {
         Some(ns)
     }
 
+    /// The instant of a time of day in UTC, `06:09:12`, on the day on which it is nearest to the
+    /// newest stamp. `None` where none was read, and for what is no time of day.
+    pub fn near_clock(&self, clock: &[u8]) -> Option<i64> {
+        const DAY_NS: i64 = 86_400 * NS_PER_S;
+        let near_ns = self.seen.range_ns.map(|(_, newest_ns)| newest_ns);
+        let near_ns = near_ns.or(self.context.near_ns)?;
+        let dated = [b"1970-01-01 ", clock].concat();
+        let of_day_ns = StampKind::Iso.read(&dated)?.local_ns;
+        let before_ns = near_ns
+            .div_euclid(DAY_NS)
+            .checked_sub(1)?
+            .checked_mul(DAY_NS)?;
+        let days = (0..3).map(|day| before_ns.saturating_add(day * DAY_NS + of_day_ns));
+        days.min_by_key(|ns| ns.abs_diff(near_ns))
+    }
+
     /// The instant of a stamp, ns UTC.
     pub fn read(&mut self, bytes: &[u8]) -> Option<i64> {
         #[cfg(test)]
@@ -329,6 +345,18 @@ mod tests {
         check(StampKind::Boot, ["   12.250000", "   12:250000", "   12.5"]);
         let epochs = ["1437575710.5", "1437575710:500", "1437575710.7"];
         check(StampKind::Epoch, epochs);
+    }
+
+    #[test]
+    fn a_time_of_day_is_of_the_day_nearest_to_the_stamp_before() {
+        let mut reader = StampReader::new(StampKind::Iso, Zone::UTC);
+        assert_eq!(reader.near_clock(b"23:59:58"), None);
+        let near = reader.read(b"2024-03-01T00:00:05Z").expect("a stamp");
+        let at = |clock: &[u8]| reader.near_clock(clock).map(|ns| (ns - near) / NS_PER_S);
+        assert_eq!(at(b"00:00:07"), Some(2));
+        assert_eq!(at(b"23:59:58"), Some(-7));
+        assert_eq!(at(b"25:00:00"), None);
+        assert_eq!(at(b"noon"), None);
     }
 
     proptest! {

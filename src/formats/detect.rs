@@ -5,6 +5,7 @@ use super::field::{Field, Unit};
 use super::infer::{Inferred, Keys, by_service, words::words};
 use super::json::Plan;
 use super::mixed::{self, Anew};
+use super::shape::Grammar;
 use super::stamp::StampContext;
 use super::template::Template;
 use super::{Engine, Format, SourceKind, StampSide, asks, blocks, catalogue, join, parse, wrap};
@@ -291,16 +292,15 @@ fn guessed(sample: &LineBatch, json: bool, is_timed: bool) -> Option<Detected> {
         false if has(&|field| *field == Field::JobStep) => SourceKind::Jobs,
         false => SourceKind::App,
     };
-    let by_service = match json {
-        true => by_service::units(&inferred, &keys, sample),
-        false => Vec::new(),
+    let grammar = match json {
+        true => Grammar::Json,
+        false => Grammar::Logfmt,
     };
-    let (name, engine) = match json {
-        true => {
-            let plan = Plan::new(wanted).with_units(&by_service);
-            ("json", Engine::Json(plan))
-        }
-        false => ("logfmt", Engine::Logfmt(wanted)),
+    let by_service = by_service::units(&inferred, &keys, (sample, grammar));
+    let plan = Plan::new(wanted).with_units(&by_service);
+    let (name, engine) = match grammar {
+        Grammar::Json => ("json", Engine::Json(plan)),
+        Grammar::Logfmt => ("logfmt", Engine::Logfmt(plan)),
     };
     // The duration of a job ends with one of its steps, but the others have none.
     let side = match kind {

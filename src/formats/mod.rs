@@ -120,7 +120,7 @@ pub enum Engine {
     /// One JSON object a line.
     Json(json::Plan),
     /// `key=value` pairs.
-    Logfmt(Vec<(Vec<u8>, field::Field)>),
+    Logfmt(json::Plan),
     /// Columns by a header.
     Delimited(delimited::Columns),
     /// Columns by `#Fields` lines.

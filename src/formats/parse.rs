@@ -280,7 +280,7 @@ fn split<'a>(
         Engine::Regex(patterns) => patterns
             .iter()
             .find_map(|pattern| pattern.split(line, row, stamps)),
-        Engine::Logfmt(wanted) => logfmt::split(wanted, line, shapes, row, stamps),
+        Engine::Logfmt(plan) => logfmt::split(plan, line, shapes, row, stamps),
         Engine::Plain => plain::split(line, row, stamps),
         Engine::Delimited(_)
         | Engine::W3c(_)
@@ -344,8 +344,9 @@ fn stamp_kind(format: &Format) -> StampKind {
             let first = kinds.next();
             first.filter(|first| kinds.all(|kind| kind == *first))
         }
-        Engine::Json(plan) => plan.wanted().iter().find_map(|(_, field)| time_of(field)),
-        Engine::Logfmt(wanted) => wanted.iter().find_map(|(_, field)| time_of(field)),
+        Engine::Json(plan) | Engine::Logfmt(plan) => {
+            plan.wanted().iter().find_map(|(_, field)| time_of(field))
+        }
         Engine::Regex(patterns) => patterns
             .iter()
             .find_map(super::pattern::Pattern::stamp_kind),

@@ -246,6 +246,21 @@ fn a_comma_may_be_the_point_of_a_number() {
     assert_eq!(
         written(&parsed, &["value_micro"]),
         ["1250000000", "2500500000"]
+#[test]
+fn one_key_of_logfmt_may_have_another_unit_in_another_service() {
+    let line = |i: usize| {
+        let (service, took) = [("cart", "250"), ("pay", "0.250"), ("stock", "250125000")][i % 3];
+        let (minute, second) = (i / 60, i % 60);
+        format!(
+            "ts=2024-03-05T14:{minute:02}:{second:02}Z duration={took} status=200 path=/a service={service}\n"
+        )
+    };
+    let (format, parsed) = read(&(0..120).map(line).collect::<String>());
+    assert_eq!(format, "logfmt");
+    let rows = written(&parsed, &["service", "latency_us"]);
+    assert_eq!(rows[..3], ["cart\t250000", "pay\t250000", "stock\t250125"]);
+}
+
     );
 }
 

@@ -14,6 +14,7 @@ pub mod clocks;
 pub mod closer;
 pub mod comparison;
 pub mod conclude;
+mod dates;
 pub mod extent;
 pub mod ingest;
 pub mod judge;

@@ -8,7 +8,10 @@ use super::mixed::{self, Anew};
 use super::shape::Grammar;
 use super::stamp::StampContext;
 use super::template::Template;
-use super::{Engine, Format, SourceKind, StampSide, asks, blocks, catalogue, join, parse, wrap};
+use super::wrap::export;
+use super::{
+    Engine, Format, SourceKind, StampSide, asks, blocks, catalogue, dateless, join, parse, wrap,
+};
 use crate::clock::Zone;
 use crate::events::{Chunk, Number, Text};
 use crate::lines::LineBatch;
@@ -47,8 +50,23 @@ pub struct Detected {
 /// Detects the format from the first lines of a source. `None` if nothing reads at least a
 /// fifth of them. `file_stem` names a metric file's lone gauge.
 pub fn detect(head: &LineBatch, file_stem: &str) -> Option<Detected> {
+    if export::is_in(head) {
+        let found = detect(&export::as_lines(head), file_stem)?;
+        return Some(Detected {
+            format: wrap::detect::exported(found.format),
+            ..found
+        });
+    }
     let sample = first_lines(head);
-    wrap::detect::chosen(bare(&sample, file_stem, false), &sample, file_stem)
+    let found = wrap::detect::chosen(bare(&sample, file_stem, false), &sample, file_stem);
+    // A stamp within a text is of what the text is about, where a clock leads the lines.
+    let is_text = |found: &Detected| {
+        matches!(found.format.engine, Engine::Plain) && found.format.around.wrappers.is_empty()
+    };
+    match found {
+        Some(found) if !is_text(&found) => Some(found),
+        found => dateless::detected(&sample).or(found),
+    }
 }
 
 /// Lines of keys without a time that could be told: objects, or pairs. `None` for other lines.

@@ -18,6 +18,7 @@ pub mod comma;
 pub mod copies;
 pub mod csv;
 pub mod cut;
+pub mod dateless;
 pub mod definition;
 pub mod delimited;
 pub mod detect;
@@ -137,6 +138,8 @@ pub enum Engine {
     Otlp(otlp::Otlp),
     /// A stamp and a message.
     Plain,
+    /// A clock without a date and a message.
+    Clock,
 }
 
 /// Lines of a log that are not its own events: `Server api/a is DOWN` among requests.

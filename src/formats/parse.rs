@@ -8,7 +8,7 @@ use super::row::{Place, Row};
 use super::shape::Shapes;
 use super::stamp::{StampContext, StampKind, StampReader};
 use super::wrap::layers::Origin;
-use super::{Engine, Format, Parsed, Tables, delimited, gauges, logfmt, plain, template};
+use super::{Engine, Format, Parsed, Tables, dateless, delimited, gauges, logfmt, plain, template};
 use crate::events::{Number, Text};
 use crate::lines::LineBatch;
 
@@ -282,6 +282,7 @@ fn split<'a>(
             .find_map(|pattern| pattern.split(line, row, stamps)),
         Engine::Logfmt(plan) => logfmt::split(plan, line, shapes, row, stamps),
         Engine::Plain => plain::split(line, row, stamps),
+        Engine::Clock => dateless::split(line, row, stamps),
         Engine::Delimited(_)
         | Engine::W3c(_)
         | Engine::Blocks(_)
@@ -351,6 +352,7 @@ fn stamp_kind(format: &Format) -> StampKind {
             .iter()
             .find_map(super::pattern::Pattern::stamp_kind),
         Engine::Csv(csv) => csv.columns().iter().find_map(time_of),
+        Engine::Clock => Some(StampKind::Clock),
         _ => None,
     }
     .unwrap_or(StampKind::Any)

@@ -37,6 +37,11 @@ pub fn detected(sample: &LineBatch) -> Option<Detected> {
     }
     let bearing = lines().filter(|line| join::may_open(line)).count();
     let led = lines().filter(|line| opens(None, line)).count();
+    // Where most lines hold a whole stamp besides, that says more.
+    let is_stamped = |line: &&[u8]| opens(None, line) && plain::opens(None, line);
+    if lines().filter(is_stamped).count() * 2 > led {
+        return None;
+    }
     let share = led as f64 / bearing.max(1) as f64;
     let format = Format::new("clock", SourceKind::App, StampSide::Start, Engine::Clock);
     (led > 0 && share >= SHARE_MIN).then(|| Detected {
@@ -151,6 +156,8 @@ mod tests {
         assert!(found("12:00:01 a\n12:00:02 b").is_some());
         assert!(found("12:00:01 a\n12:00:02 b\n2024-03-04 12:00:03 c").is_none());
         assert!(found("12:00:01 a\nb\nc").is_none());
+        assert!(found("12:00:01 a 2024-03-04 12:00:01 b").is_none());
+        assert!(found("12:00:01 a\n12:00:02 until 2024-03-04 12:00:01").is_some());
         assert!(found("").is_none());
     }
 

@@ -190,13 +190,15 @@ fn the_date_in_a_files_name_gives_that_of_its_first_clock() {
 
 #[test]
 fn a_whole_stamp_beside_a_clock_gives_its_date() {
-    let text = "10:00:00 ready\n23:00:00 started again at 2016-03-04 23:00:01\n10:00:01 expires 2019-01-01 00:00:00\n";
+    let text = "10:00:00 ready\n10:00:01 open\n10:00:02 open\n23:00:00 started again at 2016-03-04 23:00:01\n10:00:01 expires 2019-01-01 00:00:00\n";
     let (_folder, path) = file("app.log", text, "2024-06-01T00:00:00Z");
     let snapshot = read(&path);
     assert_eq!(
         times(&snapshot),
         [
             "2016-03-04T10:00:00Z",
+            "2016-03-04T10:00:01Z",
+            "2016-03-04T10:00:02Z",
             "2016-03-04T23:00:00Z",
             "2016-03-05T10:00:01Z"
         ]

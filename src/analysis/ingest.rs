@@ -185,9 +185,10 @@ fn read_blocks(
         let mut reading = FromCache::new(one, source, cut, through, keepers);
         while let Some(next) = timings.time("read", 0, || reading.next_work()).transpose() {
             let sent = match next {
-                Ok(work) => {
-                    let context = match (&one.kind, &work) {
+                Ok(mut work) => {
+                    let context = match (&one.kind, &mut work) {
                         (Kind::Log(detected), Work::Block(block, _)) => {
+                            carry.blank_copies(&detected.format, &mut block.bytes);
                             carry.over(&detected.format, &block.bytes)
                         }
                         _ => one.context,

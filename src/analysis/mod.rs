@@ -14,6 +14,7 @@ pub mod clocks;
 pub mod closer;
 pub mod comparison;
 pub mod conclude;
+mod dates;
 pub mod extent;
 pub mod ingest;
 pub mod judge;
@@ -98,6 +99,8 @@ pub struct Live {
     pub files: u32,
     /// There is no file of its name now.
     pub gone: bool,
+    /// It is a pipe that nobody has opened to write yet.
+    pub awaits_writer: bool,
     /// How often its file was cut without a copy: what was written just before is not known.
     pub cut_short: u32,
 }

@@ -1,11 +1,12 @@
 //! What the stamps of a source leave unsaid besides the zone, decided before it is read: years,
-//! the order of day and month, the machine's start.
+//! dates, the order of day and month, the machine's start.
 //!
 //! In: a source whose first bytes were looked at, and the other ones. Out: the context that
 //! completes its stamps, and what had to be assumed, in words.
 
 use super::plan::{Kind, Looked};
 use super::years::{self, Known};
+use crate::clock::words::date;
 use crate::clock::{self, Zone};
 use crate::formats::Format;
 use crate::formats::parse::parse_text;
@@ -27,7 +28,7 @@ pub(super) struct Completed {
 pub(super) fn newest(looked: &[Looked]) -> Vec<(i64, String)> {
     let whole = looked
         .iter()
-        .filter(|one| !one.seen.lacks_year && !one.seen.lacks_start);
+        .filter(|one| !one.seen.lacks_year && !one.seen.lacks_date && !one.seen.lacks_start);
     whole
         .filter_map(|one| Some((one.seen.range_ns?.1, one.source.label.clone())))
         .collect()
@@ -51,7 +52,7 @@ pub(super) fn complete(one: &Looked, zone: Zone, newest: &[(i64, String)]) -> Co
     if one.seen.lacks_start {
         completed.start(&one.head);
     }
-    if one.seen.lacks_year {
+    if one.seen.lacks_year || one.seen.lacks_date {
         let known = Known {
             source: &one.source,
             format,
@@ -60,7 +61,10 @@ pub(super) fn complete(one: &Looked, zone: Zone, newest: &[(i64, String)]) -> Co
             elsewhere: newest.iter().max().cloned(),
             now_ns: clock::now_ns(),
         };
-        completed.years(&known);
+        match one.seen.lacks_date {
+            true => completed.dates(&known),
+            false => completed.years(&known),
+        }
     }
     completed
 }
@@ -76,6 +80,17 @@ impl Completed {
         );
         if years.assumed {
             self.assumed.push(format!("stamps without a year: {words}"));
+        }
+        self.words.push_str(&format!("; {words}"));
+    }
+
+    fn dates(&mut self, known: &Known<'_>) {
+        let Some(dates) = known.dates() else { return };
+        self.context = self.context.near(Some(dates.first_ns));
+        let day = date(dates.first_ns, self.context.zone);
+        let words = format!("dates from {day}: {}", dates.reason);
+        if dates.assumed {
+            self.assumed.push(format!("clocks without a date: {words}"));
         }
         self.words.push_str(&format!("; {words}"));
     }

@@ -380,7 +380,10 @@ impl<'a> Watch<'a> {
             block.header = one.columns.over(&block.bytes, is_first);
         }
         let context = match &one.planned.kind {
-            Kind::Log(detected) => one.carry.over(&detected.format, &block.bytes),
+            Kind::Log(detected) => {
+                one.carry.blank_copies(&detected.format, &mut block.bytes);
+                one.carry.over(&detected.format, &block.bytes)
+            }
             _ => one.planned.context,
         };
         let job = Job {

@@ -75,6 +75,16 @@ impl Known<'_> {
     /// A line that holds a whole stamp of the day of its own, or whose own is whole: a program's
     /// within that of syslog.
     fn by_line(&self) -> Option<Years> {
+        let (line, whole_ns) = self.whole_beside(SAME_DAY_NS)?;
+        Some(Years {
+            first_ns: self.first_near(whole_ns)?,
+            reason: format!("line {line} holds a stamp with its year"),
+            assumed: false,
+        })
+    }
+
+    /// The first line, from 1, that holds a whole stamp as near as that to its own; ns UTC.
+    pub(super) fn whole_beside(&self, near_ns: i64) -> Option<(usize, i64)> {
         let batch = LineBatch::split(self.head.to_vec(), 0);
         (0..batch.len().min(LINES)).find_map(|i| {
             let line = batch.line(i);
@@ -82,13 +92,9 @@ impl Known<'_> {
                 let context = self.context.near(Some(*whole_ns));
                 let seen = parse_text(self.format, context, line).seen;
                 let own = seen.range_ns;
-                own.is_some_and(|(own_ns, _)| own_ns.abs_diff(*whole_ns) < SAME_DAY_NS as u64)
+                own.is_some_and(|(own_ns, _)| own_ns.abs_diff(*whole_ns) < near_ns as u64)
             })?;
-            Some(Years {
-                first_ns: self.first_near(whole_ns)?,
-                reason: format!("line {} holds a stamp with its year", i + 1),
-                assumed: false,
-            })
+            Some((i + 1, whole_ns))
         })
     }
 
@@ -137,11 +143,11 @@ impl Known<'_> {
     }
 
     /// The first stamp, in the year in which it is nearest to an instant.
-    fn first_near(&self, near_ns: i64) -> Option<i64> {
+    pub(super) fn first_near(&self, near_ns: i64) -> Option<i64> {
         self.range(self.head, near_ns).map(|range| range.0)
     }
 
-    fn range(&self, lines: &[u8], near_ns: i64) -> Option<(i64, i64)> {
+    pub(super) fn range(&self, lines: &[u8], near_ns: i64) -> Option<(i64, i64)> {
         let context = self.context.near(Some(near_ns));
         parse_text(self.format, context, lines).seen.range_ns
     }
@@ -184,7 +190,7 @@ impl Known<'_> {
     }
 
     /// Lines from all of the source if they can be had, else its head.
-    fn pieces(&self) -> Vec<Vec<u8>> {
+    pub(super) fn pieces(&self) -> Vec<Vec<u8>> {
         let sampled = glimpse::pieces(self.source, PIECES.0, PIECES.1);
         match sampled.filter(|_| self.head.len() >= HEAD_BYTES / 2) {
             Some(pieces) => pieces,
@@ -239,7 +245,7 @@ fn whole_stamps(line: &[u8], zone: Zone) -> impl Iterator<Item = i64> {
 
 /// The date in a file's name (`messages-20240107`, `app.2024-01-07.log`): ns UTC of its start and
 /// its text.
-fn date_in_name(name: &str) -> Option<(i64, &str)> {
+pub(super) fn date_in_name(name: &str) -> Option<(i64, &str)> {
     let bytes = name.as_bytes();
     (0..bytes.len()).find_map(|at| {
         if at > 0 && bytes[at - 1].is_ascii_digit() {

@@ -2,10 +2,11 @@
 //!
 //! In: the blocks of a source in order. Out: the context with which each is parsed, so that blocks
 //! can be parsed on any number of threads with the same result. A block is looked at in a few
-//! places only, unless the clocks were set back within it. Sources whose stamps leave out neither
-//! year nor zone are not looked at at all.
+//! places only, unless the clocks were set back within it or have no date. Sources whose stamps
+//! leave out neither year, date nor zone are not looked at at all.
 
 use super::Format;
+use super::copies::Earlier;
 use super::parse::parse_text;
 use super::stamp::{Seen, StampContext};
 use crate::clock::{NS_PER_MIN, Zone};
@@ -22,6 +23,9 @@ const NEAR_NS: i64 = 180 * NS_PER_MIN;
 pub struct Carry {
     context: StampContext,
     needed: bool,
+    /// A midnight in each place of a block may be missed: all of it is looked at.
+    is_dateless: bool,
+    earlier: Earlier,
 }
 
 impl Carry {
@@ -30,13 +34,23 @@ impl Carry {
         let local = matches!(context.zone, Zone::Named(_)) && seen.lacks_zone;
         Self {
             context,
-            needed: seen.lacks_year || local,
+            needed: seen.lacks_year || seen.lacks_date || local,
+            is_dateless: seen.lacks_date,
+            earlier: Earlier::default(),
         }
     }
 
     /// Whether blocks need the blocks before them.
     pub fn is_needed(&self) -> bool {
         self.needed
+    }
+
+    /// Makes lines of the next block blank that are copies of lines before them; of formats whose
+    /// lines have something of their own, without layers around them.
+    pub fn blank_copies(&mut self, format: &Format, block: &mut [u8]) {
+        if !format.distinct.is_empty() && format.around.wrappers.is_empty() {
+            self.earlier.blank_copies(&format.distinct, block);
+        }
     }
 
     /// The context of the next block.
@@ -50,9 +64,13 @@ impl Carry {
 
     fn look(&mut self, format: &Format, block: &[u8]) {
         let before = self.context;
-        let mut is_set_back = false;
+        let mut is_set_back = self.is_dateless;
         let mut east = before.near_ns.map(|ns| self.east(ns - NEAR_NS));
-        for place in places(block) {
+        let places = match self.is_dateless {
+            true => Vec::new(),
+            false => places(block),
+        };
+        for place in places {
             let Some((first_ns, last_ns)) = self.range(format, place) else {
                 continue;
             };

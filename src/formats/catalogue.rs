@@ -59,6 +59,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ),
     ("combined", include_str!("definitions/combined.toml")),
     ("werkzeug", include_str!("definitions/werkzeug.toml")),
+    ("django", include_str!("definitions/django.toml")),
     ("nginx-iso", include_str!("definitions/nginx-iso.toml")),
     ("envoy", include_str!("definitions/envoy.toml")),
     ("envoy-json", include_str!("definitions/envoy-json.toml")),

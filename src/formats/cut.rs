@@ -4,8 +4,8 @@
 //! the second one. Knows no state but the line before: a cut may part what lines of several
 //! programs, mixed, say together.
 
-use super::wrap::{Wrapper, innermost, pretty};
-use super::{Engine, Format, blocks, csv, entries, join, plain, records};
+use super::wrap::{Wrapper, console, export, innermost, pretty};
+use super::{Engine, Format, blocks, csv, dateless, entries, join, plain, records};
 
 /// Where an event may begin, given the line before (if it is in the block) and the line.
 pub type Cut = fn(Option<&[u8]>, &[u8]) -> bool;
@@ -20,11 +20,14 @@ pub fn cut(format: Option<&Format>) -> Cut {
     let is_around = |one: &Wrapper| !matches!(one, Wrapper::Pretty | Wrapper::Nested);
     let is_wrapped = wrappers.iter().any(is_around);
     match (&format.engine, is_wrapped) {
+        _ if wrappers.contains(&Wrapper::Export) => export::opens,
         _ if wrappers.contains(&Wrapper::Pretty) => object,
+        _ if wrappers.contains(&Wrapper::Console) => console_entry,
         (Engine::Blocks(_), false) => blocks::Blocks::opens,
         (Engine::Entries(_), false) => entries::opens,
         (Engine::Records(_), false) => records::opens,
         (Engine::Plain, false) => plain::opens,
+        (Engine::Clock, false) => dateless::opens,
         (Engine::Csv(_), false) => csv::opens,
         (_, false) => bare,
         (Engine::Blocks(_), true) => wrapped_block,
@@ -44,6 +47,10 @@ fn object(before: Option<&[u8]>, line: &[u8]) -> bool {
     let (inner, _) = innermost(line);
     let opens = (inner == b"{" && pretty::opens(inner)) || pretty::opens_list(inner);
     !before.is_some_and(inside) && opens
+}
+
+fn console_entry(before: Option<&[u8]>, line: &[u8]) -> bool {
+    by(before, line, |_, line| console::opens(line))
 }
 
 fn wrapped(before: Option<&[u8]>, line: &[u8]) -> bool {

@@ -131,7 +131,7 @@ impl Definition {
             "entries" => Engine::Entries(Entries::new(self.compiled().map_err(meaning)?)),
             "records" => Engine::Records(Records::new(self.compiled().map_err(meaning)?)),
             "json" => Engine::Json(Plan::new(self.wanted().map_err(meaning)?)),
-            "logfmt" => Engine::Logfmt(self.wanted().map_err(meaning)?),
+            "logfmt" => Engine::Logfmt(Plan::new(self.wanted().map_err(meaning)?)),
             "regex" => Engine::Regex(self.patterns().map_err(meaning)?),
             "w3c" => Engine::W3c(W3c::new(self.wanted().map_err(meaning)?)),
             "csv" => Engine::Csv(Csv::new(&self.columns).map_err(meaning)?),

@@ -5,10 +5,12 @@ use super::field::{Field, Unit};
 use super::infer::{Inferred, Keys, by_service, words::words};
 use super::json::Plan;
 use super::mixed::{self, Anew};
+use super::shape::Grammar;
 use super::stamp::StampContext;
 use super::template::Template;
+use super::wrap::export;
 use super::{
-    Engine, Format, SourceKind, StampSide, asks, blocks, catalogue, entries, join, parse, wrap,
+    Engine, Format, SourceKind, StampSide, asks, blocks, catalogue, dateless, entries, join, parse, wrap,
 };
 use crate::clock::Zone;
 use crate::events::{Chunk, Number, Text};
@@ -48,8 +50,23 @@ pub struct Detected {
 /// Detects the format from the first lines of a source. `None` if nothing reads at least a
 /// fifth of them. `file_stem` names a metric file's lone gauge.
 pub fn detect(head: &LineBatch, file_stem: &str) -> Option<Detected> {
+    if export::is_in(head) {
+        let found = detect(&export::as_lines(head), file_stem)?;
+        return Some(Detected {
+            format: wrap::detect::exported(found.format),
+            ..found
+        });
+    }
     let sample = first_lines(head);
-    wrap::detect::chosen(bare(&sample, file_stem, false), &sample, file_stem)
+    let found = wrap::detect::chosen(bare(&sample, file_stem, false), &sample, file_stem);
+    // A stamp within a text is of what the text is about, where a clock leads the lines.
+    let is_text = |found: &Detected| {
+        matches!(found.format.engine, Engine::Plain) && found.format.around.wrappers.is_empty()
+    };
+    match found {
+        Some(found) if !is_text(&found) => Some(found),
+        found => dateless::detected(&sample).or(found),
+    }
 }
 
 /// Lines of keys without a time that could be told: objects, or pairs. `None` for other lines.
@@ -297,16 +314,15 @@ fn guessed(sample: &LineBatch, json: bool, is_timed: bool) -> Option<Detected> {
         false if has(&|field| *field == Field::JobStep) => SourceKind::Jobs,
         false => SourceKind::App,
     };
-    let by_service = match json {
-        true => by_service::units(&inferred, &keys, sample),
-        false => Vec::new(),
+    let grammar = match json {
+        true => Grammar::Json,
+        false => Grammar::Logfmt,
     };
-    let (name, engine) = match json {
-        true => {
-            let plan = Plan::new(wanted).with_units(&by_service);
-            ("json", Engine::Json(plan))
-        }
-        false => ("logfmt", Engine::Logfmt(wanted)),
+    let by_service = by_service::units(&inferred, &keys, (sample, grammar));
+    let plan = Plan::new(wanted).with_units(&by_service);
+    let (name, engine) = match grammar {
+        Grammar::Json => ("json", Engine::Json(plan)),
+        Grammar::Logfmt => ("logfmt", Engine::Logfmt(plan)),
     };
     // The duration of a job ends with one of its steps, but the others have none.
     let side = match kind {

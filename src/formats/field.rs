@@ -9,6 +9,8 @@ use crate::events::{Number, Text};
 pub enum Unit {
     /// Seconds, usually with decimals.
     Seconds,
+    /// Seconds, unless the number has a unit behind it.
+    SecondsUnlessWritten,
     /// Milliseconds.
     Millis,
     /// Whole milliseconds: a decimal number is another unit's.
@@ -25,7 +27,7 @@ impl Unit {
     /// Microseconds in one.
     pub fn in_us(self) -> f64 {
         match self {
-            Self::Seconds => 1e6,
+            Self::Seconds | Self::SecondsUnlessWritten => 1e6,
             Self::Millis | Self::WholeMillis => 1e3,
             Self::Micros | Self::Written => 1.0,
             Self::Nanos => 1e-3,
@@ -36,6 +38,7 @@ impl Unit {
     pub fn of(suffix: &str) -> Option<Self> {
         match suffix {
             "s" => Some(Self::Seconds),
+            "s_unless_written" => Some(Self::SecondsUnlessWritten),
             "ms" => Some(Self::Millis),
             "whole_ms" => Some(Self::WholeMillis),
             "us" => Some(Self::Micros),
@@ -49,6 +52,7 @@ impl Unit {
     pub fn suffix(self) -> &'static str {
         match self {
             Self::Seconds => "s",
+            Self::SecondsUnlessWritten => "s_unless_written",
             Self::Millis => "ms",
             Self::WholeMillis => "whole_ms",
             Self::Micros => "us",

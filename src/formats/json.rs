@@ -62,7 +62,7 @@ impl Plan {
     }
 
     /// The field of a key in a line of that service.
-    fn of_service(&self, field: Field, service: &[u8]) -> Field {
+    pub(super) fn of_service(&self, field: Field, service: &[u8]) -> Field {
         let unit = self.units.iter().find(|(name, _)| name == service);
         match (field, unit) {
             (Field::Latency(_), Some((_, unit))) => Field::Latency(*unit),
@@ -137,6 +137,12 @@ impl Plan {
             shapes.learn(Grammar::Json, line, &met);
         }
         Some(())
+    }
+
+    /// The keys that name the service.
+    pub(super) fn is_service(&self, key: &[u8]) -> bool {
+        let mut wanted = self.wanted.iter();
+        wanted.any(|(name, field)| name == key && *field == Field::Text(Text::Service))
     }
 
     /// The service that a line names; empty if none.

@@ -39,7 +39,7 @@ pub fn learn(head: &LineBatch, name: &str) -> Result<String, String> {
                 ));
             }
             Engine::Json(plan) => keys("json", plan.wanted()),
-            Engine::Logfmt(wanted) => keys("logfmt", wanted),
+            Engine::Logfmt(plan) => keys("logfmt", plan.wanted()),
             Engine::Delimited(_) => {
                 return Err(format!("its columns are read already: {}", found.reason));
             }

@@ -1,6 +1,6 @@
 //! The logfmt engine: `key=value key="quoted value"` in any order.
 
-use super::field::Field;
+use super::json::Plan;
 use super::row::Row;
 use super::shape::{Grammar, Met, Shapes};
 use super::stamp::StampReader;
@@ -42,20 +42,30 @@ fn read_value(bytes: &[u8]) -> (&[u8], &[u8]) {
 /// Reads a line into the row's pieces by the wanted keys. Lines of a known shape are read by it,
 /// others teach theirs.
 pub fn split<'a>(
-    wanted: &[(Vec<u8>, Field)],
+    plan: &Plan,
     line: &'a [u8],
     shapes: &mut Shapes,
     row: &mut Row<'a>,
     stamps: &mut StampReader,
 ) -> Option<()> {
-    if shapes.read(Grammar::Logfmt, line, row, stamps) {
+    // A shape knows one unit for all.
+    let is_one_unit = plan.units().is_empty();
+    if is_one_unit && shapes.read(Grammar::Logfmt, line, row, stamps) {
         return Some(());
+    }
+    let mut service = &b""[..];
+    if !is_one_unit {
+        walk(line, &mut |key, value| {
+            if plan.is_service(key) {
+                service = value;
+            }
+        })?;
     }
     let mut met: Vec<Met<'a>> = Vec::new();
     let mut alone = false;
     walk(line, &mut |key, value| {
-        let field = wanted.iter().find(|(name, _)| name == key);
-        let field = field.map(|(_, field)| *field);
+        let field = plan.wanted().iter().find(|(name, _)| name == key);
+        let field = field.map(|(_, field)| plan.of_service(*field, service));
         if let Some(field) = field {
             row.set_escaped(field, value, stamps);
         }
@@ -70,7 +80,7 @@ pub fn split<'a>(
         }
     })?;
     // A wanted key that has no value is none that a shape could set.
-    if !alone {
+    if !alone && is_one_unit {
         shapes.learn(Grammar::Logfmt, line, &met);
     }
     Some(())

@@ -72,8 +72,7 @@ impl Mapping {
             key.as_slice() == self.key.as_bytes() && *field == self.field
         };
         match &format.engine {
-            Engine::Json(plan) => plan.wanted().iter().any(holds),
-            Engine::Logfmt(wanted) => wanted.iter().any(holds),
+            Engine::Json(plan) | Engine::Logfmt(plan) => plan.wanted().iter().any(holds),
             _ => self.bare_unit().is_some() && bare_duration::ends_in_it(format),
         }
     }
@@ -121,8 +120,7 @@ pub fn mapped(detected: Option<Detected>, said: &[Mapping], head: &LineBatch) ->
 
 fn override_keys(mut found: Detected, said: &[&Mapping]) -> Detected {
     let mut wanted = match &found.format.engine {
-        Engine::Json(plan) => plan.wanted().to_vec(),
-        Engine::Logfmt(wanted) => wanted.clone(),
+        Engine::Json(plan) | Engine::Logfmt(plan) => plan.wanted().to_vec(),
         _ => return found,
     };
     for one in said.iter().rev() {
@@ -137,17 +135,18 @@ fn override_keys(mut found: Detected, said: &[&Mapping]) -> Detected {
     if is_access && found.format.kind == SourceKind::App {
         found.format.kind = SourceKind::Access;
     }
+    // A unit that is said is that of all services.
+    let is_unit_said = said
+        .iter()
+        .any(|one| matches!(one.field, Field::Latency(_)));
+    let with_units = |plan: Plan| match is_unit_said {
+        true => Plan::new(wanted.clone()),
+        false => Plan::new(wanted.clone()).with_units(plan.units()),
+    };
     found.format.engine = match found.format.engine {
-        // A unit that is said is that of all services.
-        Engine::Json(plan)
-            if !said
-                .iter()
-                .any(|one| matches!(one.field, Field::Latency(_))) =>
-        {
-            Engine::Json(Plan::new(wanted).with_units(plan.units()))
-        }
-        Engine::Json(_) => Engine::Json(Plan::new(wanted)),
-        _ => Engine::Logfmt(wanted),
+        Engine::Json(plan) => Engine::Json(with_units(plan)),
+        Engine::Logfmt(plan) => Engine::Logfmt(with_units(plan)),
+        other => other,
     };
     let words: Vec<&str> = said.iter().map(|one| one.words.as_str()).collect();
     found.reason = format!("{}; {} from --map", found.reason, words.join(", "));

@@ -58,7 +58,7 @@ pub fn read(
 ) {
     let mut refused = lines(format, context, batch, anew, parsed);
     put_in_order(parsed);
-    if matches!(format.engine, Engine::Plain) {
+    if matches!(format.engine, Engine::Plain | Engine::Clock) {
         refused = attach(batch, &refused, parsed);
     }
     for i in refused {
@@ -126,6 +126,10 @@ fn lines(
     let unwrapped = wrap::unwrap(&format.around.wrappers, context, batch, &mut parsed.names);
     parsed.joined += unwrapped.joined;
     parsed.extra += unwrapped.extra;
+    // Entries of an export are lines of JSON to what is within them.
+    let is_export = format.around.wrappers.first() == Some(&Wrapper::Export);
+    let in_place = is_export.then(|| wrap::export::in_place(batch));
+    let outer = in_place.as_ref().unwrap_or(batch);
     let mut refused = Vec::new();
     for lane in &unwrapped.lanes {
         let reading = Reading {
@@ -136,7 +140,7 @@ fn lines(
         };
         let from = parsed.chunk.len();
         let left = reading.all(anew, parsed);
-        let left = reading.as_it_stands(batch, left, parsed);
+        let left = reading.as_it_stands(outer, left, parsed);
         let left = reading.messages(left, parsed);
         settle(lane, batch, from, parsed);
         refused.extend(left.iter().map(|&i| lane.origins[i].first as usize));
@@ -214,7 +218,8 @@ impl Reading<'_> {
         parsed: &mut Parsed,
     ) -> Vec<usize> {
         let origins = self.origins.unwrap_or(&[]);
-        let is_journal = self.format.around.wrappers.first() == Some(&Wrapper::Journald);
+        let mut wrappers = self.format.around.wrappers.iter();
+        let is_journal = wrappers.find(|one| **one != Wrapper::Export) == Some(&Wrapper::Journald);
         let own = match is_journal {
             true => catalogue::builtin_named("journald"),
             false => (!self.format.also.is_empty()).then_some(self.format),
@@ -336,6 +341,7 @@ fn with(first: Seen, second: Seen) -> Seen {
         range_ns: first.range_ns.or(second.range_ns),
         lacks_zone: first.lacks_zone || second.lacks_zone,
         lacks_year: first.lacks_year || second.lacks_year,
+        lacks_date: first.lacks_date || second.lacks_date,
         lacks_order: first.lacks_order || second.lacks_order,
         lacks_start: first.lacks_start || second.lacks_start,
     }

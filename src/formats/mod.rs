@@ -18,6 +18,7 @@ pub mod comma;
 pub mod copies;
 pub mod csv;
 pub mod cut;
+pub mod dateless;
 pub mod definition;
 pub mod delimited;
 pub mod detect;
@@ -123,7 +124,7 @@ pub enum Engine {
     /// One JSON object a line.
     Json(json::Plan),
     /// `key=value` pairs.
-    Logfmt(Vec<(Vec<u8>, field::Field)>),
+    Logfmt(json::Plan),
     /// Columns by a header.
     Delimited(delimited::Columns),
     /// Columns by `#Fields` lines.
@@ -142,6 +143,8 @@ pub enum Engine {
     Otlp(otlp::Otlp),
     /// A stamp and a message.
     Plain,
+    /// A clock without a date and a message.
+    Clock,
 }
 
 /// Lines of a log that are not its own events: `Server api/a is DOWN` among requests.

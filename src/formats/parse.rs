@@ -8,7 +8,7 @@ use super::row::{Place, Row};
 use super::shape::Shapes;
 use super::stamp::{StampContext, StampKind, StampReader};
 use super::wrap::layers::Origin;
-use super::{Engine, Format, Parsed, Tables, delimited, gauges, logfmt, plain, template};
+use super::{Engine, Format, Parsed, Tables, dateless, delimited, gauges, logfmt, plain, template};
 use crate::events::{Number, Text};
 use crate::lines::LineBatch;
 
@@ -293,8 +293,9 @@ fn split<'a>(
         Engine::Regex(patterns) => patterns
             .iter()
             .find_map(|pattern| pattern.split(line, row, stamps)),
-        Engine::Logfmt(wanted) => logfmt::split(wanted, line, shapes, row, stamps),
+        Engine::Logfmt(plan) => logfmt::split(plan, line, shapes, row, stamps),
         Engine::Plain => plain::split(line, row, stamps),
+        Engine::Clock => dateless::split(line, row, stamps),
         Engine::Delimited(_)
         | Engine::W3c(_)
         | Engine::Blocks(_)
@@ -358,12 +359,14 @@ fn stamp_kind(format: &Format) -> StampKind {
             let first = kinds.next();
             first.filter(|first| kinds.all(|kind| kind == *first))
         }
-        Engine::Json(plan) => plan.wanted().iter().find_map(|(_, field)| time_of(field)),
-        Engine::Logfmt(wanted) => wanted.iter().find_map(|(_, field)| time_of(field)),
+        Engine::Json(plan) | Engine::Logfmt(plan) => {
+            plan.wanted().iter().find_map(|(_, field)| time_of(field))
+        }
         Engine::Regex(patterns) => patterns
             .iter()
             .find_map(super::pattern::Pattern::stamp_kind),
         Engine::Csv(csv) => csv.columns().iter().find_map(time_of),
+        Engine::Clock => Some(StampKind::Clock),
         _ => None,
     }
     .unwrap_or(StampKind::Any)

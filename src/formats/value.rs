@@ -165,6 +165,10 @@ fn one_duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
     let bytes = bytes.strip_prefix(b"+").unwrap_or(bytes);
     match unit {
         Unit::Written => written_us(bytes),
+        Unit::SecondsUnlessWritten => match micro(bytes) {
+            Some(micro) => in_range(scaled_us(micro, unit)),
+            None => written_us(bytes),
+        },
         unit => in_range(scaled_us(micro(bytes)?, unit)),
     }
 }
@@ -173,7 +177,7 @@ fn one_duration_us(bytes: &[u8], unit: Unit) -> Option<i64> {
 #[inline]
 fn scaled_us(micro: i64, unit: Unit) -> i64 {
     match unit {
-        Unit::Seconds => micro,
+        Unit::Seconds | Unit::SecondsUnlessWritten => micro,
         // Whole microseconds need no rounding.
         Unit::Millis | Unit::WholeMillis if micro % 1_000 == 0 => micro / 1_000,
         Unit::Micros if micro % 1_000_000 == 0 => micro / 1_000_000,
@@ -404,6 +408,19 @@ mod tests {
         assert_eq!(duration_us(b"+1234", Unit::Millis), Some(1_234_000));
         assert_eq!(duration_us(b"1500", Unit::Nanos), Some(2));
         assert_eq!(duration_us(b"0.1, 0.2 : 0.3", Unit::Seconds), Some(600_000));
+        assert_eq!(
+            duration_us(b"1.5", Unit::SecondsUnlessWritten),
+            Some(1_500_000)
+        );
+        assert_eq!(
+            duration_us(b"1.5ms", Unit::SecondsUnlessWritten),
+            Some(1_500)
+        );
+        assert_eq!(
+            duration_us(b"1m30s", Unit::SecondsUnlessWritten),
+            Some(90_000_000)
+        );
+        assert_eq!(duration_us(b"-", Unit::SecondsUnlessWritten), None);
         assert_eq!(duration_us(b"1m30.5s", Unit::Written), Some(90_500_000));
         assert_eq!(duration_us("3µs".as_bytes(), Unit::Written), Some(3));
         assert_eq!(duration_us(b"12", Unit::Written), None);

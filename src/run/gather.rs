@@ -177,12 +177,15 @@ pub fn fill_beside(fillers: Vec<Filler>, told: &NotRead) -> Arc<Filling> {
         let path = filler.source().origin.path().to_path_buf();
         let (filling, told) = (Arc::clone(&filling), Arc::clone(told));
         filling.begin(&path);
+        if filler.awaits_writer().is_some() {
+            filling.await_writer(&path);
+        }
         thread::spawn(move || {
             let fail = |error: input::Error| {
                 filling.fail(&path, error.to_string());
                 tell(&told, [error]);
             };
-            if let Err(error) = filler.fill() {
+            if let Err(error) = filler.fill_once_open(|| filling.opened(&path)) {
                 fail(error);
             }
             let followed = filler.follow(Pace::default(), &mut thread::sleep);

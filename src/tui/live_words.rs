@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use super::numbers::bytes;
-use crate::analysis::{Live, Snapshot};
+use crate::analysis::{Input, Live, Snapshot};
 use crate::clock::Zone;
 use crate::clock::words::{clock_time, length};
 use crate::text::printable;
@@ -31,6 +31,17 @@ pub fn awaited(snapshot: &Snapshot, named: &[OsString]) -> Option<String> {
     waits.then(|| named.collect::<Vec<_>>().join(", "))
 }
 
+/// The pipes that nobody has opened to write yet, while nothing else was read either, printable.
+/// `None` where there is something to read, or nothing is followed.
+pub fn without_writer(snapshot: &Snapshot) -> Option<String> {
+    let awaits = |one: &Input| one.live.as_ref().is_some_and(|live| live.awaits_writer);
+    let waits = snapshot.progress.following && snapshot.progress.events == 0;
+    let mut pipes = snapshot.inputs.iter().filter(|one| awaits(one)).peekable();
+    let first = pipes.peek().is_some();
+    let names: Vec<String> = pipes.map(|one| one.path.clone()).collect();
+    (waits && first).then(|| names.join(", "))
+}
+
 /// `live: up to 10:31:05, 12 s behind; 3 files so far`.
 pub fn standing(live: &Live, zone: Zone) -> String {
     let mut parts = Vec::new();
@@ -42,6 +53,7 @@ pub fn standing(live: &Live, zone: Zone) -> String {
                 length(lag_ns)
             )
         }
+        _ if live.awaits_writer => "a pipe, waits for a writer".to_owned(),
         _ => "no stamp yet".to_owned(),
     });
     if live.behind_bytes > 0 {
@@ -83,6 +95,14 @@ mod tests {
         assert_eq!(
             standing(&quiet, Zone::UTC),
             "live: up to 00:00:00, 12 s behind"
+        );
+        let pipe = Live {
+            awaits_writer: true,
+            ..Live::default()
+        };
+        assert_eq!(
+            standing(&pipe, Zone::UTC),
+            "live: a pipe, waits for a writer"
         );
         let busy = Live {
             behind_bytes: 3_000_000,

@@ -7,6 +7,7 @@ use rfo::formats::{Parsed, detect};
 use rfo::lines::LineBatch;
 
 use crate::fixtures::written;
+use crate::made::{analysed, folder};
 
 /// Lines read as what they are taken for.
 fn read(text: &str) -> (String, Parsed) {
@@ -206,6 +207,32 @@ fn an_entry_that_was_exported_twice_counts_once() {
 }
 
 #[test]
+fn an_entry_that_was_exported_twice_counts_once_however_far_apart() {
+    // 1 KB a line: the second export begins three blocks behind the first.
+    let line = |i: usize| {
+        let (minute, second, agent) = (i / 60, i % 60, "x".repeat(800));
+        format!(
+            r#"{{"insertId":"e{i}","timestamp":"2024-03-05T14:{minute:02}:{second:02}Z","httpRequest":{{"requestMethod":"GET","requestUrl":"/a","status":502,"latency":"0.250s","remoteIp":"203.0.113.9","userAgent":"{agent}"}}}}"#
+        ) + "\n"
+    };
+    let once: String = (0..3_000).map(line).collect();
+    let twice = once + &(0..1_500).map(line).collect::<String>();
+    let folder = folder(&[("gcp.log".to_owned(), twice.into_bytes())]);
+    let path = folder.path().join("gcp.log");
+    for threads in [1, 3] {
+        let snapshot = analysed(std::slice::from_ref(&path), |options| {
+            options.threads = threads
+        });
+        let input = &snapshot.inputs[0];
+        assert_eq!(
+            (input.events, input.headers, input.unparsed),
+            (3_000, 1_500, 0)
+        );
+        assert_eq!(input.lines, 4_500);
+    }
+}
+
+#[test]
 fn one_key_may_have_another_unit_in_another_service() {
     let line = |i: usize| {
         let (service, took) = [("cart", "250"), ("pay", "0.250"), ("stock", "250125000")][i % 3];
@@ -215,6 +242,21 @@ fn one_key_may_have_another_unit_in_another_service() {
         ) + "\n"
     };
     let (_, parsed) = read(&(0..120).map(line).collect::<String>());
+    let rows = written(&parsed, &["service", "latency_us"]);
+    assert_eq!(rows[..3], ["cart\t250000", "pay\t250000", "stock\t250125"]);
+}
+
+#[test]
+fn one_key_of_logfmt_may_have_another_unit_in_another_service() {
+    let line = |i: usize| {
+        let (service, took) = [("cart", "250"), ("pay", "0.250"), ("stock", "250125000")][i % 3];
+        let (minute, second) = (i / 60, i % 60);
+        format!(
+            "ts=2024-03-05T14:{minute:02}:{second:02}Z duration={took} status=200 path=/a service={service}\n"
+        )
+    };
+    let (format, parsed) = read(&(0..120).map(line).collect::<String>());
+    assert_eq!(format, "logfmt");
     let rows = written(&parsed, &["service", "latency_us"]);
     assert_eq!(rows[..3], ["cart\t250000", "pay\t250000", "stock\t250125"]);
 }

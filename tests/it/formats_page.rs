@@ -54,7 +54,10 @@ const ROWS: &[(&str, &[&str])] = &[
     ("9", &["apache-timed", "apache-ssl", "combined-vhost"]),
     ("10", &["haproxy-http", "haproxy-tcp"]),
     ("11", &["mysql-slow", "mysql-error"]),
-    ("12", &["python", "gunicorn", "uvicorn", "werkzeug"]),
+    (
+        "12",
+        &["python", "gunicorn", "uvicorn", "werkzeug", "django"],
+    ),
     ("13", &["java", "java-logging", "java-gc", "tomcat"]),
     ("14", &["traefik-clf", "traefik-json"]),
     ("15", &["caddy"]),
@@ -131,13 +134,16 @@ fn units(source: &str) -> String {
         let part = part.trim_start_matches("_part");
         let unit = part.strip_prefix(':').unwrap_or_default();
         let end = unit.find(|c: char| !c.is_ascii_lowercase() && c != '_');
-        let unit = match &unit[..end.unwrap_or(unit.len())] {
-            "whole_ms" => "ms",
-            "written" => "as written",
-            unit => unit,
+        let units = match &unit[..end.unwrap_or(unit.len())] {
+            "whole_ms" => ["ms", ""],
+            "written" => ["as written", ""],
+            "s_unless_written" => ["s", "as written"],
+            unit => [unit, ""],
         };
-        if !unit.is_empty() && !found.contains(&unit) {
-            found.push(unit);
+        for unit in units {
+            if !unit.is_empty() && !found.contains(&unit) {
+                found.push(unit);
+            }
         }
     }
     match found.is_empty() {

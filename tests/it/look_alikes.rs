@@ -64,7 +64,7 @@ fn a_key_is_what_stands_before_a_colon() {
     // `request` is a message here, and Caddy's object there.
     check(
         r#"{"level":"ERROR","ts":"2024-03-04T10:15:02.123Z","caller":"http/server.go:12","msg":"request","status":502,"duration":"3.1s","uri":"/orders/7"}"#,
-        "zap 2024-03-04T10:15:02.123Z 4 502 - - -",
+        "zap 2024-03-04T10:14:59.023Z 4 502 3100000 - /orders/{id}",
     );
     check(
         r#"{"level":"error","ts":1709547302.5,"logger":"http.log.access.log0","msg":"handled request","request":{"remote_ip":"203.0.113.9","method":"GET","host":"shop.test","uri":"/orders/7"},"duration":0.5,"size":0,"status":502}"#,

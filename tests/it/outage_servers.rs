@@ -264,7 +264,7 @@ fn what_is_not_certain_is_absent() {
     );
     check(
         "zap",
-        r#"{"level":"info","ts":1669874650.5,"caller":"a.go:1","msg":"x","latency":"12ms"}"#,
+        r#"{"level":"info","ts":1669874650.5,"caller":"a.go:1","msg":"x","latency":"12 parts"}"#,
         "2022-12-01T06:04:10.500Z 1 - - -",
     );
 }

@@ -133,6 +133,108 @@ fn the_date_in_a_files_name_gives_the_year() {
     }
 }
 
+/// Clocks over two midnights.
+const CLOCKS: &str = "22:00:00.5 INFO a\n23:59:59.9 INFO a\n00:00:01.0 ERROR b\n23:59:59.5 INFO c\n09:00:00.0 INFO a\n20:00:00.0 INFO a\n01:30:00.0 INFO a\n";
+
+/// What `CLOCKS` say from that day on.
+fn clocks_from(days: [&str; 3]) -> Vec<String> {
+    let clocks = [
+        (0, "22:00:00.500"),
+        (0, "23:59:59.900"),
+        (1, "00:00:01"),
+        (0, "23:59:59.500"),
+        (1, "09:00:00"),
+        (1, "20:00:00"),
+        (2, "01:30:00"),
+    ];
+    let one = |(day, clock): (usize, &str)| format!("{}T{clock}Z", days[day]);
+    clocks.map(one).to_vec()
+}
+
+#[test]
+fn clocks_without_a_date_end_when_their_file_was_last_changed_which_is_an_assumption() {
+    let (_folder, path) = file("app.log", CLOCKS, "2024-03-01T01:30:02Z");
+    let snapshot = read(&path);
+    let expected = clocks_from(["2024-02-28", "2024-02-29", "2024-03-01"]);
+    assert_eq!(times(&snapshot), expected);
+    let words =
+        "clocks without a date: dates from 28 Feb 2024: the file was last changed on 1 Mar 2024";
+    let said = assumptions(&snapshot);
+    assert!(said.iter().any(|one| one.contains(words)), "{said:?}");
+    assert!(snapshot.inputs[0].zone.contains("dates from 28 Feb 2024"));
+}
+
+#[test]
+fn the_date_in_a_files_name_gives_that_of_its_first_clock() {
+    let expected = clocks_from(["2024-03-04", "2024-03-05", "2024-03-06"]);
+    let named = "dates from 4 Mar 2024: the file's name says 2024-03-04";
+    // As it was written, and as it was copied later.
+    for modified in ["2024-03-06T01:30:00Z", "2025-01-01T12:00:00Z"] {
+        let (_folder, path) = file("app-2024-03-04.log", CLOCKS, modified);
+        let snapshot = read(&path);
+        assert_eq!(times(&snapshot), expected, "{modified}");
+        let said = assumptions(&snapshot);
+        assert!(said.iter().any(|one| one.contains(named)), "{said:?}");
+    }
+    // A rotated log bears the day after its own.
+    let (_folder, path) = file(
+        "app.log-20240304",
+        "10:00:00 a\n23:00:00 b\n",
+        "2024-03-03T23:00:00Z",
+    );
+    assert_eq!(
+        times(&read(&path)),
+        ["2024-03-03T10:00:00Z", "2024-03-03T23:00:00Z"]
+    );
+}
+
+#[test]
+fn a_whole_stamp_beside_a_clock_gives_its_date() {
+    let text = "10:00:00 ready\n10:00:01 open\n10:00:02 open\n23:00:00 started again at 2016-03-04 23:00:01\n10:00:01 expires 2019-01-01 00:00:00\n";
+    let (_folder, path) = file("app.log", text, "2024-06-01T00:00:00Z");
+    let snapshot = read(&path);
+    assert_eq!(
+        times(&snapshot),
+        [
+            "2016-03-04T10:00:00Z",
+            "2016-03-04T10:00:01Z",
+            "2016-03-04T10:00:02Z",
+            "2016-03-04T23:00:00Z",
+            "2016-03-05T10:00:01Z"
+        ]
+    );
+    let said = assumptions(&snapshot);
+    assert!(
+        !said.iter().any(|one| one.contains("without a date")),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn days_of_clocks_are_carried_through_many_blocks_on_any_number_of_threads() {
+    // A line a minute over nine days, each long: some 3 MB.
+    let line = |i: usize| {
+        format!(
+            "{:02}:{:02}:00 INFO {}\n",
+            i / 60 % 24,
+            i % 60,
+            "x".repeat(230)
+        )
+    };
+    let text: String = (0..9 * 1440).map(line).collect();
+    let (_folder, path) = file("app-2024-02-25.log", &text, "2025-01-01T00:00:00Z");
+    for threads in [1, 3] {
+        let snapshot = analysed(std::slice::from_ref(&path), |options| {
+            options.threads = threads
+        });
+        let found = times(&snapshot);
+        assert_eq!(found.len(), 9 * 1440);
+        let ends = (found[0].as_str(), found[found.len() - 1].as_str());
+        assert_eq!(ends, ("2024-02-25T00:00:00Z", "2024-03-04T23:59:00Z"));
+        assert!(found.is_sorted());
+    }
+}
+
 #[test]
 fn a_whole_stamp_in_a_line_gives_the_year() {
     let text = "Mar  4 10:00:00 a app[7]: ready\nMar  4 10:00:01 a app[7]: 2016-03-04 10:00:00,990 WARN slow\n";

@@ -59,6 +59,15 @@ pub const TRAPS: &[(&str, &str, &[&str])] = &[
     ),
     (
         "2",
+        "zap: durations as texts with their unit, its console",
+        &[
+            "zap: \"elapsed\":\"1.5ms\"",
+            "formats/wrap/console::the_cells_of_a_line_are_the_keys_of_zaps_json",
+            "formats/wrap/console::a_stack_belongs_to_the_entry_before_it",
+        ],
+    ),
+    (
+        "2",
         "one key twice",
         &["format_traps::keys_that_stand_twice_cost_no_event"],
     ),
@@ -75,6 +84,7 @@ pub const TRAPS: &[(&str, &str, &[&str])] = &[
         "one key, another unit in another service",
         &[
             "format_traps::one_key_may_have_another_unit_in_another_service",
+            "format_traps::one_key_of_logfmt_may_have_another_unit_in_another_service",
             "formats/infer/by_service::services_that_are_alike_as_they_stand_have_one_unit",
         ],
     ),
@@ -123,6 +133,14 @@ pub const TRAPS: &[(&str, &str, &[&str])] = &[
         &[
             "journald: Suppressed",
             "journald: _SOURCE_REALTIME_TIMESTAMP",
+        ],
+    ),
+    (
+        "5",
+        "`-o export`: blocks of fields, values with their length before them",
+        &[
+            "wraps::an_export_of_the_journal_says_what_its_json_says_in_blocks_of_any_size",
+            "formats/wrap/export::a_value_with_line_ends_has_its_length_before_it",
         ],
     ),
     (
@@ -358,7 +376,10 @@ pub const TRAPS: &[(&str, &str, &[&str])] = &[
     (
         "26",
         "one entry twice, by `insertId`",
-        &["format_traps::an_entry_that_was_exported_twice_counts_once"],
+        &[
+            "format_traps::an_entry_that_was_exported_twice_counts_once",
+            "format_traps::an_entry_that_was_exported_twice_counts_once_however_far_apart",
+        ],
     ),
     (
         "27",
@@ -481,6 +502,15 @@ pub const TRAPS: &[(&str, &str, &[&str])] = &[
             "time_traps::the_date_in_a_files_name_gives_the_year",
             "time_traps::the_29th_of_february_is_of_a_year_that_has_one",
             "time_traps::years_are_carried_through_many_blocks_on_any_number_of_threads",
+        ],
+    ),
+    (
+        "all",
+        "no date: a clock alone, midnights",
+        &[
+            "time_traps::clocks_without_a_date_end_when_their_file_was_last_changed_which_is_an_assumption",
+            "time_traps::the_date_in_a_files_name_gives_that_of_its_first_clock",
+            "time_traps::days_of_clocks_are_carried_through_many_blocks_on_any_number_of_threads",
         ],
     ),
     (

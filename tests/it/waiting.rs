@@ -45,6 +45,25 @@ fn the_first_file_of_a_glob_is_waited_for() {
 }
 
 #[test]
+fn a_pipe_without_a_writer_is_waited_for_and_read_as_it_is_written() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pipe = folder.path().join("till.pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo runs").success());
+    let mut terminal = Terminal::start(&[&pipe]);
+    terminal.until_shown("WAITING  for somebody to write to the pipe");
+    terminal.until_shown("Nobody has opened");
+    terminal.press("7");
+    terminal.until_shown("a pipe, waits for a writer");
+    terminal.press("1");
+    fs::write(&pipe, lines(90)).expect("written");
+    terminal.until_shown("90 events");
+    terminal.until_gone("WAITING");
+    terminal.press("qq");
+    assert!(terminal.ends_whole().success());
+}
+
+#[test]
 fn files_that_come_together_say_together_what_one_leaves_out() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (here, named) = (folder.path().join("made"), folder.path().join("named"));

@@ -242,3 +242,50 @@ fn a_block_of_another_format_is_judged_anew() {
         ("json + combined", 6000, 0)
     );
 }
+
+#[test]
+fn an_export_of_the_journal_says_what_its_json_says_in_blocks_of_any_size() {
+    let (mut export, mut json) = (Vec::new(), String::new());
+    for i in 0..6_000_u64 {
+        let (second, unit) = (
+            1_709_280_000 + i,
+            ["till.service", "stock.service"][i as usize % 2],
+        );
+        let head = format!(
+            "__CURSOR=s=1;i={i}\n__REALTIME_TIMESTAMP={second}000000\nPRIORITY=3\n_HOSTNAME=a\n_SYSTEMD_UNIT={unit}\n_PID=7\n"
+        );
+        let message = format!(
+            "order {i} failed\n\n  at {}\n__CURSOR=x",
+            "till.pay ".repeat(20)
+        );
+        export.extend_from_slice(head.as_bytes());
+        export.extend_from_slice(b"MESSAGE\n");
+        export.extend_from_slice(&(message.len() as u64).to_le_bytes());
+        export.extend_from_slice(format!("{message}\n\n").as_bytes());
+        json += &format!(
+            "{}\n",
+            serde_json::json!({"__CURSOR": format!("s=1;i={i}"), "__REALTIME_TIMESTAMP": format!("{second}000000"), "PRIORITY": "3", "_HOSTNAME": "a", "_SYSTEMD_UNIT": unit, "_PID": "7", "MESSAGE": message})
+        );
+    }
+    let ((of_export, exported), (of_json, read)) = (input(&export), input(json.as_bytes()));
+    assert_eq!(
+        (of_export.format.as_str(), of_json.format.as_str()),
+        ("journald", "journald")
+    );
+    assert_eq!(
+        (of_export.events, of_export.unparsed, of_export.headers),
+        (6_000, 0, 6_000)
+    );
+    assert_eq!(of_json.events, 6_000);
+    assert_eq!(
+        (exported.range, exported.incidents.len()),
+        (read.range, read.incidents.len())
+    );
+    let templates = |snapshot: &Snapshot| {
+        let names = snapshot.series.iter().map(|one| format!("{one:?}"));
+        names
+            .filter(|one| one.contains("order"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(templates(&exported), templates(&read));
+}

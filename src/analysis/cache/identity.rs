@@ -102,7 +102,7 @@ pub fn modified_ns(meta: &Metadata) -> i64 {
 
 /// Everything that decides what the bytes of a source become, as one number; `None` of what is no
 /// log, and of one whose blocks need what stands before them: the year, the hour that clocks show
-/// twice, the names of columns.
+/// twice, the names of columns, lines of which there may be copies.
 fn how(planned: &Planned) -> Option<u64> {
     let Planned {
         source: _,
@@ -119,7 +119,8 @@ fn how(planned: &Planned) -> Option<u64> {
     };
     // What a block becomes must not depend on the blocks before it.
     let is_of_columns = matches!(detected.format.engine, Engine::W3c(_));
-    if is_of_columns || Carry::new(*context, *seen).is_needed() {
+    let has_copies = !detected.format.distinct.is_empty();
+    if is_of_columns || has_copies || Carry::new(*context, *seen).is_needed() {
         return None;
     }
     // Blocks may be judged anew with the user's formats.

@@ -28,6 +28,7 @@ pub(super) fn live(
         held_bytes: standing.held_bytes,
         files: standing.files,
         gone: standing.gone,
+        awaits_writer: standing.awaits_writer,
         cut_short: standing.cut_short,
     }
 }

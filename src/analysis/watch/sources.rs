@@ -16,7 +16,7 @@ use crate::formats::parse::may_open_event;
 use crate::input::blocks::ColumnNames;
 use crate::input::bundle::{is_bundle, open_bundles};
 use crate::input::follow::late::is_former_file;
-use crate::input::follow::{Follower, late};
+use crate::input::follow::{Follower, Standing, late};
 use crate::input::open::packing;
 use crate::input::packing::Packing;
 use crate::input::sets::join;
@@ -237,7 +237,10 @@ impl Watch<'_> {
     /// Tells how each followed source stands.
     pub(super) fn tell_standings(&self) {
         let standing = |one: &Watched| match &one.way {
-            Way::Follow(follower) => Some(follower.standing()),
+            Way::Follow(follower) => Some(Standing {
+                awaits_writer: self.awaits_writer(one),
+                ..follower.standing()
+            }),
             _ => None,
         };
         let all = self.sources.iter().map(standing).collect();
@@ -246,6 +249,12 @@ impl Watch<'_> {
             .standings
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner) = all;
+    }
+
+    /// Whether a source is a pipe that nobody has opened to write yet.
+    fn awaits_writer(&self, one: &Watched) -> bool {
+        let path = one.planned.source.origin.path();
+        self.following.filling.awaits_writer(path)
     }
 
     /// Whether a named folder or glob has a file that holds something.

@@ -12,7 +12,8 @@ use crate::events::Text;
 use crate::formats::comma::Three;
 use crate::formats::field::{Field, Unit};
 use crate::formats::json::{self, Value};
-use crate::formats::value;
+use crate::formats::shape::Grammar;
+use crate::formats::{logfmt, value};
 use crate::lines::LineBatch;
 
 /// Of a service with fewer durations nothing is concluded.
@@ -21,7 +22,11 @@ const DURATIONS_MIN: usize = 8;
 const SERVICES_MAX: usize = 64;
 
 /// The services with another unit than the key's own, in the order of their names.
-pub fn units(inferred: &[Inferred], keys: &Keys, sample: &LineBatch) -> Vec<(Vec<u8>, Unit)> {
+pub fn units(
+    inferred: &[Inferred],
+    keys: &Keys,
+    sample: (&LineBatch, Grammar),
+) -> Vec<(Vec<u8>, Unit)> {
     let key = |is: &dyn Fn(&Inferred) -> bool| inferred.iter().find(|one| is(one));
     let latency = key(&|one| one.is_unit_guessed);
     let service = key(&|one| one.field == Field::Text(Text::Service));
@@ -58,22 +63,28 @@ pub fn units(inferred: &[Inferred], keys: &Keys, sample: &LineBatch) -> Vec<(Vec
 
 /// The durations of each service, as they are written.
 fn durations(
-    sample: &LineBatch,
+    (sample, grammar): (&LineBatch, Grammar),
     service: &[u8],
     latency: &[u8],
 ) -> BTreeMap<Vec<u8>, Vec<Vec<u8>>> {
     let mut found: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
     for i in 0..sample.len() {
         let (mut who, mut long) = (None, None);
-        let _ = json::walk(sample.line(i), &mut |path, value| {
-            if let Value::Text(bytes) | Value::Bare(bytes) = value {
-                if path == service {
-                    who = Some(bytes);
-                } else if path == latency {
-                    long = Some(bytes);
-                }
+        let mut take = |key: &[u8], value| {
+            if key == service {
+                who = Some(value);
+            } else if key == latency {
+                long = Some(value);
             }
-        });
+        };
+        let _ = match grammar {
+            Grammar::Json => json::walk(sample.line(i), &mut |path, value| {
+                if let Value::Text(bytes) | Value::Bare(bytes) = value {
+                    take(path, bytes);
+                }
+            }),
+            Grammar::Logfmt => logfmt::walk(sample.line(i), &mut take),
+        };
         if let (Some(who), Some(long)) = (who, long)
             && (found.len() < SERVICES_MAX || found.contains_key(who))
         {
@@ -104,20 +115,29 @@ mod tests {
     use super::*;
 
     fn check(lines: &[(&str, &str)], expected: &[(&str, Unit)]) {
-        let text: String = lines
-            .iter()
-            .enumerate()
-            .map(|(i, (service, took))| {
-                let (minute, second) = (i / 60, i % 60);
-                format!(
-                    "{{\"ts\":\"2024-05-03T09:{minute:02}:{second:02}Z\",\"service\":\"{service}\",\"duration\":{took}}}\n"
-                )
-            })
-            .collect();
+        for grammar in [Grammar::Json, Grammar::Logfmt] {
+            check_in(grammar, lines, expected);
+        }
+    }
+
+    fn check_in(grammar: Grammar, lines: &[(&str, &str)], expected: &[(&str, Unit)]) {
+        let line = |(i, (service, took)): (usize, &(&str, &str))| {
+            let stamp = format!("2024-05-03T09:{:02}:{:02}Z", i / 60, i % 60);
+            match grammar {
+                Grammar::Json => format!(
+                    "{{\"ts\":\"{stamp}\",\"service\":\"{service}\",\"duration\":{took}}}\n"
+                ),
+                Grammar::Logfmt => format!("ts={stamp} duration={took} service=\"{service}\"\n"),
+            }
+        };
+        let text: String = lines.iter().enumerate().map(line).collect();
         let batch = LineBatch::split(text.into_bytes(), 0);
         let mut keys = Keys::default();
-        assert!((0..batch.len()).all(|i| keys.add_json(batch.line(i))));
-        let found = units(&keys.infer(), &keys, &batch);
+        assert!((0..batch.len()).all(|i| match grammar {
+            Grammar::Json => keys.add_json(batch.line(i)),
+            Grammar::Logfmt => keys.add_logfmt(batch.line(i)),
+        }));
+        let found = units(&keys.infer(), &keys, (&batch, grammar));
         let expected: Vec<(Vec<u8>, Unit)> = expected
             .iter()
             .map(|(service, unit)| (service.as_bytes().to_vec(), *unit))

@@ -3,7 +3,8 @@
 //!
 //! In: a stamp as written. Out: its instant, ns UTC. A stamp without a year is of the year in
 //! which it is nearest to the stamp before it, so that the turn of the year needs no rule of its
-//! own and lines out of order near it stay where they are.
+//! own and lines out of order near it stay where they are. A clock without a date is of the day on
+//! which it goes back by less than `CLOCK_BACK_NS`, or forward.
 
 use super::pieces::is_leap;
 use super::{LEAP_YEAR, Lack, Stamp};
@@ -18,13 +19,18 @@ const DAY_S: i64 = 86_400;
 /// stood at 1970 once must not move the years of a file.
 const STRAY_NS: i64 = 400 * DAY_S * NS_PER_S;
 
+/// A clock without a date that goes back by less is out of order, or was set back; else it is of the
+/// next day.
+pub const CLOCK_BACK_NS: i64 = 3 * 3_600 * NS_PER_S;
+
 /// How a source's stamps are completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StampContext {
     /// The zone of stamps without one.
     pub zone: Zone,
     /// An instant that the next stamp is near to, ns UTC: the stamp before it, at the start of a
-    /// source what the plan found. It decides the year of stamps without one (none: 1972), and
+    /// source what the plan found. It decides the year of stamps without one (none: 1972), the day
+    /// of clocks without a date (none: the first of 1970), and
     /// which of two readings a local time has that the clocks showed twice (none: the earlier).
     pub near_ns: Option<i64>,
     /// True if `03/04/2019` is the third of April. `None`: it is not, but `03-04-2019` is.
@@ -77,6 +83,7 @@ impl StampContext {
                 self.placed(local_ns, stamp.offset_s)
             }
             Lack::Year => self.in_nearest_year(stamp),
+            Lack::Date => self.on_nearest_day(stamp),
             Lack::Start => self.started_ns?.checked_add(stamp.local_ns),
         }
     }
@@ -100,6 +107,21 @@ impl StampContext {
         };
         // Leap years are at most eight years apart.
         nearest(near_year - 2..=near_year + 2).or_else(|| nearest(near_year - 8..=near_year + 8))
+    }
+
+    fn on_nearest_day(&self, stamp: Stamp) -> Option<i64> {
+        let Some(near_ns) = self.near_ns else {
+            return self.placed(stamp.local_ns, stamp.offset_s);
+        };
+        let day_ns = DAY_S * NS_PER_S;
+        let near_day = near_ns.div_euclid(day_ns);
+        let days = near_day - 2..=near_day + 2;
+        let at = |day: i64| {
+            let local_ns = day.checked_mul(day_ns)?.checked_add(stamp.local_ns)?;
+            self.placed(local_ns, stamp.offset_s)
+        };
+        let middle_ns = near_ns.saturating_add(day_ns / 2 - CLOCK_BACK_NS);
+        days.filter_map(at).min_by_key(|ns| ns.abs_diff(middle_ns))
     }
 
     fn placed(&self, local_ns: i64, offset_s: Option<i32>) -> Option<i64> {
@@ -292,7 +314,45 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_clock_goes_forward_unless_it_goes_back_by_a_few_hours() {
+        let near = StampContext::from(Zone::Named(Tz::Europe__Berlin))
+            .near(Some(ns("2024-03-04T22:30:00Z")));
+        let mut context = near;
+        for (text, expected) in [
+            ("23:59:59", "2024-03-04T22:59:59Z"),
+            ("00:00:01.5", "2024-03-04T23:00:01.500Z"),
+            ("23:59:58", "2024-03-04T22:59:58Z"),
+            ("09:00:00 AM", "2024-03-05T08:00:00Z"),
+            ("23:00:00", "2024-03-05T22:00:00Z"),
+            ("20:30:00", "2024-03-05T19:30:00Z"),
+            ("17:00:00", "2024-03-06T16:00:00Z"),
+        ] {
+            let stamp = StampKind::Clock.read(text.as_bytes()).expect("a clock");
+            let at = context.instant(stamp).expect("an instant");
+            context.follow(at);
+            assert_eq!(rfc3339(at), expected, "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn clocks_up_to_21_hours_apart_keep_their_days(
+            start_s in 100_000_000i64..3_000_000_000,
+            steps_s in prop::collection::vec(-10_700i64..75_500, 1..40),
+        ) {
+            let mut context = StampContext::from(Zone::UTC).near(Some(start_s * NS_PER_S));
+            let mut at_s = start_s;
+            for step_s in steps_s {
+                at_s = (at_s + step_s).max(100_000_000);
+                let text = utc(at_s * NS_PER_S).format("%H:%M:%S").to_string();
+                let stamp = StampKind::Clock.read(text.as_bytes()).expect("a clock");
+                let ns = context.instant(stamp).expect("an instant");
+                prop_assert_eq!(ns, at_s * NS_PER_S, "{}", text);
+                context.follow(ns);
+            }
+        }
+
         #[test]
         fn lines_up_to_five_months_apart_keep_their_years(
             start_s in 100_000_000i64..3_000_000_000,

@@ -1,7 +1,7 @@
 //! How formats write their stamps, and the words for it.
 
 use super::named::{Shape, clf, named};
-use super::numeric::{Order, basic, compact, glog, iso, slashed};
+use super::numeric::{Order, basic, compact, glog, iso, of_day, slashed};
 use super::{Head, Read, Stamp, counted, offset};
 
 /// How a format writes its stamps.
@@ -39,12 +39,14 @@ pub enum StampKind {
     Tai64n,
     /// `12345.678901`: seconds since the machine's start.
     Boot,
-    /// Whichever of these the bytes are, but for seconds since the start.
+    /// `14:32:52.123`, `2:32:52 PM`: a time of day without a date.
+    Clock,
+    /// Whichever of these the bytes are, but for seconds since the start and clocks alone.
     Any,
 }
 
 /// The kinds by their words in definitions.
-const WORDS: [(&str, StampKind); 17] = [
+const WORDS: [(&str, StampKind); 18] = [
     ("clf", StampKind::Clf),
     ("iso", StampKind::Iso),
     ("basic", StampKind::Basic),
@@ -60,6 +62,7 @@ const WORDS: [(&str, StampKind); 17] = [
     ("slashed", StampKind::Slashed),
     ("tai64n", StampKind::Tai64n),
     ("boot", StampKind::Boot),
+    ("clock", StampKind::Clock),
     ("any", StampKind::Any),
     ("", StampKind::Any),
 ];
@@ -142,6 +145,7 @@ impl StampKind {
             Self::Us => slashed(bytes, Order::MonthFirst),
             Self::DayFirst => slashed(bytes, Order::DayFirst),
             Self::Slashed => slashed(bytes, Order::Open),
+            Self::Clock => of_day(bytes),
             Self::Any => any_head(bytes),
             Self::Epoch | Self::Tai64n | Self::Boot => None,
         }

@@ -48,6 +48,8 @@ pub enum Lack {
         /// True between dashes, where the day usually comes first; between slashes it does not.
         dashed: bool,
     },
+    /// The date: `local_ns` is the time of day.
+    Date,
     /// Its beginning: `local_ns` counts from the start of the machine.
     Start,
 }

@@ -1,7 +1,7 @@
 //! Stamps whose months are numbers.
 
-use super::Head;
 use super::pieces::{Clock, Date, clock, days, digit_count, digits, small, year};
+use super::{Head, Lack};
 
 /// `2015-07-22T14:35:10.123`, `2015/07/22 14:35:10`, `2015.07.22_14:35:10`, hours padded or not.
 pub(super) fn iso(bytes: &[u8]) -> Option<Head> {
@@ -54,6 +54,19 @@ fn bare_clock(bytes: &[u8], at: usize) -> Option<Clock> {
         fraction_ns,
         second_end: at + 6,
         length: bytes.len() - rest.len(),
+    })
+}
+
+/// `14:32:52.123`, `2:32:52 PM`.
+pub(super) fn of_day(bytes: &[u8]) -> Option<Head> {
+    let clock = clock(bytes, 0)?;
+    Some(Head {
+        local_s: clock.seconds,
+        lack: Lack::Date,
+        fraction_ns: clock.fraction_ns,
+        second_end: clock.second_end,
+        length: clock.length,
+        offset_s: None,
     })
 }
 

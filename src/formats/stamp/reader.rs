@@ -26,6 +26,8 @@ pub struct Seen {
     pub lacks_zone: bool,
     /// True if some had no year.
     pub lacks_year: bool,
+    /// True if some had no date.
+    pub lacks_date: bool,
     /// True if some left open which number is the month.
     pub lacks_order: bool,
     /// True if some count from the machine's start.
@@ -290,6 +292,7 @@ impl StampReader {
         match stamp.lack {
             Lack::Nothing => {}
             Lack::Year => seen.lacks_year = true,
+            Lack::Date => seen.lacks_date = true,
             Lack::Order { .. } => seen.lacks_order = true,
             Lack::Start => seen.lacks_start = true,
         }

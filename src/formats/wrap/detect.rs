@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::layers::{Stage, peeled};
-use super::{Wrapper, nested, prefixed, pretty, syslog, unwrap};
+use super::{Wrapper, console, export, nested, prefixed, pretty, syslog, unwrap};
 use crate::clock::Zone;
 use crate::events::{Interner, Text};
 use crate::formats::detect::{Detected, bare, first_lines};
@@ -31,7 +31,7 @@ const OTHER_SHARE: f64 = 0.3;
 /// So many processes are looked at one by one.
 const LANES_LOOKED: usize = 8;
 /// Layers in the order they are tried.
-const TRIED: [Wrapper; 11] = [
+const TRIED: [Wrapper; 12] = [
     Wrapper::Cri,
     Wrapper::DockerJson,
     Wrapper::PodPrefix,
@@ -40,6 +40,7 @@ const TRIED: [Wrapper; 11] = [
     Wrapper::Syslog,
     Wrapper::Stamped,
     Wrapper::Stern,
+    Wrapper::Console,
     Wrapper::Prefixed,
     Wrapper::Nested,
     Wrapper::Pretty,
@@ -62,6 +63,9 @@ pub fn chosen(plain: Option<Detected>, sample: &LineBatch, stem: &str) -> Option
 /// A format that was asked for, within the layers that are around the lines, if it reads more of
 /// them so.
 pub fn forced(format: &Format, head: &LineBatch) -> Format {
+    if export::is_in(head) {
+        return exported(forced(format, &export::as_lines(head)));
+    }
     let mut within = format.clone();
     let sample = first_lines(head);
     within.around.wrappers = layers(&sample);
@@ -74,6 +78,12 @@ pub fn forced(format: &Format, head: &LineBatch) -> Format {
         && read(&within) >= read(format)
         && own(&within) > own(format);
     if is_better { within } else { format.clone() }
+}
+
+/// A format that reads the entries of an export as lines of JSON, for the export.
+pub(in crate::formats) fn exported(mut format: Format) -> Format {
+    format.around.wrappers.insert(0, Wrapper::Export);
+    format
 }
 
 /// The layers around a sample's lines, outermost first. Colours first of all where there are any.
@@ -96,6 +106,10 @@ fn layers(sample: &LineBatch) -> Vec<Wrapper> {
         }
         if wrapper == Wrapper::Nested {
             stage = nested::opened_all(&stage);
+            continue;
+        }
+        if wrapper == Wrapper::Console {
+            stage = console::entries(&stage);
             continue;
         }
         stage = peeled(wrapper, open(), &stage, &mut names).0;
@@ -122,6 +136,11 @@ fn is_around(wrapper: Wrapper, stage: &Stage) -> bool {
         let out = pretty::joined(stage);
         let joined = stage.items.len() + out.extra as usize - out.items.len();
         return joined + lines_of_lists(stage) >= least;
+    }
+    if wrapper == Wrapper::Console {
+        let joined = stage.items.len() - console::entries(stage).items.len();
+        let opened = bearing.filter(|line| console::opens(line)).count();
+        return opened > 0 && opened + joined >= least;
     }
     if wrapper == Wrapper::Nested {
         return bearing.filter(|line| nested::is_in(line)).count() >= least;

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Inner, Peeled, Wrapper, nested, pretty};
+use super::{Inner, Peeled, Wrapper, console, export, nested, pretty};
 use crate::events::{Interner, Symbol, Text};
 use crate::formats::stamp::{Seen, StampContext, StampKind, StampReader};
 use crate::formats::{clean, json};
@@ -88,6 +88,9 @@ pub fn unwrap(
             Wrapper::Colour => cleaned(&stage),
             Wrapper::Nested => nested::opened_all(&stage),
             Wrapper::Pretty => pretty::joined(&stage),
+            Wrapper::Console => console::entries(&stage),
+            // The outermost: what is between line ends decides.
+            Wrapper::Export => export::entries(batch),
             _ => {
                 let (stage, inner) = peeled(*wrapper, context, &stage, names);
                 if inner.range_ns.is_some() {
@@ -109,18 +112,7 @@ impl Stage {
     pub(super) fn of(batch: &LineBatch) -> Self {
         let mut stage = Self::with_capacity(batch.bytes(), batch.len());
         for i in 0..batch.len() {
-            let origin = Origin {
-                first: i as u32,
-                last: i as u32,
-                time_ns: None,
-                is_full: false,
-                host: Symbol::NONE,
-                service: Symbol::NONE,
-                level: None,
-                part: None,
-                lane: 0,
-            };
-            stage.push(batch.line(i), origin);
+            stage.push(batch.line(i), Origin::of_lines(i, i));
         }
         stage.as_written = true;
         stage
@@ -149,6 +141,21 @@ impl Stage {
 }
 
 impl Origin {
+    /// These lines, of which nothing else is said.
+    pub(super) fn of_lines(first: usize, last: usize) -> Self {
+        Self {
+            first: first as u32,
+            last: last as u32,
+            time_ns: None,
+            is_full: false,
+            host: Symbol::NONE,
+            service: Symbol::NONE,
+            level: None,
+            part: None,
+            lane: 0,
+        }
+    }
+
     /// The same lines up to the end of `later`.
     pub(super) fn through(self, later: Self) -> Self {
         Self {

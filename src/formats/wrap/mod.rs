@@ -5,8 +5,10 @@
 //! program so that what belongs together stands together. Does not know what the inner lines
 //! mean.
 
+pub mod console;
 pub mod containers;
 pub mod detect;
+pub mod export;
 pub mod layers;
 pub mod lists;
 pub mod nested;
@@ -43,6 +45,10 @@ pub enum Wrapper {
     Nested,
     /// JSON objects written over many lines, or many on one.
     Pretty,
+    /// The journal as `journalctl -o export` writes it: entries of `FIELD=value` lines.
+    Export,
+    /// `stamp level logger caller message {object}` with tabs between, the console of Go's zap.
+    Console,
 }
 
 /// What a wrapper wrote as the inner line.
@@ -106,11 +112,13 @@ impl Wrapper {
             Self::Prefixed => "a prefix",
             Self::Nested => "texts of JSON",
             Self::Pretty => "lines of JSON",
+            Self::Export => "an export of the journal",
+            Self::Console => "its console",
         }
     }
 
-    /// A line without this wrapper; `None` if it does not have it. Colours, JSON in texts and JSON
-    /// over many lines are nothing around one line: always `None`.
+    /// A line without this wrapper; `None` if it does not have it. Colours, JSON in texts, JSON and
+    /// others over many lines are nothing around one line: always `None`.
     pub fn peel(self, line: &[u8]) -> Option<Peeled<'_>> {
         match self {
             Self::Cri => containers::cri(line),
@@ -122,7 +130,7 @@ impl Wrapper {
             Self::Syslog => syslog::syslog(line),
             Self::Journald => syslog::journald(line),
             Self::Prefixed => prefixed::peel(line),
-            Self::Colour | Self::Nested | Self::Pretty => None,
+            Self::Colour | Self::Nested | Self::Pretty | Self::Export | Self::Console => None,
         }
     }
 }

@@ -13,6 +13,8 @@ pub struct Filling {
 #[derive(Debug, Default)]
 struct State {
     paths: BTreeSet<PathBuf>,
+    /// Of pipes that nobody has opened to write yet.
+    awaiting: BTreeSet<PathBuf>,
     failures: BTreeMap<PathBuf, String>,
 }
 
@@ -22,9 +24,26 @@ impl Filling {
         self.lock().paths.insert(path.to_path_buf());
     }
 
+    /// It is of a pipe whose first writer may have to be waited for.
+    pub fn await_writer(&self, path: &Path) {
+        self.lock().awaiting.insert(path.to_path_buf());
+    }
+
+    /// The pipe has a writer.
+    pub fn opened(&self, path: &Path) {
+        self.lock().awaiting.remove(path);
+    }
+
+    /// Whether nobody has opened its pipe to write yet.
+    pub fn awaits_writer(&self, path: &Path) -> bool {
+        self.lock().awaiting.contains(path)
+    }
+
     /// Its bytes have all come.
     pub fn end(&self, path: &Path) {
-        self.lock().paths.remove(path);
+        let mut state = self.lock();
+        state.paths.remove(path);
+        state.awaiting.remove(path);
     }
 
     /// Not all of its bytes have come, or will, and why.
@@ -44,5 +63,25 @@ impl Filling {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_awaits_its_writer_until_it_is_opened_or_given_up() {
+        let (filling, a, b) = (Filling::default(), Path::new("a"), Path::new("b"));
+        for path in [a, b] {
+            filling.begin(path);
+            assert!(!filling.awaits_writer(path));
+            filling.await_writer(path);
+            assert!(filling.awaits_writer(path) && filling.goes_on(path));
+        }
+        filling.opened(a);
+        assert!(!filling.awaits_writer(a) && filling.goes_on(a) && filling.awaits_writer(b));
+        filling.end(b);
+        assert!(!filling.awaits_writer(b) && !filling.goes_on(b));
     }
 }

@@ -151,6 +151,7 @@ impl Follower {
             held_bytes: tails().map(|tail| tail.held() as u64).sum(),
             files: self.generations,
             gone: self.gone,
+            awaits_writer: false,
             grown_ns: tails().map(Tail::grown_ns).max().unwrap_or(0),
             cut_short: self.cut_short,
             error: self.error.clone().or_else(|| self.older.failure()),

@@ -11,6 +11,8 @@ pub struct Standing {
     pub files: u32,
     /// There is no file of its name now.
     pub gone: bool,
+    /// It is a pipe that nobody has opened to write yet.
+    pub awaits_writer: bool,
     /// When it last grew, ns.
     pub grown_ns: i64,
     /// How often a file was cut before it was read to its end and no copy was found: lines were

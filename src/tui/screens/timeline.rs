@@ -131,6 +131,13 @@ fn state(model: &Model, pen: &mut Pen<'_>, y: usize) {
             pieces.push(Piece::new("WAITING", Ink::Warn));
             pieces.push(Piece::new("  for the first file", Ink::Plain));
         }
+        (None, Some(snapshot)) if live_words::without_writer(snapshot).is_some() => {
+            pieces.push(Piece::new("WAITING", Ink::Warn));
+            pieces.push(Piece::new(
+                "  for somebody to write to the pipe",
+                Ink::Plain,
+            ));
+        }
         (None, Some(snapshot)) if !snapshot.progress.finished => {
             let judged = "what came so far is drawn; it is judged when all is read";
             pieces.push(Piece::new(judged, Ink::Plain));
@@ -165,8 +172,13 @@ pub fn nothing_yet(model: &Model) -> Vec<Vec<Piece>> {
             Ink::Plain,
         )]];
     };
-    if let Some(named) = awaited(model, snapshot) {
-        let text = format!("There is no file yet in {named}: the first one is read as it comes.");
+    let no_file = awaited(model, snapshot).map(|named| {
+        format!("There is no file yet in {named}: the first one is read as it comes.")
+    });
+    let no_writer = live_words::without_writer(snapshot).map(|named| {
+        format!("Nobody has opened {named} to write yet: what comes is read as it comes.")
+    });
+    if let Some(text) = no_file.or(no_writer) {
         let rows = wrap(&text, usize::from(model.size.0).saturating_sub(2));
         let piece = |row: String| vec![Piece::new(row, Ink::Strong)];
         return rows.into_iter().map(piece).collect();

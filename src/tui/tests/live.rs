@@ -2,6 +2,7 @@
 
 use super::super::shell::Invocation;
 use super::*;
+use crate::analysis::Live;
 use crate::clock::NS_PER_MIN;
 use crate::incidents::State;
 use crate::tui::span::Span;
@@ -127,6 +128,45 @@ fn until_there_is_a_file_it_is_said_what_is_waited_for() {
             assert!(!text.contains('\u{1b}'), "{text}");
         }
     }
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_to_is_waited_for() {
+    let mut snapshot = fixture::outage();
+    snapshot.progress.following = true;
+    snapshot.progress.events = 0;
+    (snapshot.range, snapshot.grid) = (None, None);
+    snapshot.series.clear();
+    snapshot.incidents.clear();
+    snapshot.anomalies.clear();
+    snapshot.inputs.truncate(1);
+    let check = |snapshot: &Snapshot, waits: bool| {
+        let mut model = Model::new(UNICODE, 120, 40);
+        step(&mut model, Msg::Snapshot(Arc::new(snapshot.clone())));
+        let text = screen(&model);
+        assert_eq!(
+            text.contains("WAITING  for somebody to write to the pipe"),
+            waits,
+            "{text}"
+        );
+        assert_eq!(
+            text.contains("Nobody has opened /run/till.pipe"),
+            waits,
+            "{text}"
+        );
+        assert_eq!(text.contains("NO DATA"), !waits, "{text}");
+    };
+    snapshot.inputs[0].path = "/run/till.pipe".to_owned();
+    snapshot.inputs[0].live = Some(Live {
+        awaits_writer: true,
+        ..Live::default()
+    });
+    for finished in [false, true] {
+        snapshot.progress.finished = finished;
+        check(&snapshot, true);
+    }
+    snapshot.inputs[0].live = Some(Live::default());
+    check(&snapshot, false);
 }
 
 /// The state line of a live outage of two windows, in 80 columns.

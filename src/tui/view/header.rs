@@ -112,7 +112,8 @@ fn progress(model: &Model) -> (Vec<String>, Ink) {
     let Some(snapshot) = &model.snapshot else {
         return (vec!["reading".to_owned()], Ink::Warn);
     };
-    if live_words::awaited(snapshot, &[]).is_some() {
+    let is_awaited = live_words::awaited(snapshot, &[]).is_some();
+    if is_awaited || live_words::without_writer(snapshot).is_some() {
         return (vec!["waiting".to_owned()], Ink::Warn);
     }
     let progress = snapshot.progress;

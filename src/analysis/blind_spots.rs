@@ -286,7 +286,7 @@ fn bounds(gathered: &Gathered<'_>) -> Vec<BlindSpot> {
     };
     let mut found = Vec::new();
     found.extend(memory(gathered).into_iter().map(bound));
-    if let Some(extent) = extent::extent(gathered.merged).filter(|extent| extent.strays > 0) {
+    if let Some(extent) = gathered.extent().filter(|extent| extent.strays > 0) {
         found.push(bound(format!(
             "{} events lie far before or after all others and are left out of the series",
             extent.strays

@@ -1,10 +1,11 @@
 //! What was read, concluded upon: series, anomalies, incidents, durations, blind spots.
 
+use std::cell::OnceCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::clocks;
-use super::extent;
+use super::extent::{self, Extent};
 use super::merge::Merged;
 use super::narrow;
 use super::options::Options;
@@ -41,6 +42,15 @@ pub struct Gathered<'a> {
     pub progress: Progress,
     /// What the user asked for.
     pub options: &'a Options,
+    /// How far it all reaches, once that was asked: it takes a look at every count.
+    pub extent: OnceCell<Option<Extent>>,
+}
+
+impl Gathered<'_> {
+    /// How far it all reaches. `None` without an event.
+    pub fn extent(&self) -> Option<Extent> {
+        *self.extent.get_or_init(|| extent::extent(self.merged))
+    }
 }
 
 /// While reading goes on: the sources and series so far, and no judgement.
@@ -176,7 +186,7 @@ fn display_zone(gathered: &Gathered<'_>) -> Zone {
 }
 
 fn range(gathered: &Gathered<'_>) -> Option<(i64, i64)> {
-    extent::extent(gathered.merged).map(|extent| extent.range)
+    gathered.extent().map(|extent| extent.range)
 }
 
 fn first_stamp_ns(gathered: &Gathered<'_>) -> Option<i64> {

@@ -73,8 +73,15 @@ pub fn analyse(
             progress: reading.progress(&merged, true),
             merged: &merged,
             options,
+            extent: std::cell::OnceCell::new(),
         };
-        conclude::conclude(&gathered, timings)
+        let snapshot = conclude::conclude(&gathered, timings);
+        if matches!(show, Show::Progress(_)) {
+            // Who asks for progress alone ends with the answer: then the system takes back at once
+            // what would be given back piece by piece.
+            std::mem::forget(merged);
+        }
+        snapshot
     })
 }
 

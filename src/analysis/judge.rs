@@ -75,6 +75,7 @@ fn of_frozen(
         records,
         progress: frozen.progress,
         options,
+        extent: std::cell::OnceCell::new(),
     };
     conclude::conclude(&gathered, timings)
 }

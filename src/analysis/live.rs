@@ -353,6 +353,7 @@ impl Merger<'_> {
             records,
             progress: self.progress(),
             options: self.options,
+            extent: std::cell::OnceCell::new(),
         }
     }
 

@@ -92,6 +92,7 @@ impl Partial<'_> {
             records: Vec::new(),
             progress: self.reading.progress(merged, false),
             options: self.options,
+            extent: std::cell::OnceCell::new(),
         };
         conclude::partial(&gathered)
     }

@@ -15,6 +15,7 @@ use crate::input::Part;
 use crate::input::parts::Extent;
 use crate::series::Rollup;
 use crate::series::assemble::Nature;
+use crate::stats::extremes::{Extremes, extremes};
 
 /// Formats named beside a source's own.
 const NAMED_MAX: usize = 3;
@@ -65,6 +66,47 @@ pub fn stamps(chunk: &Chunk, side: StampSide) -> impl Iterator<Item = i64> {
     })
 }
 
+/// Durations up to this, added to times up to this from 1970, give no number that is too large.
+const SUM_MAX_NS: i64 = i64::MAX / 2;
+
+/// Earliest and latest stamp of events whose times have the extremes `range`.
+fn stamped(chunk: &Chunk, side: StampSide, range: Option<(i64, i64)>) -> Option<(i64, i64)> {
+    let latencies = match side {
+        StampSide::End => chunk.number(Number::LatencyUs),
+        StampSide::Start => &[],
+    };
+    let ((first, last), false) = (range?, latencies.is_empty()) else {
+        return range;
+    };
+    let (mut found, mut lengths) = (Extremes::NONE, Extremes::NONE);
+    let (times, latencies) = (chunk.time_ns.as_chunks::<4>(), latencies.as_chunks::<4>());
+    let lasts = |latency_us: i64| if latency_us == ABSENT { 0 } else { latency_us };
+    let mut add = |times: &[i64; 4], latencies: &[i64; 4]| {
+        let latencies = latencies.map(lasts);
+        lengths.add(latencies);
+        found.add(std::array::from_fn(|i| {
+            times[i].wrapping_add(latencies[i].wrapping_mul(1000))
+        }));
+    };
+    times
+        .0
+        .iter()
+        .zip(latencies.0)
+        .for_each(|(times, latencies)| add(times, latencies));
+    let rest = times.1.iter().zip(latencies.1);
+    rest.for_each(|(time, latency)| add(&[*time; 4], &[*latency; 4]));
+    let (shortest, longest) = lengths.ends()?;
+    let is_small = |value: i64, most: i64| (-most..=most).contains(&value);
+    let is_exact = [first, last].iter().all(|time| is_small(*time, SUM_MAX_NS))
+        && [shortest, longest]
+            .iter()
+            .all(|us| is_small(*us, SUM_MAX_NS / 1000));
+    match is_exact {
+        true => found.ends(),
+        false => joined(None, stamps(chunk, side)),
+    }
+}
+
 /// The range of `times`, ns, joined with an earlier one.
 fn joined(range: Option<(i64, i64)>, times: impl Iterator<Item = i64>) -> Option<(i64, i64)> {
     let (from, to) = range.unwrap_or((i64::MAX, i64::MIN));
@@ -98,8 +140,10 @@ impl Tally {
         match reach {
             Some(reach) => self.reach(reach),
             None => {
-                self.stamped = joined(self.stamped, stamps(chunk, side));
-                self.range = joined(self.range, chunk.time_ns.iter().copied());
+                let ends = |range: Option<(i64, i64)>| range.into_iter().flat_map(|(a, b)| [a, b]);
+                let range = extremes(&chunk.time_ns);
+                self.range = joined(self.range, ends(range));
+                self.stamped = joined(self.stamped, ends(stamped(chunk, side, range)));
             }
         }
     }

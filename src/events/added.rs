@@ -44,7 +44,12 @@ impl Added {
     fn take(&mut self, column: &[Symbol], names: &Interner, brought: &mut Brought) {
         let from = brought.up_to;
         brought.beyond.resize(names.len() - from, false);
+        let left = brought.beyond.iter().filter(|is_there| !**is_there);
+        let left = left.count();
         for symbol in column {
+            if self.symbols.len() == left {
+                break;
+            }
             let Some(place) = (symbol.0 as usize).checked_sub(from) else {
                 continue;
             };

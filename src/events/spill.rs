@@ -14,6 +14,7 @@ use std::sync::Arc;
 use super::chunk::Chunk;
 use super::columns::{checksum, put_chunk, take_chunk};
 use super::fields::{Number, Text};
+use crate::stats::extremes::extremes;
 
 /// A chunk of fewer rows is joined to the one before it of its source...
 const SMALL_CHUNK: usize = 2048;
@@ -73,10 +74,7 @@ impl Entry {
 
     /// A chunk in memory.
     pub fn new(source: usize, chunk: Arc<Chunk>) -> Self {
-        let times = chunk.time_ns.iter();
-        let span = times.fold((i64::MAX, i64::MIN), |(a, b), time| {
-            (a.min(*time), b.max(*time))
-        });
+        let span = extremes(&chunk.time_ns).unwrap_or((i64::MAX, i64::MIN));
         let lines = chunk.offset.iter().zip(&chunk.length);
         let ends = lines.map(|(offset, length)| offset + u64::from(*length));
         let has = |field: &&Text| !chunk.text(**field).is_empty();

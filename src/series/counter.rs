@@ -3,6 +3,8 @@
 //! In: a chunk and the symbols of the kinds that are counted apart. Out: what a cell counts of
 //! each event, but for the bin of its duration and its time in flight, which lie elsewhere.
 
+use std::borrow::Cow;
+
 use super::queue::Steps;
 use super::rollup::{
     Cell, Kinds, LEVEL_ERROR, LONG_US, STATUS_CLIENT_CLOSED, STATUS_FAILED, STATUSES_TIMEOUT,
@@ -62,37 +64,46 @@ impl<'a> Counter<'a> {
         }
     }
 
-    /// Counts the events of these rows into their cell; the bins of their durations and their time
-    /// in flight are not.
-    pub(super) fn count_all(&self, cell: &mut Cell, rows: &[u32]) {
-        let kinds = self.chunk.text(Text::Kind);
-        let apart = |row: &u32| self.kinds.has(kinds[*row as usize]);
-        if !self.plain || (!kinds.is_empty() && rows.iter().any(apart)) {
-            rows.iter().for_each(|row| self.count(cell, *row as usize));
-            return;
+    /// Counts all events, each into the cell at its place, of which the last is nobody's. The bins of
+    /// their durations and their time in flight are not counted, nor the durations themselves of the
+    /// rows that have a place in what is returned.
+    pub(super) fn count_all<'p>(&self, cells: &mut [Cell], places: &'p [u32]) -> Cow<'p, [u32]> {
+        let nowhere = cells.len() as u32 - 1;
+        if !self.plain {
+            let all = places.iter().enumerate();
+            all.for_each(|(row, place)| self.count(&mut cells[*place as usize], row));
+            return Cow::Owned(vec![nowhere; places.len()]);
         }
-        cell.count += rows.len() as u64;
-        let values = |field: Number| {
-            let column = self.chunk.number(field);
-            let rows = if column.is_empty() { &[] } else { rows };
-            rows.iter().map(|row| column[*row as usize])
+        let mut usual = Cow::Borrowed(places);
+        for row in self.apart() {
+            self.count(&mut cells[places[row] as usize], row);
+            usual.to_mut()[row] = nowhere;
+        }
+        let statuses = self.chunk.number(Number::Status);
+        match statuses.is_empty() {
+            true => for_each_row(usual.len(), |row| cells[usual[row] as usize].count += 1),
+            false => count_requests(cells, &usual, statuses),
+        }
+        let levels = self.chunk.number(Number::Level);
+        for_each_row(levels.len(), |row| {
+            let cell = &mut cells[usual[row] as usize];
+            cell.leveled += u64::from(levels[row] != ABSENT);
+            cell.errors += u64::from(levels[row] >= LEVEL_ERROR);
+        });
+        usual
+    }
+
+    /// The rows of the kinds that are counted apart.
+    fn apart(&self) -> impl Iterator<Item = usize> {
+        let is_apart = self.kinds.apart();
+        let kinds = match is_apart.is_empty() {
+            true => &[],
+            false => self.chunk.text(Text::Kind),
         };
-        for status in values(Number::Status) {
-            match status {
-                // Nearly all: neither rejected nor failed.
-                1..400 => cell.requests += 1,
-                ABSENT => {}
-                _ => cell.count_status(status, 1),
-            }
-        }
-        for level in values(Number::Level) {
-            cell.leveled += u64::from(level != ABSENT);
-            cell.errors += u64::from(level >= LEVEL_ERROR);
-        }
-        for latency_us in values(Number::LatencyUs).filter(|us| *us >= 0) {
-            cell.latency_sum_us = cell.latency_sum_us.saturating_add(latency_us as u64);
-            cell.long += u64::from(latency_us >= LONG_US);
-        }
+        let kinds = kinds.iter().enumerate();
+        let apart =
+            kinds.filter(move |(_, kind)| is_apart.get(kind.0 as usize).copied().unwrap_or(false));
+        apart.map(|(row, _)| row)
     }
 
     /// Counts one event into its cell; its duration's bin and its time in flight are not.
@@ -150,6 +161,34 @@ impl<'a> Counter<'a> {
             }
         }
     }
+}
+
+/// Calls `each` once with every row below `rows`: with rows far from each other in turn, so that
+/// what is added to the second of one does not wait for what the last one added to the same second.
+#[inline]
+pub(super) fn for_each_row(rows: usize, mut each: impl FnMut(usize)) {
+    let quarter = rows / 4;
+    for row in 0..quarter {
+        for part in 0..4 {
+            each(row + part * quarter);
+        }
+    }
+    (4 * quarter..rows).for_each(each);
+}
+
+/// Counts events that are requests where they have a status. Nothing depends on whether a row has
+/// one: where half of them do, that would be guessed wrongly.
+fn count_requests(cells: &mut [Cell], places: &[u32], statuses: &[i64]) {
+    for_each_row(places.len(), |row| {
+        let (cell, status) = (&mut cells[places[row] as usize], statuses[row]);
+        // Nearly all are neither rejected nor failed.
+        let is_usual = (1..400).contains(&status);
+        cell.count += 1;
+        cell.requests += u64::from(is_usual);
+        if !(is_usual | (status == ABSENT)) {
+            cell.count_status(status, 1);
+        }
+    });
 }
 
 fn count_step(steps: &mut Steps, step: i64, repeat: u64) {

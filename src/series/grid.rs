@@ -91,6 +91,24 @@ impl Grid {
         }
     }
 
+    /// The buckets of many instants in place of what `found` holds; `n` for one that is not on the
+    /// grid. Instants come in no order: nothing is guessed and nothing is divided.
+    pub fn find(&self, times_ns: &[i64], found: &mut Vec<u32>) {
+        let width_ns = self.width.ns() as u64;
+        let end_ns = (self.n as u64).saturating_mul(width_ns);
+        // How many widths there are in 2^64, rounded down: the product tells one too few at most.
+        let factor = u128::from(u64::MAX / width_ns);
+        let bucket = |time_ns: &i64| {
+            // What lies before the grid is far behind it.
+            let since_ns = (time_ns.wrapping_sub(self.start_ns) as u64).min(end_ns);
+            let about = ((u128::from(since_ns) * factor) >> 64) as u64;
+            let rest_ns = since_ns - about * width_ns;
+            (about + u64::from(rest_ns >= width_ns)) as u32
+        };
+        found.clear();
+        found.extend(times_ns.iter().map(bucket));
+    }
+
     /// The bucket of an instant, or the nearest one; 0 on an empty grid.
     pub fn nearest(&self, ns: i64) -> usize {
         let i = (ns - self.start_ns).div_euclid(self.width.ns());
@@ -100,5 +118,28 @@ impl Grid {
     /// End of the last bucket, ns UTC.
     pub fn end_ns(&self) -> i64 {
         self.time(self.n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn many_instants_lie_where_each_alone_does(
+            times_ns in prop::collection::vec(prop_oneof![-9_000i64..9_000, -1i64 << 60..1 << 60], 0..40),
+            start_ns in -5_000i64..5_000,
+            width_ns in prop_oneof![1i64..50, 1i64 << 40..1 << 42],
+            n in 0usize..100,
+        ) {
+            let width = BucketWidth::nanoseconds(width_ns).expect("positive");
+            let grid = Grid { start_ns, width, n };
+            let mut found = Vec::new();
+            grid.find(&times_ns, &mut found);
+            let alone = times_ns.iter().map(|ns| grid.bucket(*ns).unwrap_or(n) as u32);
+            prop_assert_eq!(found, alone.collect::<Vec<_>>());
+        }
     }
 }

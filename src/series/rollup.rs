@@ -211,9 +211,8 @@ impl Kinds {
         }
     }
 
-    /// Whether a kind is one of them.
-    #[inline]
-    pub(super) fn has(&self, kind: Symbol) -> bool {
+    /// For each symbol whether it is one of them, up to the last that is.
+    pub(super) fn apart(&self) -> Vec<bool> {
         let [one, two, three] = self.aside;
         let all = [
             self.restart,
@@ -223,7 +222,13 @@ impl Kinds {
             two,
             three,
         ];
-        all.contains(&Some(kind))
+        let mut apart = Vec::new();
+        for kind in all.into_iter().flatten() {
+            let place = kind.0 as usize;
+            apart.resize(apart.len().max(place + 1), false);
+            apart[place] = true;
+        }
+        apart
     }
 }
 

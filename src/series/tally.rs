@@ -296,12 +296,6 @@ pub fn counts(chunk: &Chunk, row: usize) -> bool {
         || chunk.text_at(Text::Kind, row).is_none()
 }
 
-/// Whether `counts` says so of all rows of a chunk, as far as its columns tell.
-pub fn counts_all(chunk: &Chunk) -> bool {
-    let is_uniform = chunk.number(Number::Status).is_empty() || chunk.text(Text::Kind).is_empty();
-    chunk.number(Number::JobStep).is_empty() && is_uniform
-}
-
 /// All dimensions that the rows have, counted side by side.
 fn columns(symbols: Vec<(Dimension, Vec<Symbol>)>, rows: &[Row]) -> Vec<Column> {
     std::thread::scope(|scope| {

@@ -82,20 +82,32 @@ pub enum Counted {
 }
 
 impl Counted {
-    /// Whether a row of a chunk is counted.
-    fn counts(self, chunk: &Chunk, row: usize) -> bool {
+    /// Puts the rows that are not counted into the bucket `nowhere`.
+    fn leave_out(self, chunk: &Chunk, buckets: &mut [u32], nowhere: u32) {
+        // Half of the rows may be none, in no order: that would be guessed wrongly.
+        let leave_out = |(bucket, is_left_out): (&mut u32, bool)| {
+            *bucket = if is_left_out { nowhere } else { *bucket };
+        };
+        let column = |field: Number| chunk.number(field).iter();
+        let has_steps = !chunk.number(Number::JobStep).is_empty();
         match self {
-            Self::Work => tally::counts(chunk, row),
+            Self::Timed if chunk.number(Number::LatencyUs).is_empty() => buckets.fill(nowhere),
             Self::Timed => {
-                let latency_us = chunk.number_at(Number::LatencyUs, row);
-                latency_us.is_some_and(|latency_us| latency_us >= 0)
+                let untimed = column(Number::LatencyUs).map(|us| *us < 0);
+                buckets.iter_mut().zip(untimed).for_each(leave_out);
+            }
+            Self::Work if has_steps => {
+                let left_out = (0..chunk.len()).map(|row| !tally::counts(chunk, row));
+                buckets.iter_mut().zip(left_out).for_each(leave_out);
+            }
+            // Without one of the two columns all are counted.
+            Self::Work => {
+                let rows = column(Number::Status).zip(chunk.text(Text::Kind));
+                let left_out =
+                    rows.map(|(status, kind)| (*status == ABSENT) & (*kind != Symbol::NONE));
+                buckets.iter_mut().zip(left_out).for_each(leave_out);
             }
         }
-    }
-
-    /// Whether all rows of a chunk are counted, as far as its columns say.
-    fn counts_all(self, chunk: &Chunk) -> bool {
-        self == Self::Work && tally::counts_all(chunk)
     }
 }
 
@@ -103,6 +115,22 @@ impl Counted {
 struct Total {
     events: u64,
     failed: u64,
+}
+
+/// The same of every symbol.
+#[derive(Clone, Default)]
+struct Totals {
+    events: Vec<u64>,
+    failed: Vec<u64>,
+}
+
+impl Totals {
+    fn of(&self, symbol: usize) -> Total {
+        Total {
+            events: self.events[symbol],
+            failed: self.failed[symbol],
+        }
+    }
 }
 
 /// For each field the values that matter, most events first, at most `max`, ties by symbol; behind
@@ -115,16 +143,17 @@ pub fn values<I: Iterator<Item: Borrow<Chunk>>>(
     counted: Counted,
     max: usize,
 ) -> Vec<Vec<Value>> {
-    let mut totals = vec![Vec::<Total>::new(); fields.len()];
+    let mut totals = vec![Totals::default(); fields.len()];
     for_each(chunks(), fields, grid, counted, |field, column, rows| {
         add_up(&mut totals[field], column, rows);
     });
     // What has no value is no value.
-    let none = totals.iter_mut().filter_map(|totals| totals.first_mut());
-    none.for_each(|none| *none = Total::default());
-    let sums = totals
-        .iter()
-        .map(|totals| totals.iter().map(|one| one.events).sum());
+    for totals in &mut totals {
+        let both = [&mut totals.events, &mut totals.failed];
+        let none = both.into_iter().filter_map(|one| one.first_mut());
+        none.for_each(|none| *none = 0);
+    }
+    let sums = totals.iter().map(|totals| totals.events.iter().sum());
     let all = sums.max().unwrap_or(0);
     let chosen = totals.iter().map(|totals| chosen(totals, all, grid.n, max));
     let mut chosen: Vec<Chosen> = chosen.collect();
@@ -135,15 +164,21 @@ pub fn values<I: Iterator<Item: Borrow<Chunk>>>(
 }
 
 /// Adds the rows of a chunk to the totals of a field's values.
-fn add_up(totals: &mut Vec<Total>, column: &[Symbol], rows: &Rows) {
+fn add_up(totals: &mut Totals, column: &[Symbol], rows: &Rows) {
     let largest = column.iter().map(|symbol| symbol.0).max().unwrap_or(0) as usize;
-    totals.resize(totals.len().max(largest + 1), Total::default());
-    for (i, (row, _)) in rows.places.iter().enumerate() {
-        totals[column[*row as usize].0 as usize].events += rows.events(i);
+    let symbols = totals.events.len().max(largest + 1);
+    totals.events.resize(symbols, 0);
+    totals.failed.resize(symbols, 0);
+    let add = |(symbol, events): (&Symbol, u64)| totals.events[symbol.0 as usize] += events;
+    match rows.events.is_empty() {
+        true => {
+            let is_counted = rows.buckets.iter().map(|bucket| *bucket < rows.nowhere);
+            column.iter().zip(is_counted.map(u64::from)).for_each(add);
+        }
+        false => column.iter().zip(rows.events.iter().copied()).for_each(add),
     }
-    for &i in &rows.failed {
-        let (row, _) = rows.places[i];
-        totals[column[row as usize].0 as usize].failed += rows.events(i);
+    for &row in &rows.failed {
+        totals.failed[column[row as usize].0 as usize] += rows.events(row);
     }
 }
 
@@ -157,7 +192,8 @@ struct Chosen {
     counts: Vec<u64>,
     /// As many: those of them that have no status.
     untried: Vec<u64>,
-    buckets: usize,
+    /// Buckets of a value: those of the grid, and one for what is not counted.
+    stride: usize,
 }
 
 impl Chosen {
@@ -166,23 +202,31 @@ impl Chosen {
         if self.values.is_empty() {
             return;
         }
-        let begin = |row: u32| self.begins[column[row as usize].0 as usize];
+        let place =
+            |symbol: Symbol, bucket: u32| (self.begins[symbol.0 as usize] + bucket) as usize;
+        let placed = column.iter().zip(&rows.buckets);
         // No look at whether it has a value: what comes in any order is guessed wrongly.
-        for (i, &(row, bucket)) in rows.places.iter().enumerate() {
-            self.counts[(begin(row) + bucket) as usize] += rows.events(i);
+        match rows.events.is_empty() {
+            true => placed.for_each(|(symbol, bucket)| self.counts[place(*symbol, *bucket)] += 1),
+            false => placed
+                .zip(&rows.events)
+                .for_each(|((symbol, bucket), events)| {
+                    self.counts[place(*symbol, *bucket)] += events;
+                }),
         }
         if self.values.iter().all(|value| value.failures.is_empty()) {
             return;
         }
-        for &i in &rows.untried {
-            let (row, bucket) = rows.places[i];
-            self.untried[(begin(row) + bucket) as usize] += rows.events(i);
+        for &row in &rows.untried {
+            let at = place(column[row as usize], rows.buckets[row as usize]);
+            self.untried[at] += rows.events(row);
         }
-        for &i in &rows.failed {
-            let (row, bucket) = rows.places[i];
-            let value = self.values.get_mut(begin(row) as usize / self.buckets);
+        for &row in &rows.failed {
+            let bucket = rows.buckets[row as usize];
+            let value = place(column[row as usize], bucket) / self.stride;
+            let value = self.values.get_mut(value);
             if let Some(value) = value.filter(|value| !value.failures.is_empty()) {
-                value.failures[bucket as usize] += rows.events(i);
+                value.failures[bucket as usize] += rows.events(row);
             }
         }
     }
@@ -190,7 +234,7 @@ impl Chosen {
     /// The values with what was counted of them.
     fn counted(mut self) -> Vec<Value> {
         for (i, value) in self.values.iter_mut().enumerate() {
-            let own = i * self.buckets..(i + 1) * self.buckets;
+            let own = i * self.stride..(i + 1) * self.stride - 1;
             value.counts = self.counts[own.clone()].to_vec();
             if !value.failures.is_empty() {
                 let untried = value.counts.iter().zip(&self.untried[own]);
@@ -202,15 +246,15 @@ impl Chosen {
 }
 
 /// The values that get a series.
-fn chosen(totals: &[Total], all: u64, buckets: usize, max: usize) -> Chosen {
+fn chosen(totals: &Totals, all: u64, buckets: usize, max: usize) -> Chosen {
     let matters = |events: u64| {
         let share = events as f64 / all as f64;
         (share >= SHARE_MIN || events >= EVENTS_MIN) && share < SHARE_MAX
     };
-    let seen = |i: &usize| totals[*i].events > 0;
-    let mut ranked: Vec<usize> = (0..totals.len()).filter(seen).collect();
-    ranked.sort_by_key(|&i| (std::cmp::Reverse(totals[i].events), i));
-    let is_own = |i: &usize| *i != Symbol::OTHER.0 as usize && matters(totals[*i].events);
+    let events = &totals.events;
+    let mut ranked: Vec<usize> = (0..events.len()).filter(|&i| events[i] > 0).collect();
+    ranked.sort_by_key(|&i| (std::cmp::Reverse(events[i]), i));
+    let is_own = |i: &usize| *i != Symbol::OTHER.0 as usize && matters(events[*i]);
     let own: Vec<usize> = ranked.iter().copied().filter(is_own).take(max).collect();
     let of_one = |symbol: Symbol, total: Total| {
         let shares = if has_share(total) { buckets } else { 0 };
@@ -225,19 +269,20 @@ fn chosen(totals: &[Total], all: u64, buckets: usize, max: usize) -> Chosen {
     };
     let mut values: Vec<Value> = own
         .iter()
-        .map(|&i| of_one(Symbol(i as u32), totals[i]))
+        .map(|&i| of_one(Symbol(i as u32), totals.of(i)))
         .collect();
     let rest = ranked.iter().filter(|i| !own.contains(i));
     let rest = rest.fold(Total::default(), |sum, &i| Total {
-        events: sum.events + totals[i].events,
-        failed: sum.failed + totals[i].failed,
+        events: sum.events + events[i],
+        failed: sum.failed + totals.failed[i],
     });
     if !values.is_empty() && matters(rest.events) {
         values.push(of_one(Symbol::OTHER, rest));
     }
     // Where there is no rest, and for what has no value, the last.
-    let at = |place: usize| (place * buckets) as u32;
-    let mut begins = vec![at(own.len()); totals.len()];
+    let stride = buckets + 1;
+    let at = |place: usize| (place * stride) as u32;
+    let mut begins = vec![at(own.len()); events.len()];
     for (place, &i) in own.iter().enumerate() {
         begins[i] = at(place);
     }
@@ -246,14 +291,14 @@ fn chosen(totals: &[Total], all: u64, buckets: usize, max: usize) -> Chosen {
     }
     let cells = match values.is_empty() {
         true => 0,
-        false => (values.len() + 1) * buckets,
+        false => (values.len() + 1) * stride,
     };
     Chosen {
         counts: vec![0; cells],
         untried: vec![0; cells],
         values,
         begins,
-        buckets,
+        stride,
     }
 }
 
@@ -262,67 +307,70 @@ fn has_share(total: Total) -> bool {
     total.failed >= FAILED_MIN && total.failed as f64 <= FAILED_SHARE_MAX * total.events as f64
 }
 
-/// The rows of a chunk that are counted.
+/// The rows of a chunk, and which of them are counted.
 #[derive(Default)]
 struct Rows {
-    /// Row and bucket of each.
-    places: Vec<(u32, u32)>,
-    /// How many events each stands for; empty where each is one.
+    /// The bucket of each row.
+    buckets: Vec<u32>,
+    /// The bucket of those that are not counted: the one behind the last.
+    nowhere: u32,
+    /// How many events each row stands for; empty where each that is counted is one.
     events: Vec<u64>,
-    /// Places of those without a status.
-    untried: Vec<usize>,
-    /// Places of those with a status that is a failure.
-    failed: Vec<usize>,
+    /// Rows that are counted and have a status that is a failure.
+    failed: Vec<u32>,
+    /// Rows that are counted and have no status.
+    untried: Vec<u32>,
 }
 
 impl Rows {
-    fn events(&self, i: usize) -> u64 {
-        self.events.get(i).copied().unwrap_or(1)
+    fn events(&self, row: u32) -> u64 {
+        self.events.get(row as usize).copied().unwrap_or(1)
     }
 
     /// Takes in another chunk in place of the last.
-    fn take(
-        &mut self,
-        chunk: &Chunk,
-        counted: Counted,
-        bucket_of: &mut impl FnMut(i64) -> Option<usize>,
-    ) {
-        let all = counted.counts_all(chunk);
-        let placed = chunk
-            .time_ns
-            .iter()
-            .enumerate()
-            .filter_map(|(row, time_ns)| {
-                let bucket = bucket_of(*time_ns)?;
-                (all || counted.counts(chunk, row)).then_some((row as u32, bucket as u32))
-            });
-        self.places.clear();
-        self.places.extend(placed);
-        let (places, repeat) = (&self.places, chunk.number(Number::Repeat));
+    fn take(&mut self, chunk: &Chunk, counted: Counted, grid: &Grid) {
+        let nowhere = grid.n as u32;
+        grid.find(&chunk.time_ns, &mut self.buckets);
+        counted.leave_out(chunk, &mut self.buckets, nowhere);
+        self.nowhere = nowhere;
         self.events.clear();
-        if !repeat.is_empty() {
-            let events = |row: u32| chunk.number_at(Number::Repeat, row as usize);
-            let events = places
-                .iter()
-                .map(|(row, _)| events(*row).map_or(1, |n| n.max(1)));
-            self.events.extend(events.map(i64::unsigned_abs));
+        let repeats = chunk.number(Number::Repeat).iter().zip(&self.buckets);
+        self.events.extend(repeats.map(|(repeat, bucket)| {
+            // What is not there is the least of all numbers.
+            (*repeat).max(1).unsigned_abs() * u64::from(*bucket < nowhere)
+        }));
+        self.told_apart(chunk.number(Number::Status));
+    }
+
+    /// Finds the rows that are counted and failed, or have no status. Each row is written where the
+    /// next belongs and stays there if it is one: half of them may be, in no order.
+    fn told_apart(&mut self, statuses: &[i64]) {
+        let (rows, nowhere) = (self.buckets.len(), self.nowhere);
+        if statuses.is_empty() {
+            self.failed.clear();
+            self.untried.clear();
+            let all = (0..rows as u32).filter(|row| self.buckets[*row as usize] < nowhere);
+            self.untried.extend(all);
+            return;
         }
-        self.untried.clear();
-        self.failed.clear();
-        let statuses = chunk.number(Number::Status);
-        let status = |row: u32| statuses.get(row as usize).copied().unwrap_or(ABSENT);
-        for (i, (row, _)) in places.iter().enumerate() {
-            // All but a few have one that is no failure.
-            match status(*row) {
-                1..STATUS_FAILED => {}
-                ABSENT => self.untried.push(i),
-                _ => self.failed.push(i),
-            }
+        self.failed.resize(rows + 1, 0);
+        self.untried.resize(rows + 1, 0);
+        let (mut failed, mut untried) = (0, 0);
+        for (row, (status, bucket)) in statuses.iter().zip(&self.buckets).enumerate() {
+            let is_counted = usize::from(*bucket < nowhere);
+            let is_untried = usize::from(*status == ABSENT);
+            let is_failure = 1 ^ is_untried ^ usize::from((1..STATUS_FAILED).contains(status));
+            self.failed[failed] = row as u32;
+            failed += is_counted & is_failure;
+            self.untried[untried] = row as u32;
+            untried += is_counted & is_untried;
         }
+        self.failed.truncate(failed);
+        self.untried.truncate(untried);
     }
 }
 
-/// Each field of each chunk that has it: its index, its column and the rows that are counted.
+/// Each field of each chunk that has it: its index, its column and the rows.
 fn for_each(
     chunks: impl Iterator<Item: Borrow<Chunk>>,
     fields: &[Text],
@@ -330,11 +378,10 @@ fn for_each(
     counted: Counted,
     mut take: impl FnMut(usize, &[Symbol], &Rows),
 ) {
-    let mut bucket_of = grid.buckets();
     let mut rows = Rows::default();
     for chunk in chunks {
         let chunk: &Chunk = chunk.borrow();
-        rows.take(chunk, counted, &mut bucket_of);
+        rows.take(chunk, counted, grid);
         for (field, text) in fields.iter().enumerate() {
             let column = chunk.text(*text);
             if !column.is_empty() {

@@ -3,6 +3,7 @@
 //! In and out: numbers. Does not know times, signals or units.
 
 pub mod deviance;
+pub mod extremes;
 pub mod false_discovery;
 pub mod line_fit;
 pub mod means;

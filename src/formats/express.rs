@@ -13,13 +13,17 @@
 //! events, column by column; before a line goes the engine's way those before it must (`flush`),
 //! since events are in the order of lines.
 
+mod again;
 mod digits;
 mod literal;
 mod look;
 mod part;
 mod run;
+mod span;
 mod stop;
 mod window;
+
+use std::ops::Range;
 
 use super::field::{Field, Unit};
 use super::marks::Marks;
@@ -28,6 +32,7 @@ use super::stamp::StampReader;
 use super::{Parsed, StampSide};
 use crate::events::{Number, Text};
 use crate::lines::LineBatch;
+use again::Again;
 use literal::Literal;
 pub use part::Judge;
 use part::{Glance, Part, Take};
@@ -44,6 +49,8 @@ pub struct Express {
     texts: u32,
     /// Most lines have the stamp of the line before.
     repeats: bool,
+    /// The parts that are the same then.
+    around: Range<usize>,
     /// Some fields end where words do.
     has_words: bool,
     /// Behind the last part nothing stands, no white space ends the line, and no backslash stands
@@ -66,6 +73,7 @@ pub struct Track<'a> {
     treatments: [Treatment; Text::COUNT],
     /// Most lines have the stamp of the line before.
     repeats: bool,
+    again: Again,
     /// Rows before this one are events or went another way.
     first: usize,
 }
@@ -83,6 +91,7 @@ impl<'a> Track<'a> {
             texts: 0,
             treatments: [Treatment::Plain; Text::COUNT],
             repeats: false,
+            again: Again::default(),
             first: 0,
         }
     }
@@ -140,8 +149,9 @@ impl<'a> Track<'a> {
     /// next `flush`.
     pub fn is_usual(&mut self, row: usize, stamps: &mut StampReader) -> bool {
         let buffer = self.batch.buffer();
+        let again = (&mut self.again, self.repeats);
         self.window.usual >> row & 1 == 1
-            && self.window.run.read_time(row, buffer, self.repeats, stamps)
+            && self.window.run.read_time(row, buffer, again, stamps)
     }
 
     /// Makes events of the usual lines so far, before the line in `row` goes another way.
@@ -155,6 +165,9 @@ impl<'a> Track<'a> {
                 .run
                 .put(rows, lines, of, columns, &self.treatments, parsed);
         }
+        if row < self.window.rows {
+            self.again.forget_time();
+        }
         self.first = row + 1;
     }
 }
@@ -167,6 +180,7 @@ impl Express {
             numbers: 0,
             texts: 0,
             repeats: false,
+            around: 0..0,
             has_words: false,
             whole,
         }
@@ -228,9 +242,16 @@ impl Express {
         self
     }
 
-    /// The newest part is a stamp that most lines share with the line before.
+    /// The newest part is a stamp that most lines share with the line before. Of those on one
+    /// track one may have such a part.
     pub fn repeats(&mut self) -> &mut Self {
         self.repeats = true;
+        let stamp = self.parts.len() - 1;
+        if !self.parts.iter().any(|part| part.may_end) {
+            let before = self.parts[..stamp].iter().rev();
+            let quiet = before.take_while(|part| part.is_quiet()).count();
+            self.around = stamp - quiet..stamp + 1;
+        }
         self
     }
 
@@ -312,11 +333,21 @@ impl Express {
                 (!ends_blank).then_some(at)
             });
         }
-        for part in &self.parts {
+        let mut texts = self.texts;
+        let (first, last) = (self.around.start, self.around.end);
+        for part in &self.parts[..first] {
+            part.walk(buffer, &track.places, window);
+        }
+        if first < last {
+            let around = &self.parts[first..last];
+            let has_user = track.again.walk(around, buffer, &track.places, window);
+            texts &= !(u32::from(!has_user) << Text::User as u32);
+        }
+        for part in &self.parts[last..] {
             part.walk(buffer, &track.places, window);
         }
         track.numbers |= self.numbers;
-        track.texts |= self.texts;
+        track.texts |= texts;
         track.repeats = self.repeats;
         let has_message = self.texts & 1 << Text::Message as u32 != 0;
         let marks = (has_message && !track.marks.is_empty()).then_some(track.marks);

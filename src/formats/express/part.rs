@@ -4,10 +4,11 @@
 //! those in which it is not as usual. Most numbers and addresses are read at a glance: digits up
 //! to the literal behind them. Where that does not stand, the field's end is looked for.
 
-use super::digits::{decimal, quick_decimal, quick_whole, quick_written_us, whole};
+use super::digits::{Quick, decimal, quick_decimal, quick_whole, quick_written_us, whole};
 use super::literal::Literal;
 use super::look::{Look, SEEN};
-use super::run::{Column, Run, Span, Treatment};
+use super::run::{Column, Run, Treatment};
+use super::span::Span;
 use super::stop::{Stop, bare, find, word};
 use super::window::{Walkers, Window};
 use crate::events::chunk::ABSENT;
@@ -80,13 +81,11 @@ impl Part {
                     quick_whole(buffer, at)
                 });
             }
-            Glance::Decimal(unit) => {
-                let column = run.numbers_mut(Number::LatencyUs);
-                self.numbers(buffer, places, walkers, column, |at| {
-                    let (micro, stop) = quick_decimal(buffer, at, unit)?;
-                    Some((value::of_micro(micro, unit).unwrap_or(ABSENT), stop))
-                });
+            // A loop of its own, in which the unit is known.
+            Glance::Decimal(Unit::Seconds) => {
+                self.decimals(buffer, places, walkers, run, Unit::Seconds);
             }
+            Glance::Decimal(unit) => self.decimals(buffer, places, walkers, run, unit),
             Glance::Written => {
                 let column = run.numbers_mut(Number::LatencyUs);
                 self.numbers(buffer, places, walkers, column, |at| {
@@ -114,22 +113,40 @@ impl Part {
         }
     }
 
-    /// Numbers of few digits, up to the literal; others are read one by one.
     #[inline]
+    fn decimals(
+        &self,
+        buffer: &[u8],
+        places: &Places,
+        walkers: &mut Walkers,
+        run: &mut Run,
+        unit: Unit,
+    ) {
+        let column = run.numbers_mut(Number::LatencyUs);
+        self.numbers(buffer, places, walkers, column, |at| {
+            let quick = quick_decimal(buffer, at, unit)?;
+            let value = value::of_micro(quick.value, unit).unwrap_or(ABSENT);
+            Some(Quick { value, ..quick })
+        });
+    }
+
+    /// Numbers of few digits, up to the literal; others are read one by one. As a function of its
+    /// own, as the other loops are, it has all registers.
+    #[inline(never)]
     fn numbers(
         &self,
         buffer: &[u8],
         places: &Places,
         walkers: &mut Walkers,
         column: &mut Column<i64>,
-        quick: impl Fn(usize) -> Option<(i64, usize)>,
+        quick: impl Fn(usize) -> Option<Quick>,
     ) {
         let literal = self.literal.ready();
         walkers.step(|row, at, end| {
-            if let Some((value, stop)) = quick(at)
-                && let Some(behind) = literal.behind(buffer, stop, end)
+            if let Some(quick) = quick(at)
+                && let Some(behind) = literal.behind_number(quick.rest, buffer, quick.stop, end)
             {
-                column[row] = value;
+                column[row] = quick.value;
                 return Some(behind);
             }
             let (value, behind) = self.number(buffer, places, at, end)?;
@@ -139,7 +156,7 @@ impl Part {
     }
 
     /// IPv4 addresses without a port, up to the literal; others are read one by one.
-    #[inline]
+    #[inline(never)]
     fn addresses(
         &self,
         buffer: &[u8],
@@ -163,7 +180,7 @@ impl Part {
     }
 
     /// A field whose end is looked for.
-    #[inline]
+    #[inline(never)]
     fn find(
         &self,
         buffer: &[u8],
@@ -187,6 +204,11 @@ impl Part {
         // A loop of its own, so that the one above is small.
         match self.take {
             Take::Skip => {}
+            Take::Request if self.judge.is_none() => {
+                walkers.step(|row, at, _| {
+                    request(buffer, run.pieces_mut()[row].range(), row, run).map(|()| at)
+                });
+            }
             Take::Number(_) | Take::Address { .. } | Take::Request => {
                 walkers.step(|row, at, _| self.keep(buffer, row, run).map(|()| at));
             }
@@ -195,6 +217,25 @@ impl Part {
             }
             _ => {}
         }
+    }
+
+    /// Whether it says nothing in most lines: a user, or what is not taken at all.
+    pub(super) fn is_quiet(&self) -> bool {
+        let is_user = matches!(self.take, Take::Text(Text::User, Treatment::Plain));
+        is_user || self.take == Take::Skip
+    }
+
+    /// The piece of one line, and where the line goes on.
+    pub(super) fn piece(
+        &self,
+        buffer: &[u8],
+        places: &Places,
+        at: usize,
+        end: usize,
+    ) -> Option<(Span, usize)> {
+        let stop = self.stop.of(places, buffer, at, end)?;
+        self.fits(buffer.get(at..stop)?).then_some(())?;
+        Some((Span::of(at, stop), self.behind(buffer, stop, end)?))
     }
 
     /// One number, and where its line goes on.
@@ -232,11 +273,9 @@ impl Part {
         at: usize,
         end: usize,
     ) -> Option<(Span, usize)> {
-        let stop = self.stop.of(places, buffer, at, end)?;
-        let piece = buffer.get(at..stop)?;
-        self.fits(piece).then_some(())?;
-        let span = address(self.take, piece, at);
-        Some((span, self.behind(buffer, stop, end)?))
+        let (piece, behind) = self.piece(buffer, places, at, end)?;
+        let span = address(self.take, piece.of_buffer(buffer), at);
+        Some((span, behind))
     }
 
     /// Where a line goes on, or that it ends, behind a field that stops here.
@@ -290,20 +329,28 @@ fn address(take: Take, piece: &[u8], at: usize) -> Span {
 fn request(buffer: &[u8], (at, stop): (usize, usize), row: usize, run: &mut Run) -> Option<()> {
     let capitals = Look::at(buffer, at).map_or(SEEN, Look::capitals);
     let space = match capitals {
-        SEEN => find(b' ', buffer, at, stop)?,
+        SEEN => long_method(buffer, at, stop)?,
         _ => at + capitals,
     };
-    let is_usual = space < stop
-        && buffer[space] == b' '
-        && space > at
-        && (capitals < SEEN || is_method(&buffer[at..space]));
+    // A path and a method of at least one byte.
+    let is_usual = space + 1 < stop && space > at;
     is_usual.then_some(())?;
-    if matches!(buffer[space + 1..stop], [] | [b' ' | b'-', ..]) {
+    let [b' ', first, ..] = buffer[space..] else {
+        return None;
+    };
+    if matches!(first, b' ' | b'-') {
         return None;
     }
     run.texts_mut(Text::Method)[row] = Span::of(at, space);
     run.texts_mut(Text::Endpoint)[row] = Span::of(space + 1, stop);
     Some(())
+}
+
+/// Where the space stands behind a method that one look does not see all of.
+#[inline(never)]
+fn long_method(buffer: &[u8], at: usize, stop: usize) -> Option<usize> {
+    let space = find(b' ', buffer, at, stop)?;
+    is_method(&buffer[at..space]).then_some(space)
 }
 
 /// The value of a field that is a number, as `Row` reads it.

@@ -126,15 +126,14 @@ impl Walkers {
     /// the step says. Lines for which it says nothing are walked no further.
     #[inline]
     pub(super) fn step(&mut self, mut step: impl FnMut(usize, usize, usize) -> Option<usize>) {
-        let mut left = false;
+        let mut farthest = 0;
         for walker in &mut self.all[..self.count] {
             let row = walker.row as usize % ROWS;
-            match step(row, walker.at as usize, walker.end as usize) {
-                Some(behind) => walker.at = behind as u32,
-                None => (walker.at, left) = (LEFT, true),
-            }
+            let behind = step(row, walker.at as usize, walker.end as usize);
+            walker.at = behind.map_or(LEFT, |behind| behind as u32);
+            farthest = farthest.max(walker.at);
         }
-        if left {
+        if farthest == LEFT {
             self.let_go();
         }
     }

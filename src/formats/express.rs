@@ -36,7 +36,7 @@ use again::Again;
 use literal::Literal;
 pub use part::Judge;
 use part::{Glance, Part, Take};
-use run::Treatment;
+use run::{Run, Treatment};
 pub use stop::Stop;
 use window::{ROWS, Window};
 
@@ -333,18 +333,20 @@ impl Express {
                 (!ends_blank).then_some(at)
             });
         }
-        let mut texts = self.texts;
-        let (first, last) = (self.around.start, self.around.end);
-        for part in &self.parts[..first] {
+        let (before, around, behind) = self.stretches();
+        for part in before {
             part.walk(buffer, &track.places, window);
         }
-        if first < last {
-            let around = &self.parts[first..last];
+        let mut texts = self.texts;
+        if !around.is_empty() {
             let has_user = track.again.walk(around, buffer, &track.places, window);
             texts &= !(u32::from(!has_user) << Text::User as u32);
         }
-        for part in &self.parts[last..] {
+        for (i, part) in behind.iter().enumerate() {
             part.walk(buffer, &track.places, window);
+            if part.may_end && i + 1 < behind.len() {
+                window.walkers.end();
+            }
         }
         track.numbers |= self.numbers;
         track.texts |= texts;
@@ -352,13 +354,27 @@ impl Express {
         let has_message = self.texts & 1 << Text::Message as u32 != 0;
         let marks = (has_message && !track.marks.is_empty()).then_some(track.marks);
         // A mark would change the event.
-        window.finish(rows, self.whole, (self.numbers, self.texts), |run, row| {
-            marks.is_none_or(|marks| {
+        let is_unmarked = marks.map(|marks| {
+            |run: &Run, row| {
                 let message = run.message(row, buffer);
                 message.is_empty() || !marks.may_mark(message)
-            })
+            }
         });
+        let columns = (self.numbers, self.texts);
+        window.finish(rows, self.whole, columns, is_unmarked);
         window.usual & rows
+    }
+
+    /// The parts before those around a repeated stamp, those, and the ones behind them. Without the last
+    /// where it takes whatever is left of a line.
+    fn stretches(&self) -> (&[Part], &[Part], &[Part]) {
+        let walked = match self.parts.as_slice() {
+            [walked @ .., rest] if !self.whole && rest.is_any_rest() => walked,
+            all => all,
+        };
+        let (before, others) = walked.split_at(self.around.start);
+        let (around, behind) = others.split_at(self.around.len());
+        (before, around, behind)
     }
 
     /// Whether its texts become names as those do that the window holds; if so, all do.

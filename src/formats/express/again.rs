@@ -55,7 +55,9 @@ impl Again {
         }
         self.missed = 0;
         let run = &mut window.run;
-        let (mut lines, mut has_user) = (0, self.user.length > 0);
+        // One that stands elsewhere is none of these parts'.
+        let is_elsewhere = !parts.iter().any(Part::is_user);
+        let (mut lines, mut has_user) = (0, is_elsewhere || self.user.length > 0);
         window.walkers.step(|row, at, end| {
             lines += 1;
             let behind = at + self.length as usize;
@@ -117,7 +119,9 @@ impl Again {
         self.remember(&buffer[start..at], stamp.since(start), user.since(start));
         run.stretches_mut()[row] = self.number;
         run.stamps_mut()[row] = stamp;
-        run.texts_mut(Text::User)[row] = user;
+        if user.length > 0 {
+            run.texts_mut(Text::User)[row] = user;
+        }
         Some(at)
     }
 

@@ -81,11 +81,19 @@ impl Part {
                     quick_whole(buffer, at)
                 });
             }
-            // A loop of its own, in which the unit is known.
             Glance::Decimal(Unit::Seconds) => {
-                self.decimals(buffer, places, walkers, run, Unit::Seconds);
+                // A loop of its own, in which the unit is known.
+                let column = run.numbers_mut(Number::LatencyUs);
+                self.numbers(buffer, places, walkers, column, |at| {
+                    quick_duration(buffer, at, Unit::Seconds)
+                });
             }
-            Glance::Decimal(unit) => self.decimals(buffer, places, walkers, run, unit),
+            Glance::Decimal(unit) => {
+                let column = run.numbers_mut(Number::LatencyUs);
+                self.numbers(buffer, places, walkers, column, |at| {
+                    quick_duration(buffer, at, unit)
+                });
+            }
             Glance::Written => {
                 let column = run.numbers_mut(Number::LatencyUs);
                 self.numbers(buffer, places, walkers, column, |at| {
@@ -94,6 +102,9 @@ impl Part {
             }
             Glance::Address => self.addresses(buffer, places, walkers, run.texts_mut(Text::Client)),
             Glance::None => match self.stop {
+                Stop::Quote if self.take == Take::Request && self.judge.is_none() => {
+                    self.requests(buffer, places, walkers, run);
+                }
                 Stop::Quote => self.find(buffer, walkers, run, |at, _| Some(places.next(at))),
                 Stop::Byte(byte) => {
                     self.find(buffer, walkers, run, |at, end| find(byte, buffer, at, end));
@@ -108,31 +119,10 @@ impl Part {
                 Stop::LineEnd => self.find(buffer, walkers, run, |_, end| Some(end)),
             },
         }
-        if self.may_end {
-            walkers.end();
-        }
     }
 
+    /// Numbers of few digits, up to the literal; others are read one by one.
     #[inline]
-    fn decimals(
-        &self,
-        buffer: &[u8],
-        places: &Places,
-        walkers: &mut Walkers,
-        run: &mut Run,
-        unit: Unit,
-    ) {
-        let column = run.numbers_mut(Number::LatencyUs);
-        self.numbers(buffer, places, walkers, column, |at| {
-            let quick = quick_decimal(buffer, at, unit)?;
-            let value = value::of_micro(quick.value, unit).unwrap_or(ABSENT);
-            Some(Quick { value, ..quick })
-        });
-    }
-
-    /// Numbers of few digits, up to the literal; others are read one by one. As a function of its
-    /// own, as the other loops are, it has all registers.
-    #[inline(never)]
     fn numbers(
         &self,
         buffer: &[u8],
@@ -156,7 +146,7 @@ impl Part {
     }
 
     /// IPv4 addresses without a port, up to the literal; others are read one by one.
-    #[inline(never)]
+    #[inline]
     fn addresses(
         &self,
         buffer: &[u8],
@@ -179,8 +169,26 @@ impl Part {
         });
     }
 
+    /// Requests in quotes.
+    #[inline]
+    fn requests(
+        &self,
+        buffer: &[u8],
+        places: &Places,
+        walkers: &mut Walkers,
+        run: &mut Run,
+    ) {
+        let literal = self.literal.ready();
+        walkers.step(|row, at, end| {
+            let stop = places.next(at);
+            let behind = literal.behind(buffer, stop, end)?;
+            request(buffer, (at, stop), row, run)?;
+            Some(behind)
+        });
+    }
+
     /// A field whose end is looked for.
-    #[inline(never)]
+    #[inline]
     fn find(
         &self,
         buffer: &[u8],
@@ -204,11 +212,6 @@ impl Part {
         // A loop of its own, so that the one above is small.
         match self.take {
             Take::Skip => {}
-            Take::Request if self.judge.is_none() => {
-                walkers.step(|row, at, _| {
-                    request(buffer, run.pieces_mut()[row].range(), row, run).map(|()| at)
-                });
-            }
             Take::Number(_) | Take::Address { .. } | Take::Request => {
                 walkers.step(|row, at, _| self.keep(buffer, row, run).map(|()| at));
             }
@@ -219,10 +222,19 @@ impl Part {
         }
     }
 
+    /// Whether it is the rest of a line, whatever that is, and nothing of it is taken.
+    pub(super) fn is_any_rest(&self) -> bool {
+        let is_rest = self.stop == Stop::LineEnd && self.literal.bytes().is_empty();
+        is_rest && self.take == Take::Skip && self.judge.is_none()
+    }
+
     /// Whether it says nothing in most lines: a user, or what is not taken at all.
     pub(super) fn is_quiet(&self) -> bool {
-        let is_user = matches!(self.take, Take::Text(Text::User, Treatment::Plain));
-        is_user || self.take == Take::Skip
+        self.is_user() || self.take == Take::Skip
+    }
+
+    pub(super) fn is_user(&self) -> bool {
+        matches!(self.take, Take::Text(Text::User, Treatment::Plain))
     }
 
     /// The piece of one line, and where the line goes on.
@@ -312,6 +324,14 @@ impl Part {
         }
         Some(())
     }
+}
+
+/// A duration of few digits, in microseconds.
+#[inline]
+fn quick_duration(buffer: &[u8], at: usize, unit: Unit) -> Option<Quick> {
+    let quick = quick_decimal(buffer, at, unit)?;
+    let value = value::of_micro(quick.value, unit).unwrap_or(ABSENT);
+    Some(Quick { value, ..quick })
 }
 
 /// What a piece that begins at `at` says of who asked.

@@ -119,6 +119,7 @@ impl Run {
         is_read
     }
 
+    #[inline(never)]
     fn read_anew(
         &mut self,
         row: usize,

@@ -8,7 +8,8 @@
 //!
 //! A `window` of some lines is walked part by part, all lines the first part, then all the
 //! second: `part` finds where a field ends (`stop`, `look`, `digits`, `places`) and that the `literal`
-//! behind it stands, and puts numbers and places of texts into a `run`. Then, line after line,
+//! behind it stands, and puts numbers and places of texts into a `run`; what stands around a stamp
+//! is mostly that of the line before (`again`). Then, line after line,
 //! the stamps are read, since how one is read may depend on the one before. What is usual becomes
 //! events, column by column; before a line goes the engine's way those before it must (`flush`),
 //! since events are in the order of lines.
@@ -150,8 +151,7 @@ impl<'a> Track<'a> {
     pub fn is_usual(&mut self, row: usize, stamps: &mut StampReader) -> bool {
         let buffer = self.batch.buffer();
         let again = (&mut self.again, self.repeats);
-        self.window.usual >> row & 1 == 1
-            && self.window.run.read_time(row, buffer, again, stamps)
+        self.window.usual >> row & 1 == 1 && self.window.run.read_time(row, buffer, again, stamps)
     }
 
     /// Makes events of the usual lines so far, before the line in `row` goes another way.
@@ -365,8 +365,8 @@ impl Express {
         window.usual & rows
     }
 
-    /// The parts before those around a repeated stamp, those, and the ones behind them. Without the last
-    /// where it takes whatever is left of a line.
+    /// The parts before those around a repeated stamp, those, and the ones behind them. Without the
+    /// last part where that takes whatever is left of a line.
     fn stretches(&self) -> (&[Part], &[Part], &[Part]) {
         let walked = match self.parts.as_slice() {
             [walked @ .., rest] if !self.whole && rest.is_any_rest() => walked,

@@ -87,7 +87,7 @@ impl Places {
     }
 
     /// The first one from a byte of the bits on.
-    #[inline]
+    #[inline(never)]
     fn later(&self, all: &[u8; BITS], mut byte: usize) -> usize {
         while let Some(bits) = all.get(byte..).and_then(|bits| bits.first_chunk()) {
             let bits = u64::from_le_bytes(*bits);

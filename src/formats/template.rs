@@ -485,7 +485,7 @@ mod tests {
         let user = |n: usize| match n % 11 {
             0..6 => "-".to_string(),
             6..8 => "bob".to_string(),
-            8 => "a name of more bytes than are compared together at once".to_string(),
+            8 => "a-name-of-more-bytes-than-are-compared-together-at-once".to_string(),
             _ => format!("u{n}"),
         };
         let line = |user: &str, n: usize| {

@@ -1,8 +1,8 @@
 //! What stands around a stamp: in most lines the same bytes as in the line before.
 //!
-//! In: lines that are at the first of the parts around a stamp. Out: the same behind the stamp,
-//! all those parts in one comparison where the bytes are those of the line before, and part by part where
-//! they are not. Also says which stamps are the same, so that one is read for all. Reads none.
+//! In: lines that are at the first of the parts around a stamp. Out: the same behind the stamp, in
+//! one comparison where the bytes are those of the line before, part by part where they are not.
+//! Also says which stamps are the same, so that one is read for all. Reads none.
 
 use super::look::{Look, SEEN};
 use super::part::{Part, Take};
@@ -131,7 +131,10 @@ impl Again {
         (self.length, self.stamp, self.user) = (0, stamp, user);
         if length <= LOOKS * SEEN {
             self.length = length as u32;
-            let (known, others) = (self.bytes.as_flattened_mut(), self.others.as_flattened_mut());
+            let (known, others) = (
+                self.bytes.as_flattened_mut(),
+                self.others.as_flattened_mut(),
+            );
             known[..length].copy_from_slice(bytes);
             others[..length].fill(0);
             others[length..].fill(u8::MAX);

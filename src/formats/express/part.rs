@@ -171,13 +171,7 @@ impl Part {
 
     /// Requests in quotes.
     #[inline]
-    fn requests(
-        &self,
-        buffer: &[u8],
-        places: &Places,
-        walkers: &mut Walkers,
-        run: &mut Run,
-    ) {
+    fn requests(&self, buffer: &[u8], places: &Places, walkers: &mut Walkers, run: &mut Run) {
         let literal = self.literal.ready();
         walkers.step(|row, at, end| {
             let stop = places.next(at);

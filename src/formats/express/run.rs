@@ -306,9 +306,10 @@ fn each(
     mut name: impl FnMut(&[u8], &[u8]) -> Symbol,
 ) {
     for (symbol, span) in symbols.iter_mut().zip(spans) {
-        let text = span.text(buffer);
-        if !text.is_empty() {
-            *symbol = name(text, &buffer[span.start as usize..]);
+        let rest = &buffer[span.start as usize..];
+        let text = &rest[..span.length as usize];
+        if !matches!(text, [] | [b'-']) {
+            *symbol = name(text, rest);
         }
     }
 }

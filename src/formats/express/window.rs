@@ -134,14 +134,15 @@ impl Walkers {
     /// the step says. Lines for which it says nothing are walked no further.
     #[inline]
     pub(super) fn step(&mut self, mut step: impl FnMut(usize, usize, usize) -> Option<usize>) {
-        let mut farthest = 0;
+        // One that is left has all bits; if all together have, it is tidied up in vain.
+        let mut places = 0;
         for walker in &mut self.all[..self.count] {
             let row = walker.row as usize % ROWS;
             let behind = step(row, walker.at as usize, walker.end as usize);
             walker.at = behind.map_or(LEFT, |behind| behind as u32);
-            farthest = farthest.max(walker.at);
+            places |= walker.at;
         }
-        if farthest == LEFT {
+        if places == LEFT {
             self.let_go();
         }
     }

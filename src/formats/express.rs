@@ -8,18 +8,23 @@
 //!
 //! A `window` of some lines is walked part by part, all lines the first part, then all the
 //! second: `part` finds where a field ends (`stop`, `look`, `digits`, `places`) and that the `literal`
-//! behind it stands, and puts numbers and places of texts into a `run`. Then, line after line,
+//! behind it stands, and puts numbers and places of texts into a `run`; what stands around a stamp
+//! is mostly that of the line before (`again`). Then, line after line,
 //! the stamps are read, since how one is read may depend on the one before. What is usual becomes
 //! events, column by column; before a line goes the engine's way those before it must (`flush`),
 //! since events are in the order of lines.
 
+mod again;
 mod digits;
 mod literal;
 mod look;
 mod part;
 mod run;
+mod span;
 mod stop;
 mod window;
+
+use std::ops::Range;
 
 use super::field::{Field, Unit};
 use super::marks::Marks;
@@ -28,10 +33,11 @@ use super::stamp::StampReader;
 use super::{Parsed, StampSide};
 use crate::events::{Number, Text};
 use crate::lines::LineBatch;
+use again::Again;
 use literal::Literal;
 pub use part::Judge;
 use part::{Glance, Part, Take};
-use run::Treatment;
+use run::{Run, Treatment};
 pub use stop::Stop;
 use window::{ROWS, Window};
 
@@ -44,6 +50,8 @@ pub struct Express {
     texts: u32,
     /// Most lines have the stamp of the line before.
     repeats: bool,
+    /// The parts that are the same then.
+    around: Range<usize>,
     /// Some fields end where words do.
     has_words: bool,
     /// Behind the last part nothing stands, no white space ends the line, and no backslash stands
@@ -66,6 +74,7 @@ pub struct Track<'a> {
     treatments: [Treatment; Text::COUNT],
     /// Most lines have the stamp of the line before.
     repeats: bool,
+    again: Again,
     /// Rows before this one are events or went another way.
     first: usize,
 }
@@ -83,6 +92,7 @@ impl<'a> Track<'a> {
             texts: 0,
             treatments: [Treatment::Plain; Text::COUNT],
             repeats: false,
+            again: Again::default(),
             first: 0,
         }
     }
@@ -140,8 +150,8 @@ impl<'a> Track<'a> {
     /// next `flush`.
     pub fn is_usual(&mut self, row: usize, stamps: &mut StampReader) -> bool {
         let buffer = self.batch.buffer();
-        self.window.usual >> row & 1 == 1
-            && self.window.run.read_time(row, buffer, self.repeats, stamps)
+        let again = (&mut self.again, self.repeats);
+        self.window.usual >> row & 1 == 1 && self.window.run.read_time(row, buffer, again, stamps)
     }
 
     /// Makes events of the usual lines so far, before the line in `row` goes another way.
@@ -155,6 +165,9 @@ impl<'a> Track<'a> {
                 .run
                 .put(rows, lines, of, columns, &self.treatments, parsed);
         }
+        if row < self.window.rows {
+            self.again.forget_time();
+        }
         self.first = row + 1;
     }
 }
@@ -167,6 +180,7 @@ impl Express {
             numbers: 0,
             texts: 0,
             repeats: false,
+            around: 0..0,
             has_words: false,
             whole,
         }
@@ -233,9 +247,16 @@ impl Express {
         self
     }
 
-    /// The newest part is a stamp that most lines share with the line before.
+    /// The newest part is a stamp that most lines share with the line before. Of those on one
+    /// track one may have such a part.
     pub fn repeats(&mut self) -> &mut Self {
         self.repeats = true;
+        let stamp = self.parts.len() - 1;
+        if !self.parts.iter().any(|part| part.may_end) {
+            let before = self.parts[..stamp].iter().rev();
+            let quiet = before.take_while(|part| part.is_quiet()).count();
+            self.around = stamp - quiet..stamp + 1;
+        }
         self
     }
 
@@ -317,22 +338,48 @@ impl Express {
                 (!ends_blank).then_some(at)
             });
         }
-        for part in &self.parts {
+        let (before, around, behind) = self.stretches();
+        for part in before {
             part.walk(buffer, &track.places, window);
         }
+        let mut texts = self.texts;
+        if !around.is_empty() {
+            let has_user = track.again.walk(around, buffer, &track.places, window);
+            texts &= !(u32::from(!has_user) << Text::User as u32);
+        }
+        for (i, part) in behind.iter().enumerate() {
+            part.walk(buffer, &track.places, window);
+            if part.may_end && i + 1 < behind.len() {
+                window.walkers.end();
+            }
+        }
         track.numbers |= self.numbers;
-        track.texts |= self.texts;
+        track.texts |= texts;
         track.repeats = self.repeats;
         let has_message = self.texts & 1 << Text::Message as u32 != 0;
         let marks = (has_message && !track.marks.is_empty()).then_some(track.marks);
         // A mark would change the event.
-        window.finish(rows, self.whole, (self.numbers, self.texts), |run, row| {
-            marks.is_none_or(|marks| {
+        let is_unmarked = marks.map(|marks| {
+            |run: &Run, row| {
                 let message = run.message(row, buffer);
                 message.is_empty() || !marks.may_mark(message)
-            })
+            }
         });
+        let columns = (self.numbers, self.texts);
+        window.finish(rows, self.whole, columns, is_unmarked);
         window.usual & rows
+    }
+
+    /// The parts before those around a repeated stamp, those, and the ones behind them. Without the
+    /// last part where that takes whatever is left of a line.
+    fn stretches(&self) -> (&[Part], &[Part], &[Part]) {
+        let walked = match self.parts.as_slice() {
+            [walked @ .., rest] if !self.whole && rest.is_any_rest() => walked,
+            all => all,
+        };
+        let (before, others) = walked.split_at(self.around.start);
+        let (around, behind) = others.split_at(self.around.len());
+        (before, around, behind)
     }
 
     /// Whether its texts become names as those do that the window holds; if so, all do.

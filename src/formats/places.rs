@@ -87,7 +87,7 @@ impl Places {
     }
 
     /// The first one from a byte of the bits on.
-    #[inline]
+    #[inline(never)]
     fn later(&self, all: &[u8; BITS], mut byte: usize) -> usize {
         while let Some(bits) = all.get(byte..).and_then(|bits| bits.first_chunk()) {
             let bits = u64::from_le_bytes(*bits);
@@ -104,15 +104,15 @@ impl Places {
 #[inline]
 fn fill(bits: &mut [u8; BITS], seen: &[u8], word: impl Fn(&[u8; BLOCK]) -> u64) {
     let (blocks, rest) = seen.as_chunks::<BLOCK>();
-    let mut last = [0; BLOCK];
-    last[..rest.len()].copy_from_slice(rest);
     let (words, _) = bits.as_chunks_mut::<8>();
-    let mut words = words.iter_mut();
-    let all = blocks.iter().chain(std::iter::once(&last));
-    for (block, bits) in all.zip(&mut words) {
+    let (whole, others) = words.split_at_mut(blocks.len());
+    for (block, bits) in blocks.iter().zip(whole) {
         *bits = word(block).to_le_bytes();
     }
-    words.for_each(|bits| *bits = [0; 8]);
+    let mut last = [0; BLOCK];
+    last[..rest.len()].copy_from_slice(rest);
+    others.fill([0; 8]);
+    others[0] = word(&last).to_le_bytes();
 }
 
 /// A bit for each byte that is a quote or a backslash.

@@ -492,6 +492,32 @@ mod tests {
     }
 
     #[test]
+    fn lines_alike_around_their_stamps_keep_their_own_users_and_times() {
+        let user = |n: usize| match n % 11 {
+            0..6 => "-".to_string(),
+            6..8 => "bob".to_string(),
+            8 => "a-name-of-more-bytes-than-are-compared-together-at-once".to_string(),
+            _ => format!("u{n}"),
+        };
+        let line = |user: &str, n: usize| {
+            let own = USUAL.replacen("- -", &format!("- {user}"), 1);
+            own.replacen(":10 +0100", &format!(":{} +0100", 10 + n / 5 % 40), 1)
+        };
+        let mixed: Vec<String> = (0..200).map(|n| line(&user(n), n)).collect();
+        assert_eq!(short_and_whole(TIMED, &mixed.join("\n")), 200);
+        // No two of them are alike; some that are follow.
+        let many = (0..90).map(|n| line(&format!("u{n}"), n));
+        let lines: Vec<String> = many.chain((0..90).map(|n| line("eve", n))).collect();
+        assert_eq!(short_and_whole(TIMED, &lines.join("\n")), 180);
+        let before = r#"{user} {client} [{time:clf}] "{request}" {status}"#;
+        let line = |user: &str| {
+            format!(r#"{user} ::1 [22/Jul/2015:15:35:10 +0100] "GET /a HTTP/1.1" 200"#)
+        };
+        let lines = ["bob", "-", "eve", "eve", "-", "bob"].map(line).join("\n");
+        assert_eq!(short_and_whole(before, &format!("{lines}\n{lines}")), 12);
+    }
+
+    #[test]
     fn a_template_with_two_of_a_field_goes_the_long_way() {
         for text in [
             "{client} {client} [{time:clf}]",

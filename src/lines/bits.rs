@@ -16,6 +16,14 @@ pub fn bits(block: &[u8; BLOCK], found: impl Fn(u8x16) -> u8x16) -> u64 {
     part(0) | part(1) | part(2) | part(3)
 }
 
+/// Whether it finds any: half of what saying which ones costs.
+#[inline]
+pub fn any(block: &[u8; BLOCK], found: impl Fn(u8x16) -> u8x16) -> bool {
+    let (parts, _) = block.as_chunks::<16>();
+    let part = |i: usize| found(u8x16::from(parts[i]));
+    ((part(0) | part(1)) | (part(2) | part(3))).any()
+}
+
 /// Which bytes are this one.
 #[inline]
 pub fn is(bytes: u8x16, byte: u8) -> u8x16 {

@@ -3,17 +3,22 @@
 //! In: a buffer. Out: the range of each line, without its end. Looks at 64 bytes at a time, since
 //! a search for each line's end costs more than the lines are long.
 
-use super::bits::{BLOCK, bits, is};
+use super::bits::{BLOCK, any, bits, is};
 
 /// How many blocks are looked at before the ends in them become lines.
 const BLOCKS: usize = 64;
+/// Bytes of a line from which on few blocks hold an end: those are looked at a second time.
+const LONG: usize = 2 * BLOCK;
 /// Bytes from which the length of lines is guessed.
 const GUESSED_BYTES: usize = 1 << 13;
 
 /// The lines of a buffer of less than 4 GiB. A last line without an end is a line; an end at the
 /// end opens none.
 pub(super) fn ranges(buffer: &[u8]) -> Vec<(u32, u32)> {
-    let mut ranges = Vec::with_capacity(lines_about(buffer));
+    let lines = lines_about(buffer);
+    let are_long = buffer.len() / LONG > lines;
+    let is_end = |bytes| is(bytes, b'\n');
+    let mut ranges = Vec::with_capacity(lines);
     let mut start = 0;
     let mut add = |end: usize| {
         let cut = usize::from(end > start && buffer[end - 1] == b'\r');
@@ -26,10 +31,18 @@ pub(super) fn ranges(buffer: &[u8]) -> Vec<(u32, u32)> {
     let (blocks, rest) = buffer.as_chunks::<BLOCK>();
     for (i, some) in blocks.chunks(BLOCKS).enumerate() {
         let mut count = 0;
-        for (block, at) in some.iter().zip((BLOCK * BLOCKS * i..).step_by(BLOCK)) {
-            let ends = bits(block, |bytes| is(bytes, b'\n'));
+        let mut note = |at, ends| {
             found[count % BLOCKS] = (at, ends);
             count += usize::from(ends != 0);
+        };
+        let all = some.iter().zip((BLOCK * BLOCKS * i..).step_by(BLOCK));
+        if are_long {
+            all.for_each(|(block, at)| note(at, u64::from(any(block, is_end))));
+            for (at, ends) in &mut found[..count] {
+                *ends = bits(&blocks[*at / BLOCK], is_end);
+            }
+        } else {
+            all.for_each(|(block, at)| note(at, bits(block, is_end)));
         }
         for (at, mut ends) in found[..count].iter().copied() {
             while ends != 0 {

@@ -13,6 +13,16 @@ const DIGITS_MAX: usize = 12;
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
+/// A number that stands in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Quick {
+    pub(super) value: i64,
+    /// Where it ends.
+    pub(super) stop: usize,
+    /// The bytes of the word behind it, and none behind those.
+    pub(super) rest: u64,
+}
+
 /// A word of digits as their values, and the high bit of each byte that is none; exact up to the
 /// first, and behind a point up to the second.
 #[inline]
@@ -39,19 +49,23 @@ fn word(buffer: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*bytes))
 }
 
-/// A whole number of one to seven digits and where it ends.
+/// A whole number of one to seven digits.
 #[inline]
-pub(super) fn quick_whole(buffer: &[u8], at: usize) -> Option<(i64, usize)> {
-    let (values, others) = values(word(buffer, at)?);
+pub(super) fn quick_whole(buffer: &[u8], at: usize) -> Option<Quick> {
+    let word = word(buffer, at)?;
+    let (values, others) = values(word);
     let length = others.trailing_zeros() / 8;
-    let is_short = (1..8).contains(&length);
-    is_short.then(|| (number(values << (64 - 8 * length)), at + length as usize))
+    let is_short = length.wrapping_sub(1) < 7;
+    is_short.then(|| Quick {
+        value: number(values << (64 - 8 * length)),
+        stop: at + length as usize,
+        rest: word >> (8 * length),
+    })
 }
 
-/// A number of at most seven bytes, a point and decimals among them, in millionths, and where it
-/// ends.
+/// A number of at most seven bytes, a point and decimals among them, in millionths.
 #[inline]
-pub(super) fn quick_decimal(buffer: &[u8], at: usize, unit: Unit) -> Option<(i64, usize)> {
+pub(super) fn quick_decimal(buffer: &[u8], at: usize, unit: Unit) -> Option<Quick> {
     let word = word(buffer, at)?;
     let (values, others) = values(word);
     let point = others.trailing_zeros();
@@ -62,7 +76,11 @@ pub(super) fn quick_decimal(buffer: &[u8], at: usize, unit: Unit) -> Option<(i64
     let point = point - 7;
     if word >> point & 0xff != u64::from(b'.') {
         let n = number(values << (64 - point));
-        return Some((value::in_millionths(n, 0)?, at + point as usize / 8));
+        return Some(Quick {
+            value: value::in_millionths(n, 0)?,
+            stop: at + point as usize / 8,
+            rest: word >> point,
+        });
     }
     let length = (others & (others - 1)).trailing_zeros();
     if length == 64 || is_whole(unit) {
@@ -72,18 +90,24 @@ pub(super) fn quick_decimal(buffer: &[u8], at: usize, unit: Unit) -> Option<(i64
     let without_point = values & before | values >> 8 & !before;
     let n = number(without_point << (72 - length));
     let decimals = (length - point) as usize / 8 - 1;
-    Some((value::in_millionths(n, decimals)?, at + length as usize / 8))
+    Some(Quick {
+        value: value::in_millionths(n, decimals)?,
+        stop: at + length as usize / 8,
+        rest: word >> length,
+    })
 }
 
-/// A duration of few digits with its unit behind it, in microseconds, and where it ends; as `value`
-/// reads it.
+/// A duration of few digits with its unit behind it, in microseconds, as `value` reads it. Of what
+/// stands behind it nothing is said.
 #[inline]
-pub(super) fn quick_written_us(buffer: &[u8], at: usize) -> Option<(i64, usize)> {
-    let (whole, mut stop) = quick_whole(buffer, at)?;
+pub(super) fn quick_written_us(buffer: &[u8], at: usize) -> Option<Quick> {
+    let whole = quick_whole(buffer, at)?;
+    let (whole, mut stop) = (whole.value, whole.stop);
     let (mut part, mut decimals) = (0, 0);
     if buffer.get(stop) == Some(&b'.') {
         let begin = stop + 1;
-        (part, stop) = quick_whole(buffer, begin)?;
+        let quick = quick_whole(buffer, begin)?;
+        (part, stop) = (quick.value, quick.stop);
         decimals = stop - begin;
     }
     let (digits, length) = match buffer.get(stop..stop + 2)? {
@@ -92,8 +116,11 @@ pub(super) fn quick_written_us(buffer: &[u8], at: usize) -> Option<(i64, usize)>
         [b's', _] => (6, 1),
         _ => return None,
     };
-    let us = value::with_part(whole, (part, decimals), digits)?;
-    Some((us, stop + length))
+    Some(Quick {
+        value: value::with_part(whole, (part, decimals), digits)?,
+        stop: stop + length,
+        rest: 0,
+    })
 }
 
 /// A decimal number is of another unit.
@@ -150,6 +177,7 @@ pub(super) fn decimal(buffer: &[u8], at: usize, end: usize, unit: Unit) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::search::word_of;
     use proptest::prelude::*;
 
     proptest! {
@@ -158,11 +186,13 @@ mod tests {
             for bytes in [text.as_bytes(), &any] {
                 let end = bytes.len();
                 if let Some(quick) = quick_whole(bytes, 0) {
-                    prop_assert_eq!(Some(quick), whole(bytes, 0, end));
+                    prop_assert_eq!(Some((quick.value, quick.stop)), whole(bytes, 0, end));
+                    prop_assert_eq!(quick.rest, word_of(&bytes[quick.stop..8]));
                 }
                 for unit in [Unit::Seconds, Unit::Micros] {
                     if let Some(quick) = quick_decimal(bytes, 0, unit) {
-                        prop_assert_eq!(Some(quick), decimal(bytes, 0, end, unit));
+                        prop_assert_eq!(Some((quick.value, quick.stop)), decimal(bytes, 0, end, unit));
+                        prop_assert_eq!(quick.rest, word_of(&bytes[quick.stop..8]));
                     }
                 }
             }
@@ -170,7 +200,7 @@ mod tests {
 
         #[test]
         fn durations_in_place_are_what_their_bytes_say(text in "[0-9]{1,8}([.][0-9]{0,8})?(ms|us|s|m|h|ns)? {9}") {
-            if let Some((us, stop)) = quick_written_us(text.as_bytes(), 0) {
+            if let Some(Quick { value: us, stop, .. }) = quick_written_us(text.as_bytes(), 0) {
                 prop_assert_eq!(&text[stop..], " ".repeat(9));
                 prop_assert_eq!(value::duration_us(&text.as_bytes()[..stop], Unit::Written), Some(us));
             }
@@ -183,11 +213,12 @@ mod tests {
         fn short_numbers_are_read_in_a_word(n in 0i64..10_000_000, thousandths in 0i64..10_000_000) {
             let text = format!("{n} {}.{:03}        ", thousandths / 1000, thousandths % 1000);
             let at = text.find(' ').expect("there") + 1;
-            prop_assert_eq!(quick_whole(text.as_bytes(), 0), Some((n, at - 1)));
+            let read = quick_whole(text.as_bytes(), 0);
+            prop_assert_eq!(read.map(|read| (read.value, read.stop)), Some((n, at - 1)));
             let read = quick_decimal(text.as_bytes(), at, Unit::Seconds);
             let is_long = thousandths >= 1_000_000;
             let expected = (!is_long).then_some(thousandths * 1000);
-            prop_assert!(is_long && read.is_none() || read.map(|read| read.0) == expected);
+            prop_assert!(is_long && read.is_none() || read.map(|read| read.value) == expected);
         }
     }
 }

@@ -4,6 +4,10 @@
 //! other bytes stand.
 
 use super::look::{Look, SEEN};
+use crate::formats::search::word_of;
+
+/// Longest literal that is looked for in what is known of the bytes behind a number.
+const SHORT: usize = 2;
 
 /// A literal, ready to be compared sixteen bytes at a time.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +16,10 @@ pub(super) struct Literal {
     /// Its first bytes and which of them count.
     head: [u8; SEEN],
     mask: u32,
+    /// The same of one that is short, as a word: a look at what was seen already tells it. No
+    /// word is this one of those that are not.
+    word: u64,
+    word_mask: u64,
     /// Its last bytes, where it has more than those.
     tail: [u8; SEEN],
 }
@@ -21,8 +29,15 @@ impl Literal {
         let mut head = [0; SEEN];
         let length = bytes.len().min(SEEN);
         head[..length].copy_from_slice(&bytes[..length]);
+        let is_short = bytes.len() <= SHORT && !bytes.contains(&0);
+        let (word, word_mask) = match is_short {
+            true => (word_of(bytes), (1 << (8 * bytes.len())) - 1),
+            false => (1, 0),
+        };
         Self {
             bytes: bytes.to_vec(),
+            word,
+            word_mask,
             head,
             mask: (1 << length) - 1,
             tail: bytes.last_chunk().copied().unwrap_or_default(),
@@ -38,6 +53,8 @@ impl Literal {
     pub(super) fn ready(&self) -> Ready<'_> {
         Ready {
             literal: self,
+            word: self.word,
+            word_mask: self.word_mask,
             length: self.bytes.len(),
             mask: self.mask,
         }
@@ -48,11 +65,29 @@ impl Literal {
 #[derive(Clone, Copy)]
 pub(super) struct Ready<'a> {
     literal: &'a Literal,
+    word: u64,
+    word_mask: u64,
     length: usize,
     mask: u32,
 }
 
 impl Ready<'_> {
+    /// The same where the next bytes are known; zeros are unknown ones.
+    #[inline]
+    pub(super) fn behind_number(
+        self,
+        rest: u64,
+        buffer: &[u8],
+        at: usize,
+        end: usize,
+    ) -> Option<usize> {
+        let behind = at + self.length;
+        match rest & self.word_mask == self.word && behind <= end {
+            true => Some(behind),
+            false => self.behind(buffer, at, end),
+        }
+    }
+
     /// Where what follows it begins, if it stands here within the line that goes to `end`.
     #[inline]
     pub(super) fn behind(self, buffer: &[u8], at: usize, end: usize) -> Option<usize> {
@@ -103,6 +138,8 @@ mod tests {
                 let end = text.len() - less.min(behind.len());
                 let expected = text[at..end].starts_with(literal).then_some(at + literal.len());
                 prop_assert_eq!(ready.behind(text, at, end), expected, "{}", at);
+                let next = &text[at..(at + 3).min(text.len())];
+                prop_assert_eq!(ready.behind_number(word_of(next), text, at, end), expected, "{}", at);
             }
         }
     }

@@ -16,8 +16,21 @@ impl Look {
     /// `None` where the buffer ends before.
     #[inline]
     pub(super) fn at(buffer: &[u8], at: usize) -> Option<Self> {
+        // Buffers are smaller than 4 GiB: said here, adding cannot go wrong.
+        let at = at as u32 as usize;
         let bytes: &[u8; SEEN] = buffer.get(at..at + SEEN)?.first_chunk()?;
-        Some(Self(u8x16::from(*bytes)))
+        Some(Self::of(*bytes))
+    }
+
+    #[inline]
+    pub(super) fn of(bytes: [u8; SEEN]) -> Self {
+        Self(u8x16::from(bytes))
+    }
+
+    /// Whether its bytes are those of `other`, wherever `but` has no bits.
+    #[inline]
+    pub(super) fn same_but(self, other: [u8; SEEN], but: [u8; SEEN]) -> Same {
+        Same(self.0.simd_eq(u8x16::from(other)) | u8x16::from(but))
     }
 
     /// The place of the first such byte; `SEEN` if there is none.
@@ -56,6 +69,23 @@ impl Look {
     fn between(self, low: u8, more: u8) -> u8x16 {
         let from_low = self.0 - u8x16::splat(low);
         from_low.simd_eq(from_low.min(u8x16::splat(more)))
+    }
+}
+
+/// Which bytes are as they should.
+#[derive(Clone, Copy)]
+pub(super) struct Same(u8x16);
+
+impl Same {
+    /// Which are so here and there.
+    #[inline]
+    pub(super) fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    #[inline]
+    pub(super) fn all(self) -> bool {
+        self.0.to_bitmask() == (1 << SEEN) - 1
     }
 }
 

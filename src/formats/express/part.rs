@@ -4,10 +4,11 @@
 //! those in which it is not as usual. Most numbers and addresses are read at a glance: digits up
 //! to the literal behind them. Where that does not stand, the field's end is looked for.
 
-use super::digits::{decimal, quick_decimal, quick_whole, quick_written_us, whole};
+use super::digits::{Quick, decimal, quick_decimal, quick_whole, quick_written_us, whole};
 use super::literal::Literal;
 use super::look::{Look, SEEN};
-use super::run::{Column, Run, Span, Treatment};
+use super::run::{Column, Run, Treatment};
+use super::span::Span;
 use super::stop::{Stop, bare, find, word};
 use super::window::{Walkers, Window};
 use crate::events::chunk::ABSENT;
@@ -80,11 +81,17 @@ impl Part {
                     quick_whole(buffer, at)
                 });
             }
+            Glance::Decimal(Unit::Seconds) => {
+                // A loop of its own, in which the unit is known.
+                let column = run.numbers_mut(Number::LatencyUs);
+                self.numbers(buffer, places, walkers, column, |at| {
+                    quick_duration(buffer, at, Unit::Seconds)
+                });
+            }
             Glance::Decimal(unit) => {
                 let column = run.numbers_mut(Number::LatencyUs);
                 self.numbers(buffer, places, walkers, column, |at| {
-                    let (micro, stop) = quick_decimal(buffer, at, unit)?;
-                    Some((value::of_micro(micro, unit).unwrap_or(ABSENT), stop))
+                    quick_duration(buffer, at, unit)
                 });
             }
             Glance::Written => {
@@ -95,6 +102,9 @@ impl Part {
             }
             Glance::Address => self.addresses(buffer, places, walkers, run.texts_mut(Text::Client)),
             Glance::None => match self.stop {
+                Stop::Quote if self.take == Take::Request && self.judge.is_none() => {
+                    self.requests(buffer, places, walkers, run);
+                }
                 Stop::Quote => self.find(buffer, walkers, run, |at, _| Some(places.next(at))),
                 Stop::Byte(byte) => {
                     self.find(buffer, walkers, run, |at, end| find(byte, buffer, at, end));
@@ -109,9 +119,6 @@ impl Part {
                 Stop::LineEnd => self.find(buffer, walkers, run, |_, end| Some(end)),
             },
         }
-        if self.may_end {
-            walkers.end();
-        }
     }
 
     /// Numbers of few digits, up to the literal; others are read one by one.
@@ -122,14 +129,14 @@ impl Part {
         places: &Places,
         walkers: &mut Walkers,
         column: &mut Column<i64>,
-        quick: impl Fn(usize) -> Option<(i64, usize)>,
+        quick: impl Fn(usize) -> Option<Quick>,
     ) {
         let literal = self.literal.ready();
         walkers.step(|row, at, end| {
-            if let Some((value, stop)) = quick(at)
-                && let Some(behind) = literal.behind(buffer, stop, end)
+            if let Some(quick) = quick(at)
+                && let Some(behind) = literal.behind_number(quick.rest, buffer, quick.stop, end)
             {
-                column[row] = value;
+                column[row] = quick.value;
                 return Some(behind);
             }
             let (value, behind) = self.number(buffer, places, at, end)?;
@@ -158,6 +165,18 @@ impl Part {
             }
             let (span, behind) = self.address(buffer, places, at, end)?;
             column[row] = span;
+            Some(behind)
+        });
+    }
+
+    /// Requests in quotes.
+    #[inline]
+    fn requests(&self, buffer: &[u8], places: &Places, walkers: &mut Walkers, run: &mut Run) {
+        let literal = self.literal.ready();
+        walkers.step(|row, at, end| {
+            let stop = places.next(at);
+            let behind = literal.behind(buffer, stop, end)?;
+            request(buffer, (at, stop), row, run)?;
             Some(behind)
         });
     }
@@ -197,6 +216,34 @@ impl Part {
         }
     }
 
+    /// Whether it is the rest of a line, whatever that is, and nothing of it is taken.
+    pub(super) fn is_any_rest(&self) -> bool {
+        let is_rest = self.stop == Stop::LineEnd && self.literal.bytes().is_empty();
+        is_rest && self.take == Take::Skip && self.judge.is_none()
+    }
+
+    /// Whether it says nothing in most lines: a user, or what is not taken at all.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.is_user() || self.take == Take::Skip
+    }
+
+    pub(super) fn is_user(&self) -> bool {
+        matches!(self.take, Take::Text(Text::User, Treatment::Plain))
+    }
+
+    /// The piece of one line, and where the line goes on.
+    pub(super) fn piece(
+        &self,
+        buffer: &[u8],
+        places: &Places,
+        at: usize,
+        end: usize,
+    ) -> Option<(Span, usize)> {
+        let stop = self.stop.of(places, buffer, at, end)?;
+        self.fits(buffer.get(at..stop)?).then_some(())?;
+        Some((Span::of(at, stop), self.behind(buffer, stop, end)?))
+    }
+
     /// One number, and where its line goes on.
     #[inline(never)]
     fn number(
@@ -232,11 +279,9 @@ impl Part {
         at: usize,
         end: usize,
     ) -> Option<(Span, usize)> {
-        let stop = self.stop.of(places, buffer, at, end)?;
-        let piece = buffer.get(at..stop)?;
-        self.fits(piece).then_some(())?;
-        let span = address(self.take, piece, at);
-        Some((span, self.behind(buffer, stop, end)?))
+        let (piece, behind) = self.piece(buffer, places, at, end)?;
+        let span = address(self.take, piece.of_buffer(buffer), at);
+        Some((span, behind))
     }
 
     /// Where a line goes on, or that it ends, behind a field that stops here.
@@ -275,6 +320,14 @@ impl Part {
     }
 }
 
+/// A duration of few digits, in microseconds.
+#[inline]
+fn quick_duration(buffer: &[u8], at: usize, unit: Unit) -> Option<Quick> {
+    let quick = quick_decimal(buffer, at, unit)?;
+    let value = value::of_micro(quick.value, unit).unwrap_or(ABSENT);
+    Some(Quick { value, ..quick })
+}
+
 /// What a piece that begins at `at` says of who asked.
 fn address(take: Take, piece: &[u8], at: usize) -> Span {
     let one = match take {
@@ -290,20 +343,28 @@ fn address(take: Take, piece: &[u8], at: usize) -> Span {
 fn request(buffer: &[u8], (at, stop): (usize, usize), row: usize, run: &mut Run) -> Option<()> {
     let capitals = Look::at(buffer, at).map_or(SEEN, Look::capitals);
     let space = match capitals {
-        SEEN => find(b' ', buffer, at, stop)?,
+        SEEN => long_method(buffer, at, stop)?,
         _ => at + capitals,
     };
-    let is_usual = space < stop
-        && buffer[space] == b' '
-        && space > at
-        && (capitals < SEEN || is_method(&buffer[at..space]));
+    // A path and a method of at least one byte.
+    let is_usual = space + 1 < stop && space > at;
     is_usual.then_some(())?;
-    if matches!(buffer[space + 1..stop], [] | [b' ' | b'-', ..]) {
+    let [b' ', first, ..] = buffer[space..] else {
+        return None;
+    };
+    if matches!(first, b' ' | b'-') {
         return None;
     }
     run.texts_mut(Text::Method)[row] = Span::of(at, space);
     run.texts_mut(Text::Endpoint)[row] = Span::of(space + 1, stop);
     Some(())
+}
+
+/// Where the space stands behind a method that one look does not see all of.
+#[inline(never)]
+fn long_method(buffer: &[u8], at: usize, stop: usize) -> Option<usize> {
+    let space = find(b' ', buffer, at, stop)?;
+    is_method(&buffer[at..space]).then_some(space)
 }
 
 /// The value of a field that is a number, as `Row` reads it.

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use super::again::Again;
+use super::span::Span;
 use super::window::ROWS;
 use crate::events::chunk::ABSENT;
 use crate::events::sightings::Sighting;
@@ -22,44 +24,6 @@ use crate::lines::LineBatch;
 /// A cell for each line of a window.
 pub(super) type Column<T> = [T; ROWS];
 
-/// A part of the buffer; none if it is empty.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Span {
-    start: u32,
-    length: u32,
-}
-
-impl Span {
-    #[inline]
-    pub(super) fn of(start: usize, end: usize) -> Self {
-        Self {
-            start: start as u32,
-            length: (end - start) as u32,
-        }
-    }
-
-    /// Where it begins and ends.
-    #[inline]
-    pub(super) fn range(self) -> (usize, usize) {
-        let start = self.start as usize;
-        (start, start + self.length as usize)
-    }
-
-    #[inline]
-    pub(super) fn of_buffer<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
-        &buffer[self.start as usize..][..self.length as usize]
-    }
-
-    /// The text in it: a dash is none.
-    #[inline]
-    fn text<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
-        match self.of_buffer(buffer) {
-            b"-" => &[],
-            text => text,
-        }
-    }
-}
-
 /// A level that was read, by its bytes: a log has few.
 #[derive(Debug, Clone, Copy)]
 struct Level {
@@ -73,6 +37,8 @@ struct Level {
 #[derive(Debug)]
 pub(super) struct Run {
     stamps: Column<Span>,
+    /// The names of the stretches that their stamps are of; zero for none.
+    stretches: Column<u32>,
     times_ns: Column<i64>,
     numbers: [Column<i64>; Number::COUNT],
     texts: [Column<Span>; Text::COUNT],
@@ -92,6 +58,7 @@ impl Run {
         };
         Self {
             stamps: [Span::default(); ROWS],
+            stretches: [0; ROWS],
             times_ns: [0; ROWS],
             numbers: [[ABSENT; ROWS]; Number::COUNT],
             texts: [[Span::default(); ROWS]; Text::COUNT],
@@ -104,6 +71,11 @@ impl Run {
     #[inline]
     pub(super) fn stamps_mut(&mut self) -> &mut Column<Span> {
         &mut self.stamps
+    }
+
+    #[inline]
+    pub(super) fn stretches_mut(&mut self) -> &mut Column<u32> {
+        &mut self.stretches
     }
 
     #[inline]
@@ -126,16 +98,35 @@ impl Run {
         &mut self.texts[text as usize]
     }
 
-    /// Reads the stamp of a row. False if it is none.
+    /// Reads the stamp of a row, unless it is the same again. False if it is none.
     #[inline]
     pub(super) fn read_time(
+        &mut self,
+        row: usize,
+        buffer: &[u8],
+        (again, repeats): (&mut Again, bool),
+        stamps: &mut StampReader,
+    ) -> bool {
+        let row = row % ROWS;
+        if let Some(time_ns) = again.time_ns(self.stretches[row]) {
+            self.times_ns[row] = time_ns;
+            return true;
+        }
+        let is_read = self.read_anew(row, buffer, repeats, stamps);
+        if is_read {
+            again.was_read(self.stretches[row], self.times_ns[row]);
+        }
+        is_read
+    }
+
+    #[inline(never)]
+    fn read_anew(
         &mut self,
         row: usize,
         buffer: &[u8],
         repeats: bool,
         stamps: &mut StampReader,
     ) -> bool {
-        let row = row % ROWS;
         let stamp = self.stamps[row].of_buffer(buffer);
         if repeats && let Some(time_ns) = stamps.same_again(stamp) {
             self.times_ns[row] = time_ns;
@@ -184,6 +175,7 @@ impl Run {
             self.texts[text as usize][row % ROWS] = Span::default();
         }
         self.request_ids[row % ROWS] = Span::default();
+        self.stretches[row % ROWS] = 0;
     }
 
     /// Empties all cells of columns in the first `rows`.
@@ -195,6 +187,7 @@ impl Run {
             self.texts[text as usize][..rows].fill(Span::default());
         }
         self.request_ids[..rows].fill(Span::default());
+        self.stretches[..rows].fill(0);
     }
 
     /// Makes events of rows, whose lines are these. `numbers` and `texts`: which columns may hold
@@ -313,9 +306,10 @@ fn each(
     mut name: impl FnMut(&[u8], &[u8]) -> Symbol,
 ) {
     for (symbol, span) in symbols.iter_mut().zip(spans) {
-        let text = span.text(buffer);
-        if !text.is_empty() {
-            *symbol = name(text, &buffer[span.start as usize..]);
+        let rest = &buffer[span.start as usize..];
+        let text = &rest[..span.length as usize];
+        if !matches!(text, [] | [b'-']) {
+            *symbol = name(text, rest);
         }
     }
 }

@@ -12,10 +12,9 @@ pub(super) const ROWS: usize = 64;
 /// Lines that are walked together.
 #[derive(Debug)]
 pub(super) struct Window {
-    /// The lines' numbers in their batch, where they begin and end, and how many there are.
+    /// The lines' numbers in their batch, the lines before they are walked, and how many there are.
     pub(super) lines: [u32; ROWS],
-    starts: [u32; ROWS],
-    ends: [u32; ROWS],
+    fresh: [Walker; ROWS],
     pub(super) rows: usize,
     pub(super) walkers: Walkers,
     /// Lines that are usual, a bit each.
@@ -48,8 +47,7 @@ impl Window {
     pub(super) fn new() -> Box<Self> {
         Box::new(Self {
             lines: [0; ROWS],
-            starts: [0; ROWS],
-            ends: [0; ROWS],
+            fresh: [Walker::default(); ROWS],
             rows: 0,
             walkers: Walkers {
                 all: [Walker::default(); ROWS],
@@ -65,7 +63,11 @@ impl Window {
     pub(super) fn push(&mut self, line: usize, (start, end): (usize, usize)) {
         let row = self.rows % ROWS;
         self.lines[row] = line as u32;
-        (self.starts[row], self.ends[row]) = (start as u32, end as u32);
+        self.fresh[row] = Walker {
+            at: start as u32,
+            end: end as u32,
+            row: row as u32,
+        };
         self.rows += 1;
     }
 
@@ -82,33 +84,39 @@ impl Window {
     pub(super) fn begin(&mut self, mut rows: u64) {
         let walkers = &mut self.walkers;
         (walkers.count, walkers.ended) = (0, 0);
+        if rows.count_ones() as usize == self.rows {
+            walkers.all[..self.rows].copy_from_slice(&self.fresh[..self.rows]);
+            walkers.count = self.rows;
+            return;
+        }
         while rows != 0 {
             let row = rows.trailing_zeros() as usize;
             rows &= rows - 1;
-            walkers.all[walkers.count % ROWS] = Walker {
-                at: self.starts[row],
-                end: self.ends[row],
-                row: row as u32,
-            };
+            walkers.all[walkers.count % ROWS] = self.fresh[row];
             walkers.count += 1;
         }
     }
 
     /// Of rows that were walked, those that came to their end, or ended early, are usual, and the
     /// others are empty. `whole`: nothing may stand behind the last part. `columns`: which of them
-    /// may hold something, a bit each.
+    /// may hold something, a bit each. `is_usual` looks at what a row holds, if that matters.
     pub(super) fn finish(
         &mut self,
         mut rows: u64,
         whole: bool,
         columns: (u32, u32),
-        is_usual: impl Fn(&Run, usize) -> bool,
+        is_usual: Option<impl Fn(&Run, usize) -> bool>,
     ) {
         let mut reached = self.walkers.ended;
         for walker in &self.walkers.all[..self.walkers.count] {
             let is_over = !whole || walker.at == walker.end;
             reached |= u64::from(is_over) << walker.row;
         }
+        if is_usual.is_none() {
+            self.usual |= reached & rows;
+            rows &= !reached;
+        }
+        let is_usual = |run: &Run, row| is_usual.as_ref().is_none_or(|is_usual| is_usual(run, row));
         while rows != 0 {
             let row = rows.trailing_zeros() as usize;
             rows &= rows - 1;
@@ -126,15 +134,15 @@ impl Walkers {
     /// the step says. Lines for which it says nothing are walked no further.
     #[inline]
     pub(super) fn step(&mut self, mut step: impl FnMut(usize, usize, usize) -> Option<usize>) {
-        let mut left = false;
+        // One that is left has all bits; if all together have, it is tidied up in vain.
+        let mut places = 0;
         for walker in &mut self.all[..self.count] {
             let row = walker.row as usize % ROWS;
-            match step(row, walker.at as usize, walker.end as usize) {
-                Some(behind) => walker.at = behind as u32,
-                None => (walker.at, left) = (LEFT, true),
-            }
+            let behind = step(row, walker.at as usize, walker.end as usize);
+            walker.at = behind.map_or(LEFT, |behind| behind as u32);
+            places |= walker.at;
         }
-        if left {
+        if places == LEFT {
             self.let_go();
         }
     }

@@ -5,6 +5,7 @@ use super::field::{Field, Unit};
 use super::infer::{Inferred, Keys, by_service, words::words};
 use super::json::Plan;
 use super::mixed::{self, Anew};
+use super::pairs::Pairs;
 use super::stamp::StampContext;
 use super::template::Template;
 use super::{Engine, Format, SourceKind, StampSide, asks, blocks, catalogue, join, parse, wrap};
@@ -67,15 +68,20 @@ pub(super) fn first_lines(head: &LineBatch) -> LineBatch {
 pub(super) fn bare(head: &LineBatch, file_stem: &str, is_timed: bool) -> Option<Detected> {
     let sample = first_lines(head);
     let dated = is_timed.then(|| dated(&sample));
+    let pairs = Pairs::of(dated.as_ref().unwrap_or(&sample));
     let known = |format: &Format| {
+        let has_layers = !format.around.wrappers.is_empty() || !format.around.others.is_empty();
+        if !has_layers && !asks::may_fit(format, &pairs) {
+            return None;
+        }
         // Lines without a stamp of their own are read as their layer dates them.
         let within = dated.as_ref().filter(|_| may_be_untimed(format));
         let Some(dated) = within else {
-            return known(format, &sample);
+            return known(format, &sample, &pairs);
         };
         let mut within = format.clone();
         within.around.wrappers = vec![wrap::Wrapper::Stamped];
-        let mut found = known(&within, dated)?;
+        let mut found = known(&within, dated, &pairs)?;
         found.format.around.wrappers.clear();
         Some(found)
     };
@@ -155,8 +161,8 @@ fn share(format: &Format, sample: &LineBatch) -> (f64, super::Parsed) {
     ((bearing - unread) as f64 / bearing as f64, parsed)
 }
 
-fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
-    if !asks::has_required(format, sample) || !asks::has_signs(format, sample) {
+fn known(format: &Format, sample: &LineBatch, pairs: &Pairs) -> Option<Detected> {
+    if !asks::has_required(format, sample) || !asks::has_signs(format, sample, pairs) {
         return None;
     }
     if matches!(format.engine, Engine::Blocks(_))

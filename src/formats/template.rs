@@ -253,6 +253,12 @@ impl Template {
         self.untimed
     }
 
+    /// Whether every line of it holds a text of which `may_hold` says that none does.
+    pub fn is_ruled_out(&self, may_hold: impl Fn(&[u8]) -> bool) -> bool {
+        let needed = self.steps.iter().take_while(|step| !step.may_end);
+        !needed.map(|step| &step.literal).all(|text| may_hold(text))
+    }
+
     /// How it writes its stamps.
     pub fn stamp_kind(&self) -> Option<StampKind> {
         self.steps.iter().find_map(|step| match step.field {

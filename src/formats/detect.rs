@@ -5,12 +5,14 @@ use super::field::{Field, Unit};
 use super::infer::{Inferred, Keys, by_service, words::words};
 use super::json::Plan;
 use super::mixed::{self, Anew};
+use super::pairs::Pairs;
 use super::shape::Grammar;
 use super::stamp::StampContext;
 use super::template::Template;
 use super::wrap::export;
 use super::{
-    Engine, Format, SourceKind, StampSide, asks, blocks, catalogue, dateless, entries, join, parse, wrap,
+    Engine, Format, SourceKind, StampSide, asks, blocks, catalogue, dateless, entries, join, parse,
+    wrap,
 };
 use crate::clock::Zone;
 use crate::events::{Chunk, Number, Text};
@@ -86,15 +88,20 @@ pub(super) fn first_lines(head: &LineBatch) -> LineBatch {
 pub(super) fn bare(head: &LineBatch, file_stem: &str, is_timed: bool) -> Option<Detected> {
     let sample = first_lines(head);
     let dated = is_timed.then(|| dated(&sample));
+    let pairs = Pairs::of(dated.as_ref().unwrap_or(&sample));
     let known = |format: &Format| {
+        let has_layers = !format.around.wrappers.is_empty() || !format.around.others.is_empty();
+        if !has_layers && !asks::may_fit(format, &pairs) {
+            return None;
+        }
         // Lines without a stamp of their own are read as their layer dates them.
         let within = dated.as_ref().filter(|_| may_be_untimed(format, &sample));
         let Some(dated) = within else {
-            return known(format, &sample);
+            return known(format, &sample, &pairs);
         };
         let mut within = format.clone();
         within.around.wrappers = vec![wrap::Wrapper::Stamped];
-        let mut found = known(&within, dated)?;
+        let mut found = known(&within, dated, &pairs)?;
         found.format.around.wrappers.clear();
         Some(found)
     };
@@ -178,8 +185,8 @@ fn share(format: &Format, sample: &LineBatch) -> (f64, super::Parsed) {
     ((bearing - unread) as f64 / bearing as f64, parsed)
 }
 
-fn known(format: &Format, sample: &LineBatch) -> Option<Detected> {
-    if !asks::has_required(format, sample) || !asks::has_signs(format, sample) {
+fn known(format: &Format, sample: &LineBatch, pairs: &Pairs) -> Option<Detected> {
+    if !asks::has_required(format, sample) || !asks::has_signs(format, sample, pairs) {
         return None;
     }
     if matches!(format.engine, Engine::Blocks(_))

@@ -45,6 +45,7 @@ pub mod miner;
 pub mod mixed;
 pub mod otlp;
 pub mod packed;
+pub mod pairs;
 pub mod parse;
 pub mod parts;
 pub mod path;

@@ -255,13 +255,22 @@ impl Template {
 
     /// The byte that everything begins with that it fits. `None` where that is open.
     pub fn first_byte(&self) -> Option<u8> {
-        let first = self.steps.first().filter(|_| self.literal_first && self.prefix_end.is_none());
+        let first = self
+            .steps
+            .first()
+            .filter(|_| self.literal_first && self.prefix_end.is_none());
         first.and_then(|step| step.literal.first().copied())
     }
 
     /// Whether its lines say no time.
     pub fn is_untimed(&self) -> bool {
         self.untimed
+    }
+
+    /// Whether every line of it holds a text of which `may_hold` says that none does.
+    pub fn is_ruled_out(&self, may_hold: impl Fn(&[u8]) -> bool) -> bool {
+        let needed = self.steps.iter().take_while(|step| !step.may_end);
+        !needed.map(|step| &step.literal).all(|text| may_hold(text))
     }
 
     /// How it writes its stamps.

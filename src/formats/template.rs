@@ -8,7 +8,8 @@ use super::field::{Field, Unit};
 use super::row::Row;
 use super::stamp::{StampKind, StampReader};
 pub use millis::millis;
-use step::{Step, find, fits, fits_always, fits_at_once, starts};
+pub use step::starts;
+use step::{Step, find, fits, fits_always, fits_at_once};
 
 /// A compiled template: `{client} - {user} [{time:clf}] "{request}" {status}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -251,6 +252,14 @@ impl Template {
     /// Whether its lines say no time.
     pub fn is_untimed(&self) -> bool {
         self.untimed
+    }
+
+    /// Whether it takes all of a text as a message.
+    pub fn is_message(&self) -> bool {
+        let [only] = self.steps.as_slice() else {
+            return false;
+        };
+        only.field == Field::Message && only.literal.is_empty() && !self.literal_first
     }
 
     /// How it writes its stamps.

@@ -4,9 +4,10 @@
 //! but the duration is read once, in place, whichever of them fits. What is not written just so is
 //! left to the templates.
 
+use crate::formats::fingerprint::Quotes;
 use crate::formats::row::Row;
 use crate::formats::stamp::StampReader;
-use crate::formats::template::{Template, millis};
+use crate::formats::template::{Template, millis, starts};
 
 /// The first few templates of a format, if they begin alike: some words and milliseconds.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,12 +42,38 @@ impl Timed {
         if timed.is_empty() {
             return None;
         }
-        let (us, rest) = millis(message.strip_prefix(self.before.as_slice())?)?;
+        if !starts(message, &self.before) {
+            let mut others = others.iter();
+            return Some(others.any(|one| one.split_part(message, row, stamps).is_some()));
+        }
+        let (us, rest) = millis(&message[self.before.len()..])?;
         let stands = timed.iter().position(|one| one.stands_at(rest))?;
         let is_split = |one: &Template| one.split_behind_millis(us, rest, row, stamps).is_some();
         let fits = timed[stands..].iter().any(is_split);
         let mut others = others.iter();
         Some(fits || others.any(|one| one.split_part(message, row, stamps).is_some()))
+    }
+
+    /// Whether what does not begin with a duration is a message and nothing else.
+    pub fn others_are_messages(&self, templates: &[Template]) -> bool {
+        templates[self.count..].iter().all(Template::is_message)
+    }
+
+    /// The duration that a message begins with, in microseconds, and the statement behind it, where
+    /// that is all it says. `None` for what has to be split.
+    pub fn statement<'a>(
+        &self,
+        templates: &[Template],
+        message: &'a [u8],
+    ) -> Option<(i64, Quotes, &'a [u8])> {
+        let timed = &templates[..self.count];
+        if timed.is_empty() || !starts(message, &self.before) {
+            return None;
+        }
+        let (us, rest) = millis(&message[self.before.len()..])?;
+        let one = timed.iter().find(|one| one.stands_at(rest))?;
+        let (quotes, statement) = one.statement_behind_millis(rest)?;
+        Some((us, quotes, statement))
     }
 }
 
@@ -96,6 +123,11 @@ mod tests {
             let (mut row, mut plain) = (Row::new(), Row::new());
             let message = message.as_bytes();
             let once = timed.split(&templates, message, &mut row, &mut stamps);
+            if let Some((us, _, statement)) = timed.statement(&templates, message) {
+                prop_assert_eq!(row.number_of(Number::LatencyUs), Some(us));
+                let kept = if statement == b"-" { b"" } else { statement };
+                prop_assert_eq!((row.text_bytes(Text::Query), row.text_bytes(Text::Message)), (kept, &b""[..]));
+            }
             let mut all = templates.iter();
             let each = all.any(|one| one.split_part(message, &mut plain, &mut stamps).is_some());
             if let Some(once) = once {

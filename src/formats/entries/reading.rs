@@ -41,7 +41,7 @@ impl<'a> Reading<'a, '_> {
     /// Reads all entries.
     pub(super) fn all(mut self) {
         let mut row = Row::new();
-        // A mark that is in every message may be in none.
+        // A mark without a text is in every message, even where there is none.
         let has_columns = self.layouts.is_some() && !self.format.marks.may_mark(b"");
         let mut i = 0;
         while i < self.batch.len() {
@@ -81,12 +81,11 @@ impl<'a> Reading<'a, '_> {
     #[inline(never)]
     fn look_anew(&mut self, i: usize, line: &[u8]) {
         self.head = head(i, line).unwrap_or(Head::NONE);
-        if let Some(layouts) = self
-            .layouts
-            .as_mut()
-            .filter(|_| self.head.word != Word::Other)
-        {
-            layouts.learn(line, self.head.prefix(line));
+        match &mut self.layouts {
+            Some(layouts) if self.head.word != Word::Other => {
+                layouts.learn(line, self.head.prefix(line));
+            }
+            _ => {}
         }
     }
 

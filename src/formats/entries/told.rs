@@ -130,3 +130,51 @@ fn some_of(word: Word, message: &[u8]) -> Option<u64> {
 fn place_of(some: u64) -> usize {
     (some >> (u64::BITS - PLACES.trailing_zeros())) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A batch of one event with this level, message and kind.
+    fn event() -> Parsed {
+        let mut parsed = Parsed::of_lines(1);
+        parsed.chunk.open(1, 0, 0, 1);
+        parsed.chunk.set_number(Number::Level, 5);
+        for (text, name) in [(Text::Kind, "too many clients"), (Text::Message, "sorry")] {
+            let symbol = parsed.names[text as usize].intern(name.as_bytes());
+            parsed.chunk.set_text(text, symbol);
+        }
+        parsed
+    }
+
+    #[test]
+    fn a_message_is_known_once_it_came_again_with_its_severity_and_as_it_was() {
+        let (mut told, mut parsed) = (Told::new(), event());
+        let (fatal, message) = (Word::Severity(Some(5)), &b"sorry, too many clients"[..]);
+        told.learn(fatal, message, &parsed);
+        assert_eq!(told.said(fatal, message), None);
+        told.learn(fatal, message, &parsed);
+        let said = *told.said(fatal, message).expect("it came twice");
+        for other in [&b"sorry, two many clients"[..], b"sorry", b""] {
+            assert_eq!(told.said(fatal, other), None);
+        }
+        assert_eq!(told.said(Word::Severity(Some(4)), message), None);
+
+        parsed.chunk.open(2, 1, 1, 1);
+        said.say(&mut parsed);
+        assert_eq!(Said::newest(&parsed), Some(said));
+        assert_eq!(said.level, Some(5));
+        let kind = parsed.chunk.text_at(Text::Kind, 1);
+        assert_eq!(kind, parsed.chunk.text_at(Text::Kind, 0));
+    }
+
+    #[test]
+    fn what_a_full_table_refused_is_not_known() {
+        let (mut told, mut parsed) = (Told::new(), event());
+        parsed.chunk.set_text(Text::Flags, Symbol::OTHER);
+        for _ in 0..3 {
+            told.learn(Word::Severity(None), b"some message", &parsed);
+        }
+        assert_eq!(told.said(Word::Severity(None), b"some message"), None);
+    }
+}

@@ -7,7 +7,7 @@
 use super::front::{BEHIND, Head, WHO};
 use super::prefix::{is_gap, may_say, said, stamp_extent};
 use crate::events::intern::same;
-use crate::events::{Interner, Symbol, Text};
+use crate::events::{Interner, Symbol};
 use crate::formats::digits::leading;
 use crate::formats::row::TEXT_LENGTH_MAX;
 use crate::formats::template::starts;
@@ -272,6 +272,7 @@ fn zeros(block: &[u8; STAMP_MAX]) -> [u8x16; 2] {
 mod tests {
     use super::*;
     use crate::clock::Zone;
+    use crate::events::Text;
     use crate::formats::entries::front::{self, head};
     use crate::formats::entries::prefix::{set_time, set_who};
     use crate::formats::row::Row;

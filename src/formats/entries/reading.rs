@@ -81,11 +81,10 @@ impl<'a> Reading<'a, '_> {
     #[inline(never)]
     fn look_anew(&mut self, i: usize, line: &[u8]) {
         self.head = head(i, line).unwrap_or(Head::NONE);
-        match &mut self.layouts {
-            Some(layouts) if self.head.word != Word::Other => {
-                layouts.learn(line, self.head.prefix(line));
-            }
-            _ => {}
+        if let Some(layouts) = &mut self.layouts
+            && self.head.word != Word::Other
+        {
+            layouts.learn(line, self.head.prefix(line));
         }
     }
 

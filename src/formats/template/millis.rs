@@ -4,7 +4,7 @@
 //! In: a text. Out: the duration, read in place, and what stands behind it. What is not written just
 //! so, with three decimals and a space and a letter behind them, is read as any other field.
 
-use super::step::{Step, starts};
+use super::step::starts;
 use super::{Reached, Template};
 use crate::events::Number;
 use crate::events::intern::same;
@@ -46,20 +46,19 @@ impl Template {
     /// The statement that ends a text behind a duration that comes first, if `stands_at` that text
     /// and nothing else of it is kept.
     pub fn statement_behind_millis<'a>(&self, behind: &'a [u8]) -> Option<(Quotes, &'a [u8])> {
-        let is_odd = |step: &Step| step.quoted || step.to_last || step.is_list;
-        if self.steps.iter().any(is_odd) {
-            return None;
-        }
         let mut rest = behind.get(self.steps[1].literal.len()..)?;
         let (last, between) = self.steps.get(2..)?.split_last()?;
         let Field::Statement(quotes) = last.field else {
             return None;
         };
-        for Step { field, literal, .. } in between {
-            let is_plain = *field == Field::Skip && !literal.is_empty();
-            let mut places = rest.windows(literal.len().max(1));
-            let at = places.position(|bytes| is_plain && same(bytes, literal))?;
-            rest = &rest[at + literal.len()..];
+        for step in between {
+            let is_odd = step.quoted || step.to_last || step.is_list;
+            if is_odd || step.field != Field::Skip || step.literal.is_empty() {
+                return None;
+            }
+            let mut places = rest.windows(step.literal.len());
+            let at = places.position(|bytes| same(bytes, &step.literal))?;
+            rest = &rest[at + step.literal.len()..];
         }
         last.literal.is_empty().then_some((quotes, rest))
     }

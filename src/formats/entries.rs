@@ -8,25 +8,30 @@
 //! (`numbered`).
 
 mod front;
+mod layout;
 pub(super) mod numbered;
 mod prefix;
+mod reading;
 mod timed;
+mod told;
 pub(super) mod tongues;
 
 use super::field::Field;
-use super::fingerprint::Quotes;
 use super::log_format::postgres::Prefix;
-use super::row::{Place, Row};
+use super::row::Row;
 use super::stamp::StampReader;
 use super::template::Template;
 use super::wrap::layers::Origin;
 use super::{Format, Parsed};
 use crate::events::Text;
 use crate::lines::LineBatch;
-use front::{Found, Head, head};
+use front::{Head, head};
+use layout::Layouts;
 use numbered::Unnumbered;
 pub(super) use prefix::stamp_extent;
+use reading::Reading;
 use timed::Timed;
+use told::Told;
 
 /// The messages' templates, the first that fits.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +43,7 @@ pub struct Entries {
 }
 
 fn is_attached(line: &[u8]) -> bool {
-    matches!(head(0, line), Some(Found::Attached(_)))
+    head(0, line).is_some_and(|head| head.word.is_attached())
 }
 
 /// True if an event may begin at this line, whatever stands before it.
@@ -77,139 +82,47 @@ impl Entries {
         // A prefix that itself begins with a number in brackets is read as the server was told.
         let is_own = self.prefix.as_ref().is_some_and(Prefix::is_bracketed);
         let unnumbered = (!is_own).then(|| Unnumbered::of(batch, origins)).flatten();
-        let Some(unnumbered) = unnumbered else {
-            return self.entries(format, batch, &[], stamps, parsed);
+        let (read, outer_ns) = match &unnumbered {
+            Some(unnumbered) => (&unnumbered.batch, &unnumbered.outer_ns[..]),
+            None => (batch, &[][..]),
         };
         let from = parsed.chunk.len();
-        self.entries(
+        // What is dated by a wrapper goes the long way.
+        let has_layouts = self.prefix.is_none() && unnumbered.is_none();
+        let others_are_messages = self.timed.others_are_messages(&self.templates);
+        let reading = Reading {
+            entries: self,
             format,
-            &unnumbered.batch,
-            &unnumbered.outer_ns,
+            batch: read,
+            outer_ns,
             stamps,
             parsed,
-        );
-        unnumbered.put_back(from, batch, parsed);
-    }
-
-    /// The entries of a batch as the server's own log has them; `outer_ns`: of its lines.
-    fn entries(
-        &self,
-        format: &Format,
-        batch: &LineBatch,
-        outer_ns: &[Option<i64>],
-        stamps: &mut StampReader,
-        parsed: &mut Parsed,
-    ) {
-        let mut row = Row::new();
-        let mut heads: Vec<Head> = Vec::new();
-        // The head of the line that ended the entry before is that of the next one.
-        let mut known: Option<Option<Found>> = None;
-        let mut i = 0;
-        while i < batch.len() {
-            let first = i;
-            i += 1;
-            let opening = known
-                .take()
-                .unwrap_or_else(|| head(first, batch.line(first)));
-            if batch.line(first).trim_ascii_start().is_empty() {
-                parsed.headers += 1;
-                continue;
-            }
-            heads.clear();
-            if let Some(Found::Opening(opening)) = opening {
-                heads.push(opening);
-            }
-            while i < batch.len() && !batch.line(i).is_empty() {
-                let line = batch.line(i);
-                if !matches!(line[0], b' ' | b'\t') {
-                    match head(i, line) {
-                        Some(Found::Attached(head)) => heads.push(head),
-                        opening => {
-                            known = Some(opening);
-                            break;
-                        }
-                    }
-                }
-                i += 1;
-            }
-            row.clear();
-            let outer_ns = outer_ns.get(first).copied().flatten();
-            self.one(
-                format,
-                batch,
-                first..i,
-                (&heads, outer_ns),
-                &mut row,
-                stamps,
-                parsed,
-            );
-        }
-    }
-
-    /// An entry of these lines; `heads`: of those that have one, `outer_ns`: when a wrapper says
-    /// that it was written.
-    #[expect(clippy::too_many_arguments, reason = "an entry, and where it goes")]
-    fn one<'a>(
-        &'a self,
-        format: &'a Format,
-        batch: &'a LineBatch,
-        lines: std::ops::Range<usize>,
-        (heads, outer_ns): (&[Head], Option<i64>),
-        row: &mut Row<'a>,
-        stamps: &mut StampReader,
-        parsed: &mut Parsed,
-    ) {
-        let read = heads.first().filter(|head| head.line == lines.start);
-        if let Some(head) = read {
-            let line = batch.line(lines.start);
-            self.who_and_when(line, head, row, stamps);
-            if let Some(outer_ns) = outer_ns {
-                parsed.is_outer_timed |= row.set_outer_time(outer_ns);
-            }
-            if let Some(level) = head.level {
-                row.raise_level(i64::from(level));
-            }
-            let part = |k: usize| part(batch, lines.end, heads, k);
-            let (state, message) = without_state(part(0));
-            row.set(Field::Text(Text::Flags), state, stamps);
-            self.message(message, row, stamps);
-            let is_statement =
-                |head: &Head| tongues::is_statement(head.severity(batch.line(head.line)));
-            let statement = (1..heads.len()).find(|k| is_statement(&heads[*k]));
-            if let Some(k) = statement.filter(|_| row.text_bytes(Text::Query).is_empty()) {
-                row.set(Field::Statement(Quotes::Names), part(k), stamps);
-            }
-            format.marks.apply(row);
-        }
-        let last = lines.end - 1;
-        let length = batch.offset(last) + batch.line(last).len() as u64 - batch.offset(lines.start);
-        let place = Place {
-            line: lines.start as u64,
-            offset: batch.offset(lines.start),
-            length: u32::try_from(length).unwrap_or(u32::MAX),
+            layouts: has_layouts.then(Layouts::default),
+            told: others_are_messages.then(Told::new),
+            seen: usize::MAX,
+            head: Head::NONE,
+            heads: Vec::new(),
         };
-        if read.is_some() && row.commit(place, format.side, parsed) {
-            parsed.joined += lines.len() as u64 - 1;
-        } else {
-            lines.for_each(|i| parsed.refuse(i as u64, batch.line(i)));
+        reading.all();
+        if let Some(unnumbered) = &unnumbered {
+            unnumbered.put_back(from, batch, parsed);
         }
     }
 
-    /// What a prefix says: as the server was told to write it, else as it looks.
+    /// What the prefix of a line says: as the server was told to write it, else as it looks.
     fn who_and_when<'a>(
         &self,
+        prefix: &'a [u8],
         line: &'a [u8],
-        head: &Head,
         row: &mut Row<'a>,
         stamps: &mut StampReader,
     ) {
-        let prefix = head.prefix(line);
         let configured = self.prefix.as_ref();
         let as_told = configured.and_then(|configured| configured.read(prefix, row, stamps));
         if as_told.is_none() {
             row.clear();
             prefix::set_time(row, prefix, stamps);
-            prefix::set_who(row, line, prefix.len(), stamps);
+            prefix::set_who(row, line, prefix.len());
         }
     }
 
@@ -231,15 +144,6 @@ impl Entries {
             row.set(Field::Message, first_line(message), stamps);
         }
     }
-}
-
-/// The text of a part of an entry, the message or what is attached to it, with its indented
-/// lines.
-fn part<'a>(batch: &'a LineBatch, lines_end: usize, heads: &[Head], k: usize) -> &'a [u8] {
-    let head = &heads[k];
-    let end = heads.get(k + 1).map_or(lines_end, |next| next.line);
-    let text = batch.span(head.line, end).get(head.message_at()..);
-    text.unwrap_or(b"").trim_ascii_end()
 }
 
 /// The SQLSTATE that verbose servers write in front of a message, empty for that of success, and

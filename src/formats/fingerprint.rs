@@ -4,6 +4,7 @@ mod memo;
 
 use std::ops::Range;
 
+use super::search::{digits, find_either};
 pub use memo::Memo;
 
 /// Longest fingerprint kept, in bytes.
@@ -182,8 +183,9 @@ fn space<'a>(out: &mut Vec<u8>, rest: &'a [u8]) -> &'a [u8] {
     rest
 }
 
+#[inline(never)]
 fn after_quote(mut rest: &[u8], quote: u8) -> &[u8] {
-    while let Some(at) = memchr::memchr2(quote, b'\\', rest) {
+    while let Some(at) = find_either(quote, b'\\', rest) {
         let escaped = rest[at] == b'\\' || rest.get(at + 1) == Some(&quote);
         rest = rest.get(at + 1 + usize::from(escaped)..).unwrap_or(&[]);
         if !escaped {
@@ -193,11 +195,20 @@ fn after_quote(mut rest: &[u8], quote: u8) -> &[u8] {
     &[]
 }
 
+#[inline]
 fn after_number(rest: &[u8]) -> &[u8] {
+    // Most are whole and have up to eight digits.
+    let digits = match rest.first_chunk() {
+        Some(word) => (!digits(u64::from_le_bytes(*word)) & HIGHS).trailing_zeros() as usize / 8,
+        None => 0,
+    };
+    let rest = &rest[digits..];
     let is_inside = |byte: &&u8| IN_NUMBER[usize::from(**byte)];
     let n = rest.iter().take_while(is_inside).count();
     &rest[n..]
 }
+
+const HIGHS: u64 = 0x8080_8080_8080_8080;
 
 /// Letters, digits and points.
 const IN_NUMBER: [bool; 256] = {

@@ -8,7 +8,8 @@ use super::field::{Field, Unit};
 use super::row::Row;
 use super::stamp::{StampKind, StampReader};
 pub use millis::millis;
-use step::{Step, find, fits, fits_always, fits_at_once, starts};
+pub use step::starts;
+use step::{Step, find, fits, fits_always, fits_at_once};
 
 /// A compiled template: `{client} - {user} [{time:clf}] "{request}" {status}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -271,6 +272,17 @@ impl Template {
     pub fn is_ruled_out(&self, may_hold: impl Fn(&[u8]) -> bool) -> bool {
         let needed = self.steps.iter().take_while(|step| !step.may_end);
         !needed.map(|step| &step.literal).all(|text| may_hold(text))
+    }
+
+    /// Whether it says nothing but a message, a statement and how long that took.
+    pub fn is_message(&self) -> bool {
+        let is_one = |field| {
+            matches!(
+                field,
+                Field::Message | Field::Statement(_) | Field::Latency(_) | Field::Skip
+            )
+        };
+        self.steps.iter().all(|step| is_one(step.field))
     }
 
     /// How it writes its stamps.

@@ -4,12 +4,13 @@
 //! follows. Looks at 64 bytes at once. Knows nothing of what a prefix says.
 
 use super::tongues;
+use crate::events::{Symbol, Text};
 use crate::lines::bits::{BLOCK, bits, is};
 
 /// Longest prefix, in bytes.
 const PREFIX_MAX: usize = 400;
 /// Between a severity and its message.
-const BEHIND: &[u8] = b":  ";
+pub const BEHIND: &[u8] = b":  ";
 
 /// A line with a prefix: where its severity stands. Places, not slices: heads are handed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,26 +21,28 @@ pub struct Head {
     severity_at: u32,
     /// Where the severity ends.
     severity_end: u32,
-    /// How bad it is, where the severity says so: as `Number::Level`.
-    pub level: Option<u8>,
+    /// The severity, and so what the line is to the entry before it.
+    pub word: Word,
+    /// Where the stamp ends of a prefix that is laid out as one before it; 0 for others.
+    pub stamp_end: u32,
+    /// Whom that names: a symbol or `NONE` for each of `WHO`.
+    pub who: [Symbol; WHO.len()],
 }
 
-/// What a line with a prefix is to the entry before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
-    /// The next entry.
-    Opening(Head),
-    /// A part of it.
-    Attached(Head),
-}
+/// Whom a prefix can name.
+pub const WHO: [Text; 3] = [Text::User, Text::Service, Text::Client];
 
 /// What a word is in front of `:  `.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Word {
-    /// A severity and its level; `DEBUG` may have a digit, or a letter.
+pub enum Word {
+    /// A severity opens an entry, and says its level as `Number::Level`, where it says one: `DEBUG`
+    /// may have a digit, or a letter.
     Severity(Option<u8>),
-    /// What belongs to the entry before.
+    /// The statement of the entry before.
+    Statement,
+    /// What else belongs to it.
     Attached,
+    /// No word that splits a line.
     Other,
 }
 
@@ -53,23 +56,55 @@ impl Word {
             b"NOTICE" => Self::Severity(Some(2)),
             b"DEBUG" | b"DEBUG1" => Self::Severity(Some(0)),
             [b'D', b'E', b'B', b'U', b'G', _] => Self::Severity(None),
-            b"DETAIL" | b"HINT" | b"QUERY" | b"CONTEXT" | b"LOCATION" | b"STATEMENT" => {
-                Self::Attached
-            }
+            b"STATEMENT" => Self::Statement,
+            b"DETAIL" | b"HINT" | b"QUERY" | b"CONTEXT" | b"LOCATION" => Self::Attached,
             _ => Self::Other,
         }
     }
+
+    /// The word that comes first, if it splits a line there, and its length.
+    #[inline]
+    fn first(text: &[u8]) -> Option<(Self, usize)> {
+        // Most lines are of this severity.
+        if text.starts_with(b"LOG:  ") {
+            return Some((Self::Severity(Some(1)), 3));
+        }
+        let length = text.iter().take_while(|byte| is_inside(byte)).count();
+        let (word, behind) = text.split_at(length);
+        let word = Self::of(word);
+        (word != Self::Other && behind.starts_with(BEHIND)).then_some((word, length))
+    }
+
+    /// Whether a line with this word goes on with the entry before it.
+    pub fn is_attached(self) -> bool {
+        matches!(self, Self::Statement | Self::Attached)
+    }
+
+    /// Whether it opens one.
+    pub fn opens(self) -> bool {
+        matches!(self, Self::Severity(_))
+    }
+}
+
+/// Whether a byte can be part of a severity.
+fn is_inside(byte: &u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit()
 }
 
 impl Head {
+    /// A line without one.
+    pub const NONE: Self = Self {
+        line: usize::MAX,
+        severity_at: 0,
+        severity_end: 0,
+        word: Word::Other,
+        stamp_end: 0,
+        who: [Symbol::NONE; WHO.len()],
+    };
+
     /// What stands before the severity of its line.
     pub fn prefix<'a>(&self, line: &'a [u8]) -> &'a [u8] {
         &line[..self.severity_at as usize]
-    }
-
-    /// The severity of its line, or what else the line is.
-    pub fn severity<'a>(&self, line: &'a [u8]) -> &'a [u8] {
-        &line[self.severity_at as usize..self.severity_end as usize]
     }
 
     /// Where the message begins in the line.
@@ -78,46 +113,57 @@ impl Head {
     }
 
     /// The severity that ends here, if the word does that ends here.
-    fn found(line: &[u8], number: usize, end: usize) -> Option<Found> {
-        let is_word = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    fn found(line: &[u8], number: usize, end: usize) -> Option<Self> {
         let before = line[..end].iter().rev();
-        let at = end - before.take_while(|byte| is_word(byte)).count();
-        let head = |level| Self {
+        let at = end - before.take_while(|byte| is_inside(byte)).count();
+        let head = Self {
             line: number,
             severity_at: at as u32,
             severity_end: end as u32,
-            level,
+            word: Word::of(&line[at..end]),
+            ..Self::NONE
         };
-        match Word::of(&line[at..end]) {
-            Word::Severity(level) => Some(Found::Opening(head(level))),
-            Word::Attached => Some(Found::Attached(head(None))),
+        match head.word {
             Word::Other => Self::translated(line, number, end),
+            _ => Some(head),
         }
     }
 
     /// The same of a word of another language than English. French puts a space before a colon.
     #[inline(never)]
-    fn translated(line: &[u8], number: usize, end: usize) -> Option<Found> {
+    fn translated(line: &[u8], number: usize, end: usize) -> Option<Self> {
         let before = tongues::without_gap(&line[..end]);
         let is_word =
             |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || !byte.is_ascii();
         let length = before.iter().rev().take_while(|byte| is_word(byte)).count();
         let severity_at = before.len() - length;
-        let head = |level| Self {
+        Some(Self {
             line: number,
             severity_at: severity_at as u32,
             severity_end: end as u32,
-            level,
+            word: tongues::word(&before[severity_at..])?,
+            ..Self::NONE
+        })
+    }
+
+    /// Becomes the head of a line whose prefix is known, if a severity stands behind that.
+    #[inline]
+    pub fn become_behind(&mut self, line: &[u8], number: usize, prefix: usize) -> bool {
+        let first = line.get(prefix..).and_then(Word::first);
+        let Some((word, length)) = first.filter(|(_, n)| prefix + n + BEHIND.len() <= PREFIX_MAX)
+        else {
+            return false;
         };
-        match tongues::word(&before[severity_at..])? {
-            tongues::Word::Severity(level) => Some(Found::Opening(head(Some(level)))),
-            tongues::Word::Attached => Some(Found::Attached(head(None))),
-        }
+        self.line = number;
+        self.severity_at = prefix as u32;
+        self.severity_end = (prefix + length) as u32;
+        self.word = word;
+        true
     }
 }
 
 /// Splits a line at its severity; `number` is the line's.
-pub fn head(number: usize, line: &[u8]) -> Option<Found> {
+pub fn head(number: usize, line: &[u8]) -> Option<Head> {
     if line.first()?.is_ascii_whitespace() {
         return None;
     }
@@ -135,8 +181,8 @@ pub fn head(number: usize, line: &[u8]) -> Option<Found> {
         let mut ends = colons & (spaces >> 1) & (spaces >> 2);
         while ends != 0 {
             let end = from + ends.trailing_zeros() as usize;
-            if let Some(found) = Head::found(line, number, end) {
-                return Some(found);
+            if let Some(head) = Head::found(line, number, end) {
+                return Some(head);
             }
             ends &= ends - 1;
         }
@@ -151,19 +197,18 @@ mod tests {
     use crate::formats::value;
     use proptest::prelude::*;
 
-    /// Where the word begins and ends that splits a line, and whether it is attached; byte by byte.
-    fn plainly(line: &[u8]) -> Option<(usize, usize, bool)> {
+    /// Where the word begins and ends that splits a line, and which it is; byte by byte.
+    fn plainly(line: &[u8]) -> Option<(usize, usize, Word)> {
         if line.first()?.is_ascii_whitespace() {
             return None;
         }
         let region = &line[..line.len().min(PREFIX_MAX)];
         (0..region.len()).find_map(|end| {
-            let is_word = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-            let before = region[..end].iter().rposition(|byte| !is_word(byte));
+            let before = region[..end].iter().rposition(|byte| !is_inside(byte));
             let at = before.map_or(0, |before| before + 1);
             let word = Word::of(&region[at..end]);
             let splits = region[end..].starts_with(b":  ") && word != Word::Other;
-            splits.then_some((at, end, word == Word::Attached))
+            splits.then_some((at, end, word))
         })
     }
 
@@ -188,14 +233,14 @@ mod tests {
         ) {
             let padded = format!("{}{line}", "x ".repeat(pad / 2));
             for line in [line.as_bytes(), padded.as_bytes()] {
-                let found = head(7, line).map(|found| match found {
-                    Found::Opening(head) => (head, false),
-                    Found::Attached(head) => (head, true),
-                });
-                let places = found.map(|(head, attached)| {
-                    (head.prefix(line).len(), head.message_at() - 3, attached)
-                });
-                prop_assert_eq!(places, plainly(line));
+                let found = head(7, line);
+                let places = |head: Head| (head.prefix(line).len(), head.message_at() - 3, head.word);
+                prop_assert_eq!(found.map(places), plainly(line));
+                if let Some(found) = found {
+                    let mut again = Head::NONE;
+                    prop_assert!(again.become_behind(line, 7, found.prefix(line).len()));
+                    prop_assert_eq!(again, found);
+                }
             }
         }
     }

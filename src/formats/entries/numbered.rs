@@ -5,7 +5,7 @@
 //! In: a batch of lines without what syslog itself writes around them. Out: the same lines as the
 //! server's own log has them, and events put back to the lines as they were. Reads no entry.
 
-use super::front::{Found, head};
+use super::front::head;
 use crate::formats::Parsed;
 use crate::formats::placed::length;
 use crate::formats::wrap::layers::Origin;
@@ -32,7 +32,7 @@ pub fn is_in(batch: &LineBatch) -> bool {
 
 /// True if a line goes on with the entry of the line before it, because its number says so.
 pub fn goes_on(line: &[u8]) -> bool {
-    let opens = |rest: &[u8]| matches!(head(0, rest), Some(Found::Opening(_)));
+    let opens = |rest: &[u8]| head(0, rest).is_some_and(|head| head.word.opens());
     number(line).is_some_and(|(is_first, rest)| !is_first && !opens(rest))
 }
 

@@ -4,7 +4,6 @@
 //! a prefix ends.
 
 use crate::events::Text;
-use crate::formats::field::Field;
 use crate::formats::row::Row;
 use crate::formats::search::find_byte;
 use crate::formats::stamp::StampReader;
@@ -63,20 +62,20 @@ fn is_address(word: &[u8]) -> bool {
 
 /// User, database and client of a line's prefix, where it has them: `%u@%d`, `%r` as
 /// `10.0.0.5(53122)`, or `user=%u,db=%d,client=%h`.
-pub fn set_who<'a>(row: &mut Row<'a>, line: &'a [u8], length: usize, stamps: &mut StampReader) {
+pub fn set_who<'a>(row: &mut Row<'a>, line: &'a [u8], length: usize) {
     match line.first_chunk() {
         Some(block) if length < BLOCK => {
             let inside = (1 << length) - 1;
             let signs = signs(block, inside);
-            set_words(row, &line[..length], gaps(block) & inside, signs, stamps);
+            set_words(row, &line[..length], gaps(block) & inside, signs);
         }
-        _ => set_who_by_blocks(row, &line[..length], stamps),
+        _ => set_who_by_blocks(row, &line[..length]),
     }
 }
 
 /// The same of a prefix that is longer than a block, or ends with the file.
 #[inline(never)]
-fn set_who_by_blocks<'a>(row: &mut Row<'a>, prefix: &'a [u8], stamps: &mut StampReader) {
+fn set_who_by_blocks<'a>(row: &mut Row<'a>, prefix: &'a [u8]) {
     let mut rest = prefix;
     while !rest.is_empty() {
         let mut padded = [0; BLOCK];
@@ -92,13 +91,24 @@ fn set_who_by_blocks<'a>(row: &mut Row<'a>, prefix: &'a [u8], stamps: &mut Stamp
             false => BLOCK - gaps.leading_zeros() as usize,
         };
         if whole == 0 {
-            let words = rest.split(|byte| matches!(byte, b' ' | b',' | b':'));
-            return words.for_each(|word| set_word(row, word, stamps));
+            let words = rest.split(is_gap);
+            return words.for_each(|word| set_word(row, word));
         }
         let signs = signs(block, u64::MAX >> (BLOCK - whole));
-        set_words(row, &rest[..whole], gaps, signs, stamps);
+        set_words(row, &rest[..whole], gaps, signs);
         rest = &rest[whole..];
     }
+}
+
+/// Whether a byte separates words.
+pub fn is_gap(byte: &u8) -> bool {
+    matches!(byte, b' ' | b',' | b':')
+}
+
+/// Whether words may say who: others hold no sign and are no address.
+pub fn may_say(words: &[u8]) -> bool {
+    let is_sign = |byte: &u8| matches!(byte, b'@' | b'=' | b'(');
+    words.iter().any(is_sign) || memchr::memchr_iter(b'.', words).count() > 2
 }
 
 /// Where nothing stands but what separates words.
@@ -123,54 +133,50 @@ fn signs(block: &[u8; BLOCK], inside: u64) -> u64 {
 }
 
 /// The words between gaps that have a sign: others say nothing.
-fn set_words<'a>(
-    row: &mut Row<'a>,
-    words: &'a [u8],
-    gaps: u64,
-    mut signs: u64,
-    stamps: &mut StampReader,
-) {
+fn set_words<'a>(row: &mut Row<'a>, words: &'a [u8], gaps: u64, mut signs: u64) {
     while signs != 0 {
         let at = signs.trailing_zeros();
         let before = gaps & ((1 << at) - 1);
         let start = BLOCK - before.leading_zeros() as usize;
         let end = (gaps >> at).trailing_zeros() as usize + at as usize;
         let end = end.min(words.len());
-        set_word(row, &words[start..end], stamps);
+        set_word(row, &words[start..end]);
         signs &= u64::MAX.checked_shl(end as u32).unwrap_or(0);
     }
 }
 
-fn set_word<'a>(row: &mut Row<'a>, word: &'a [u8], stamps: &mut StampReader) {
-    if word.starts_with(b"[unknown]") {
-        return;
+fn set_word<'a>(row: &mut Row<'a>, word: &'a [u8]) {
+    for (text, bytes) in said(word) {
+        row.set_text(text, bytes);
     }
+}
+
+/// Who a word says, empty where it says nothing.
+pub fn said(word: &[u8]) -> [(Text, &[u8]); 2] {
+    const NOTHING: (Text, &[u8]) = (Text::User, b"");
     let at = |byte: u8| find_byte(byte, word);
-    match (at(b'='), at(b'@'), at(b'(')) {
-        (Some(i), _, _) => {
-            let field = match &word[..i] {
-                b"user" => Field::Text(Text::User),
-                b"db" | b"database" => Field::Text(Text::Service),
-                b"client" | b"host" | b"remote" => Field::Text(Text::Client),
-                _ => Field::Skip,
-            };
-            row.set(field, &word[i + 1..], stamps);
-        }
+    let first = match (at(b'='), at(b'@'), at(b'(')) {
+        _ if word.starts_with(b"[unknown]") => NOTHING,
+        (Some(i), _, _) => match &word[..i] {
+            b"user" => (Text::User, &word[i + 1..]),
+            b"db" | b"database" => (Text::Service, &word[i + 1..]),
+            b"client" | b"host" | b"remote" => (Text::Client, &word[i + 1..]),
+            _ => NOTHING,
+        },
         (None, Some(i), _) => {
-            row.set_text(Text::User, &word[..i]);
-            row.set_text(Text::Service, &word[i + 1..]);
+            let names = [(Text::User, &word[..i]), (Text::Service, &word[i + 1..])];
+            return names;
         }
-        (None, None, Some(i)) if word.ends_with(b")") => row.set_text(Text::Client, &word[..i]),
-        (None, None, None) if is_address(word) => row.set_text(Text::Client, word),
-        _ => {}
-    }
+        (None, None, Some(i)) if word.ends_with(b")") => (Text::Client, &word[..i]),
+        (None, None, None) if is_address(word) => (Text::Client, word),
+        _ => NOTHING,
+    };
+    [first, NOTHING]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Zone;
-    use crate::formats::stamp::StampKind;
     use proptest::prelude::*;
 
     proptest! {
@@ -180,11 +186,11 @@ mod tests {
         ) {
             let prefix = words.concat();
             let line = format!("{prefix}LOG:  a@b (c=d) some text that is long enough to fill the first block");
-            let mut stamps = StampReader::new(StampKind::Any, Zone::UTC);
             let (mut row, mut plainly) = (Row::new(), Row::new());
-            set_who(&mut row, line.as_bytes(), prefix.len(), &mut stamps);
+            set_who(&mut row, line.as_bytes(), prefix.len());
             for word in prefix.split([' ', ',', ':']) {
-                set_word(&mut plainly, word.as_bytes(), &mut stamps);
+                set_word(&mut plainly, word.as_bytes());
+                prop_assert!(may_say(word.as_bytes()) || said(word.as_bytes()).iter().all(|one| one.1.is_empty()));
             }
             for text in [Text::User, Text::Service, Text::Client] {
                 prop_assert_eq!(row.text_bytes(text), plainly.text_bytes(text), "{}", prefix);

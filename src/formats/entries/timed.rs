@@ -4,9 +4,10 @@
 //! but the duration is read once, in place, whichever of them fits. What is not written just so is
 //! left to the templates.
 
+use crate::formats::fingerprint::Quotes;
 use crate::formats::row::Row;
 use crate::formats::stamp::StampReader;
-use crate::formats::template::{Template, millis};
+use crate::formats::template::{Template, millis, starts};
 
 /// The first few templates of a format, if they begin alike: some words and milliseconds.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,13 +44,14 @@ impl Timed {
 
     /// The templates that may fit a message by its first byte, in their order.
     pub fn likely<'t>(&self, templates: &'t [Template], message: &[u8]) -> &'t [Template] {
-        let is_first = message
-            .first()
-            .is_none_or(|first| self.firsts[usize::from(*first)]);
-        if is_first {
-            templates
-        } else {
-            &templates[self.open_from..]
+        &templates[self.likely_from(message)..]
+    }
+
+    fn likely_from(&self, message: &[u8]) -> usize {
+        let is_first = |first: &u8| self.firsts[usize::from(*first)];
+        match message.first().is_none_or(is_first) {
+            true => 0,
+            false => self.open_from,
         }
     }
 
@@ -66,12 +68,39 @@ impl Timed {
         if timed.is_empty() {
             return None;
         }
-        let (us, rest) = millis(message.strip_prefix(self.before.as_slice())?)?;
+        if !starts(message, &self.before) {
+            let others = self.likely_from(message).max(self.count);
+            let mut others = templates[others..].iter();
+            return Some(others.any(|one| one.split_part(message, row, stamps).is_some()));
+        }
+        let (us, rest) = millis(&message[self.before.len()..])?;
         let stands = timed.iter().position(|one| one.stands_at(rest))?;
         let is_split = |one: &Template| one.split_behind_millis(us, rest, row, stamps).is_some();
         let fits = timed[stands..].iter().any(is_split);
         let mut others = others.iter();
         Some(fits || others.any(|one| one.split_part(message, row, stamps).is_some()))
+    }
+
+    /// Whether what does not begin with a duration is a message and nothing else.
+    pub fn others_are_messages(&self, templates: &[Template]) -> bool {
+        templates[self.count..].iter().all(Template::is_message)
+    }
+
+    /// The duration that a message begins with, in microseconds, and the statement behind it, where
+    /// that is all it says. `None` for what has to be split.
+    pub fn statement<'a>(
+        &self,
+        templates: &[Template],
+        message: &'a [u8],
+    ) -> Option<(i64, Quotes, &'a [u8])> {
+        let timed = &templates[..self.count];
+        if timed.is_empty() || !starts(message, &self.before) {
+            return None;
+        }
+        let (us, rest) = millis(&message[self.before.len()..])?;
+        let one = timed.iter().find(|one| one.stands_at(rest))?;
+        let (quotes, statement) = one.statement_behind_millis(rest)?;
+        Some((us, quotes, statement))
     }
 }
 
@@ -137,6 +166,11 @@ mod tests {
             let (mut row, mut plain) = (Row::new(), Row::new());
             let message = message.as_bytes();
             let once = timed.split(&templates, message, &mut row, &mut stamps);
+            if let Some((us, _, statement)) = timed.statement(&templates, message) {
+                prop_assert_eq!(row.number_of(Number::LatencyUs), Some(us));
+                let kept = if statement == b"-" { b"" } else { statement };
+                prop_assert_eq!((row.text_bytes(Text::Query), row.text_bytes(Text::Message)), (kept, &b""[..]));
+            }
             let mut all = templates.iter();
             let each = all.any(|one| one.split_part(message, &mut plain, &mut stamps).is_some());
             if let Some(once) = once {

@@ -5,14 +5,7 @@
 //! In: a word. Out: the level that it says, or that it belongs to the entry before. English ones
 //! are known where lines are split (`front`): they are nearly all.
 
-/// What a word of another language than English is in front of `:  `.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Word {
-    /// A severity: as `Number::Level`.
-    Severity(u8),
-    /// What belongs to the entry before.
-    Attached,
-}
+use super::front::Word;
 
 const DEBUG: u8 = 0;
 const INFO: u8 = 1;
@@ -194,11 +187,15 @@ const ATTACHED: [&str; 52] = [
 pub fn word(word: &[u8]) -> Option<Word> {
     let is = |known: &&str| known.as_bytes() == word;
     if let Some(level) = level(word) {
-        return Some(Word::Severity(level));
+        return Some(Word::Severity(Some(level)));
     }
-    let is_attached =
-        STATEMENTS.iter().any(|known| is(known)) || ATTACHED.iter().any(|known| is(known));
-    is_attached.then_some(Word::Attached)
+    if STATEMENTS.iter().any(|known| is(known)) {
+        return Some(Word::Statement);
+    }
+    ATTACHED
+        .iter()
+        .any(|known| is(known))
+        .then_some(Word::Attached)
 }
 
 /// The level that a severity of another language than English says.
@@ -207,12 +204,6 @@ pub fn level(word: &[u8]) -> Option<u8> {
         .iter()
         .find(|(known, _)| known.as_bytes() == word);
     found.map(|(_, level)| *level)
-}
-
-/// Whether what is attached to an entry is its statement, in any of the languages.
-pub fn is_statement(word: &[u8]) -> bool {
-    let word = without_gap(word);
-    STATEMENTS.iter().any(|known| known.as_bytes() == word)
 }
 
 /// Without the space that French puts in front of a colon.

@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::{Literal, Quotes, fingerprint, written};
+use crate::events::intern::same;
 use crate::events::{Interner, Symbol};
 
 /// Shapes are looked for by so many first bytes; shorter statements are always written.
@@ -45,6 +46,8 @@ struct Shape {
     words: Vec<u8>,
     /// Up to where in `words` a stretch goes, and what stands behind it.
     stretches: Vec<(usize, Behind)>,
+    /// How many line ends the words hold, if each has an indent behind it.
+    line_ends: Option<usize>,
     symbol: Symbol,
 }
 
@@ -91,6 +94,31 @@ impl Memo {
             beginning.remember(Shape { symbol, ..shape });
         }
         symbol
+    }
+
+    /// The symbol of the statement that a text begins with, and how many line ends it holds: of a
+    /// known one that ends where `is_end` says so of its length and its line ends, and has an indent
+    /// behind each of these.
+    #[inline]
+    pub fn first_of(
+        &self,
+        text: &[u8],
+        quotes: Quotes,
+        is_end: impl Fn(usize, usize) -> bool,
+    ) -> Option<(Symbol, usize)> {
+        let text = &text[..text.len().min(LENGTH_MAX)];
+        let first = text.first_chunk::<KEY>()?;
+        let mut shapes = self.beginnings.get(place_of(first))?.shapes.iter();
+        let is_it = |shape: &&Shape| {
+            let lines = shape.line_ends.filter(|_| quotes == shape.quotes);
+            let behind = lines.and_then(|_| shape.behind_last(text));
+            behind.zip(lines).is_some_and(|(behind, lines)| {
+                let length = text.len() - behind.len();
+                !text[length - 1].is_ascii_whitespace() && is_end(length, lines)
+            })
+        };
+        let known = shapes.find(is_it)?;
+        Some((known.symbol, known.line_ends?))
     }
 
     /// Bytes of memory it holds, about.
@@ -144,6 +172,7 @@ impl Shape {
         stretches.push((words.len(), Behind::End));
         (stretches.len() <= STRETCHES_MAX).then_some(Self {
             quotes,
+            line_ends: indented(&words, &stretches),
             words,
             stretches,
             symbol: Symbol::NONE,
@@ -160,7 +189,9 @@ impl Shape {
     fn behind_last<'a>(&self, statement: &'a [u8]) -> Option<&'a [u8]> {
         let (mut rest, mut from) = (statement, 0);
         for (to, behind) in &self.stretches {
-            rest = rest.strip_prefix(&self.words[from..*to])?;
+            let words = &self.words[from..*to];
+            let (front, behind_words) = rest.split_at_checked(words.len())?;
+            rest = same(front, words).then_some(behind_words)?;
             rest = match behind {
                 Behind::One(literal) => literal.behind(rest)?,
                 Behind::List => behind_list(rest, self.quotes)?,
@@ -170,6 +201,16 @@ impl Shape {
         }
         Some(rest)
     }
+}
+
+/// How many line ends there are, if each has an indent behind it in its stretch.
+fn indented(words: &[u8], stretches: &[(usize, Behind)]) -> Option<usize> {
+    let is_indented = |at: usize| {
+        let has_literal = stretches.iter().any(|(to, _)| *to == at + 1);
+        !has_literal && matches!(words.get(at + 1), Some(b' ' | b'\t'))
+    };
+    let mut ends = memchr::memchr_iter(b'\n', words);
+    ends.try_fold(0, |count, at| is_indented(at).then_some(count + 1))
 }
 
 /// How many of the literals are a list that ends with a bracket; 0 where other words stand in it.

@@ -7,12 +7,12 @@
 use super::step::starts;
 use super::{Reached, Template};
 use crate::events::Number;
+use crate::events::intern::same;
+use crate::formats::digits::leading;
 use crate::formats::field::{Field, Unit};
+use crate::formats::fingerprint::Quotes;
 use crate::formats::row::Row;
 use crate::formats::stamp::StampReader;
-
-/// Most digits in front of the point.
-const DIGITS_MAX: usize = 8;
 
 impl Template {
     /// What stands in front of a duration in milliseconds that comes first, where a space and a
@@ -43,6 +43,26 @@ impl Template {
         starts(behind, &self.steps[1].literal)
     }
 
+    /// The statement that ends a text behind a duration that comes first, if `stands_at` that text
+    /// and nothing else of it is kept.
+    pub fn statement_behind_millis<'a>(&self, behind: &'a [u8]) -> Option<(Quotes, &'a [u8])> {
+        let mut rest = behind.get(self.steps[1].literal.len()..)?;
+        let (last, between) = self.steps.get(2..)?.split_last()?;
+        let Field::Statement(quotes) = last.field else {
+            return None;
+        };
+        for step in between {
+            let is_odd = step.quoted || step.to_last || step.is_list;
+            if is_odd || step.field != Field::Skip || step.literal.is_empty() {
+                return None;
+            }
+            let mut places = rest.windows(step.literal.len());
+            let at = places.position(|bytes| same(bytes, &step.literal))?;
+            rest = &rest[at + step.literal.len()..];
+        }
+        last.literal.is_empty().then_some((quotes, rest))
+    }
+
     /// Splits what stands behind a duration that comes first, and sets both. `None` where it does
     /// not fit.
     pub fn split_behind_millis<'a>(
@@ -64,18 +84,12 @@ fn goes_on(text: &[u8]) -> bool {
     matches!(text, [b' ', letter, ..] if letter.is_ascii_alphabetic())
 }
 
-/// Milliseconds with three decimals, as microseconds, and what stands behind them.
+/// Milliseconds with three decimals, as microseconds, and what stands behind them. At most eight
+/// digits stand in front of the point.
 pub fn millis(text: &[u8]) -> Option<(i64, &[u8])> {
-    let (mut us, mut length) = (0, 0);
-    while let Some(digit) = digit(text, length) {
-        us = us * 10 + digit;
-        length += 1;
-        if length > DIGITS_MAX {
-            return None;
-        }
-    }
-    let is_number = length > 0 && text.get(length) == Some(&b'.');
-    let first = is_number.then_some(length + 1)?;
+    let (whole, length) = leading(text);
+    let first = (length > 0 && text.get(length) == Some(&b'.')).then_some(length + 1)?;
+    let mut us = whole;
     for at in first..first + 3 {
         us = us * 10 + digit(text, at)?;
     }

@@ -171,7 +171,7 @@ fn begins(bytes: &[u8], step: &Step) -> bool {
 
 /// Whether bytes begin with a literal; without a call where it is short.
 #[inline]
-pub(super) fn starts(bytes: &[u8], literal: &[u8]) -> bool {
+pub fn starts(bytes: &[u8], literal: &[u8]) -> bool {
     let front = bytes.get(..literal.len());
     front.is_some_and(|front| same(front, literal))
 }

@@ -1,6 +1,6 @@
 //! Entries that are nearly as usual.
 
-use super::super::front::{Found, head};
+use super::super::front::head;
 use super::{check, format};
 use crate::clock::Zone;
 use crate::events::Text;
@@ -76,7 +76,7 @@ fn a_zone_that_is_certain_is_that_of_the_stamp() {
 fn a_severity_is_looked_for_in_the_first_bytes_of_a_line() {
     for (length, expected) in [(393, true), (394, true), (395, false)] {
         let line = format!("{} LOG:  hello", "x".repeat(length - 1));
-        let is_found = matches!(head(0, line.as_bytes()), Some(Found::Opening(_)));
+        let is_found = head(0, line.as_bytes()).is_some_and(|head| head.word.opens());
         assert_eq!(is_found, expected, "{length}");
     }
 }

@@ -102,7 +102,8 @@ fn where_services_have_units_of_their_own_no_shape_says_the_unit() {
     ] {
         let mut format = format(json);
         format.engine = Engine::Json(plan.clone().with_units(&units));
-        let lines = ["a", "b", "a", "b"]
+        let services = ["a", "b"].into_iter().cycle().take(12);
+        let lines: Vec<String> = services
             .map(|service| format!(r#"{{"t":1709510400,"s":"{service}","d":5,"n":-1}}"#))
             .collect();
         check(&format, &lines).expect("the same");

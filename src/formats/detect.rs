@@ -7,7 +7,9 @@ use super::json::Plan;
 use super::mixed::{self, Anew};
 use super::stamp::StampContext;
 use super::template::Template;
-use super::{Engine, Format, SourceKind, StampSide, asks, blocks, catalogue, join, parse, wrap};
+use super::{
+    Engine, Format, SourceKind, StampSide, asks, blocks, catalogue, entries, join, parse, wrap,
+};
 use crate::clock::Zone;
 use crate::events::{Chunk, Number, Text};
 use crate::lines::LineBatch;
@@ -69,7 +71,7 @@ pub(super) fn bare(head: &LineBatch, file_stem: &str, is_timed: bool) -> Option<
     let dated = is_timed.then(|| dated(&sample));
     let known = |format: &Format| {
         // Lines without a stamp of their own are read as their layer dates them.
-        let within = dated.as_ref().filter(|_| may_be_untimed(format));
+        let within = dated.as_ref().filter(|_| may_be_untimed(format, &sample));
         let Some(dated) = within else {
             return known(format, &sample);
         };
@@ -116,8 +118,12 @@ fn better(first: Detected, second: Detected) -> Detected {
 }
 
 /// Whether some lines of a format say no time.
-fn may_be_untimed(format: &Format) -> bool {
-    matches!(&format.engine, Engine::Template(templates) if templates.iter().any(Template::is_untimed))
+fn may_be_untimed(format: &Format, sample: &LineBatch) -> bool {
+    match &format.engine {
+        Engine::Template(templates) => templates.iter().any(Template::is_untimed),
+        Engine::Entries(_) => entries::numbered::is_in(sample),
+        _ => false,
+    }
 }
 
 /// Lines with a stamp in front of each that may open an event: what the layers around them say.

@@ -3,12 +3,15 @@
 //! prefix with `DETAIL`, `CONTEXT` or `STATEMENT` belong to the entry before them.
 //!
 //! In: a batch of whole entries. Out: one event an entry. The prefix (`log_line_prefix`) is not
-//! configured but looked at: it may be any that begins with a time. Server messages are read in
-//! English only.
+//! configured but looked at: it may be any that begins with a time. Severities are known in the
+//! languages of the server (`tongues`), and lines that went through syslog as it numbers them
+//! (`numbered`).
 
 mod front;
+pub(super) mod numbered;
 mod prefix;
 mod timed;
+pub(super) mod tongues;
 
 use super::field::Field;
 use super::fingerprint::Quotes;
@@ -16,10 +19,12 @@ use super::log_format::postgres::Prefix;
 use super::row::{Place, Row};
 use super::stamp::StampReader;
 use super::template::Template;
+use super::wrap::layers::Origin;
 use super::{Format, Parsed};
 use crate::events::Text;
 use crate::lines::LineBatch;
 use front::{Found, Head, head};
+use numbered::Unnumbered;
 pub(super) use prefix::stamp_extent;
 use timed::Timed;
 
@@ -41,6 +46,7 @@ pub fn opens(_before: Option<&[u8]>, line: &[u8]) -> bool {
     line.first()
         .is_some_and(|byte| !matches!(byte, b' ' | b'\t'))
         && !is_attached(line)
+        && !numbered::goes_on(line)
 }
 
 impl Entries {
@@ -59,11 +65,38 @@ impl Entries {
         self.prefix = Some(prefix);
     }
 
-    /// Parses a batch of whole entries.
+    /// Parses a batch of whole entries. `origins` say when lines were written that syslog dates.
     pub fn parse(
         &self,
         format: &Format,
         batch: &LineBatch,
+        origins: Option<&[Origin]>,
+        stamps: &mut StampReader,
+        parsed: &mut Parsed,
+    ) {
+        // A prefix that itself begins with a number in brackets is read as the server was told.
+        let is_own = self.prefix.as_ref().is_some_and(Prefix::is_bracketed);
+        let unnumbered = (!is_own).then(|| Unnumbered::of(batch, origins)).flatten();
+        let Some(unnumbered) = unnumbered else {
+            return self.entries(format, batch, &[], stamps, parsed);
+        };
+        let from = parsed.chunk.len();
+        self.entries(
+            format,
+            &unnumbered.batch,
+            &unnumbered.outer_ns,
+            stamps,
+            parsed,
+        );
+        unnumbered.put_back(from, batch, parsed);
+    }
+
+    /// The entries of a batch as the server's own log has them; `outer_ns`: of its lines.
+    fn entries(
+        &self,
+        format: &Format,
+        batch: &LineBatch,
+        outer_ns: &[Option<i64>],
         stamps: &mut StampReader,
         parsed: &mut Parsed,
     ) {
@@ -100,18 +133,28 @@ impl Entries {
                 i += 1;
             }
             row.clear();
-            self.one(format, batch, first..i, &heads, &mut row, stamps, parsed);
+            let outer_ns = outer_ns.get(first).copied().flatten();
+            self.one(
+                format,
+                batch,
+                first..i,
+                (&heads, outer_ns),
+                &mut row,
+                stamps,
+                parsed,
+            );
         }
     }
 
-    /// An entry of these lines; `heads`: of those that have one.
+    /// An entry of these lines; `heads`: of those that have one, `outer_ns`: when a wrapper says
+    /// that it was written.
     #[expect(clippy::too_many_arguments, reason = "an entry, and where it goes")]
     fn one<'a>(
         &'a self,
         format: &'a Format,
         batch: &'a LineBatch,
         lines: std::ops::Range<usize>,
-        heads: &[Head],
+        (heads, outer_ns): (&[Head], Option<i64>),
         row: &mut Row<'a>,
         stamps: &mut StampReader,
         parsed: &mut Parsed,
@@ -120,6 +163,9 @@ impl Entries {
         if let Some(head) = read {
             let line = batch.line(lines.start);
             self.who_and_when(line, head, row, stamps);
+            if let Some(outer_ns) = outer_ns {
+                parsed.is_outer_timed |= row.set_outer_time(outer_ns);
+            }
             if let Some(level) = head.level {
                 row.raise_level(i64::from(level));
             }
@@ -127,7 +173,8 @@ impl Entries {
             let (state, message) = without_state(part(0));
             row.set(Field::Text(Text::Flags), state, stamps);
             self.message(message, row, stamps);
-            let is_statement = |head: &Head| head.severity(batch.line(head.line)) == b"STATEMENT";
+            let is_statement =
+                |head: &Head| tongues::is_statement(head.severity(batch.line(head.line)));
             let statement = (1..heads.len()).find(|k| is_statement(&heads[*k]));
             if let Some(k) = statement.filter(|_| row.text_bytes(Text::Query).is_empty()) {
                 row.set(Field::Statement(Quotes::Names), part(k), stamps);
@@ -172,8 +219,8 @@ impl Entries {
             |text: &'a [u8]| &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())];
         let timed = self.timed.split(&self.templates, text, row, stamps);
         let fits = timed.unwrap_or_else(|| {
-            let mut templates = self.templates.iter();
-            templates.any(|template| template.split_part(text, row, stamps).is_some())
+            let mut likely = self.timed.likely(&self.templates, text).iter();
+            likely.any(|template| template.split_part(text, row, stamps).is_some())
         });
         let message = if fits {
             row.text_bytes(Text::Message)

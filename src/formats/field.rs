@@ -127,10 +127,12 @@ pub enum LevelScale {
     Telemetry,
     /// Redis' `. - * #`: debug, verbose, notice, warning.
     Signs,
+    /// Words, also in the other languages that PostgreSQL speaks.
+    Translated,
 }
 
 /// Every word that is one of its kind alone, with its detail.
-const WORDS: [&str; 39] = [
+const WORDS: [&str; 40] = [
     "time:any",
     "time:clf",
     "time:iso",
@@ -153,6 +155,7 @@ const WORDS: [&str; 39] = [
     "level:syslog",
     "level:telemetry",
     "level:signs",
+    "level:translated",
     "client",
     "client:port",
     "client:list",
@@ -207,6 +210,7 @@ impl Field {
             ("level", "syslog") => Self::Level(LevelScale::Syslog),
             ("level", "telemetry") => Self::Level(LevelScale::Telemetry),
             ("level", "signs") => Self::Level(LevelScale::Signs),
+            ("level", "translated") => Self::Level(LevelScale::Translated),
             ("client", "") => Self::Text(Text::Client),
             ("client", "port") => Self::Address,
             ("client", "list") => Self::Addresses,

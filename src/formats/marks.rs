@@ -14,11 +14,15 @@ use super::row::Row;
 use super::value;
 use crate::events::Text;
 
-/// A message that means something: lines whose message contains `contains` are of `kind`.
+/// A message that means something: lines whose message contains `contains`, and begins with
+/// `begins`, are of `kind`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 pub struct Mark {
     /// What the message contains.
+    #[serde(default)]
     pub contains: String,
+    /// What it begins with. Many marks that say so cost hardly more than none.
+    pub begins: Option<String>,
     /// The event's kind.
     pub kind: String,
     /// A word of the level that the event has at least, where its line says less or nothing.
@@ -29,6 +33,10 @@ pub struct Mark {
 #[derive(Clone, Default)]
 pub struct Marks {
     marks: Vec<Mark>,
+    /// Those that say how messages begin; they are tried when none of the others is there.
+    begun: Vec<(Vec<u8>, Mark)>,
+    /// A bit for each byte that one of them begins with.
+    firsts: [u64; 4],
     /// Finds any of them; `None` where there are none, or too many for one search. Made when a
     /// message is first looked into: of most formats none is. Clones have it together.
     any: Arc<OnceLock<Option<AhoCorasick>>>,
@@ -38,24 +46,39 @@ pub struct Marks {
 
 impl PartialEq for Marks {
     fn eq(&self, other: &Self) -> bool {
-        self.marks == other.marks
+        self.marks == other.marks && self.begun == other.begun
     }
 }
 
 impl fmt::Debug for Marks {
     /// What they are, not whether they were searched for yet.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Marks").field(&self.marks).finish()
+        f.debug_tuple("Marks")
+            .field(&self.marks)
+            .field(&self.begun)
+            .finish()
     }
 }
 
 impl Marks {
     /// Marks in the order they are tried.
     pub fn new(marks: Vec<Mark>) -> Self {
+        let (begun, marks): (Vec<Mark>, Vec<Mark>) =
+            marks.into_iter().partition(|mark| mark.begins.is_some());
+        let beginning = |mark: &Mark| mark.begins.clone().unwrap_or_default().into_bytes();
+        let begun: Vec<(Vec<u8>, Mark)> = begun
+            .into_iter()
+            .map(|mark| (beginning(&mark), mark))
+            .collect();
+        let mut firsts = [0; 4];
+        let bytes = begun.iter().filter_map(|(begins, _)| begins.first());
+        bytes.for_each(|byte| firsts[usize::from(byte / 64)] |= 1 << (byte % 64));
         let lengths = marks.iter().map(|mark| mark.contains.len());
         Self {
             shortest: lengths.min().unwrap_or(0),
             any: Arc::default(),
+            begun,
+            firsts,
             marks,
         }
     }
@@ -74,16 +97,36 @@ impl Marks {
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.marks.is_empty()
+        self.marks.is_empty() && self.begun.is_empty()
     }
 
     /// Whether a message may hold one: false for most.
     pub fn may_mark(&self, message: &[u8]) -> bool {
-        message.len() >= self.shortest && self.any().is_none_or(|any| any.is_match(message))
+        let may_contain =
+            || message.len() >= self.shortest && self.any().is_none_or(|any| any.is_match(message));
+        self.begun(message).is_some() || !self.marks.is_empty() && may_contain()
+    }
+
+    /// The first mark of a message.
+    fn of(&self, message: &[u8]) -> Option<&Mark> {
+        self.contained(message).or_else(|| self.begun(message))
+    }
+
+    /// The first mark that says how the message begins.
+    fn begun(&self, message: &[u8]) -> Option<&Mark> {
+        let first = *message.first()?;
+        if self.firsts[usize::from(first / 64)] & 1 << (first % 64) == 0 {
+            return None;
+        }
+        let is_one = |(begins, mark): &&(Vec<u8>, Mark)| {
+            message.starts_with(begins)
+                && memchr::memmem::find(message, mark.contains.as_bytes()).is_some()
+        };
+        self.begun.iter().find(is_one).map(|(_, mark)| mark)
     }
 
     /// The first mark that a message contains.
-    fn of(&self, message: &[u8]) -> Option<&Mark> {
+    fn contained(&self, message: &[u8]) -> Option<&Mark> {
         if message.len() < self.shortest {
             return None;
         }
@@ -104,7 +147,7 @@ impl Marks {
 
     /// Gives an event whose message holds a mark the mark's kind, and its level at least.
     pub(super) fn apply<'a>(&'a self, row: &mut Row<'a>) {
-        if self.marks.is_empty() {
+        if self.is_empty() {
             return;
         }
         let Some(found) = self.of(row.text_bytes(Text::Message)) else {
@@ -127,6 +170,7 @@ mod tests {
     fn marks(texts: &[&str]) -> Marks {
         let mark = |text: &&str| Mark {
             contains: (*text).to_owned(),
+            begins: None,
             kind: format!("kind of {text}"),
             level: None,
         };
@@ -142,6 +186,23 @@ mod tests {
         assert_eq!(kind("all well"), None);
         assert_eq!(kind(""), None);
         assert_eq!(Marks::default().of(b"upstream"), None);
+    }
+
+    #[test]
+    fn a_mark_that_says_how_messages_begin_is_not_sought_elsewhere() {
+        let mark = |begins: &str, contains: &str| Mark {
+            contains: contains.to_owned(),
+            begins: Some(begins.to_owned()),
+            kind: format!("{begins}{contains}"),
+            level: None,
+        };
+        let marks = Marks::new(vec![mark("Prozess ", "wartet"), mark("storniere", "")]);
+        let kind = |message: &str| marks.of(message.as_bytes()).map(|mark| mark.kind.as_str());
+        assert_eq!(kind("Prozess 7 wartet"), Some("Prozess wartet"));
+        assert_eq!(kind("storniere Anfrage"), Some("storniere"));
+        assert_eq!(kind("Prozess 7 endet"), None);
+        assert_eq!(kind("der Prozess 7 wartet"), None);
+        assert!(!marks.is_empty() && marks.may_mark(b"storniere x") && !marks.may_mark(b"x"));
     }
 
     proptest! {

@@ -70,7 +70,7 @@ pub(super) fn engine(
     let mut stamps = StampReader::new(stamp_kind(format), context);
     match &format.engine {
         Engine::Blocks(blocks) => blocks.parse(format, batch, &mut stamps, parsed),
-        Engine::Entries(entries) => entries.parse(format, batch, &mut stamps, parsed),
+        Engine::Entries(entries) => entries.parse(format, batch, origins, &mut stamps, parsed),
         Engine::Csv(csv) => csv.parse(format, batch, &mut stamps, parsed),
         Engine::Otlp(otlp) => otlp.parse(format, batch, &mut stamps, parsed),
         Engine::W3c(w3c) => w3c.parse(format, batch, &mut stamps, parsed),

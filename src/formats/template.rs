@@ -248,6 +248,12 @@ impl Template {
         Some(&line[at + end.len()..])
     }
 
+    /// The byte that everything begins with that it fits. `None` where that is open.
+    pub fn first_byte(&self) -> Option<u8> {
+        let first = self.steps.first().filter(|_| self.literal_first && self.prefix_end.is_none());
+        first.and_then(|step| step.literal.first().copied())
+    }
+
     /// Whether its lines say no time.
     pub fn is_untimed(&self) -> bool {
         self.untimed

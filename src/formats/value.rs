@@ -1,5 +1,6 @@
 //! Numbers, durations and levels read by bytes.
 
+use super::entries::tongues;
 use super::field::{LevelScale, Unit};
 use super::search::word_of;
 use super::{comma, digits};
@@ -296,7 +297,12 @@ pub fn level(bytes: &[u8], scale: LevelScale) -> Option<i64> {
             _ => return None,
         });
     }
-    word_level(bytes)
+    match scale {
+        LevelScale::Translated => {
+            word_level(bytes).or_else(|| tongues::level(bytes).map(i64::from))
+        }
+        _ => word_level(bytes),
+    }
 }
 
 /// A word of up to eight letters in one number.

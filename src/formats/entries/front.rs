@@ -3,6 +3,7 @@
 //! In: a line. Out: the place of its severity, which is the first word of either list that `:  `
 //! follows. Looks at 64 bytes at once. Knows nothing of what a prefix says.
 
+use super::tongues;
 use crate::lines::bits::{BLOCK, bits, is};
 
 /// Longest prefix, in bytes.
@@ -90,7 +91,27 @@ impl Head {
         match Word::of(&line[at..end]) {
             Word::Severity(level) => Some(Found::Opening(head(level))),
             Word::Attached => Some(Found::Attached(head(None))),
-            Word::Other => None,
+            Word::Other => Self::translated(line, number, end),
+        }
+    }
+
+    /// The same of a word of another language than English. French puts a space before a colon.
+    #[inline(never)]
+    fn translated(line: &[u8], number: usize, end: usize) -> Option<Found> {
+        let before = tongues::without_gap(&line[..end]);
+        let is_word =
+            |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || !byte.is_ascii();
+        let length = before.iter().rev().take_while(|byte| is_word(byte)).count();
+        let severity_at = before.len() - length;
+        let head = |level| Self {
+            line: number,
+            severity_at: severity_at as u32,
+            severity_end: end as u32,
+            level,
+        };
+        match tongues::word(&before[severity_at..])? {
+            tongues::Word::Severity(level) => Some(Found::Opening(head(Some(level)))),
+            tongues::Word::Attached => Some(Found::Attached(head(None))),
         }
     }
 }

@@ -13,6 +13,10 @@ use crate::formats::template::{Template, millis};
 pub struct Timed {
     before: Vec<u8>,
     count: usize,
+    /// Which bytes templates begin with: most messages begin with none of them.
+    firsts: [bool; 256],
+    /// From here on, templates begin with no literal.
+    open_from: usize,
 }
 
 impl Timed {
@@ -22,9 +26,30 @@ impl Timed {
         let before = templates.first().and_then(Template::before_millis);
         let is_alike = |template: &&Template| template.before_millis() == before;
         let alike = templates.iter().take_while(is_alike);
+        let mut firsts = [false; 256];
+        let begun = templates.iter().filter_map(Template::first_byte);
+        begun.for_each(|first| firsts[usize::from(first)] = true);
+        let has_first = |template: &Template| template.first_byte().is_some();
         Self {
             count: before.map_or(0, |_| alike.count()),
             before: before.unwrap_or(&[]).to_vec(),
+            firsts,
+            open_from: templates
+                .iter()
+                .rposition(has_first)
+                .map_or(0, |last| last + 1),
+        }
+    }
+
+    /// The templates that may fit a message by its first byte, in their order.
+    pub fn likely<'t>(&self, templates: &'t [Template], message: &[u8]) -> &'t [Template] {
+        let is_first = message
+            .first()
+            .is_none_or(|first| self.firsts[usize::from(*first)]);
+        if is_first {
+            templates
+        } else {
+            &templates[self.open_from..]
         }
     }
 

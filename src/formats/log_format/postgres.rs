@@ -91,6 +91,11 @@ impl Prefix {
         })
     }
 
+    /// Whether lines with this prefix begin with a bracket.
+    pub fn is_bracketed(&self) -> bool {
+        matches!(self.pieces.first(), Some(Piece::Literal(literal)) if literal.starts_with(b"["))
+    }
+
     /// Reads a prefix into the row's pieces. `None` if it is of another shape.
     pub fn read<'a>(
         &self,

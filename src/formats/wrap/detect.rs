@@ -250,6 +250,11 @@ fn stays(plain: &Detected, inner: &Detected, layers: &[Wrapper], sample: &LineBa
         Wrapper::Stern,
         Wrapper::Pretty,
     ];
+    // Parts of entries belong together by the process that syslog names.
+    let is_of_entries = |found: &Detected| matches!(found.format.engine, Engine::Entries(_));
+    if is_of_entries(plain) && is_of_entries(inner) && layers == [Wrapper::Syslog] {
+        return plain.confidence > inner.confidence;
+    }
     let is_guess = is_text(&plain.format) || is_inferred(&plain.format);
     if layers.iter().any(|layer| STRICT.contains(layer)) {
         return false;

@@ -5,7 +5,7 @@
 //! programs, mixed, say together.
 
 use super::wrap::{Wrapper, innermost, pretty};
-use super::{Engine, Format, blocks, csv, entries, join, plain};
+use super::{Engine, Format, blocks, csv, entries, join, plain, records};
 
 /// Where an event may begin, given the line before (if it is in the block) and the line.
 pub type Cut = fn(Option<&[u8]>, &[u8]) -> bool;
@@ -23,11 +23,13 @@ pub fn cut(format: Option<&Format>) -> Cut {
         _ if wrappers.contains(&Wrapper::Pretty) => object,
         (Engine::Blocks(_), false) => blocks::Blocks::opens,
         (Engine::Entries(_), false) => entries::opens,
+        (Engine::Records(_), false) => records::opens,
         (Engine::Plain, false) => plain::opens,
         (Engine::Csv(_), false) => csv::opens,
         (_, false) => bare,
         (Engine::Blocks(_), true) => wrapped_block,
         (Engine::Entries(_), true) => wrapped_entry,
+        (Engine::Records(_), true) => wrapped_record,
         (Engine::Csv(_), true) => wrapped_cells,
         (_, true) => wrapped,
     }
@@ -54,6 +56,10 @@ fn wrapped_block(before: Option<&[u8]>, line: &[u8]) -> bool {
 
 fn wrapped_entry(before: Option<&[u8]>, line: &[u8]) -> bool {
     by(before, line, entries::opens)
+}
+
+fn wrapped_record(before: Option<&[u8]>, line: &[u8]) -> bool {
+    by(before, line, records::opens)
 }
 
 fn wrapped_cells(before: Option<&[u8]>, line: &[u8]) -> bool {
@@ -99,6 +105,8 @@ mod tests {
             Some(&line("# Time: x")),
             &line("# User@Host: a")
         ));
+        assert!(!wrapped_record(None, &line("SEVERE: x")));
+        assert!(wrapped_record(None, &line("Dec 01, 2022 6:04:10 AM a.B c")));
         assert!(object(None, b"{") && !object(None, b"  \"a\": {"));
     }
 }

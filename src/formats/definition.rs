@@ -14,6 +14,7 @@ use super::json::Plan;
 use super::mixed::Around;
 use super::otlp::Otlp;
 use super::pattern::Pattern;
+use super::records::Records;
 use super::template::Template;
 use super::w3c::W3c;
 use super::{Also, Engine, Format, Mark, Marks, SourceKind, StampSide};
@@ -67,6 +68,8 @@ pub struct Definition {
     distinct: Vec<String>,
     #[serde(default)]
     signs: Vec<String>,
+    #[serde(default)]
+    lasting: Vec<String>,
     #[serde(default)]
     mark: Vec<Mark>,
     #[serde(default)]
@@ -126,6 +129,7 @@ impl Definition {
         let engine = match self.engine.as_str() {
             "template" => Engine::Template(self.compiled().map_err(meaning)?),
             "entries" => Engine::Entries(Entries::new(self.compiled().map_err(meaning)?)),
+            "records" => Engine::Records(Records::new(self.compiled().map_err(meaning)?)),
             "json" => Engine::Json(Plan::new(self.wanted().map_err(meaning)?)),
             "logfmt" => Engine::Logfmt(self.wanted().map_err(meaning)?),
             "regex" => Engine::Regex(self.patterns().map_err(meaning)?),
@@ -157,6 +161,7 @@ impl Definition {
             require: self.require.clone(),
             distinct: self.distinct.clone(),
             signs: self.signs.clone(),
+            lasting: self.lasting.clone(),
             around: Around::default(),
         })
     }

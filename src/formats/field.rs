@@ -71,6 +71,8 @@ pub enum Field {
     Clock,
     /// The same in UTC, whatever the zone of the source.
     ClockUtc,
+    /// A time of day in UTC, of the day on which it is nearest to the stamp before it.
+    ClockNear,
     /// A date and a clock in UTC although nothing says so.
     TimeUtc,
     /// Nanoseconds within the second of a stamp that is whole seconds.
@@ -190,6 +192,7 @@ impl Field {
             ("date", "") => Self::Date,
             ("clock", "") => Self::Clock,
             ("clock", "utc") => Self::ClockUtc,
+            ("clock", "near") => Self::ClockNear,
             ("time_utc", "") => Self::TimeUtc,
             ("nanos", "") => Self::Nanos,
             ("start", "") => Self::Start,

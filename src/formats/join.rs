@@ -14,6 +14,8 @@ enum Inside {
     Traceback,
     /// What Go says when it crashes: it ends with what is no call.
     Dump,
+    /// What mysqld says when it crashes: all up to the next event.
+    Report,
 }
 
 /// Follows the lines of one process.
@@ -56,6 +58,14 @@ const CRASH: [&[u8]; 5] = [
     b"runtime: goroutine stack exceeds",
 ];
 
+/// How mysqld goes on behind the line that says that it crashed.
+const REPORT: [&[u8]; 4] = [
+    b"This could be because you hit a bug",
+    b"Most likely, you have hit a bug",
+    b"Sorry, we probably made a mistake, and this is a bug",
+    b"BuildID[sha1]=",
+];
+
 /// Where a block may be cut: before a line that is not the continuation of another, whatever
 /// stands before it.
 pub fn may_open(line: &[u8]) -> bool {
@@ -83,9 +93,13 @@ impl Joiner {
             self.inside = Inside::Dump;
             return true;
         }
+        if starts(&REPORT) {
+            self.inside = Inside::Report;
+        }
         let joins = is_continued(line) || is_exception(line) || starts(&BETWEEN);
         match self.inside {
             _ if matches!(line[0], b' ' | b'\t') => true,
+            Inside::Report => true,
             Inside::Traceback => {
                 // `KeyError: 'x'`, or a class of any name: the last line.
                 if !starts(&BETWEEN) {
@@ -211,6 +225,15 @@ mod tests {
             "panic: runtime error: index out of range [3]\n[signal SIGSEGV: segmentation violation]\n\ngoroutine 7 [running]:\nmain.(*Till).charge(0xc0000b2000)\n\t/srv/till.go:12 +0x1d\ncreated by main.main\n\t/srv/main.go:5 +0x2a\nexit status 2\nnext",
             "++.++++++-",
         );
+    }
+
+    #[test]
+    fn what_mysqld_says_of_its_crash_is_joined_to_the_end() {
+        check(
+            "Server started\nThis could be because you hit a bug. It is also possible\nor misconfigured.\n\nThread pointer: 0x7f3a\nStatus: NOT_KILLED",
+            "-++.++",
+        );
+        check("BuildID[sha1]=7f\nThread pointer: 0x0\nanything", "+++");
     }
 
     #[test]

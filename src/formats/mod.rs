@@ -1,8 +1,8 @@
 //! Formats: what a line of a kind of log means.
 //!
 //! In: batches of lines of one source and the format chosen for it. Out: `Parsed` chunks of
-//! events with what could not be read, counted and sampled. Nine engines in Rust (line
-//! template, JSON, logfmt, delimited, blocks of lines, entries, CSV without a header, OTLP, and
+//! events with what could not be read, counted and sampled. Ten engines in Rust (line
+//! template, JSON, logfmt, delimited, blocks of lines, entries, records, CSV without a header, OTLP, and
 //! regular expressions for users) and plain stamped text as the last resort; every format is one TOML in `definitions/`. Parsing never fails: a line that no
 //! format reads is data.
 
@@ -50,6 +50,7 @@ pub mod phrases;
 pub mod placed;
 mod places;
 pub mod plain;
+pub mod records;
 pub mod row;
 pub mod search;
 pub mod shape;
@@ -129,6 +130,8 @@ pub enum Engine {
     Blocks(blocks::Blocks),
     /// Entries of a prefix, a severity and a message of several lines.
     Entries(entries::Entries),
+    /// Events with fields on more than one line.
+    Records(records::Records),
     /// Cells by their place, in quotes where they hold line ends.
     Csv(csv::Csv),
     /// Regular expressions, the first that matches; of users' formats only.
@@ -173,6 +176,8 @@ pub struct Format {
     pub distinct: Vec<String>,
     /// Texts of which a line must hold one for this format to be chosen; none asks for nothing.
     pub signs: Vec<String>,
+    /// Methods, and parameters of targets, of requests that last as long as their client wants.
+    pub lasting: Vec<String>,
     /// Layers around the lines, and formats of the lines that it refuses.
     pub around: mixed::Around,
 }
@@ -192,6 +197,7 @@ impl Format {
             require: Vec::new(),
             distinct: Vec::new(),
             signs: Vec::new(),
+            lasting: Vec::new(),
             around: mixed::Around::default(),
         }
     }

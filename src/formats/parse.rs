@@ -71,6 +71,7 @@ pub(super) fn engine(
     match &format.engine {
         Engine::Blocks(blocks) => blocks.parse(format, batch, &mut stamps, parsed),
         Engine::Entries(entries) => entries.parse(format, batch, origins, &mut stamps, parsed),
+        Engine::Records(records) => records.parse(format, batch, &mut stamps, parsed),
         Engine::Csv(csv) => csv.parse(format, batch, &mut stamps, parsed),
         Engine::Otlp(otlp) => otlp.parse(format, batch, &mut stamps, parsed),
         Engine::W3c(w3c) => w3c.parse(format, batch, &mut stamps, parsed),
@@ -108,7 +109,10 @@ fn track<'a>(format: &'a Format, batch: &'a LineBatch, has_origins: bool) -> Opt
         format.engine,
         Engine::Template(_) | Engine::Json(_) | Engine::Logfmt(_)
     );
-    let more = has_origins || !format.messages.is_empty() || !format.gauges.is_empty();
+    let more = has_origins
+        || !format.messages.is_empty()
+        || !format.gauges.is_empty()
+        || !format.lasting.is_empty();
     (can && !more).then(|| Track::new(batch, format.side, &format.marks))
 }
 
@@ -249,6 +253,9 @@ fn one_line<'a>(
     }
     if read {
         messages(format, row, others);
+        if row.is_lasting(&format.lasting) {
+            row.forget_latency();
+        }
         if row.commit(place, format.side, parsed) {
             if !format.gauges.is_empty() {
                 gauges::add(&format.gauges, line, place, parsed);
@@ -286,6 +293,7 @@ fn split<'a>(
         | Engine::W3c(_)
         | Engine::Blocks(_)
         | Engine::Entries(_)
+        | Engine::Records(_)
         | Engine::Csv(_)
         | Engine::Otlp(_) => None,
     }

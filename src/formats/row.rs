@@ -150,6 +150,7 @@ impl<'a> Row<'a> {
                 self.times.is_utc = field == Field::ClockUtc;
                 self.half(1, bytes, stamps);
             }
+            Field::ClockNear => self.time_ns = stamps.near_clock(bytes),
             Field::TimeUtc => self.joined([bytes, b"", b"Z"], stamps),
             Field::Nanos => self.times.set_nanos(bytes),
             Field::Start => self.times.start_ns = stamps.read(bytes),

@@ -93,7 +93,12 @@ impl Template {
             let field = step.field;
             matches!(
                 field,
-                Field::Time(_) | Field::Date | Field::Clock | Field::ClockUtc | Field::TimeUtc
+                Field::Time(_)
+                    | Field::Date
+                    | Field::Clock
+                    | Field::ClockUtc
+                    | Field::ClockNear
+                    | Field::TimeUtc
             )
         };
         Ok(Self {

@@ -146,6 +146,22 @@ pub const TRAPS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "6",
+        "entries in numbered parts of syslog, `#011` for a tab, a prefix without a time",
+        &[
+            "formats/entries/numbered::entries_in_numbered_parts_are_those_of_the_servers_own_log",
+            "formats/entries/numbered::a_prefix_that_leaves_the_time_to_syslog_has_that_of_syslog",
+        ],
+    ),
+    (
+        "6",
+        "severities, durations and statements in the languages of `lc_messages`",
+        &[
+            "formats/entries/tongues::severities_and_what_is_attached_are_known_in_every_language",
+            "formats/entries/tongues::durations_are_read_in_every_language",
+        ],
+    ),
+    (
         "7",
         "status 0, flags that say who failed",
         &[
@@ -223,6 +239,14 @@ pub const TRAPS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "11",
+        "a crash without a date, and what follows it",
+        &[
+            "mysql-error: 00:00:03 UTC - mysqld",
+            "mysql-error: This could be because",
+        ],
+    ),
+    (
         "12",
         "tracebacks, WORKER TIMEOUT",
         &["python: Traceback", "gunicorn: WORKER TIMEOUT"],
@@ -242,6 +266,11 @@ pub const TRAPS: &[(&str, &str, &[&str])] = &[
             "format_traps::tomcat_10_writes_microseconds_and_stamps_the_end",
             "formats/mapping::the_unit_of_a_bare_number_behind_an_access_line_can_be_said",
         ],
+    ),
+    (
+        "13",
+        "a level on the second line of a record",
+        &["java-logging: SEVERE: All threads"],
     ),
     (
         "14",
@@ -296,6 +325,14 @@ pub const TRAPS: &[(&str, &str, &[&str])] = &[
         "22",
         "several lines a request",
         &["rails: Started GET", "rails: Completed 500"],
+    ),
+    (
+        "22",
+        "requests without a logger's prefix, mixed by their tags",
+        &[
+            "rails-requests: Completed 500",
+            "formats/records::lines_of_a_tag_belong_to_its_request_wherever_they_stand",
+        ],
     ),
     (
         "23",
@@ -375,6 +412,15 @@ pub const TRAPS: &[(&str, &str, &[&str])] = &[
             "kafka: Shrinking ISR",
             "zookeeper: LEADING",
             "etcd: took too long",
+        ],
+    ),
+    (
+        "33",
+        "watches, followed logs and connections of exec have no duration",
+        &[
+            "kubernetes-audit: \"verb\":\"watch\"",
+            "kubernetes-audit: \"code\":101",
+            "kubernetes-audit: follow=true",
         ],
     ),
     (

@@ -69,6 +69,7 @@ fn role(field: Field) -> &'static str {
         | Field::Date
         | Field::Clock
         | Field::ClockUtc
+        | Field::ClockNear
         | Field::TimeUtc
         | Field::Start
         | Field::End

@@ -5,7 +5,7 @@
 
 use super::Row;
 use crate::clock::NS_PER_S;
-use crate::events::Number;
+use crate::events::{Number, Text};
 use crate::formats::stamp::StampReader;
 use crate::formats::value;
 
@@ -13,6 +13,9 @@ use crate::formats::value;
 const HALVES_LENGTH_MAX: usize = 64;
 /// A day is no duration of a request that has a start and an end.
 const DURATION_NS_MAX: i64 = 86_400 * NS_PER_S;
+
+/// The status of a connection that is no longer HTTP's.
+const SWITCHING_PROTOCOLS: i64 = 101;
 
 /// What was said of time so far.
 #[derive(Clone, Default)]
@@ -91,6 +94,29 @@ impl<'a> Row<'a> {
         );
     }
 
+    /// Whether the event is a request that lasts as long as its client wants: of one of these
+    /// methods, with one of these parameters (`follow=true`) in its target, or a connection that became another
+    /// protocol's (status 101). Never without any of these.
+    pub fn is_lasting(&self, ways: &[String]) -> bool {
+        let (method, target) = (
+            self.text_bytes(Text::Method),
+            self.text_bytes(Text::Endpoint),
+        );
+        let is_way = |way: &String| match way.contains('=') {
+            true => memchr::memmem::find(target, way.as_bytes()).is_some(),
+            false => method == way.as_bytes(),
+        };
+        let is_switched = || self.number_of(Number::Status) == Some(SWITCHING_PROTOCOLS);
+        !ways.is_empty() && (ways.iter().any(is_way) || is_switched())
+    }
+
+    /// Takes out how long the work took: nobody waited for its end.
+    pub fn forget_latency(&mut self) {
+        self.numbers_set &= !(1 << Number::LatencyUs as u32);
+        self.times.end_ns = None;
+        self.times.origin_latency_us = None;
+    }
+
     /// The duration that start and end say; else what was written; else the origin's part.
     pub(super) fn settle_latency(&mut self) {
         let times = self.times.end_ns.zip(self.time_ns);
@@ -116,6 +142,27 @@ mod tests {
     use crate::formats::field::Field;
     use crate::formats::row::Place;
     use crate::formats::{Parsed, StampSide};
+
+    #[test]
+    fn a_request_that_lasts_as_long_as_wanted_has_no_duration() {
+        let ways = ["watch".to_owned(), "follow=true".to_owned()];
+        let check = |method: &'static str, target: &'static str, status: i64, lasting: bool| {
+            let mut row = Row::new();
+            row.set_text(Text::Method, method.as_bytes());
+            row.set_text(Text::Endpoint, target.as_bytes());
+            row.set_number(Number::Status, status);
+            assert_eq!(row.is_lasting(&ways), lasting, "{method} {target} {status}");
+            assert!(!row.is_lasting(&[]));
+        };
+        check("watch", "/pods", 200, true);
+        check("get", "/pods/a/log?follow=true", 200, true);
+        check("get", "/pods/a/exec?tty=true", 101, true);
+        check("get", "/pods/watch/log?follow=false", 200, false);
+        let mut row = Row::new();
+        row.set_number(Number::LatencyUs, 7);
+        row.forget_latency();
+        assert_eq!(row.number_of(Number::LatencyUs), None);
+    }
 
     #[test]
     fn a_date_and_a_clock_of_two_fields_are_one_stamp() {

@@ -196,6 +196,22 @@ impl StampReader {
         Some(ns)
     }
 
+    /// The instant of a time of day in UTC, `06:09:12`, on the day on which it is nearest to the
+    /// newest stamp. `None` where none was read, and for what is no time of day.
+    pub fn near_clock(&self, clock: &[u8]) -> Option<i64> {
+        const DAY_NS: i64 = 86_400 * NS_PER_S;
+        let near_ns = self.seen.range_ns.map(|(_, newest_ns)| newest_ns);
+        let near_ns = near_ns.or(self.context.near_ns)?;
+        let dated = [b"1970-01-01 ", clock].concat();
+        let of_day_ns = StampKind::Iso.read(&dated)?.local_ns;
+        let before_ns = near_ns
+            .div_euclid(DAY_NS)
+            .checked_sub(1)?
+            .checked_mul(DAY_NS)?;
+        let days = (0..3).map(|day| before_ns.saturating_add(day * DAY_NS + of_day_ns));
+        days.min_by_key(|ns| ns.abs_diff(near_ns))
+    }
+
     /// The instant of a stamp, ns UTC.
     pub fn read(&mut self, bytes: &[u8]) -> Option<i64> {
         if let Some(ns) = self.known(bytes) {
@@ -290,6 +306,18 @@ mod tests {
         |(Dec 31|Jan  1) 23:59:5[89](\\.[0-9]{3})?( 2015)?\
         |2015102[45]T02(00|30)00(\\.5)?|10/25/2015 0?2:(00|30):00(\\.[0-9]{1,3})?( [AP]M)?\
         |143757571[01](\\.[0-9]{1,3}|[0-9]{3}|[0-9]{6}(\\.5)?|[0-9]{9})?|I1025 02:30:00\\.[0-9]{6}|25 Oct 2015 02:[03]0:00(:[0-9]{3})?";
+
+    #[test]
+    fn a_time_of_day_is_of_the_day_nearest_to_the_stamp_before() {
+        let mut reader = StampReader::new(StampKind::Iso, Zone::UTC);
+        assert_eq!(reader.near_clock(b"23:59:58"), None);
+        let near = reader.read(b"2024-03-01T00:00:05Z").expect("a stamp");
+        let at = |clock: &[u8]| reader.near_clock(clock).map(|ns| (ns - near) / NS_PER_S);
+        assert_eq!(at(b"00:00:07"), Some(2));
+        assert_eq!(at(b"23:59:58"), Some(-7));
+        assert_eq!(at(b"25:00:00"), None);
+        assert_eq!(at(b"noon"), None);
+    }
 
     proptest! {
         #[test]

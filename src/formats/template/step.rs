@@ -103,6 +103,7 @@ pub(super) fn fits(field: Field, piece: &[u8]) -> bool {
         }
         // Reading them tells programs apart; others are read when they are set.
         Field::Time(kind @ (StampKind::Ctime | StampKind::DayMonth)) => kind.read(piece).is_some(),
+        Field::ClockNear => matches!(piece, [_, _, b':', _, _, b':', _, _]),
         Field::Level(scale) => crate::formats::value::level(piece, scale).is_some(),
         Field::JobStep => crate::formats::jobs::step(piece).is_some(),
         Field::Addresses => {

@@ -51,7 +51,8 @@ pub struct Desk {
     /// The source whose names they hold.
     source: Option<usize>,
     is_anew: bool,
-    tables: Tables,
+    /// `None` before the first block, and while one is parsed: empty ones cost something too.
+    tables: Option<Tables>,
     brought: [Brought; Text::COUNT],
 }
 
@@ -62,23 +63,24 @@ impl Desk {
             worker,
             source: None,
             is_anew: true,
-            tables: Tables::default(),
+            tables: None,
             brought: Default::default(),
         }
     }
 
     /// The tables for a block of a source.
     pub fn take(&mut self, source: usize) -> Tables {
-        let tables = std::mem::take(&mut self.tables);
-        self.is_anew = self.source != Some(source) || tables.memory() > TABLES_BYTES_MAX;
+        let is_small = |tables: &Tables| tables.memory() <= TABLES_BYTES_MAX;
+        let known = self.tables.take().filter(is_small);
+        let known = known.filter(|_| self.source == Some(source));
+        self.is_anew = known.is_none();
         self.source = Some(source);
         // Messages have a table in each batch.
         self.brought[Text::Message as usize] = Brought::default();
-        if self.is_anew {
+        known.unwrap_or_else(|| {
             self.brought = Default::default();
-            return Tables::default();
-        }
-        tables
+            Tables::default()
+        })
     }
 
     /// Takes the tables of a parsed block back; what is new in them.
@@ -89,7 +91,7 @@ impl Desk {
             lengths: lengths(parsed),
             added: parsed.added(&mut self.brought),
         };
-        self.tables = parsed.take_tables();
+        self.tables = Some(parsed.take_tables());
         names
     }
 }

@@ -32,7 +32,8 @@ impl Added {
             ends: Vec::new(),
         };
         brought.up_to = brought.up_to.max(Symbol::FIRST.0 as usize);
-        let is_new = |symbol: &Symbol| symbol.0 as usize >= brought.up_to;
+        let up_to = u32::try_from(brought.up_to).unwrap_or(u32::MAX);
+        let is_new = |symbol: &Symbol| symbol.0 >= up_to;
         // Without an early end: that is what the compiler can do many at a time.
         let any = column.iter().fold(false, |any, one| any | is_new(one));
         if any {

@@ -338,18 +338,21 @@ impl Express {
                 (!ends_blank).then_some(at)
             });
         }
-        let (before, around, behind) = self.stretches();
-        for part in before {
-            part.walk(buffer, &track.places, window);
-        }
         let mut texts = self.texts;
-        if !around.is_empty() {
-            let has_user = track.again.walk(around, buffer, &track.places, window);
-            texts &= !(u32::from(!has_user) << Text::User as u32);
-        }
-        for (i, part) in behind.iter().enumerate() {
+        let is_again = !self.around.is_empty() && track.again.is_worth_it();
+        let around = if is_again { self.around.clone() } else { 0..0 };
+        let parts = self.walked();
+        for (i, part) in parts.iter().enumerate() {
+            if around.contains(&i) {
+                if i == around.start {
+                    let parts = &parts[around.clone()];
+                    let has_user = track.again.walk(parts, buffer, &track.places, window);
+                    texts &= !(u32::from(!has_user) << Text::User as u32);
+                }
+                continue;
+            }
             part.walk(buffer, &track.places, window);
-            if part.may_end && i + 1 < behind.len() {
+            if part.may_end && i + 1 < parts.len() {
                 window.walkers.end();
             }
         }
@@ -370,16 +373,12 @@ impl Express {
         window.usual & rows
     }
 
-    /// The parts before those around a repeated stamp, those, and the ones behind them. Without the
-    /// last part where that takes whatever is left of a line.
-    fn stretches(&self) -> (&[Part], &[Part], &[Part]) {
-        let walked = match self.parts.as_slice() {
+    /// Its parts, without the last one where that takes whatever is left of a line.
+    fn walked(&self) -> &[Part] {
+        match self.parts.as_slice() {
             [walked @ .., rest] if !self.whole && rest.is_any_rest() => walked,
             all => all,
-        };
-        let (before, others) = walked.split_at(self.around.start);
-        let (around, behind) = others.split_at(self.around.len());
-        (before, around, behind)
+        }
     }
 
     /// Whether its texts become names as those do that the window holds; if so, all do.

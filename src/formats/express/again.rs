@@ -37,6 +37,13 @@ pub(super) struct Again {
 }
 
 impl Again {
+    /// Whether lines of a window are likely to be alike. To be asked once for each.
+    pub(super) fn is_worth_it(&mut self) -> bool {
+        let is_worth_it = self.without == 0;
+        self.without = self.without.saturating_sub(1);
+        is_worth_it
+    }
+
     /// Takes the parts of all lines that are being walked, and goes on behind the last one.
     /// Whether a user may be among what they hold.
     pub(super) fn walk(
@@ -46,13 +53,6 @@ impl Again {
         places: &Places,
         window: &mut Window,
     ) -> bool {
-        if self.without > 0 {
-            self.without -= 1;
-            for part in parts {
-                part.walk(buffer, places, window);
-            }
-            return true;
-        }
         self.missed = 0;
         let run = &mut window.run;
         // One that stands elsewhere is none of these parts'.

@@ -73,6 +73,7 @@ impl Part {
     }
 
     /// Takes the field of all lines that are being walked, and goes on behind its literal.
+    #[inline]
     pub(super) fn walk(&self, buffer: &[u8], places: &Places, window: &mut Window) {
         let (walkers, run) = (&mut window.walkers, &mut window.run);
         match self.glance {

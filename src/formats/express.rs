@@ -18,6 +18,7 @@ mod literal;
 mod look;
 mod part;
 mod run;
+mod steady;
 mod stop;
 mod window;
 
@@ -32,6 +33,7 @@ use literal::Literal;
 pub use part::Judge;
 use part::{Glance, Part, Take};
 use run::Treatment;
+use steady::Steady;
 pub use stop::Stop;
 use window::{ROWS, Window};
 
@@ -39,13 +41,13 @@ use window::{ROWS, Window};
 #[derive(Debug, Clone)]
 pub struct Express {
     parts: Vec<Part>,
+    /// Parts that mostly hold the same, in their order.
+    steady: Vec<Steady>,
     /// Which numbers and texts it reads, a bit each.
     numbers: u32,
     texts: u32,
     /// Most lines have the stamp of the line before.
     repeats: bool,
-    /// Some fields end where words do.
-    has_words: bool,
     /// Behind the last part nothing stands, no white space ends the line, and no backslash stands
     /// in a value, which may begin an escape.
     whole: bool,
@@ -164,10 +166,10 @@ impl Express {
     pub fn new(whole: bool) -> Self {
         Self {
             parts: Vec::new(),
+            steady: Vec::new(),
             numbers: 0,
             texts: 0,
             repeats: false,
-            has_words: false,
             whole,
         }
     }
@@ -186,7 +188,6 @@ impl Express {
         let is_quoted = literal.first() == Some(&b'"');
         (stop != Stop::Quote || is_quoted).then_some(())?;
         let take = self.take(field)?;
-        self.has_words |= stop == Stop::Word;
         // Digits end where other bytes begin: at the literal, if that is where the field ends.
         let ends_at_literal = match (stop, literal.first()) {
             (_, None | Some(b'0'..=b'9' | b'.')) => false,
@@ -232,6 +233,12 @@ impl Express {
     pub fn repeats(&mut self) -> &mut Self {
         self.repeats = true;
         self
+    }
+
+    /// Learns which fields mostly hold the same, of lines that it walked and where each of its
+    /// fields begins in them.
+    pub fn settle(&mut self, lines: &[(&[u8], Vec<usize>)]) {
+        self.steady = Steady::among(&self.parts, lines);
     }
 
     /// Whether it reads a time: without one there is no event.
@@ -301,9 +308,6 @@ impl Express {
             return 0;
         }
         let (window, buffer) = (&mut *track.window, track.batch.buffer());
-        if self.has_words {
-            track.places.look_for_words(buffer);
-        }
         window.begin(rows);
         if self.whole && !self.ends_in_literal() {
             let is_blank = |byte: &u8| byte.is_ascii_whitespace();
@@ -312,8 +316,12 @@ impl Express {
                 (!ends_blank).then_some(at)
             });
         }
-        for part in &self.parts {
-            part.walk(buffer, &track.places, window);
+        if self.steady.is_empty() {
+            for part in &self.parts {
+                part.walk(buffer, &track.places, window);
+            }
+        } else {
+            self.walk_steady(buffer, &track.places, window);
         }
         track.numbers |= self.numbers;
         track.texts |= self.texts;
@@ -328,6 +336,20 @@ impl Express {
             })
         });
         window.usual & rows
+    }
+
+    /// Walks all parts; those that mostly hold the same at once.
+    fn walk_steady(&self, buffer: &[u8], places: &Places, window: &mut Window) {
+        let (mut next, mut steady) = (0, self.steady.iter().peekable());
+        while let Some(part) = self.parts.get(next) {
+            match steady.next_if(|one| one.first() == next) {
+                Some(one) => next = one.walk(&self.parts, buffer, places, window),
+                None => {
+                    part.walk(buffer, places, window);
+                    next += 1;
+                }
+            }
+        }
     }
 
     /// Whether its texts become names as those do that the window holds; if so, all do.

@@ -8,7 +8,8 @@
 //!
 //! A `window` of some lines is walked part by part, all lines the first part, then all the
 //! second: `part` finds where a field ends (`stop`, `look`, `digits`, `places`) and that the `literal`
-//! behind it stands, and puts numbers and places of texts into a `run`. Then, line after line,
+//! behind it stands, and puts numbers and places of texts into a `run`. Fields that nearly always
+//! say the same are compared with what stands around them (`steady`). Then, line after line,
 //! the stamps are read, since how one is read may depend on the one before. What is usual becomes
 //! events, column by column; before a line goes the engine's way those before it must (`flush`),
 //! since events are in the order of lines.

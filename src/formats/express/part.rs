@@ -8,7 +8,7 @@ use super::digits::{decimal, quick_decimal, quick_whole, quick_written_us, whole
 use super::literal::Literal;
 use super::look::{Look, SEEN};
 use super::run::{Column, Run, Span, Treatment};
-use super::stop::{Stop, bare, find, usual_word, word};
+use super::stop::{Stop, bare, find, last_word, usual_word, word};
 use super::window::{Walkers, Window};
 use crate::events::chunk::ABSENT;
 use crate::events::{Number, Text};
@@ -103,7 +103,9 @@ impl Part {
                 Stop::Word if self.literal.bytes().first() == Some(&b' ') => {
                     self.find_usual(buffer, walkers, run, |at| usual_word(buffer, at));
                 }
-                Stop::Word => self.find(buffer, walkers, run, |at, end| word(buffer, at, end)),
+                Stop::Word => {
+                    self.find(buffer, walkers, run, |at, end| last_word(buffer, at, end));
+                }
                 Stop::Here => self.find(buffer, walkers, run, |at, _| Some(at)),
                 Stop::LineEnd => self.find(buffer, walkers, run, |_, end| Some(end)),
             },

@@ -58,6 +58,15 @@ pub(super) fn usual_word(buffer: &[u8], at: usize) -> usize {
     }
 }
 
+/// Where the last word of a line ends: mostly with the line.
+#[inline]
+pub(super) fn last_word(buffer: &[u8], at: usize, end: usize) -> Option<usize> {
+    match word_end(buffer, at) {
+        Some(length) if at + length >= end => Some(end),
+        _ => word(buffer, at, end),
+    }
+}
+
 /// A word that holds a quote or a backslash.
 fn word_with_quotes(buffer: &[u8], at: usize, end: usize) -> Option<usize> {
     let line = buffer.get(at..end)?;

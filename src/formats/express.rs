@@ -9,7 +9,8 @@
 //! A `window` of some lines is walked part by part, all lines the first part, then all the
 //! second: `part` finds where a field ends (`stop`, `look`, `digits`, `places`) and that the `literal`
 //! behind it stands, and puts numbers and places of texts into a `run`; what stands around a stamp
-//! is mostly that of the line before (`again`). Then, line after line,
+//! is mostly that of the line before (`again`), and fields that nearly always say the same are
+//! compared with what stands around them (`steady`). Then, line after line,
 //! the stamps are read, since how one is read may depend on the one before. What is usual becomes
 //! events, column by column; before a line goes the engine's way those before it must (`flush`),
 //! since events are in the order of lines.
@@ -21,30 +22,29 @@ mod look;
 mod part;
 mod run;
 mod span;
+mod steady;
 mod stop;
+mod track;
 mod window;
 
 use std::ops::Range;
 
 use super::field::{Field, Unit};
-use super::marks::Marks;
-use super::places::{Places, STRETCH};
-use super::stamp::StampReader;
-use super::{Parsed, StampSide};
 use crate::events::{Number, Text};
-use crate::lines::LineBatch;
-use again::Again;
 use literal::Literal;
 pub use part::Judge;
 use part::{Glance, Part, Take};
 use run::{Run, Treatment};
+use steady::Steady;
 pub use stop::Stop;
-use window::{ROWS, Window};
+pub use track::Track;
 
 /// What is known of usual lines.
 #[derive(Debug, Clone)]
 pub struct Express {
     parts: Vec<Part>,
+    /// Parts that mostly hold the same, in their order.
+    steady: Vec<Steady>,
     /// Which numbers and texts it reads, a bit each.
     numbers: u32,
     texts: u32,
@@ -52,124 +52,9 @@ pub struct Express {
     repeats: bool,
     /// The parts that are the same then.
     around: Range<usize>,
-    /// Some fields end where words do.
-    has_words: bool,
     /// Behind the last part nothing stands, no white space ends the line, and no backslash stands
     /// in a value, which may begin an escape.
     whole: bool,
-}
-
-/// Some lines of a batch on the short way.
-#[derive(Debug)]
-pub struct Track<'a> {
-    batch: &'a LineBatch,
-    places: Places,
-    side: StampSide,
-    marks: &'a Marks,
-    window: Box<Window>,
-    /// Which columns of the window may hold something, a bit each.
-    numbers: u32,
-    texts: u32,
-    /// How its texts become names.
-    treatments: [Treatment; Text::COUNT],
-    /// Most lines have the stamp of the line before.
-    repeats: bool,
-    again: Again,
-    /// Rows before this one are events or went another way.
-    first: usize,
-}
-
-impl<'a> Track<'a> {
-    /// Of a batch of a format.
-    pub fn new(batch: &'a LineBatch, side: StampSide, marks: &'a Marks) -> Self {
-        Self {
-            batch,
-            places: Places::default(),
-            side,
-            marks,
-            window: Window::new(),
-            numbers: 0,
-            texts: 0,
-            treatments: [Treatment::Plain; Text::COUNT],
-            repeats: false,
-            again: Again::default(),
-            first: 0,
-        }
-    }
-
-    /// Looks at lines from `next` on, as many as are wanted or there is room for, without those
-    /// that are skipped. How many lines they are with those; which ones `line` says.
-    pub fn look_at(
-        &mut self,
-        next: usize,
-        wanted: &mut usize,
-        mut skip: impl FnMut(usize) -> bool,
-    ) -> usize {
-        *wanted = (*wanted).min(ROWS);
-        self.window
-            .run
-            .clear_all(self.window.rows, self.numbers, self.texts);
-        (self.window.rows, self.window.usual) = (0, 0);
-        (self.first, self.numbers, self.texts) = (0, 0, 0);
-        if next >= self.batch.len() {
-            return 0;
-        }
-        let start = self.batch.range(next).0;
-        let mut i = next;
-        while i < self.batch.len() && self.window.rows < *wanted {
-            let (from, end) = self.batch.range(i);
-            if end - start > STRETCH && i > next {
-                break;
-            }
-            if !skip(i) {
-                self.window.push(i, (from, end));
-            }
-            i += 1;
-        }
-        let end = self.batch.range(i - 1).1;
-        self.places.look(self.batch.buffer(), start, end);
-        i - next
-    }
-
-    /// How many lines it looks at.
-    pub fn rows(&self) -> usize {
-        self.window.rows
-    }
-
-    /// The number of the line in a row.
-    pub fn line(&self, row: usize) -> usize {
-        self.window.lines[row] as usize
-    }
-
-    /// The bytes of the line in a row.
-    pub fn text(&self, row: usize) -> &'a [u8] {
-        self.batch.line(self.line(row))
-    }
-
-    /// Whether the line in a row is usual; all rows before it are done. It becomes an event at the
-    /// next `flush`.
-    pub fn is_usual(&mut self, row: usize, stamps: &mut StampReader) -> bool {
-        let buffer = self.batch.buffer();
-        let again = (&mut self.again, self.repeats);
-        self.window.usual >> row & 1 == 1 && self.window.run.read_time(row, buffer, again, stamps)
-    }
-
-    /// Makes events of the usual lines so far, before the line in `row` goes another way.
-    pub fn flush(&mut self, row: usize, parsed: &mut Parsed) {
-        if self.first < row {
-            let rows = self.first..row;
-            let lines = &self.window.lines[rows.clone()];
-            let columns = (self.numbers, self.texts);
-            let of = (self.batch, self.side);
-            self.window
-                .run
-                .put(rows, lines, of, columns, &self.treatments, parsed);
-        }
-        if row < self.window.rows {
-            self.again.forget_time();
-        }
-        self.first = row + 1;
-    }
 }
 
 impl Express {
@@ -177,11 +62,11 @@ impl Express {
     pub fn new(whole: bool) -> Self {
         Self {
             parts: Vec::new(),
+            steady: Vec::new(),
             numbers: 0,
             texts: 0,
             repeats: false,
             around: 0..0,
-            has_words: false,
             whole,
         }
     }
@@ -205,7 +90,6 @@ impl Express {
             || judge.is_some_and(|judge| !judge(field, b""));
         (!may_be_missing || !may_say).then_some(())?;
         let take = self.take(field)?;
-        self.has_words |= stop == Stop::Word;
         // Digits end where other bytes begin: at the literal, if that is where the field ends.
         let ends_at_literal = match (stop, literal.first()) {
             (_, None | Some(b'0'..=b'9' | b'.')) => false,
@@ -258,6 +142,12 @@ impl Express {
             self.around = stamp - quiet..stamp + 1;
         }
         self
+    }
+
+    /// Learns which fields mostly hold the same, of lines that it walked and where each of its
+    /// fields begins in them.
+    pub fn settle(&mut self, lines: &[(&[u8], Vec<usize>)]) {
+        self.steady = Steady::among(&self.parts, lines);
     }
 
     /// Whether it reads a time: without one there is no event.
@@ -326,36 +216,19 @@ impl Express {
         if rows == 0 || !self.agrees(track) {
             return 0;
         }
-        let (window, buffer) = (&mut *track.window, track.batch.buffer());
-        if self.has_words {
-            track.places.look_for_words(buffer);
-        }
-        window.begin(rows);
+        let buffer = track.batch.buffer();
+        track.window.begin(rows);
         if self.whole && !self.ends_in_literal() {
             let is_blank = |byte: &u8| byte.is_ascii_whitespace();
-            window.walkers.step(|_, at, end| {
+            track.window.walkers.step(|_, at, end| {
                 let ends_blank = buffer[at..end].last().is_none_or(is_blank);
                 (!ends_blank).then_some(at)
             });
         }
-        let mut texts = self.texts;
-        let is_again = !self.around.is_empty() && track.again.is_worth_it();
-        let around = if is_again { self.around.clone() } else { 0..0 };
-        let parts = self.walked();
-        for (i, part) in parts.iter().enumerate() {
-            if around.contains(&i) {
-                if i == around.start {
-                    let parts = &parts[around.clone()];
-                    let has_user = track.again.walk(parts, buffer, &track.places, window);
-                    texts &= !(u32::from(!has_user) << Text::User as u32);
-                }
-                continue;
-            }
-            part.walk(buffer, &track.places, window);
-            if part.may_end && i + 1 < parts.len() {
-                window.walkers.end();
-            }
-        }
+        let texts = match self.steady.is_empty() {
+            true => self.walk_parts(buffer, track),
+            false => self.walk_steady(buffer, track),
+        };
         track.numbers |= self.numbers;
         track.texts |= texts;
         track.repeats = self.repeats;
@@ -369,8 +242,32 @@ impl Express {
             }
         });
         let columns = (self.numbers, self.texts);
-        window.finish(rows, self.whole, columns, is_unmarked);
-        window.usual & rows
+        track.window.finish(rows, self.whole, columns, is_unmarked);
+        track.window.usual & rows
+    }
+
+    /// Walks all parts; which texts may be there, a bit each.
+    #[inline]
+    fn walk_parts(&self, buffer: &[u8], track: &mut Track<'_>) -> u32 {
+        let (again, places, window) = (&mut track.again, &track.places, &mut *track.window);
+        let mut texts = self.texts;
+        let is_again = !self.around.is_empty() && again.is_worth_it();
+        let around = if is_again { self.around.clone() } else { 0..0 };
+        let parts = self.walked();
+        for (i, part) in parts.iter().enumerate() {
+            if around.contains(&i) {
+                if i == around.start {
+                    let has_user = again.walk(&parts[around.clone()], buffer, places, window);
+                    texts &= !(u32::from(!has_user) << Text::User as u32);
+                }
+                continue;
+            }
+            part.walk(buffer, places, window);
+            if part.may_end && i + 1 < parts.len() {
+                window.walkers.end();
+            }
+        }
+        texts
     }
 
     /// Its parts, without the last one where that takes whatever is left of a line.
@@ -379,6 +276,22 @@ impl Express {
             [walked @ .., rest] if !self.whole && rest.is_any_rest() => walked,
             all => all,
         }
+    }
+
+    /// The same; the parts that mostly hold the same at once.
+    fn walk_steady(&self, buffer: &[u8], track: &mut Track<'_>) -> u32 {
+        let (places, window) = (&track.places, &mut *track.window);
+        let (mut next, mut steady) = (0, self.steady.iter().peekable());
+        while let Some(part) = self.parts.get(next) {
+            match steady.next_if(|one| one.first() == next) {
+                Some(one) => next = one.walk(&self.parts, buffer, places, window),
+                None => {
+                    part.walk(buffer, places, window);
+                    next += 1;
+                }
+            }
+        }
+        self.texts
     }
 
     /// Whether its texts become names as those do that the window holds; if so, all do.

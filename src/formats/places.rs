@@ -1,5 +1,5 @@
-//! Where the quotes and backslashes of a stretch of a batch stand, and where words end: a bit for
-//! each byte, made for some lines at once.
+//! Where the quotes and backslashes of a stretch of a batch stand: a bit for each byte, made for
+//! some lines at once.
 //!
 //! In: a stretch of a batch's buffer. Out: the place of the next such byte from any byte of it on.
 //! Knows nothing of lines.
@@ -15,9 +15,6 @@ const BITS: usize = STRETCH / 8 + 16;
 #[derive(Debug, Clone)]
 pub struct Places {
     bits: [u8; BITS],
-    /// The same, with spaces; made where they are asked for.
-    words: [u8; BITS],
-    has_words: bool,
     from: usize,
     to: usize,
 }
@@ -26,8 +23,6 @@ impl Default for Places {
     fn default() -> Self {
         Self {
             bits: [0; BITS],
-            words: [0; BITS],
-            has_words: false,
             from: 0,
             to: 0,
         }
@@ -38,20 +33,7 @@ impl Places {
     /// Looks at a stretch, up to its longest length.
     pub fn look(&mut self, buffer: &[u8], start: usize, end: usize) {
         (self.from, self.to) = (start, end.min(start + STRETCH));
-        self.has_words = false;
         fill(&mut self.bits, &buffer[start..self.to], word);
-    }
-
-    /// Looks at the same stretch for ends of words, too, unless that is done.
-    pub fn look_for_words(&mut self, buffer: &[u8]) {
-        if !self.has_words {
-            fill(
-                &mut self.words,
-                &buffer[self.from..self.to],
-                word_with_spaces,
-            );
-            self.has_words = true;
-        }
     }
 
     /// The place of the first one from `at` on; if there is none, the end of the stretch or, behind
@@ -67,22 +49,6 @@ impl Places {
                 at + bits.trailing_zeros() as usize
             }
             _ => self.later(&self.bits, byte + 16).max(at),
-        }
-    }
-
-    /// The place of the first space, quote or backslash from `at` on, as `next` says it; the
-    /// stretch was looked at for words.
-    #[inline]
-    pub fn word_end(&self, at: usize) -> usize {
-        let byte = at.wrapping_sub(self.from) / 8;
-        // One word: words are short, and two cost a fortieth of a logfmt log.
-        let bits = self.words.get(byte..byte + 8);
-        match bits.and_then(|bits| bits.first_chunk()) {
-            Some(bits) if u64::from_le_bytes(*bits) >> ((at - self.from) % 8) != 0 => {
-                let bits = u64::from_le_bytes(*bits) >> ((at - self.from) % 8);
-                at + bits.trailing_zeros() as usize
-            }
-            _ => self.later(&self.words, byte + 8).max(at),
         }
     }
 
@@ -121,14 +87,6 @@ fn word(block: &[u8; BLOCK]) -> u64 {
     bits(block, |bytes| is(bytes, b'"') | is(bytes, b'\\'))
 }
 
-/// A bit for each that is one of these or a space.
-#[inline]
-fn word_with_spaces(block: &[u8; BLOCK]) -> u64 {
-    bits(block, |bytes| {
-        is(bytes, b'"') | is(bytes, b'\\') | is(bytes, b' ')
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,14 +104,11 @@ mod tests {
             // What was seen before does not count.
             places.look(&[b'"'; STRETCH], 0, STRETCH);
             places.look(bytes, start, bytes.len());
-            places.look_for_words(bytes);
             let end = bytes.len().min(start + STRETCH);
             for at in (start..=end).step_by(1 + bytes.len() / 500) {
                 let is_one = |byte: &u8| matches!(byte, b'"' | b'\\');
                 let first = bytes[at..end].iter().position(is_one);
                 prop_assert_eq!(places.next(at), first.map_or(end, |n| at + n), "{}", at);
-                let first = bytes[at..end].iter().position(|byte| *byte == b' ' || is_one(byte));
-                prop_assert_eq!(places.word_end(at), first.map_or(end, |n| at + n), "{}", at);
             }
         }
     }

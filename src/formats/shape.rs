@@ -7,13 +7,15 @@
 //! Which shape is tried first is guessed by a few bytes of the line, where lines of several shapes
 //! begin to differ.
 
+mod ends;
+
 use super::express::{Express, Stop, Track};
 use super::field::Field;
 use super::guess::{Guess, KEPT};
 use super::row::Row;
-use super::search::find_either;
 use super::stamp::StampReader;
 use crate::events::intern::same;
+use ends::{bare_json, bare_logfmt, quoted};
 
 /// Shapes remembered: a program's usual messages.
 const SHAPES_MAX: usize = u32::BITS as usize;
@@ -24,6 +26,11 @@ const LEARNED_MIN: usize = 4 * SHAPES_MAX;
 const LINES_PER_LEARNED: usize = 4;
 /// Longest line whose shape is remembered, in bytes.
 const LINE_LENGTH_MAX: usize = 8192;
+
+/// Lines of a shape by which it settles on what they have in common ...
+const SETTLED_BY: usize = 12;
+/// ... and anew once they are so many times as many.
+const SETTLED_AGAIN: usize = 40;
 
 /// How a value that is not quoted ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +68,11 @@ struct Shape {
     sets: Vec<(usize, Field)>,
     /// The short way for its lines, if all of its fields can go it.
     express: Option<Express>,
+    grammar: Grammar,
+    /// Lines that went it, and how many of them are to come before it settles on what they have in
+    /// common.
+    walked: usize,
+    settles_at: usize,
 }
 
 /// Where a value lies in its line, and whether it holds escapes.
@@ -155,8 +167,13 @@ impl Shapes {
 
     /// Walks some rows as lines of a shape. Which of them are.
     fn walk_as(&mut self, place: usize, rows: u64, told: &[usize], track: &mut Track<'_>) -> u64 {
-        let express = self.known[place].express.as_ref();
+        let shape = &mut self.known[place];
+        let express = shape.express.as_ref();
         let its = express.map_or(0, |express| express.walk(track, rows));
+        shape.walked += its.count_ones() as usize;
+        if shape.walked >= shape.settles_at && its.count_ones() as usize >= SETTLED_BY {
+            shape.settle(its, track, &mut self.found);
+        }
         for row in rows_of(its) {
             self.guess.keep(told[row], place as u8);
         }
@@ -273,6 +290,9 @@ impl Shape {
             tail: line.get(at..)?.to_vec(),
             sets: sets.into_iter().map(|set| (set.0, set.1)).collect(),
             express: None,
+            grammar,
+            walked: 0,
+            settles_at: SETTLED_BY,
         };
         shape.express = shape.express(grammar);
         // A shape must find what its walker met.
@@ -324,6 +344,22 @@ impl Shape {
         express.is_timed().then_some(express)
     }
 
+    /// Settles on the values that its lines mostly have, by some of them.
+    fn settle(&mut self, rows: u64, track: &Track<'_>, found: &mut Vec<Found>) {
+        self.settles_at = SETTLED_AGAIN * self.walked;
+        let mut lines = Vec::with_capacity(SETTLED_BY);
+        for row in rows_of(rows).take(SETTLED_BY) {
+            let line = track.text(row);
+            if self.values(self.grammar, line, found).is_some() {
+                let begins = found.iter().map(|(start, ..)| *start as usize);
+                lines.push((line, std::iter::once(0).chain(begins).collect()));
+            }
+        }
+        if let Some(express) = &mut self.express {
+            express.settle(&lines);
+        }
+    }
+
     /// The values of a line of this shape.
     fn values(&self, grammar: Grammar, line: &[u8], found: &mut Vec<Found>) -> Option<()> {
         found.clear();
@@ -355,45 +391,6 @@ fn rows_of(mut set: u64) -> impl Iterator<Item = usize> {
         set &= set.wrapping_sub(1);
         (row < u64::BITS as usize).then_some(row)
     })
-}
-
-/// The length of a text up to its closing quote, and whether it holds escapes.
-#[inline]
-fn quoted(bytes: &[u8]) -> Option<(usize, bool)> {
-    let mut from = 0;
-    loop {
-        let at = from + find_either(b'"', b'\\', bytes.get(from..)?)?;
-        if bytes[at] == b'"' {
-            return Some((at, from > 0));
-        }
-        from = at + 2;
-    }
-}
-
-/// The length of a number, `true` or `false`.
-#[inline]
-fn bare_json(bytes: &[u8]) -> Option<usize> {
-    let first = bytes.first()?;
-    if !(first.is_ascii_digit() || matches!(first, b'-' | b't' | b'f')) {
-        return None;
-    }
-    let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace();
-    Some(bytes.iter().position(is_end).unwrap_or(bytes.len()))
-}
-
-/// The length of a word that no quote opens, and whether it holds escapes.
-#[inline]
-fn bare_logfmt(bytes: &[u8]) -> Option<(usize, bool)> {
-    if bytes.first() == Some(&b'"') {
-        return None;
-    }
-    match find_either(b' ', b'\\', bytes) {
-        Some(at) if bytes[at] == b'\\' => {
-            let end = memchr::memchr(b' ', bytes).unwrap_or(bytes.len());
-            Some((end, true))
-        }
-        end => Some((end.unwrap_or(bytes.len()), false)),
-    }
 }
 
 #[cfg(test)]
@@ -494,6 +491,41 @@ mod tests {
             })
             .collect();
         check(&format(|wanted| Engine::Logfmt(Plan::new(wanted))), &lines).expect("the same");
+    }
+
+    /// Lines that mostly hold the same level and message, by what one with those holds.
+    fn mostly(line: impl Fn(&str, &str, usize) -> String) -> Vec<String> {
+        let levels = ["info", "warn", "infos", "inf", "-", "error"];
+        let messages = [
+            "request done",
+            "request gone",
+            r"request\tdone",
+            "request done ",
+            "",
+            "request done again",
+        ];
+        let of = |which: [&'static str; 6], i: usize, every: usize| match i % every + 1 == every {
+            true => which[i / every % 6],
+            false => which[0],
+        };
+        let lines = (0..600).map(|i| line(of(levels, i, 29), of(messages, i, 31), i));
+        lines.collect()
+    }
+
+    #[test]
+    fn values_that_are_mostly_the_same_may_be_others() {
+        let logfmt = mostly(|level, message, i| {
+            format!(
+                r#"t=170951040{} l={level} m="{message}" q=/a/{i} b={i}"#,
+                i % 10
+            )
+        });
+        check(&format(|wanted| Engine::Logfmt(Plan::new(wanted))), &logfmt).expect("the same");
+        let json = mostly(|level, message, i| {
+            let t = i % 10;
+            format!(r#"{{"l":"{level}","t":170951040{t},"q":"/a/{i}","b":{i},"m":"{message}"}}"#)
+        });
+        check(&format(|wanted| Engine::Json(Plan::new(wanted))), &json).expect("the same");
     }
 
     proptest! {

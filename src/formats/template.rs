@@ -90,20 +90,8 @@ impl Template {
             });
             quoted = literal.ends_with('"') && !(whole && literal.len() == 1);
         }
-        let is_time = |step: &Step| {
-            let field = step.field;
-            matches!(
-                field,
-                Field::Time(_)
-                    | Field::Date
-                    | Field::Clock
-                    | Field::ClockUtc
-                    | Field::ClockNear
-                    | Field::TimeUtc
-            )
-        };
         Ok(Self {
-            untimed: !steps.iter().any(is_time),
+            untimed: !steps.iter().any(|step| says_time(step.field)),
             literal_first: !text.starts_with('{') && !steps.is_empty(),
             steps: steps.into_iter().map(Step::ready).collect(),
             padded: false,
@@ -360,6 +348,19 @@ pub fn split_any<'a>(
     }
     row.clear();
     None
+}
+
+/// Whether a field says when, or a part of that.
+fn says_time(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Time(_)
+            | Field::Date
+            | Field::Clock
+            | Field::ClockUtc
+            | Field::ClockNear
+            | Field::TimeUtc
+    )
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub struct Timed {
     before: Vec<u8>,
     count: usize,
     /// Which bytes templates begin with: most messages begin with none of them.
-    firsts: [bool; 256],
+    firsts: Box<[bool; 256]>,
     /// From here on, templates begin with no literal.
     open_from: usize,
 }
@@ -27,7 +27,7 @@ impl Timed {
         let before = templates.first().and_then(Template::before_millis);
         let is_alike = |template: &&Template| template.before_millis() == before;
         let alike = templates.iter().take_while(is_alike);
-        let mut firsts = [false; 256];
+        let mut firsts = Box::new([false; 256]);
         let begun = templates.iter().filter_map(Template::first_byte);
         begun.for_each(|first| firsts[usize::from(first)] = true);
         let has_first = |template: &Template| template.first_byte().is_some();

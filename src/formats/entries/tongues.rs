@@ -185,17 +185,14 @@ const ATTACHED: [&str; 52] = [
 
 /// What a word of another language is. `None` for other words.
 pub fn word(word: &[u8]) -> Option<Word> {
-    let is = |known: &&str| known.as_bytes() == word;
+    let is_in = |words: &[&str]| words.iter().any(|known| known.as_bytes() == word);
     if let Some(level) = level(word) {
-        return Some(Word::Severity(Some(level)));
+        Some(Word::Severity(Some(level)))
+    } else if is_in(&STATEMENTS) {
+        Some(Word::Statement)
+    } else {
+        is_in(&ATTACHED).then_some(Word::Attached)
     }
-    if STATEMENTS.iter().any(|known| is(known)) {
-        return Some(Word::Statement);
-    }
-    ATTACHED
-        .iter()
-        .any(|known| is(known))
-        .then_some(Word::Attached)
 }
 
 /// The level that a severity of another language than English says.

@@ -63,7 +63,7 @@ impl Again {
             let behind = at + self.length as usize;
             if self.stands(buffer, at) && behind <= end {
                 run.stretches_mut()[row] = self.number;
-                run.stamps_mut()[row] = self.stamp.from(at);
+                run.pieces_of(Take::Time)[row] = self.stamp.from(at);
                 if self.user.length > 0 {
                     run.texts_mut(Text::User)[row] = self.user.from(at);
                 }
@@ -118,7 +118,7 @@ impl Again {
         }
         self.remember(&buffer[start..at], stamp.since(start), user.since(start));
         run.stretches_mut()[row] = self.number;
-        run.stamps_mut()[row] = stamp;
+        run.pieces_of(Take::Time)[row] = stamp;
         if user.length > 0 {
             run.texts_mut(Text::User)[row] = user;
         }

@@ -89,6 +89,24 @@ impl Same {
     }
 }
 
+/// How many bytes `word_end` sees.
+pub(super) const WORD_SEEN: usize = 2 * SEEN;
+
+/// How many bytes from a place on come before the first space, quote or backslash; `WORD_SEEN` if
+/// all of so many do. `None` where the buffer ends before.
+#[inline]
+pub(super) fn word_end(buffer: &[u8], at: usize) -> Option<usize> {
+    let bytes: &[u8; WORD_SEEN] = buffer.get(at..at + WORD_SEEN)?.first_chunk()?;
+    let (looks, _) = bytes.as_chunks::<SEEN>();
+    let ends = |i: usize| {
+        let bytes = u8x16::from(looks[i]);
+        let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+        u64::from((is(b' ') | is(b'"') | is(b'\\')).to_bitmask())
+    };
+    let ends = ends(0) | ends(1) << SEEN | 1 << WORD_SEEN;
+    Some(ends.trailing_zeros() as usize)
+}
+
 #[inline]
 fn first(bits: u32) -> usize {
     (bits | 1 << SEEN).trailing_zeros() as usize
@@ -100,6 +118,15 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn words_end_at_spaces_quotes_and_backslashes(text in r#"[a-z/]{0,40}([ "\\]|)[a-z ]{0,40}"#) {
+            let bytes = text.as_bytes();
+            let is_end = |byte: &u8| matches!(byte, b' ' | b'"' | b'\\');
+            let seen = bytes.get(..WORD_SEEN);
+            let expected = seen.map(|seen| seen.iter().position(is_end).unwrap_or(WORD_SEEN));
+            prop_assert_eq!(word_end(bytes, 0), expected);
+        }
+
         #[test]
         fn a_look_counts_what_comes_first(text in "[0-9.]{0,18}[A-Z]{0,3}.{0,3}|[A-Z]{0,18} ?.{0,3}", any: Vec<u8>) {
             for bytes in [text.as_bytes(), &any] {

@@ -9,7 +9,7 @@ use super::literal::Literal;
 use super::look::{Look, SEEN};
 use super::run::{Column, Run, Treatment};
 use super::span::Span;
-use super::stop::{Stop, bare, find, word};
+use super::stop::{Stop, bare, find, last_word, usual_word, word};
 use super::window::{Walkers, Window};
 use crate::events::chunk::ABSENT;
 use crate::events::{Number, Text};
@@ -111,10 +111,11 @@ impl Part {
                     self.find(buffer, walkers, run, |at, end| find(byte, buffer, at, end));
                 }
                 Stop::Bare => self.find(buffer, walkers, run, |at, end| bare(buffer, at, end)),
+                Stop::Word if self.literal.bytes().first() == Some(&b' ') => {
+                    self.find_usual(buffer, walkers, run, |at| usual_word(buffer, at));
+                }
                 Stop::Word => {
-                    self.find(buffer, walkers, run, |at, end| {
-                        word(buffer, places, at, end)
-                    });
+                    self.find(buffer, walkers, run, |at, end| last_word(buffer, at, end));
                 }
                 Stop::Here => self.find(buffer, walkers, run, |at, _| Some(at)),
                 Stop::LineEnd => self.find(buffer, walkers, run, |_, end| Some(end)),
@@ -192,18 +193,45 @@ impl Part {
         stop: impl Fn(usize, usize) -> Option<usize>,
     ) {
         let literal = self.literal.ready();
-        let column = match self.take {
-            Take::Time => run.stamps_mut(),
-            Take::RequestId => run.request_ids_mut(),
-            Take::Text(text, _) => run.texts_mut(text),
-            Take::Skip | Take::Number(_) | Take::Address { .. } | Take::Request => run.pieces_mut(),
-        };
+        let column = run.pieces_of(self.take);
         walkers.step(|row, at, end| {
             let stop = stop(at, end)?;
             let behind = literal.behind(buffer, stop, end)?;
             column[row] = Span::of(at, stop);
             Some(behind)
         });
+        self.take_pieces(buffer, walkers, run);
+    }
+
+    /// A word with a literal behind it that begins with a space; `usual` says where it mostly
+    /// ends.
+    #[inline]
+    fn find_usual(
+        &self,
+        buffer: &[u8],
+        walkers: &mut Walkers,
+        run: &mut Run,
+        usual: impl Fn(usize) -> usize,
+    ) {
+        let literal = self.literal.ready();
+        let column = run.pieces_of(self.take);
+        walkers.step(|row, at, end| {
+            let stop = usual(at);
+            if let Some(behind) = literal.behind(buffer, stop, end) {
+                column[row] = Span::of(at, stop);
+                return Some(behind);
+            }
+            let stop = word(buffer, at, end)?;
+            column[row] = Span::of(at, stop);
+            literal.behind(buffer, stop, end)
+        });
+        self.take_pieces(buffer, walkers, run);
+    }
+
+    /// Takes what was found.
+    #[inline]
+    fn take_pieces(&self, buffer: &[u8], walkers: &mut Walkers, run: &mut Run) {
+        let column = run.pieces_of(self.take);
         // A loop of its own, so that the one above is small.
         match self.take {
             Take::Skip => {}

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::again::Again;
+use super::part::Take;
 use super::span::Span;
 use super::window::ROWS;
 use crate::events::chunk::ABSENT;
@@ -68,19 +69,20 @@ impl Run {
         }
     }
 
+    /// Where the pieces of a field stand before they are taken.
     #[inline]
-    pub(super) fn stamps_mut(&mut self) -> &mut Column<Span> {
-        &mut self.stamps
+    pub(super) fn pieces_of(&mut self, take: Take) -> &mut Column<Span> {
+        match take {
+            Take::Time => &mut self.stamps,
+            Take::RequestId => &mut self.request_ids,
+            Take::Text(text, _) => self.texts_mut(text),
+            Take::Skip | Take::Number(_) | Take::Address { .. } | Take::Request => &mut self.pieces,
+        }
     }
 
     #[inline]
     pub(super) fn stretches_mut(&mut self) -> &mut Column<u32> {
         &mut self.stretches
-    }
-
-    #[inline]
-    pub(super) fn request_ids_mut(&mut self) -> &mut Column<Span> {
-        &mut self.request_ids
     }
 
     #[inline]
@@ -285,6 +287,19 @@ fn intern(
             let names = &mut parsed.names[text as usize];
             each(&mut symbols, spans, buffer, |bytes, rest| {
                 names.intern_first(rest, bytes.len().min(TEXT_LENGTH_MAX))
+            });
+        }
+        Treatment::Message => {
+            // Those of lines that say the same are mostly one span.
+            let mut known = [((0, 0), Symbol::NONE); 8];
+            each(&mut symbols, spans, buffer, |bytes, _| {
+                let span = (bytes.as_ptr() as usize, bytes.len());
+                let known = &mut known[span.0 / 32 % 8];
+                // What a full table refuses is counted each time.
+                if known.0 != span || known.1 == Symbol::OTHER {
+                    *known = (span, parsed.symbol_of(text, bytes, treatment));
+                }
+                known.1
             });
         }
         _ => each(&mut symbols, spans, buffer, |bytes, _| {

@@ -3,7 +3,7 @@
 //! In: a buffer and a place in it. Out: where the field that begins there ends, or nothing where
 //! it is not as usual. Does not look at what stands behind it.
 
-use super::look::{Look, SEEN};
+use super::look::{Look, SEEN, WORD_SEEN, word_end};
 use crate::formats::places::Places;
 
 /// Where a field ends.
@@ -31,28 +31,43 @@ impl Stop {
             Stop::LineEnd => Some(end),
             Stop::Byte(byte) => find(byte, buffer, at, end),
             Stop::Quote => Some(places.next(at)),
-            Stop::Word => word(buffer, places, at, end),
+            Stop::Word => word(buffer, at, end),
             Stop::Bare => bare(buffer, at, end),
         }
     }
 }
 
-/// Where a word ends. `None` where a backslash may begin an escape. The places are looked at for
-/// words.
-#[inline]
-pub(super) fn word(buffer: &[u8], places: &Places, at: usize, end: usize) -> Option<usize> {
-    let stop = places.word_end(at);
-    if stop >= end {
-        return Some(end);
+/// Where a word ends. `None` where a backslash may begin an escape.
+#[inline(never)]
+pub(super) fn word(buffer: &[u8], at: usize, end: usize) -> Option<usize> {
+    let line = buffer.get(at..end)?;
+    match memchr::memchr3(b' ', b'"', b'\\', line) {
+        None => Some(end),
+        Some(length) if line[length] == b' ' => Some(at + length),
+        Some(_) => word_with_quotes(buffer, at, end),
     }
-    match buffer[stop] {
-        b' ' => Some(stop),
-        _ => word_with_quotes(buffer, at, end),
+}
+
+/// Where one may end that a literal follows which begins with a space: if that stands there, it
+/// does. Mostly it is there; where it is not, `word` says where.
+#[inline]
+pub(super) fn usual_word(buffer: &[u8], at: usize) -> usize {
+    match word_end(buffer, at) {
+        Some(WORD_SEEN) => at + WORD_SEEN + word_end(buffer, at + WORD_SEEN).unwrap_or(0),
+        length => at + length.unwrap_or(0),
+    }
+}
+
+/// Where the last word of a line ends: mostly with the line.
+#[inline]
+pub(super) fn last_word(buffer: &[u8], at: usize, end: usize) -> Option<usize> {
+    match word_end(buffer, at) {
+        Some(length) if at + length >= end => Some(end),
+        _ => word(buffer, at, end),
     }
 }
 
 /// A word that holds a quote or a backslash.
-#[inline(never)]
 fn word_with_quotes(buffer: &[u8], at: usize, end: usize) -> Option<usize> {
     let line = buffer.get(at..end)?;
     let word = &line[..memchr::memchr(b' ', line).unwrap_or(line.len())];

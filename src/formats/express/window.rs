@@ -4,6 +4,8 @@
 //! In: lines of a batch. Out: which of them are usual, and what these hold, in a `Run`. Knows how
 //! far each line was walked, and nothing of parts.
 
+use std::ops::Range;
+
 use super::run::Run;
 
 /// Lines of a window: they, and what they hold, have room in the nearest cache. A bit each.
@@ -155,6 +157,32 @@ impl Walkers {
             (at < end).then_some(at)
         });
         self.ended |= ended;
+    }
+
+    /// Whether these rows, a bit each, are all that are being walked.
+    pub(super) fn are_all(&self, rows: u64) -> bool {
+        rows.count_ones() as usize == self.count
+    }
+
+    /// Lets some rows, a bit each, be where they are until they are woken.
+    pub(super) fn rest(&mut self, rows: u64) -> Range<usize> {
+        let (mut walking, all) = (0, self.count);
+        while walking < self.count {
+            if rows >> self.all[walking].row & 1 == 1 {
+                self.count -= 1;
+                self.all.swap(walking, self.count);
+            } else {
+                walking += 1;
+            }
+        }
+        self.count..all
+    }
+
+    /// Goes on with those that rest.
+    pub(super) fn wake(&mut self, resting: Range<usize>) {
+        let more = resting.len();
+        self.all.copy_within(resting, self.count);
+        self.count += more;
     }
 
     #[cold]

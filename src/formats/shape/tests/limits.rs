@@ -4,6 +4,7 @@ use super::super::{
     LEARNED_MIN, LINE_LENGTH_MAX, LINES_PER_LEARNED, MISSED_MAX, SHAPES_MAX, Shapes,
 };
 use crate::clock::Zone;
+use crate::formats::json::Plan;
 use crate::formats::logfmt;
 use crate::formats::row::Row;
 use crate::formats::stamp::{StampKind, StampReader};
@@ -11,9 +12,10 @@ use crate::formats::stamp::{StampKind, StampReader};
 /// Reads lines one after the other.
 fn read(shapes: &mut Shapes, lines: impl IntoIterator<Item = String>) {
     let mut stamps = StampReader::new(StampKind::Any, Zone::UTC);
+    let plan = Plan::new(Vec::new());
     for line in lines {
         let mut row = Row::new();
-        let _ = logfmt::split(&[], line.as_bytes(), shapes, &mut row, &mut stamps);
+        let _ = logfmt::split(&plan, line.as_bytes(), shapes, &mut row, &mut stamps);
     }
 }
 

@@ -82,7 +82,7 @@ fn logfmt_that_differs_in_one_value_only() {
         "t=1709510400 d=5 a.d=7",
         "t=1709510400 a.d=7 d=5",
     ];
-    check_pairs(Engine::Logfmt, &lines);
+    check_pairs(|wanted| Engine::Logfmt(Plan::new(wanted)), &lines);
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod digits;
 mod literal;
 mod look;
 mod part;
+mod paths;
 mod run;
 mod stop;
 mod window;

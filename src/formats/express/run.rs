@@ -6,14 +6,16 @@
 
 use std::ops::Range;
 
+use super::paths::Paths;
 use super::window::ROWS;
 use crate::events::chunk::ABSENT;
+pub(super) use crate::events::intern::Span;
 use crate::events::sightings::Sighting;
 use crate::events::{Number, Symbol, Text};
 use crate::formats::field::LevelScale;
 use crate::formats::path;
 pub use crate::formats::row::Treatment;
-use crate::formats::row::{PARTS_LEVEL_MIN, TEXT_LENGTH_MAX};
+use crate::formats::row::PARTS_LEVEL_MIN;
 use crate::formats::search::word_of;
 use crate::formats::stamp::StampReader;
 use crate::formats::{Parsed, StampSide, value};
@@ -21,44 +23,6 @@ use crate::lines::LineBatch;
 
 /// A cell for each line of a window.
 pub(super) type Column<T> = [T; ROWS];
-
-/// A part of the buffer; none if it is empty.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Span {
-    start: u32,
-    length: u32,
-}
-
-impl Span {
-    #[inline]
-    pub(super) fn of(start: usize, end: usize) -> Self {
-        Self {
-            start: start as u32,
-            length: (end - start) as u32,
-        }
-    }
-
-    /// Where it begins and ends.
-    #[inline]
-    pub(super) fn range(self) -> (usize, usize) {
-        let start = self.start as usize;
-        (start, start + self.length as usize)
-    }
-
-    #[inline]
-    pub(super) fn of_buffer<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
-        &buffer[self.start as usize..][..self.length as usize]
-    }
-
-    /// The text in it: a dash is none.
-    #[inline]
-    fn text<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
-        match self.of_buffer(buffer) {
-            b"-" => &[],
-            text => text,
-        }
-    }
-}
 
 /// A level that was read, by its bytes: a log has few.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +44,7 @@ pub(super) struct Run {
     /// Pieces of the part that is being walked, if it has no column for them.
     pieces: Column<Span>,
     levels: [Level; 8],
+    paths: Paths,
 }
 
 impl Run {
@@ -98,6 +63,7 @@ impl Run {
             request_ids: [Span::default(); ROWS],
             pieces: [Span::default(); ROWS],
             levels: [none; 8],
+            paths: Paths::new(),
         }
     }
 
@@ -172,7 +138,7 @@ impl Run {
     }
 
     pub(super) fn message<'a>(&self, row: usize, buffer: &'a [u8]) -> &'a [u8] {
-        self.texts[Text::Message as usize][row % ROWS].text(buffer)
+        text_of(&self.texts[Text::Message as usize][row % ROWS], buffer)
     }
 
     /// Empties the cells of a row.
@@ -219,7 +185,7 @@ impl Run {
         for text in texts_of(texts) {
             let spans = &self.texts[text as usize][rows.clone()];
             let treatment = treatments[text as usize];
-            intern((text, treatment), spans, buffer, parsed);
+            intern((text, treatment), spans, buffer, &mut self.paths, parsed);
             if text == Text::Message {
                 let levels = &self.numbers[Number::Level as usize][rows.clone()];
                 parts(levels, spans, buffer, parsed);
@@ -273,30 +239,31 @@ fn intern(
     (text, treatment): (Text, Treatment),
     spans: &[Span],
     buffer: &[u8],
+    paths: &mut Paths,
     parsed: &mut Parsed,
 ) {
     let mut symbols = [Symbol::NONE; ROWS];
+    let mut left = texts_in(spans, buffer);
     match treatment {
-        Treatment::Target | Treatment::FirstWord => {
-            let is_first_word = treatment == Treatment::FirstWord;
-            let mut room = path::NO_PATH;
-            each(&mut symbols, spans, buffer, |bytes, rest| {
-                let length = bytes.len().min(treatment.length_max());
-                match path::quick(rest, length, is_first_word, &mut room) {
-                    Some(path) => parsed.names[text as usize].intern(path),
-                    None => parsed.symbol_of(text, bytes, treatment),
-                }
-            });
-        }
         Treatment::Plain => {
-            let names = &mut parsed.names[text as usize];
-            each(&mut symbols, spans, buffer, |bytes, rest| {
-                names.intern_first(rest, bytes.len().min(TEXT_LENGTH_MAX))
-            });
+            left = parsed.names[text as usize].known(buffer, spans, left, &mut symbols);
         }
-        _ => each(&mut symbols, spans, buffer, |bytes, _| {
-            parsed.symbol_of(text, bytes, treatment)
-        }),
+        Treatment::Target | Treatment::FirstWord => {
+            endpoints(
+                (text, treatment),
+                (spans, left),
+                buffer,
+                paths,
+                parsed,
+                &mut symbols,
+            );
+            left = 0;
+        }
+        Treatment::Statement(_) | Treatment::Message => {}
+    }
+    for row in rows_of(left) {
+        let bytes = spans[row].of_buffer(buffer);
+        symbols[row] = parsed.symbol_of(text, bytes, treatment);
     }
     let symbols = &symbols[..spans.len()];
     if symbols.iter().any(|symbol| *symbol != Symbol::NONE) {
@@ -304,20 +271,72 @@ fn intern(
     }
 }
 
-/// Names the texts that there are, each given as it is and with all that stands behind it.
-#[inline]
-fn each(
-    symbols: &mut Column<Symbol>,
-    spans: &[Span],
+/// Gives endpoints their names: those rows that have one.
+fn endpoints(
+    (text, treatment): (Text, Treatment),
+    (spans, rows): (&[Span], u64),
     buffer: &[u8],
-    mut name: impl FnMut(&[u8], &[u8]) -> Symbol,
+    paths: &mut Paths,
+    parsed: &mut Parsed,
+    symbols: &mut Column<Symbol>,
 ) {
-    for (symbol, span) in symbols.iter_mut().zip(spans) {
-        let text = span.text(buffer);
-        if !text.is_empty() {
-            *symbol = name(text, &buffer[span.start as usize..]);
-        }
+    let is_first_word = treatment == Treatment::FirstWord;
+    let mut written = 0;
+    for row in rows_of(rows) {
+        let span = spans[row];
+        let length = (span.length as usize).min(treatment.length_max());
+        let target = (&buffer[span.start as usize..], length);
+        written |= u64::from(paths.write(row, target, is_first_word)) << row;
     }
+    let names = &mut parsed.names[text as usize];
+    let unknown = names.known(&paths.buffer[..], &paths.spans, written, symbols);
+    // Names are numbered in the order of rows.
+    let mut room = path::NO_PATH;
+    for row in rows_of(unknown | rows & !written) {
+        if written >> row & 1 == 1 {
+            symbols[row] = parsed.names[text as usize].intern(paths.path(row));
+            continue;
+        }
+        let (rest, bytes) = (
+            &buffer[spans[row].start as usize..],
+            spans[row].of_buffer(buffer),
+        );
+        let length = bytes.len().min(treatment.length_max());
+        symbols[row] = match path::quick(rest, length, is_first_word, &mut room) {
+            Some(path) => parsed.names[text as usize].intern(path),
+            None => parsed.symbol_of(text, bytes, treatment),
+        };
+    }
+}
+
+/// The text in a part of the buffer: a dash is none.
+#[inline]
+fn text_of<'a>(span: &Span, buffer: &'a [u8]) -> &'a [u8] {
+    match span.of_buffer(buffer) {
+        b"-" => &[],
+        text => text,
+    }
+}
+
+/// The rows whose bits are set.
+#[inline]
+fn rows_of(mut set: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let row = set.trailing_zeros() as usize;
+        set &= set.wrapping_sub(1);
+        (row < ROWS).then_some(row)
+    })
+}
+
+/// Which spans hold a text, a bit each: a dash is none.
+#[inline]
+fn texts_in(spans: &[Span], buffer: &[u8]) -> u64 {
+    let is_text = |span: &Span| match span.length {
+        1 => buffer[span.start as usize] != b'-',
+        length => length > 0,
+    };
+    let add = |texts: u64, span| texts << 1 | u64::from(is_text(span));
+    spans.iter().rev().fold(0, add)
 }
 
 /// Keeps the identifying parts of messages that are more than chatter.
@@ -326,7 +345,7 @@ fn parts(levels: &[i64], messages: &[Span], buffer: &[u8], parsed: &mut Parsed) 
     let mut any = [false; Text::PARTS.len()];
     for (row, (level, message)) in levels.iter().zip(messages).enumerate() {
         let is_chatter = *level != ABSENT && *level < PARTS_LEVEL_MIN;
-        let message = message.text(buffer);
+        let message = text_of(message, buffer);
         if !message.is_empty() && !is_chatter {
             let symbols = parsed.parts_of(message);
             for (i, symbol) in symbols.into_iter().enumerate() {

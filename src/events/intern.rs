@@ -4,7 +4,11 @@
 //! themselves, so that a look-up of an address or a word touches one slot and nothing else, and
 //! growing needs no text. Interning was a third of what a line costs.
 
-use super::key::{KEY_LENGTH, Key, ends4, ends8, sample};
+pub use super::key::same;
+use super::key::{
+    AT_ONCE, KEY_LENGTH, Key, LOOK, begin_equal, ends_equal, sample, sample_ends, sample_first,
+};
+use super::span::Span;
 
 /// The name of an interned text. `NONE` is no text at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -22,12 +26,13 @@ impl Symbol {
 /// A table of distinct texts, bounded: when it is full, new texts become `OTHER` and are counted.
 #[derive(Debug, Clone)]
 pub struct Interner {
+    /// The texts, and `LOOK` bytes behind the last.
     bytes: Vec<u8>,
     ends: Vec<u32>,
     slots: Vec<Slot>,
     /// Symbols of texts that their keys do not hold and that came lately, by some of their bytes:
     /// few texts are long and many lines say the same.
-    lately: Vec<u32>,
+    lately: Option<Box<[u32; LATELY]>>,
     capacity: usize,
     refused: u64,
 }
@@ -62,7 +67,7 @@ impl Slot {
 }
 
 /// How many of the latest are remembered; a power of two.
-const LATELY: usize = 2048;
+const LATELY: usize = 4096;
 
 /// Slots of a table that holds something; a power of two as all sizes are.
 const SLOTS_MIN: usize = 64;
@@ -74,12 +79,11 @@ impl Interner {
             bytes: Vec::new(),
             ends: vec![0],
             slots: Vec::new(),
-            lately: Vec::new(),
+            lately: None,
             capacity: capacity + 1,
             refused: 0,
         };
-        interner.bytes.extend_from_slice(b"(other)");
-        interner.ends.push(7);
+        interner.append(b"(other)");
         interner
     }
 
@@ -98,8 +102,7 @@ impl Interner {
     pub fn listed<'a>(texts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut interner = Self::new(0);
         for text in texts {
-            interner.bytes.extend_from_slice(text);
-            interner.ends.push(interner.bytes.len() as u32);
+            interner.append(text);
         }
         interner
     }
@@ -113,34 +116,101 @@ impl Interner {
         self.intern_key(text, Key::of(text))
     }
 
-    /// The same of the first `length` bytes of a text. Where sixteen are there and the text is not
-    /// longer, one slot mostly says it.
+    /// Sets the symbols of those of some texts of a buffer, a bit each, that are known at one look;
+    /// which are not: they are to be interned one by one. Nothing is new here, so that no order
+    /// matters.
+    pub fn known(
+        &self,
+        buffer: &[u8],
+        spans: &[Span],
+        texts: u64,
+        symbols: &mut [Symbol; 64],
+    ) -> u64 {
+        let (mut short, mut half, mut look, mut all) = (0_u64, 0, 0, 0);
+        for span in spans.iter().rev() {
+            let up_to = |bound: usize| u64::from(span.length <= bound as u32);
+            short = short << 1 | up_to(KEY_LENGTH);
+            half = half << 1 | up_to(LOOK / 2);
+            look = look << 1 | up_to(LOOK);
+            all = all << 1 | up_to(AT_ONCE);
+        }
+        let of = |i: usize| {
+            let Span { start, length } = spans[i];
+            (&buffer[start as usize..], length as usize)
+        };
+        // Texts of a kind together: nothing that differs is guessed.
+        let (middle, long, longer) = (half & !short, look & !half, all & !look);
+        each(texts & short, symbols, |i| self.short_at(of(i)));
+        each(texts & middle, symbols, |i| self.long_at::<32>(of(i)));
+        each(texts & long, symbols, |i| self.long_at::<64>(of(i)));
+        each(texts & longer, symbols, |i| self.longer_at(of(i)));
+        let none = |set: u64, symbol: &Symbol| set << 1 | u64::from(*symbol == Symbol::NONE);
+        texts & symbols.iter().rev().fold(0, none)
+    }
+
+    /// The symbol of the text of up to 16 bytes that a text begins with, if its first slot has it;
+    /// else 0.
     #[inline]
-    pub fn intern_first(&mut self, text: &[u8], length: usize) -> Symbol {
-        match text.first_chunk() {
-            Some(bytes) if length <= KEY_LENGTH => {
-                let key = Key::of_first(bytes, length);
-                let at = key.hash() & self.slots.len().wrapping_sub(1);
-                match self.slots.get(at) {
-                    Some(slot) if slot.key() == key && slot.symbol > 0 => Symbol(slot.symbol),
-                    _ => self.intern_key(&text[..length], key),
-                }
-            }
-            _ => self.intern(&text[..length]),
+    fn short_at(&self, (text, length): (&[u8], usize)) -> u32 {
+        let Some(bytes) = text.first_chunk() else {
+            return 0;
+        };
+        let key = Key::of_first(bytes, length);
+        let at = key.hash() & self.slots.len().wrapping_sub(1);
+        let slot = self.slots.get(at).copied().unwrap_or_default();
+        slot.symbol * u32::from(slot.key().equals(key))
+    }
+
+    /// The same of up to `N` bytes, if it came lately.
+    #[inline]
+    fn long_at<const N: usize>(&self, (text, length): (&[u8], usize)) -> u32 {
+        let Some(first) = text.first_chunk::<N>() else {
+            return 0;
+        };
+        let (symbol, start, known) = self.lately_at(sample_first(first, length));
+        let begins = self
+            .bytes
+            .get(start..)
+            .and_then(|known| known.first_chunk());
+        let is_same = begins.is_some_and(|begins| begin_equal(first, begins, length));
+        symbol * u32::from(is_same & (known == length))
+    }
+
+    /// The same of more, up to 192.
+    #[inline]
+    fn longer_at(&self, (text, length): (&[u8], usize)) -> u32 {
+        let Some(text) = text.get(..length) else {
+            return 0;
+        };
+        let (symbol, start, known) = self.lately_at(sample_ends(text));
+        let known = self.bytes.get(start..start + known);
+        let is_same = known.is_some_and(|known| known.len() == length && ends_equal(known, text));
+        symbol * u32::from(is_same)
+    }
+
+    /// The text that came lately and has this sample: its symbol, where it starts, and its length.
+    #[inline]
+    fn lately_at(&self, sample: usize) -> (u32, usize, usize) {
+        let lately = self.lately.as_ref();
+        let symbol = lately.map_or(Symbol::OTHER.0, |lately| lately[sample % LATELY]);
+        match self.ends[symbol as usize - 1..] {
+            [start, end, ..] => (symbol, start as usize, (end - start) as usize),
+            _ => (0, 0, 0),
         }
     }
 
     fn intern_long(&mut self, text: &[u8]) -> Symbol {
-        if self.lately.is_empty() {
-            self.lately = vec![0; LATELY];
-        }
-        let place = sample(text) & (LATELY - 1);
-        let known = Symbol(self.lately[place]);
+        let place = sample(text) % LATELY;
+        let lately = self.lately.as_ref();
+        let known = Symbol(lately.map_or(0, |lately| lately[place]));
         if same(self.bytes(known), text) {
             return known;
         }
         let symbol = self.intern_key(text, Key::of(text));
-        self.lately[place] = symbol.0;
+        let lately = self
+            .lately
+            .get_or_insert_with(|| Box::new([Symbol::OTHER.0; LATELY]));
+        lately[place] = symbol.0;
         symbol
     }
 
@@ -162,14 +232,21 @@ impl Interner {
 
     fn push(&mut self, text: &[u8], key: Key) -> Symbol {
         let symbol = self.ends.len() as u32;
-        self.bytes.extend_from_slice(text);
-        self.ends.push(self.bytes.len() as u32);
+        self.append(text);
         // At most half full: then a search ends after one or two slots.
         if 2 * self.ends.len() > self.slots.len() {
             self.grow();
         }
         place(&mut self.slots, Slot::new(key, symbol));
         Symbol(symbol)
+    }
+
+    fn append(&mut self, text: &[u8]) {
+        let start = self.ends.last().map_or(0, |end| *end as usize);
+        self.bytes.truncate(start);
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len() as u32);
+        self.bytes.resize(start + text.len() + LOOK, 0);
     }
 
     fn grow(&mut self) {
@@ -253,6 +330,16 @@ impl Interner {
     }
 }
 
+/// Says the symbols of some texts, a bit each.
+#[inline]
+fn each(mut texts: u64, symbols: &mut [Symbol; 64], mut say: impl FnMut(usize) -> u32) {
+    while texts != 0 {
+        let i = texts.trailing_zeros() as usize;
+        symbols[i] = Symbol(say(i));
+        texts &= texts - 1;
+    }
+}
+
 fn place(slots: &mut [Slot], slot: Slot) {
     let mask = slots.len() - 1;
     let mut at = slot.key().hash() & mask;
@@ -260,24 +347,6 @@ fn place(slots: &mut [Slot], slot: Slot) {
         at = (at + 1) & mask;
     }
     slots[at] = slot;
-}
-
-/// Whether two texts are equal; short ones without a call.
-#[inline]
-pub fn same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    match a.len() {
-        8..=16 => ends8(a) == ends8(b),
-        4..8 => ends4(a) == ends4(b),
-        17..=32 => {
-            let (last_a, last_b) = (&a[a.len() - 16..], &b[b.len() - 16..]);
-            ends8(&a[..16]) == ends8(&b[..16]) && ends8(last_a) == ends8(last_b)
-        }
-        0..4 => a.iter().eq(b),
-        _ => a == b,
-    }
 }
 
 #[cfg(test)]
@@ -338,19 +407,47 @@ mod tests {
         }
 
         #[test]
-        fn the_first_bytes_of_a_text_are_a_text(texts in proptest::collection::vec("[ab]{0,3}|[ab\0]{4,20}|[ab]{30,50}", 0..40), behind in ".{0,20}") {
-            let (mut interner, mut expected) = (Interner::new(30), Interner::new(30));
-            for text in texts.iter().chain(&texts) {
-                let all = format!("{text}{behind}");
-                let symbol = interner.intern_first(all.as_bytes(), text.len());
-                prop_assert_eq!(symbol, expected.intern(text.as_bytes()));
-                prop_assert_eq!(symbol, interner.intern(text.as_bytes()));
+        fn what_is_known_at_one_look_is_what_a_search_finds(
+            texts in prop::collection::vec("[ab]{1,4}|[ab\0]{4,20}|[ab]{14,70}|[a-c]{60,250}", 1..64),
+            others in prop::collection::vec("[ab]{1,4}|[ab]{14,70}|[a-c]{60,250}", 0..9),
+            rows: u64,
+            behind in "[ab]{0,200}",
+        ) {
+            let mut interner = Interner::new(60);
+            others.iter().chain(texts.iter().step_by(2)).for_each(|text| {
+                interner.intern(text.as_bytes());
+            });
+            let mut spans = Vec::new();
+            let mut buffer = Vec::new();
+            for text in &texts {
+                spans.push(Span::of(buffer.len(), buffer.len() + text.len()));
+                buffer.extend_from_slice(text.as_bytes());
             }
-            prop_assert!(interner.iter().eq(expected.iter()));
+            buffer.extend_from_slice(behind.as_bytes());
+            let rows = rows & (u64::MAX >> (64 - texts.len()));
+            let mut symbols = [Symbol::NONE; 64];
+            let unknown = interner.known(&buffer, &spans, rows, &mut symbols);
+            prop_assert_eq!(unknown & !rows, 0);
+            for (i, text) in texts.iter().enumerate() {
+                let is_known = rows & !unknown & 1 << i != 0;
+                let expected = interner.find(text.as_bytes()).filter(|_| is_known);
+                prop_assert_eq!(symbols[i], expected.unwrap_or(Symbol::NONE));
+            }
         }
 
         #[test]
-        fn texts_are_the_same_if_all_bytes_are(text in "[ab]{0,70}", other in "[ab]{0,70}", at in 0usize..70) {
+        fn the_latest_text_is_known_at_one_look(text in "[ -~]{1,192}", first in "[ab]{40}") {
+            let mut interner = Interner::new(9);
+            interner.intern(text.as_bytes());
+            let buffer = format!("{first}{text}{first}{first}");
+            let spans = [Span::of(40, 40 + text.len())];
+            let mut symbols = [Symbol::NONE; 64];
+            prop_assert_eq!(interner.known(buffer.as_bytes(), &spans, 1, &mut symbols), 0);
+            prop_assert_eq!(symbols[0], Symbol::FIRST);
+        }
+
+        #[test]
+        fn texts_are_the_same_if_all_bytes_are(text in "[ab]{0,250}", other in "[ab]{0,70}", at in 0usize..250) {
             let mut changed = text.clone().into_bytes();
             if let Some(byte) = changed.get_mut(at) {
                 *byte ^= 1;

@@ -2,6 +2,8 @@
 //!
 //! In: a text. Out: a key that holds it if it is short, and its hash. Knows no table.
 
+use wide::u8x16;
+
 /// The first and the last eight bytes, which may overlap.
 #[inline]
 pub(super) fn ends8(text: &[u8]) -> (u64, u64) {
@@ -51,6 +53,18 @@ pub(super) struct Key {
     pub(super) length: u32,
 }
 
+/// The bits of the first bytes of sixteen, by how many they are.
+const INSIDE: [(u64, u64); KEY_LENGTH + 1] = {
+    let mut inside = [(0, 0); KEY_LENGTH + 1];
+    let mut length = 1;
+    while length <= KEY_LENGTH {
+        let bits = u128::MAX >> (128 - 8 * length);
+        inside[length] = (bits as u64, (bits >> 64) as u64);
+        length += 1;
+    }
+    inside
+};
+
 impl Key {
     #[inline]
     pub(super) fn of(text: &[u8]) -> Self {
@@ -87,13 +101,20 @@ impl Key {
     /// The same of the first bytes of sixteen.
     #[inline]
     pub(super) fn of_first(bytes: &[u8; KEY_LENGTH], length: usize) -> Self {
-        let behind = u128::MAX.checked_shl(8 * length as u32).unwrap_or(0);
-        let all = u128::from_le_bytes(*bytes) & !behind;
+        let (first, second) = ends8(bytes);
+        let (of_first, of_second) = INSIDE[length.min(KEY_LENGTH)];
         Self {
-            first: all as u64,
-            second: (all >> 64) as u64,
+            first: first & of_first,
+            second: second & of_second,
             length: length as u32,
         }
+    }
+
+    /// Whether both are the same, without a guess.
+    #[inline]
+    pub(super) fn equals(self, other: Self) -> bool {
+        let length = u64::from(self.length ^ other.length);
+        (self.first ^ other.first) | (self.second ^ other.second) | length == 0
     }
 
     /// The seed is fixed: the same run, the same table.
@@ -130,15 +151,110 @@ fn hash_long(text: &[u8]) -> u64 {
     fold(one ^ K[2], two ^ K[1])
 }
 
-/// Sixteen bits of the length, the ends and the middle of a text that its key does not hold.
-#[inline]
+/// How far bytes can be looked at behind where a text begins.
+pub(super) const LOOK: usize = 64;
+
+/// Longest text that is compared in one go, in bytes.
+pub(super) const AT_ONCE: usize = 3 * LOOK;
+
+/// Some bits of the length and of most bytes of a text that its key does not hold: if it is long,
+/// of the ends.
 pub(super) fn sample(text: &[u8]) -> usize {
     let n = text.len();
-    let (first, last) = ends8(text);
-    let (third, quarter) = ends8(&text[n / 3..n - n / 4]);
-    let (middle, eighth) = ends8(&text[n / 2..n - n / 8]);
-    let mixed = (first ^ third.rotate_left(13)).wrapping_mul(K[0])
-        ^ (middle ^ last.rotate_left(23)).wrapping_mul(K[1])
-        ^ (quarter ^ eighth.rotate_left(31) ^ n as u64).wrapping_mul(K[2]);
-    (mixed >> 48) as usize
+    match n {
+        0..=32 => mixed(n, &[text.first_chunk(), text.last_chunk()]),
+        33..=LOOK => {
+            let middle = text[n / 2 - 8..].first_chunk();
+            mixed(n, &[text.first_chunk(), middle, text.last_chunk()])
+        }
+        _ => sample_ends(text),
+    }
+}
+
+/// The same of the first 17 to 32 bytes, or 33 to 64.
+#[inline]
+pub(super) fn sample_first<const N: usize>(text: &[u8; N], length: usize) -> usize {
+    let at = |at: usize| text.get(at..at + 16).and_then(|part| part.first_chunk());
+    match N {
+        32 => mixed(length, &[at(0), at(length - 16)]),
+        _ => mixed(length, &[at(0), at(length / 2 - 8), at(length - 16)]),
+    }
+}
+
+/// The same of more than 64.
+#[inline]
+pub(super) fn sample_ends(text: &[u8]) -> usize {
+    let (first, last) = (text.first_chunk::<48>(), text.last_chunk::<32>());
+    let Some((first, last)) = first.zip(last) else {
+        return 0;
+    };
+    let ([_, second, third], [last, end]) = (first.as_chunks().0, last.as_chunks().0) else {
+        return 0;
+    };
+    mixed(
+        text.len(),
+        &[Some(second), Some(third), Some(last), Some(end)],
+    )
+}
+
+#[inline]
+fn mixed(length: usize, parts: &[Option<&[u8; 16]>]) -> usize {
+    let (mut one, mut two) = (K[0], K[1] ^ length as u64);
+    for part in parts {
+        let (first, second) = part.map_or((0, 0), |part| ends8(part));
+        one = one.rotate_left(11) ^ first;
+        two = two.rotate_left(29) ^ second;
+    }
+    fold(one, two) as usize
+}
+
+/// Whether two texts begin with the same bytes, so many.
+#[inline]
+pub(super) fn begin_equal<const N: usize>(one: &[u8; N], other: &[u8; N], length: usize) -> bool {
+    let (one, other) = (one.as_chunks::<16>().0, other.as_chunks::<16>().0);
+    let mut equal = 0;
+    for (i, (one, other)) in one.iter().zip(other).enumerate() {
+        let bits = u8x16::from(*one).simd_eq(u8x16::from(*other)).to_bitmask();
+        equal |= u64::from(bits) << (16 * i);
+    }
+    (!equal).trailing_zeros() as usize >= length
+}
+
+/// Whether two texts of the same length, 65 to 192 bytes, are equal, in one go.
+#[inline]
+pub(super) fn ends_equal(one: &[u8], other: &[u8]) -> bool {
+    let parts = |text: &[u8]| -> Option<[[u8; LOOK]; 3]> {
+        let middle = text.get(text.len() / 2 - LOOK / 2..)?.first_chunk()?;
+        Some([*text.first_chunk()?, *middle, *text.last_chunk()?])
+    };
+    let Some((ones, others)) = parts(one).zip(parts(other)) else {
+        return false;
+    };
+    let (ones, others) = (
+        ones.as_flattened().as_chunks().0,
+        others.as_flattened().as_chunks().0,
+    );
+    let mut equal = u8x16::splat(0xff);
+    for (one, other) in ones.iter().zip(others) {
+        equal &= u8x16::from(*one).simd_eq(u8x16::from(*other));
+    }
+    equal.to_bitmask() == 0xffff
+}
+
+/// Whether two texts are equal; short ones without a call.
+#[inline]
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match a.len() {
+        8..=16 => ends8(a) == ends8(b),
+        4..8 => ends4(a) == ends4(b),
+        17..=32 => {
+            let (last_a, last_b) = (&a[a.len() - 16..], &b[b.len() - 16..]);
+            ends8(&a[..16]) == ends8(&b[..16]) && ends8(last_a) == ends8(last_b)
+        }
+        0..4 => a.iter().eq(b),
+        _ => a == b,
+    }
 }

@@ -12,6 +12,7 @@ pub mod frame;
 pub mod intern;
 mod key;
 pub mod sightings;
+pub mod span;
 pub mod spill;
 pub mod store;
 

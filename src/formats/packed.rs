@@ -1,7 +1,7 @@
 //! What a batch of lines became, as bytes: for the index cache.
 //!
-//! In: a `Parsed`. Out: bytes, and from bytes the same again. Of a large table the names are those
-//! of its rows, by their first row. Reading never panics. What only the parser uses is left out.
+//! In: a `Parsed`. Out: bytes, and from bytes the same again. Names are those of its rows, by their
+//! first row. Reading never panics. What only the parser uses is left out.
 
 use super::{Parsed, SourceKind};
 use crate::events::Text;
@@ -11,9 +11,6 @@ use crate::events::{Chunk, Interner, Symbol};
 
 /// Most texts and samples that are believed.
 const COUNT_MAX: u64 = 1 << 26;
-
-/// A table that is not larger is kept as it is, with names that may be of no row.
-const SMALL_TABLE_BYTES: usize = 8192;
 
 /// Appends a batch.
 pub fn put(out: &mut Vec<u8>, parsed: &Parsed) {
@@ -60,25 +57,16 @@ pub fn put(out: &mut Vec<u8>, parsed: &Parsed) {
         put_text(out, name.as_bytes());
         put_u64(out, *events);
     }
-    let mut anew: [Vec<Symbol>; Text::COUNT] = Default::default();
-    let mut texts = Text::ALL.map(|field| chunk.text(field));
-    for (i, table) in names.iter().enumerate() {
-        if table.memory() < SMALL_TABLE_BYTES {
-            put_names(out, table.iter().map(|(_, name)| name));
-        } else {
-            let (column, symbols) = chunk.renumbered(Text::ALL[i], table.len());
-            put_names(out, symbols.iter().map(|symbol| table.bytes(*symbol)));
-            anew[i] = column;
+    let mut texts: [Vec<Symbol>; Text::COUNT] = Default::default();
+    for ((field, table), text) in Text::ALL.into_iter().zip(names).zip(&mut texts) {
+        let (column, symbols) = chunk.renumbered(field, table.len());
+        put_u64(out, symbols.len() as u64);
+        for symbol in symbols {
+            put_text(out, table.bytes(symbol));
         }
+        *text = column;
     }
-    for (text, anew) in texts
-        .iter_mut()
-        .zip(&anew)
-        .filter(|(_, anew)| !anew.is_empty())
-    {
-        *text = anew;
-    }
-    put_chunk_with(out, chunk, texts);
+    put_chunk_with(out, chunk, texts.each_ref().map(Vec::as_slice));
 }
 
 /// Takes a batch from the front of `bytes`. `None` if there is none.
@@ -131,11 +119,6 @@ fn fits(chunk: &Chunk, names: &[Interner]) -> bool {
             beyond | (symbol.0 >= names.len() as u32)
         })
     })
-}
-
-fn put_names<'a>(out: &mut Vec<u8>, names: impl ExactSizeIterator<Item = &'a [u8]>) {
-    put_u64(out, names.len() as u64);
-    names.for_each(|name| put_text(out, name));
 }
 
 fn take_count(bytes: &mut &[u8]) -> Option<u64> {

@@ -79,10 +79,37 @@ pub(super) fn quick<'a>(
     }
 }
 
+/// Room for a path that `usual` writes.
+pub(super) const USUAL: usize = 2 * SEEN + 4;
+
+/// Writes what `quick` says of a target of which at most one segment varies, and that is a number:
+/// how long it is, at most 67 bytes. `None` where less than 128 bytes begin with the target, too.
+#[inline]
+pub(super) fn usual(
+    text: &[u8],
+    length: usize,
+    is_first_word: bool,
+    room: &mut [u8; USUAL],
+) -> Option<usize> {
+    let text: &[u8; 2 * SEEN] = text.first_chunk()?;
+    if text[0] != b'/' || length == 0 {
+        return None;
+    }
+    // Most end within half a look.
+    let half: &[u8; SEEN / 2] = text.first_chunk()?;
+    match Seen::of(half, length, is_first_word) {
+        Some(seen) => seen.write::<{ SEEN / 2 }>(text, room),
+        None => {
+            let whole: &[u8; SEEN] = text.first_chunk()?;
+            Seen::of(whole, length, is_first_word)?.write::<SEEN>(text, room)
+        }
+    }
+}
+
 /// How many bytes one look sees: a bit each.
 const SEEN: usize = 64;
 
-/// A path of at most 64 bytes at one look: a bit for each byte that is of a kind.
+/// A path of less than 64 bytes at one look: a bit for each byte that is of a kind.
 struct Seen {
     length: usize,
     slashes: u64,
@@ -92,7 +119,7 @@ struct Seen {
 impl Seen {
     /// `None` where the path does not end here, or holds slashes in a row.
     #[inline]
-    fn of(bytes: &[u8; SEEN], length: usize, is_first_word: bool) -> Option<Self> {
+    fn of<const N: usize>(bytes: &[u8; N], length: usize, is_first_word: bool) -> Option<Self> {
         let (mut ends, mut slashes, mut digits, mut versions) = (0, 0, 0, 0);
         let space = u8x16::splat(if is_first_word { b' ' } else { b'?' });
         let (parts, _) = bytes.as_chunks::<16>();
@@ -107,7 +134,7 @@ impl Seen {
             let from_zero = bytes - u8x16::splat(b'0');
             digits |= bits(from_zero.simd_eq(from_zero.min(u8x16::splat(9))));
         }
-        if length < SEEN {
+        if length < N {
             ends |= 1 << length;
         }
         if ends == 0 {
@@ -127,6 +154,38 @@ impl Seen {
             slashes,
             digits,
         })
+    }
+
+    /// What `usual` says of a path that ends within `N` bytes; the same steps for all.
+    #[inline]
+    fn write<const N: usize>(
+        &self,
+        text: &[u8; 2 * SEEN],
+        room: &mut [u8; USUAL],
+    ) -> Option<usize> {
+        let (start, end) = self.number()?;
+        room[..N].copy_from_slice(&text[..N]);
+        room[start..start + 4].copy_from_slice(b"{id}");
+        room[start + 4..start + 4 + N].copy_from_slice(&text[end..end + N]);
+        let shorter = self.length + 4 - (end - start);
+        Some(if end > start { shorter } else { self.length })
+    }
+
+    /// Where the only segment that holds digits begins and ends, if it holds nothing else; the end
+    /// of the path where there is none. Both are less than 64.
+    #[inline]
+    fn number(&self) -> Option<(usize, usize)> {
+        let end = 1 << self.length;
+        // Of digits from the start of a segment on, the carry goes to what is behind them.
+        let carried = (self.digits & self.slashes << 1) + self.digits;
+        let behind = carried & (self.slashes | end);
+        let stop = if behind == 0 { end } else { behind };
+        let slashes = self.slashes & (stop - 1);
+        let start = 64 - slashes.leading_zeros() as usize;
+        let start = if behind == 0 { self.length } else { start };
+        let stop_at = stop.trailing_zeros() as usize;
+        let is_only = stop.wrapping_sub(1 << (start % SEEN)) == self.digits;
+        is_only.then_some((start % SEEN, stop_at % SEEN))
     }
 
     /// What `normalise` says of such a path, with which the bytes begin.
@@ -293,6 +352,34 @@ mod tests {
             normalise(path.as_bytes(), &mut out);
             by_segments(&path.as_bytes()[..path.len().min(2 * LENGTH_MAX)], &mut expected);
             prop_assert_eq!(out, expected);
+        }
+
+        #[test]
+        fn the_usual_way_says_what_the_short_one_does(
+            path in "(/[a-z]{0,3}|/v[0-9]{1,2}|/[0-9]{1,6}|/[0-9a-f]{1,4}|[?# ]|-){1,8}",
+            longer in 0usize..3,
+            is_first_word: bool,
+        ) {
+            let text = format!("{path}{}", "/1 ".repeat(50));
+            let length = path.len() + longer;
+            let (mut room, mut other) = ([0; USUAL], NO_PATH);
+            let short = quick(text.as_bytes(), length, is_first_word, &mut other);
+            if let Some(written) = usual(text.as_bytes(), length, is_first_word, &mut room) {
+                prop_assert_eq!(Some(&room[..written]), short);
+            } else if short.is_some() {
+                prop_assert!(text[..length].contains(|byte: char| byte.is_ascii_digit()));
+            }
+        }
+
+        #[test]
+        fn one_number_is_usual(front in "(/v[0-9]|/[a-z]{1,9}){0,3}", id in "[0-9]{0,9}", rest in "(/[a-z]{1,9}){0,2}") {
+            let path = format!("{front}/{id}{}", if id.is_empty() { "" } else { &rest });
+            let text = format!("{path}?{}", " ".repeat(128));
+            let mut room = [0; USUAL];
+            let written = usual(text.as_bytes(), text.len(), false, &mut room).expect("a usual path");
+            let mut expected = Vec::new();
+            by_segments(path.as_bytes(), &mut expected);
+            prop_assert_eq!(&room[..written], expected);
         }
 
         #[test]

@@ -7,9 +7,9 @@
 use super::look::{Look, SEEN};
 use super::part::{Part, Take};
 use super::run::Run;
-use super::span::Span;
 use super::window::Window;
 use crate::events::Text;
+use crate::events::span::Span;
 use crate::formats::places::Places;
 
 /// Longest stretch that is remembered, in looks.

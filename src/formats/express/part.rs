@@ -8,10 +8,10 @@ use super::digits::{Quick, decimal, quick_decimal, quick_whole, quick_written_us
 use super::literal::Literal;
 use super::look::{Look, SEEN};
 use super::run::{Column, Run, Treatment};
-use super::span::Span;
 use super::stop::{Stop, bare, find, last_word, usual_word, word};
 use super::window::{Walkers, Window};
 use crate::events::chunk::ABSENT;
+use crate::events::span::Span;
 use crate::events::{Number, Text};
 use crate::formats::address::{first_of_list, without_port};
 use crate::formats::field::{Field, Unit};

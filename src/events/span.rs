@@ -1,17 +1,20 @@
-//! Parts of a batch's buffer.
+//! Parts of a buffer: where a piece begins and how long it is.
 //!
-//! In: where a piece begins and ends. Out: its bytes.
+//! In: places. Out: the bytes between them. Knows nothing of what they say.
 
-/// A part of the buffer; none if it is empty.
+/// A part of a buffer; none if it is empty.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Span {
-    pub(super) start: u32,
-    pub(super) length: u32,
+pub struct Span {
+    /// Where it begins.
+    pub start: u32,
+    /// How many bytes it has.
+    pub length: u32,
 }
 
 impl Span {
+    /// From a place to another, neither beyond four gigabytes.
     #[inline]
-    pub(super) fn of(start: usize, end: usize) -> Self {
+    pub fn of(start: usize, end: usize) -> Self {
         Self {
             start: start as u32,
             length: (end - start) as u32,
@@ -19,7 +22,7 @@ impl Span {
     }
 
     /// The same counted from `start`, which is not behind it.
-    pub(super) fn since(self, start: usize) -> Self {
+    pub fn since(self, start: usize) -> Self {
         Self {
             start: self.start - start as u32,
             ..self
@@ -28,7 +31,7 @@ impl Span {
 
     /// What is counted from `start`, counted from the beginning.
     #[inline]
-    pub(super) fn from(self, start: usize) -> Self {
+    pub fn from(self, start: usize) -> Self {
         Self {
             start: self.start + start as u32,
             ..self
@@ -37,19 +40,20 @@ impl Span {
 
     /// Where it begins and ends.
     #[inline]
-    pub(super) fn range(self) -> (usize, usize) {
+    pub fn range(self) -> (usize, usize) {
         let start = self.start as usize;
         (start, start + self.length as usize)
     }
 
+    /// The bytes in it.
     #[inline]
-    pub(super) fn of_buffer<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
+    pub fn of_buffer<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
         &buffer[self.start as usize..][..self.length as usize]
     }
 
     /// The text in it: a dash is none.
     #[inline]
-    pub(super) fn text<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
+    pub fn text<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
         match self.of_buffer(buffer) {
             b"-" => &[],
             text => text,

@@ -4,19 +4,18 @@
 //! those in which it is not as usual. Most numbers and addresses are read at a glance: digits up
 //! to the literal behind them. Where that does not stand, the field's end is looked for.
 
-use super::digits::{Quick, decimal, quick_decimal, quick_whole, quick_written_us, whole};
+use super::digits::{Quick, decimal, quick_whole, quick_written_us, whole};
 use super::literal::Literal;
 use super::look::{Look, SEEN};
+use super::pieces::{address, number_of, quick_duration, request};
 use super::run::{Column, Run, Treatment};
 use super::stop::{Stop, bare, find, last_word, usual_word, word};
 use super::window::{Walkers, Window};
 use crate::events::chunk::ABSENT;
 use crate::events::span::Span;
 use crate::events::{Number, Text};
-use crate::formats::address::{first_of_list, without_port};
 use crate::formats::field::{Field, Unit};
 use crate::formats::places::Places;
-use crate::formats::row::is_method;
 use crate::formats::value;
 
 /// What judges whether a piece is one of the field's.
@@ -347,62 +346,4 @@ impl Part {
         }
         Some(())
     }
-}
-
-/// A duration of few digits, in microseconds.
-#[inline]
-fn quick_duration(buffer: &[u8], at: usize, unit: Unit) -> Option<Quick> {
-    let quick = quick_decimal(buffer, at, unit)?;
-    let value = value::of_micro(quick.value, unit).unwrap_or(ABSENT);
-    Some(Quick { value, ..quick })
-}
-
-/// What a piece that begins at `at` says of who asked.
-fn address(take: Take, piece: &[u8], at: usize) -> Span {
-    let one = match take {
-        Take::Address { of_list: true } => first_of_list(piece),
-        _ => without_port(piece),
-    };
-    let start = at + (one.as_ptr() as usize - piece.as_ptr() as usize);
-    Span::of(start, start + one.len())
-}
-
-/// Takes `GET /path HTTP/1.1`. `None` for what has no method, or no path behind it.
-#[inline]
-fn request(buffer: &[u8], (at, stop): (usize, usize), row: usize, run: &mut Run) -> Option<()> {
-    let capitals = Look::at(buffer, at).map_or(SEEN, Look::capitals);
-    let space = match capitals {
-        SEEN => long_method(buffer, at, stop)?,
-        _ => at + capitals,
-    };
-    // A path and a method of at least one byte.
-    let is_usual = space + 1 < stop && space > at;
-    is_usual.then_some(())?;
-    let [b' ', first, ..] = buffer[space..] else {
-        return None;
-    };
-    if matches!(first, b' ' | b'-') {
-        return None;
-    }
-    run.texts_mut(Text::Method)[row] = Span::of(at, space);
-    run.texts_mut(Text::Endpoint)[row] = Span::of(space + 1, stop);
-    Some(())
-}
-
-/// Where the space stands behind a method that one look does not see all of.
-#[inline(never)]
-fn long_method(buffer: &[u8], at: usize, stop: usize) -> Option<usize> {
-    let space = find(b' ', buffer, at, stop)?;
-    is_method(&buffer[at..space]).then_some(space)
-}
-
-/// The value of a field that is a number, as `Row` reads it.
-#[inline]
-fn number_of(field: Field, bytes: &[u8]) -> Option<Option<i64>> {
-    Some(match field {
-        Field::Latency(unit) => value::duration_us(bytes, unit),
-        Field::Number(Number::Status) => value::integer(bytes).map(|status| status.max(0)),
-        Field::Number(_) => value::integer(bytes),
-        _ => return None,
-    })
 }

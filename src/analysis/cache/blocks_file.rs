@@ -215,7 +215,8 @@ fn now() -> std::time::Duration {
 /// A file of the cache that is being written.
 #[derive(Debug)]
 pub struct Unfinished {
-    file: io::BufWriter<NamedTempFile>,
+    /// Written without a buffer: a frame is large.
+    file: NamedTempFile,
     path: PathBuf,
     of: Identity,
     places: Vec<Place>,
@@ -231,7 +232,7 @@ impl Unfinished {
             .prefix(UNFINISHED)
             .tempfile_in(&options.folder)?;
         let mut made = Self {
-            file: io::BufWriter::with_capacity(1 << 20, file),
+            file,
             path: options.folder.join(of.name()),
             of,
             places: Vec::new(),
@@ -278,11 +279,7 @@ impl Unfinished {
             put_u64(&mut table, value);
         }
         self.file.write_all(&table)?;
-        let file = self
-            .file
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)?;
-        file.persist(&self.path)?;
+        self.file.persist(&self.path)?;
         Ok(())
     }
 }

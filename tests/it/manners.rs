@@ -184,6 +184,8 @@ fn decoded(base64: &str) -> String {
 #[test]
 fn an_export_writes_a_file_and_asks_before_it_writes_over_one() {
     let (logs, mut terminal) = with("error-burst", &[], &[]);
+    // The last line of a log that is followed counts a moment later.
+    terminal.until_shown("33,130 events");
     terminal.until_shown("RESTORED");
     let path = logs.path().join("x.md");
     std::fs::write(&path, "mine").expect("written");

@@ -56,6 +56,9 @@ pub struct Definition {
     regexes: Vec<String>,
     #[serde(default)]
     padded: bool,
+    /// Lines begin with their template's first literal; not for those with a prefix.
+    #[serde(default)]
+    anchored: bool,
     #[serde(default)]
     columns: Vec<String>,
     #[serde(default)]
@@ -169,9 +172,10 @@ impl Definition {
     fn compiled(&self) -> Result<Vec<Template>, String> {
         let compile = |text: &String| {
             let template = Template::compile(text, self.prefix_end.as_deref())?;
-            Ok(match self.padded {
-                true => template.padded(),
-                false => template,
+            Ok(match (self.padded, self.anchored) {
+                (true, _) => template.padded(),
+                (false, true) => template.anchored(),
+                (false, false) => template,
             })
         };
         let mut compiled: Vec<Template> = self

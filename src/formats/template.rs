@@ -19,6 +19,8 @@ pub struct Template {
     literal_first: bool,
     /// Where a literal ends in a space, more spaces may follow.
     padded: bool,
+    /// Its first literal begins the line.
+    anchored: bool,
     prefix_end: Option<Vec<u8>>,
     /// How many first steps are those of the alternative before it.
     shared: usize,
@@ -95,6 +97,7 @@ impl Template {
             literal_first: !text.starts_with('{') && !steps.is_empty(),
             steps: steps.into_iter().map(Step::ready).collect(),
             padded: false,
+            anchored: false,
             prefix_end: prefix_end
                 .filter(|end| !end.is_empty())
                 .map(|end| end.as_bytes().to_vec()),
@@ -105,6 +108,12 @@ impl Template {
     /// The same for lines that pad their columns: one space of the template is any number of them.
     pub fn padded(mut self) -> Self {
         self.padded = true;
+        self
+    }
+
+    /// The same for lines that its first literal begins: without it that may stand anywhere.
+    pub fn anchored(mut self) -> Self {
+        self.anchored = true;
         self
     }
 
@@ -160,7 +169,7 @@ impl Template {
     /// The short way for its usual lines, if all of its fields can go it.
     pub fn express(&self) -> Option<Express> {
         let mut express = Express::new(false);
-        if self.padded {
+        if self.padded || self.anchored {
             return None;
         }
         for step in &self.steps {
@@ -328,6 +337,10 @@ pub fn split_any<'a>(
             row.clear();
             reached = start(line);
         }
+        if template.anchored && !template.begins(line) {
+            reached.step = usize::MAX;
+            continue;
+        }
         match template.walk(reached, row, stamps) {
             Ok(()) if row.time_ns().is_some() || template.untimed => return Some(()),
             Ok(()) => reached.step = usize::MAX,
@@ -387,6 +400,22 @@ mod tests {
 
     const COMBINED: &str =
         r#"{client} {_} {user} [{time:clf}] "{request}" {status} {bytes}{?} "{_}" "{agent}""#;
+
+    #[test]
+    fn the_first_literal_of_an_anchored_template_begins_the_line() {
+        let template = Template::compile("[{time:clf}] {message}", None).expect("compiles");
+        let mut stamps = StampReader::new(StampKind::Any, Zone::UTC);
+        let mut reads = |template: &Template, line: &str| {
+            let mut row = Row::new();
+            template
+                .split(line.as_bytes(), &mut row, &mut stamps)
+                .is_some()
+        };
+        let line = "[06/May/2024:07:08:09 +0000] hello";
+        assert!(reads(&template, line) && reads(&template, &format!("a {line}")));
+        let anchored = template.anchored();
+        assert!(reads(&anchored, line) && !reads(&anchored, &format!("a {line}")));
+    }
 
     #[test]
     fn a_line_of_the_shape_splits_and_another_does_not() {

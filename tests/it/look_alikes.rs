@@ -36,6 +36,15 @@ fn check(text: &str, expected: &str) {
 }
 
 #[test]
+fn what_is_missing_before_a_date_makes_no_line_djangos() {
+    let request = "[06/May/2024:07:08:09 +0000] \"GET /a HTTP/1.1\" 200 5";
+    check(
+        &format!("10.0.0.9 {request}\n10.0.0.8 -{request}\n10.0.0.8 - {request}"),
+        "combined 2024-05-06T07:08:09Z - 200 - - /a",
+    );
+}
+
+#[test]
 fn a_level_and_a_thread_in_brackets_are_no_web_servers() {
     check(
         "2024-03-04 10:00:00,123 [INFO] [main] the cart is ready\n2024-03-04 10:00:01,123 [ERROR] [http-nio-8080-exec-4] order #17 is refused",

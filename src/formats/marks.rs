@@ -63,8 +63,11 @@ impl fmt::Debug for Marks {
 impl Marks {
     /// Marks in the order they are tried.
     pub fn new(marks: Vec<Mark>) -> Self {
-        let (begun, marks): (Vec<Mark>, Vec<Mark>) =
-            marks.into_iter().partition(|mark| mark.begins.is_some());
+        let (begun, marks): (Vec<Mark>, Vec<Mark>) = marks.into_iter().partition(|mark| {
+            mark.begins
+                .as_ref()
+                .is_some_and(|begins| !begins.is_empty())
+        });
         let beginning = |mark: &Mark| mark.begins.clone().unwrap_or_default().into_bytes();
         let begun: Vec<(Vec<u8>, Mark)> = begun
             .into_iter()
@@ -119,7 +122,8 @@ impl Marks {
             return None;
         }
         let is_one = |(begins, mark): &&(Vec<u8>, Mark)| {
-            message.starts_with(begins)
+            begins.first() == Some(&first)
+                && message.starts_with(begins)
                 && memchr::memmem::find(message, mark.contains.as_bytes()).is_some()
         };
         self.begun.iter().find(is_one).map(|(_, mark)| mark)

@@ -162,8 +162,15 @@ impl Template {
     }
 
     /// Whether a text begins with the template's first literal; true where a field comes first.
+    #[inline]
     pub fn begins(&self, text: &[u8]) -> bool {
-        !self.literal_first || starts(text, &self.steps[0].literal)
+        if !self.literal_first {
+            return true;
+        }
+        // Most templates begin with another byte.
+        let literal = &self.steps[0].literal;
+        let may_begin = literal.first().is_none_or(|byte| text.first() == Some(byte));
+        may_begin && starts(text, literal)
     }
 
     /// The short way for its usual lines, if all of its fields can go it.

@@ -3,10 +3,12 @@
 //! In: a buffer. Out: the range of each line, without its end. Looks at 64 bytes at a time, since
 //! a search for each line's end costs more than the lines are long.
 
-use super::bits::{BLOCK, any, bits, is};
+use super::bits::{BLOCK, any, bits, is, u8x16};
 
 /// How many blocks are looked at before the ends in them become lines.
 const BLOCKS: usize = 64;
+/// How many ends of a block are written at once, however many it holds.
+const AT_ONCE: usize = 4;
 /// Bytes of a line from which on few blocks hold an end: those are looked at a second time.
 const LONG: usize = 2 * BLOCK;
 /// Bytes from which the length of lines is guessed.
@@ -17,43 +19,26 @@ const GUESSED_BYTES: usize = 1 << 13;
 pub(super) fn ranges(buffer: &[u8]) -> Vec<(u32, u32)> {
     let lines = lines_about(buffer);
     let are_long = buffer.len() / LONG > lines;
-    let is_end = |bytes| is(bytes, b'\n');
     let mut ranges = Vec::with_capacity(lines);
     let mut start = 0;
-    let mut add = |end: usize| {
-        let cut = usize::from(end > start && buffer[end - 1] == b'\r');
-        ranges.push((start as u32, (end - cut) as u32));
-        start = end + 1;
+    let mut line = |end: u32| {
+        let (from, to) = (start, end as usize);
+        start = to + 1;
+        let cut = to > from && buffer[to - 1] == b'\r';
+        (from as u32, end - u32::from(cut))
     };
-    // Which blocks hold an end cannot be foretold: what is found in each is written, and counts
-    // if it is something.
-    let mut found = [(0, 0); BLOCKS];
     let (blocks, rest) = buffer.as_chunks::<BLOCK>();
+    let mut ends = [0; BLOCK * BLOCKS + AT_ONCE];
     for (i, some) in blocks.chunks(BLOCKS).enumerate() {
-        let mut count = 0;
-        let mut note = |at, ends| {
-            found[count % BLOCKS] = (at, ends);
-            count += usize::from(ends != 0);
+        let at = BLOCK * BLOCKS * i;
+        let count = match are_long {
+            true => ends_of_few(some, at, &mut ends),
+            false => ends_of_most(some, at, &mut ends),
         };
-        let all = some.iter().zip((BLOCK * BLOCKS * i..).step_by(BLOCK));
-        if are_long {
-            all.for_each(|(block, at)| note(at, u64::from(any(block, is_end))));
-            for (at, ends) in &mut found[..count] {
-                *ends = bits(&blocks[*at / BLOCK], is_end);
-            }
-        } else {
-            all.for_each(|(block, at)| note(at, bits(block, is_end)));
-        }
-        for (at, mut ends) in found[..count].iter().copied() {
-            while ends != 0 {
-                add(at + ends.trailing_zeros() as usize);
-                ends &= ends - 1;
-            }
-        }
+        ranges.extend(ends[..count].iter().map(|end| line(*end)));
     }
-    for at in memchr::memchr_iter(b'\n', rest) {
-        add(BLOCK * blocks.len() + at);
-    }
+    let behind = buffer.len() - rest.len();
+    ranges.extend(memchr::memchr_iter(b'\n', rest).map(|at| line((behind + at) as u32)));
     if start < buffer.len() {
         let last = buffer[start..]
             .strip_suffix(b"\r")
@@ -61,6 +46,57 @@ pub(super) fn ranges(buffer: &[u8]) -> Vec<(u32, u32)> {
         ranges.push((start as u32, (start + last.len()) as u32));
     }
     ranges
+}
+
+/// Room for the ends in some blocks, and for what is written at once behind the last.
+type Ends = [u32; BLOCK * BLOCKS + AT_ONCE];
+
+fn is_end(bytes: u8x16) -> u8x16 {
+    is(bytes, b'\n')
+}
+
+/// The ends in blocks of which most hold some; how many there are. Not how many a block holds
+/// decides how many are written, since that cannot be foretold.
+fn ends_of_most(blocks: &[[u8; BLOCK]], mut at: usize, ends: &mut Ends) -> usize {
+    let mut count = 0;
+    for block in blocks {
+        let mut left = bits(block, is_end);
+        loop {
+            let Some(room) = ends[count..].first_chunk_mut::<AT_ONCE>() else {
+                return count;
+            };
+            for end in room {
+                *end = at as u32 + left.trailing_zeros();
+                count += usize::from(left != 0);
+                left &= left.wrapping_sub(1);
+            }
+            if left == 0 {
+                break;
+            }
+        }
+        at += BLOCK;
+    }
+    count
+}
+
+/// The same of blocks of which most hold none.
+fn ends_of_few(blocks: &[[u8; BLOCK]], at: usize, ends: &mut Ends) -> usize {
+    // Which blocks hold an end cannot be foretold: each is written, and counts if it holds one.
+    let (mut found, mut holding) = ([0; BLOCKS], 0);
+    for (i, block) in blocks.iter().enumerate() {
+        found[holding % BLOCKS] = i;
+        holding += usize::from(any(block, is_end));
+    }
+    let mut count = 0;
+    for i in &found[..holding] {
+        let mut left = bits(&blocks[*i], is_end);
+        while left != 0 {
+            ends[count] = (at + BLOCK * i) as u32 + left.trailing_zeros();
+            count += 1;
+            left &= left - 1;
+        }
+    }
+    count
 }
 
 /// How many lines a buffer has, if those at its start are as long as all.

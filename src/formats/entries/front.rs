@@ -72,7 +72,22 @@ impl Word {
         let length = text.iter().take_while(|byte| is_inside(byte)).count();
         let (word, behind) = text.split_at(length);
         let word = Self::of(word);
-        (word != Self::Other && behind.starts_with(BEHIND)).then_some((word, length))
+        if word != Self::Other && behind.starts_with(BEHIND) {
+            return Some((word, length));
+        }
+        Self::first_translated(text)
+    }
+
+    /// The same of a word of another language than English, with the space behind it of French.
+    #[inline(never)]
+    fn first_translated(text: &[u8]) -> Option<(Self, usize)> {
+        let length = text.iter().take_while(|byte| is_in_word(byte)).count();
+        let behind = &text[length..];
+        let gap = usize::from(behind.first() == Some(&b' '));
+        let end = length + gap;
+        let is_split = behind[gap..].starts_with(BEHIND);
+        let word = tongues::word(tongues::without_gap(text.get(..end).filter(|_| is_split)?))?;
+        Some((word, end))
     }
 
     /// Whether a line with this word goes on with the entry before it.
@@ -89,6 +104,11 @@ impl Word {
 /// Whether a byte can be part of a severity.
 fn is_inside(byte: &u8) -> bool {
     byte.is_ascii_uppercase() || byte.is_ascii_digit()
+}
+
+/// Whether it can be part of one of another language.
+fn is_in_word(byte: &u8) -> bool {
+    is_inside(byte) || !byte.is_ascii()
 }
 
 impl Head {
@@ -133,9 +153,8 @@ impl Head {
     #[inline(never)]
     fn translated(line: &[u8], number: usize, end: usize) -> Option<Self> {
         let before = tongues::without_gap(&line[..end]);
-        let is_word =
-            |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || !byte.is_ascii();
-        let length = before.iter().rev().take_while(|byte| is_word(byte)).count();
+        let word = before.iter().rev().take_while(|byte| is_in_word(byte));
+        let length = word.count();
         let severity_at = before.len() - length;
         Some(Self {
             line: number,

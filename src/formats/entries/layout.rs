@@ -133,8 +133,9 @@ impl Layout {
         let has_zone = prefix.get(4) != Some(&b'-') || behind_clock.contains(&b' ');
         let seen = extent - stamp_length + if has_zone { 1 } else { 2 };
         let is_fixed = matches!(pieces.first(), Some(Piece::Text(text)) if text.len() >= seen);
-        // The severity would go on in front of what varies.
-        let is_closed = matches!(pieces.last(), Some(Piece::Text(_)));
+        // The severity would go on in front of what varies, and of a letter of another language.
+        let is_closed = matches!(pieces.last(), Some(Piece::Text(_)))
+            && prefix.last().is_some_and(u8::is_ascii);
         (is_fixed && is_closed).then_some(Self {
             stamp_length,
             stamp,
@@ -327,7 +328,7 @@ mod tests {
                  "(:  |[ :,|]{1,2})",
                  "([a-d]@[xy]|client=[a-c-]|h\\([0-9]\\)|[0-9]{1,3})?",
                  " ?:?",
-                 "(LOG|STATEMENT|DEBUG[1-5]|DEBUG|LOGS|DETAIL|ERROR):  ?"),
+                 "(LOG|STATEMENT|DEBUG[1-5]|DEBUG|LOGS|DETAIL|ERROR|FEHLER|DÉTAIL|ERREUR ?|HINWEIS\u{a0}|ÉLOG|文):  ?"),
                 1..24,
             ),
         ) {

@@ -208,7 +208,7 @@ pub(super) static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
 });
 
 /// Templates with fields where they seldom stand, and lines that are nearly theirs.
-const OWN: [(&str, &str); 10] = [
+const OWN: [(&str, &str); 12] = [
     (
         "{client} {status}{?} [{time:clf}] {level}",
         "10.0.0.1 200 [22/Jul/2015:15:35:10 +0100] info
@@ -276,6 +276,22 @@ a 1 17171717 [22/Jul/2015:15:35:10 +0100] - - - text",
 [22/Jul/2015:15:35:10 +0100] "10.0.0.1 b" <a> x
 [22/Jul/2015:15:35:10 +0100] "" <a> x
 [22/Jul/2015:15:35:10 +0100] "b:17" <a> x"#,
+    ),
+    (
+        "{level} {time:iso}",
+        "info 2015-07-22T15:35:10Z
+info 2015-07-22T15:35:10Z and what is no stamp
+info 2015-07-22T15:35:10
+info 2015-07-22T15:35:10.500
+info 2015-07-22T15:35:11Z",
+    ),
+    (
+        "{user} {_} {time:epoch}",
+        "ann - 1437575710
+- x 1437575710
+ann - 1437575710.5
+ann - 1437575710 and what is no stamp
+ann - 14375757101",
     ),
 ];
 

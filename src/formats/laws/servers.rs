@@ -51,7 +51,9 @@ pub(super) fn logs() -> Vec<(String, String)> {
     let mut logs: Vec<String> = each.collect();
     logs.push(logs.concat());
     let named = logs.into_iter().enumerate();
-    named.map(|(i, text)| (format!("server {i}"), text)).collect()
+    named
+        .map(|(i, text)| (format!("server {i}"), text))
+        .collect()
 }
 
 /// The same as syslog has it: each line numbered within its entry, a tab written as a number.

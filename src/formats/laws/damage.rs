@@ -202,7 +202,11 @@ pub(super) static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
         let format = catalogue::builtin_named("postgresql").expect("a definition");
         samples.push(sample(&name, Some(format.clone()), text.as_bytes()));
         let in_syslog = servers::in_syslog(&text);
-        samples.push(sample(&format!("{name} in syslog"), None, in_syslog.as_bytes()));
+        samples.push(sample(
+            &format!("{name} in syslog"),
+            None,
+            in_syslog.as_bytes(),
+        ));
     }
     samples
 });

@@ -57,7 +57,7 @@ impl Known<'_> {
     fn by_stamp_in_line(&self) -> Option<Years> {
         let (line, whole_ns) = self.whole_beside(SAME_NS)?;
         Some(Years {
-            first_ns: self.first_near(whole_ns + SAME_NS - FORWARD_NS)?,
+            first_ns: self.first_near(whole_ns.saturating_sub(FORWARD_NS - SAME_NS))?,
             reason: format!("line {line} holds a whole stamp"),
             assumed: false,
         })
@@ -75,7 +75,7 @@ impl Known<'_> {
     /// It ends when the others do, or before.
     fn by_end_of_others(&self) -> Option<Years> {
         let (other_ns, label) = self.elsewhere.as_ref()?;
-        let first_ns = self.first_of_last_until(other_ns + SLACK_NS)?;
+        let first_ns = self.first_of_last_until(other_ns.saturating_add(SLACK_NS))?;
         Some(assumed(
             first_ns,
             &format!("it ends when {label} does, or before"),

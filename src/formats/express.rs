@@ -138,7 +138,9 @@ impl Express {
     pub fn repeats(&mut self) -> &mut Self {
         self.repeats = true;
         let stamp = self.parts.len() - 1;
-        if !self.parts.iter().any(|part| part.may_end) {
+        // One that goes to the line's end is another where more stands behind the same bytes.
+        let is_open = |part: &Part| part.may_end || part.stop == Stop::LineEnd;
+        if !self.parts.iter().any(is_open) {
             let before = self.parts[..stamp].iter().rev();
             let quiet = before.take_while(|part| part.is_quiet()).count();
             self.around = stamp - quiet..stamp + 1;

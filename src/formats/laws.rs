@@ -5,6 +5,7 @@
 //! says the same with the short ways as without them. `PROPTEST_CASES` says how many batches.
 
 mod damage;
+mod servers;
 
 use std::cell::Cell;
 use std::fmt::Write;

@@ -11,8 +11,11 @@ use super::open::packing;
 use super::packing::Packing;
 use super::{Origin, Source};
 
+/// A file that was changed later, after 2116, says nothing.
+const MODIFIED_MAX_NS: i64 = i64::MAX / 2;
+
 /// When the file of a source, of a set its newest part, was last changed, ns since 1970 UTC.
-/// `None` for what was piped in or lies in a bundle.
+/// `None` for what was piped in or lies in a bundle, and for what no clock says that is right.
 pub fn modified_ns(source: &Source) -> Option<i64> {
     if !matches!(source.origin, Origin::File(_) | Origin::Set(_)) {
         return None;
@@ -21,7 +24,9 @@ pub fn modified_ns(source: &Source) -> Option<i64> {
         .ok()
         .filter(fs::Metadata::is_file)?;
     let since = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-    i64::try_from(since.as_nanos()).ok()
+    i64::try_from(since.as_nanos())
+        .ok()
+        .filter(|ns| *ns <= MODIFIED_MAX_NS)
 }
 
 /// At most `n` pieces of at most `bytes` bytes from all over a plain file, in order, the first
@@ -68,6 +73,7 @@ fn whole_lines(mut piece: Vec<u8>, is_first: bool, is_last: bool) -> Vec<u8> {
 mod tests {
     use super::*;
     use std::io::Write as _;
+    use std::time::Duration;
 
     #[test]
     fn pieces_are_whole_lines_from_start_to_end() {
@@ -90,5 +96,8 @@ mod tests {
         assert!(pieces[0].starts_with(b"line 0\n"));
         assert!(pieces[3].ends_with(b"line 999\n"));
         assert!(modified_ns(&source).is_some());
+        let in_2262 = UNIX_EPOCH + Duration::from_secs(9_223_365_600);
+        file.as_file().set_modified(in_2262).expect("is set");
+        assert_eq!(modified_ns(&source), None);
     }
 }

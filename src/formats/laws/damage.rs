@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use super::servers;
 use crate::formats::template::Template;
 use crate::formats::{Engine, Format, SourceKind, StampSide, catalogue};
 
@@ -197,11 +198,21 @@ pub(super) static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
         );
         samples.push(sample(&format!("own {i}"), Some(format), text.as_bytes()));
     }
+    for (name, text) in servers::logs() {
+        let format = catalogue::builtin_named("postgresql").expect("a definition");
+        samples.push(sample(&name, Some(format.clone()), text.as_bytes()));
+        let in_syslog = servers::in_syslog(&text);
+        samples.push(sample(
+            &format!("{name} in syslog"),
+            None,
+            in_syslog.as_bytes(),
+        ));
+    }
     samples
 });
 
 /// Templates with fields where they seldom stand, and lines that are nearly theirs.
-const OWN: [(&str, &str); 10] = [
+const OWN: [(&str, &str); 12] = [
     (
         "{client} {status}{?} [{time:clf}] {level}",
         "10.0.0.1 200 [22/Jul/2015:15:35:10 +0100] info
@@ -270,24 +281,46 @@ a 1 17171717 [22/Jul/2015:15:35:10 +0100] - - - text",
 [22/Jul/2015:15:35:10 +0100] "" <a> x
 [22/Jul/2015:15:35:10 +0100] "b:17" <a> x"#,
     ),
+    (
+        "{level} {time:iso}",
+        "info 2015-07-22T15:35:10Z
+info 2015-07-22T15:35:10Z and what is no stamp
+info 2015-07-22T15:35:10
+info 2015-07-22T15:35:10.500
+info 2015-07-22T15:35:11Z",
+    ),
+    (
+        "{user} {_} {time:epoch}",
+        "ann - 1437575710
+- x 1437575710
+ann - 1437575710.5
+ann - 1437575710 and what is no stamp
+ann - 14375757101",
+    ),
 ];
 
-/// A batch or two of lines that are made by chance of a sample's.
+/// A batch or more of lines that are made by chance of a sample's: damaged mostly, or hardly, so that
+/// what nearly always says the same is learned.
 pub(super) fn batches(sample: &Sample, chance: &mut Chance) -> Vec<Vec<Vec<u8>>> {
     // Few different lines among many: most of a log is usual.
-    let few = 1 + chance.below(6);
+    let few = [1, 1, 2, 3, 4, 6][chance.below(6)];
+    let odd = [1, 1, 5, 20, 60][chance.below(5)];
+    let most = [120, 120, 400][chance.below(3)];
     let chosen: Vec<&[u8]> = (0..few)
         .map(|_| sample.lines[chance.below(sample.lines.len())].as_slice())
         .collect();
     let mut known: Vec<Vec<u8>> = chosen.iter().map(|line| line.to_vec()).collect();
     let mut batch = |chance: &mut Chance| -> Vec<Vec<u8>> {
-        let lines = 1 + chance.below(120);
+        let lines = 1 + chance.below(most);
         (0..lines)
             .map(|_| {
-                let from: &[u8] = match chance.below(4) {
+                let from: &[u8] = match chance.below(4 * odd) {
                     0 => &sample.lines[chance.below(sample.lines.len())],
                     _ => &known[chance.below(known.len())],
                 };
+                if chance.below(odd) > 0 {
+                    return renumbered(from, chance);
+                }
                 let made = damaged(from, chosen[chance.below(few)], chance);
                 if chance.below(8) == 0 && known.len() < 40 {
                     known.push(made.clone());
@@ -296,5 +329,18 @@ pub(super) fn batches(sample: &Sample, chance: &mut Chance) -> Vec<Vec<Vec<u8>>>
             })
             .collect()
     };
-    (0..1 + chance.below(2)).map(|_| batch(chance)).collect()
+    (0..1 + chance.below(3)).map(|_| batch(chance)).collect()
+}
+
+/// A line as it is, or with another number somewhere.
+fn renumbered(line: &[u8], chance: &mut Chance) -> Vec<u8> {
+    let mut line = line.to_vec();
+    let from = chance.below(2 * line.len() + 1);
+    let rest = line.get_mut(from..).unwrap_or(&mut []);
+    let digits = rest
+        .iter_mut()
+        .skip_while(|byte| !byte.is_ascii_digit())
+        .take_while(|byte| byte.is_ascii_digit());
+    digits.for_each(|byte| *byte = b'0' + chance.below(10) as u8);
+    line
 }

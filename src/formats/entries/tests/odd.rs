@@ -4,8 +4,9 @@ use super::super::front::head;
 use super::{check, format};
 use crate::clock::Zone;
 use crate::events::Text;
-use crate::formats::Parsed;
+use crate::formats::log_format::postgres::Prefix;
 use crate::formats::parse::parse_text;
+use crate::formats::{Engine, Parsed};
 
 const FRONT: &str = "2019-10-25 05:40:12 UTC [1] ";
 
@@ -79,4 +80,21 @@ fn a_severity_is_looked_for_in_the_first_bytes_of_a_line() {
         let is_found = head(0, line.as_bytes()).is_some_and(|head| head.word.opens());
         assert_eq!(is_found, expected, "{length}");
     }
+}
+
+#[test]
+fn what_a_prefix_of_another_shape_seemed_to_say_is_not_said() {
+    let mut format = format().clone();
+    let Engine::Entries(entries) = &mut format.engine else {
+        panic!("its engine is this one");
+    };
+    entries.set_prefix(Prefix::new("%m %u/%d <%h> ").expect("a prefix"));
+    let read = |prefix: &str| {
+        let line = format!("2019-10-25 05:40:12 UTC {prefix} LOG:  hello\n");
+        let parsed = parse_text(&format, Zone::UTC, line.as_bytes());
+        assert_eq!(parsed.chunk.len(), 1);
+        text(&parsed, Text::User)
+    };
+    assert_eq!(read("app/till <10.0.0.3>"), "app");
+    assert_eq!(read("app/till [7]"), "-");
 }

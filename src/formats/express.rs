@@ -85,7 +85,8 @@ impl Express {
     ) -> Option<&mut Self> {
         // The literal says that it is a quote that stands there and no backslash.
         let is_quoted = literal.first() == Some(&b'"');
-        (stop != Stop::Quote || is_quoted).then_some(())?;
+        let at_quote = matches!(stop, Stop::Quote | Stop::RareQuote);
+        (!at_quote || is_quoted).then_some(())?;
         // Where the line ended before it, it is empty, and has to say nothing then.
         let may_be_missing = self.parts.iter().any(|part| part.may_end);
         let may_say = matches!(field, Field::Time(_) | Field::Request)
@@ -96,7 +97,7 @@ impl Express {
         let ends_at_literal = match (stop, literal.first()) {
             (_, None | Some(b'0'..=b'9' | b'.')) => false,
             (Stop::Byte(byte), Some(first)) => byte == *first,
-            (Stop::Quote, Some(_)) => is_quoted,
+            (Stop::Quote | Stop::RareQuote, Some(_)) => is_quoted,
             (Stop::Word, Some(first)) => *first == b' ',
             (Stop::Bare, Some(first)) => stop::is_end(first),
             (Stop::Here | Stop::LineEnd, _) => false,
@@ -221,6 +222,9 @@ impl Express {
             return 0;
         }
         let buffer = track.batch.buffer();
+        if self.parts.iter().any(|part| part.stop == Stop::Quote) {
+            track.find_quotes();
+        }
         track.window.begin(rows);
         if self.whole && !self.ends_in_literal() {
             let is_blank = |byte: &u8| byte.is_ascii_whitespace();

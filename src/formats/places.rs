@@ -33,7 +33,7 @@ impl Places {
     /// Looks at a stretch, up to its longest length.
     pub fn look(&mut self, buffer: &[u8], start: usize, end: usize) {
         (self.from, self.to) = (start, end.min(start + STRETCH));
-        fill(&mut self.bits, &buffer[start..self.to], word);
+        fill(&mut self.bits, &buffer[start..self.to], quotes);
     }
 
     /// The place of the first one from `at` on; if there is none, the end of the stretch or, behind
@@ -83,7 +83,7 @@ fn fill(bits: &mut [u8; BITS], seen: &[u8], word: impl Fn(&[u8; BLOCK]) -> u64) 
 
 /// A bit for each byte that is a quote or a backslash.
 #[inline]
-fn word(block: &[u8; BLOCK]) -> u64 {
+pub fn quotes(block: &[u8; BLOCK]) -> u64 {
     bits(block, |bytes| is(bytes, b'"') | is(bytes, b'\\'))
 }
 

@@ -332,7 +332,8 @@ impl Shape {
             let mut wanted = self.sets.iter().filter(|set| set.0 == i);
             let field = wanted.next().map_or(Field::Skip, |set| set.1);
             let stop = match (gap.quoted, grammar) {
-                (true, _) => Stop::Quote,
+                (true, Grammar::Json) => Stop::Quote,
+                (true, Grammar::Logfmt) => Stop::RareQuote,
                 (false, Grammar::Json) => Stop::Bare,
                 (false, Grammar::Logfmt) => Stop::Word,
             };

@@ -9,7 +9,7 @@ use super::literal::Literal;
 use super::look::{Look, SEEN};
 use super::pieces::{address, number_of, quick_duration, request};
 use super::run::{Column, Run, Treatment};
-use super::stop::{Stop, bare, find, last_word, usual_word, word};
+use super::stop::{Stop, bare, find, last_word, rare_quote, usual_word, word};
 use super::window::{Walkers, Window};
 use crate::events::chunk::ABSENT;
 use crate::events::span::Span;
@@ -106,6 +106,9 @@ impl Part {
                     self.requests(buffer, places, walkers, run);
                 }
                 Stop::Quote => self.find(buffer, walkers, run, |at, _| Some(places.next(at))),
+                Stop::RareQuote => {
+                    self.find(buffer, walkers, run, |at, end| rare_quote(buffer, at, end));
+                }
                 Stop::Byte(byte) => {
                     self.find(buffer, walkers, run, |at, end| find(byte, buffer, at, end));
                 }

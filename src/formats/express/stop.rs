@@ -4,7 +4,8 @@
 //! it is not as usual. Does not look at what stands behind it.
 
 use super::look::{Look, SEEN, WORD_SEEN, word_end};
-use crate::formats::places::Places;
+use crate::formats::places::{Places, quotes};
+use crate::lines::bits::BLOCK;
 
 /// Where a field ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub enum Stop {
     Here,
     /// At the next quote.
     Quote,
+    /// The same where lines have few: it is looked for from where the field begins.
+    RareQuote,
     /// At the next such byte.
     Byte(u8),
     /// At the next space or the end of the line; no quote opens it.
@@ -31,10 +34,29 @@ impl Stop {
             Stop::LineEnd => Some(end),
             Stop::Byte(byte) => find(byte, buffer, at, end),
             Stop::Quote => Some(places.next(at)),
+            Stop::RareQuote => rare_quote(buffer, at, end),
             Stop::Word => word(buffer, at, end),
             Stop::Bare => bare(buffer, at, end),
         }
     }
+}
+
+/// The place of the next quote or backslash of a line; one behind its end is none.
+#[inline]
+pub(super) fn rare_quote(buffer: &[u8], at: usize, end: usize) -> Option<usize> {
+    let block = buffer
+        .get(at..at + BLOCK)
+        .and_then(|bytes| bytes.first_chunk());
+    let quotes = block.map_or(0, quotes);
+    match quotes.trailing_zeros() {
+        u64::BITS => far_quote(buffer, at, end),
+        length => Some(at + length as usize),
+    }
+}
+
+#[inline(never)]
+fn far_quote(buffer: &[u8], at: usize, end: usize) -> Option<usize> {
+    Some(at + memchr::memchr2(b'"', b'\\', buffer.get(at..end)?)?)
 }
 
 /// Where a word ends. `None` where a backslash may begin an escape.
@@ -129,3 +151,21 @@ const ENDS: [bool; 256] = {
     }
     ends
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_rare_quote_is_found_wherever_it_stands(before in "[a-z ]{0,130}", quote in r#"["\\]|"#, behind in r#"["\\ a]{0,80}"#) {
+            let text = format!("{before}{quote}{behind}");
+            let (bytes, end) = (text.as_bytes(), before.len() + quote.len());
+            let expected = (!quote.is_empty()).then_some(before.len());
+            // What stands behind the line may be found, and is none of it.
+            let found = rare_quote(bytes, 0, end).filter(|stop| *stop < end);
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

@@ -3,6 +3,8 @@
 //! In: lines, and which of them an `Express` found to be usual. Out: events, in the order of lines.
 //! Finds no field itself.
 
+use std::ops::Range;
+
 use super::again::Again;
 use super::run::Treatment;
 use super::window::{ROWS, Window};
@@ -18,6 +20,8 @@ use crate::lines::LineBatch;
 pub struct Track<'a> {
     pub(super) batch: &'a LineBatch,
     pub(super) places: Places,
+    /// The stretch of which they are to be found, once a part asks for them.
+    unseen: Range<usize>,
     side: StampSide,
     pub(super) marks: &'a Marks,
     pub(super) window: Box<Window>,
@@ -39,6 +43,7 @@ impl<'a> Track<'a> {
         Self {
             batch,
             places: Places::default(),
+            unseen: 0..0,
             side,
             marks,
             window: Window::new(),
@@ -80,9 +85,16 @@ impl<'a> Track<'a> {
             }
             i += 1;
         }
-        let end = self.batch.range(i - 1).1;
-        self.places.look(self.batch.buffer(), start, end);
+        self.unseen = start..self.batch.range(i - 1).1;
         i - next
+    }
+
+    /// Finds the quotes of its lines, for the first part that asks where they are.
+    pub(super) fn find_quotes(&mut self) {
+        if !self.unseen.is_empty() {
+            let Range { start, end } = std::mem::take(&mut self.unseen);
+            self.places.look(self.batch.buffer(), start, end);
+        }
     }
 
     /// How many lines it looks at.

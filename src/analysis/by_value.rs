@@ -9,10 +9,10 @@
 use super::conclude::Gathered;
 use super::plan::Kind;
 use super::tally::nature;
-use crate::events::{Symbol, Text};
+use crate::events::{Interner, Symbol, Text};
 use crate::series::assemble::Nature;
 use crate::series::queue::ENQUEUE_RATE;
-use crate::series::values::{Counted, values};
+use crate::series::values::{Counted, Wanted, values};
 use crate::series::{Grid, Role, Series};
 
 /// Values of one dimension that have a series of their own; the rest is one series.
@@ -134,8 +134,14 @@ pub fn series(gathered: &Gathered<'_>, grid: &Grid, whole: &[Series]) -> Vec<Ser
         let rate = internal(rate);
         let share = named("error share");
         let chunks = || store.of_source(source).map(|(_, chunk)| chunk);
-        let fields: Vec<Text> = dimensions.iter().map(|(text, _)| *text).collect();
-        let of_fields = values(chunks, &fields, grid, plan.counted, max);
+        let wanted = Wanted {
+            fields: &dimensions,
+            counted: plan.counted,
+            max,
+            rows: store.rows_of(source),
+            symbols: &|text| store.names(text).map_or(0, Interner::len),
+        };
+        let of_fields = values(chunks, grid, &wanted);
         for ((text, failures), of_field) in dimensions.iter().zip(of_fields) {
             for value in of_field {
                 let name = match value.symbol {

@@ -2,16 +2,21 @@
 //! statement or kind of job, per bucket.
 //!
 //! In: the event chunks of a source, text fields, the grid. Out: for each field the values that
-//! matter most and all others together. Two passes over the columns after reading, not in the hot
-//! rollup: which values matter is known only then. Does not judge anything.
+//! matter most and all others together. A pass over the columns after reading, not in the hot rollup,
+//! and a second one for fields with very many values: which matter is known only after the first.
+//! Does not judge anything.
+
+mod rows;
+mod table;
 
 use std::borrow::Borrow;
 
-use super::rollup::STATUS_FAILED;
-use super::tally;
+pub use rows::Counted;
+use rows::{CLASSES, FAILED, Rows, UNTRIED};
+use table::{Table, Totals};
+
 use super::{Grid, Series, Values};
-use crate::events::chunk::ABSENT;
-use crate::events::{Chunk, Number, Symbol, Text};
+use crate::events::{Chunk, Symbol, Text};
 
 /// A value with this share of its source's events matters, or ...
 pub const SHARE_MIN: f64 = 0.01;
@@ -25,6 +30,11 @@ pub const FAILED_MIN: u64 = 5;
 /// no healthy past to be compared with.
 pub const FAILED_SHARE_MAX: f64 = 0.95;
 
+/// Cells of the tables of all fields together: 32 MB.
+const CELLS_MAX: usize = 8 << 20;
+/// Cells for each row: a table with more costs more than a second pass.
+const CELLS_PER_ROW: usize = 2;
+
 /// What was seen of one value of a dimension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
@@ -32,11 +42,12 @@ pub struct Value {
     pub symbol: Symbol,
     /// Events.
     pub events: u64,
-    /// Of these with a status that is a failure.
+    /// Of these with a status that is a failure; 0 where failures are not counted.
     pub failed: u64,
     /// Events per bucket of the grid.
     pub counts: Vec<u64>,
-    /// Events with a status per bucket; empty where fewer than `FAILED_MIN` failed, or nearly all.
+    /// Events with a status per bucket; empty where fewer than `FAILED_MIN` failed, or nearly all,
+    /// or failures are not counted.
     pub tries: Vec<u64>,
     /// Failures per bucket; as long as `tries`.
     pub failures: Vec<u64>,
@@ -72,56 +83,10 @@ fn of_entity(whole: &Series, entity: &str, values: Values) -> Series {
     }
 }
 
-/// Which rows of a source are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Counted {
-    /// Requests, and of jobs those that come in: what `tally` splits as well.
-    Work,
-    /// Statements and transactions that a database logs with their duration.
-    Timed,
-}
-
-impl Counted {
-    /// Puts the rows that are not counted into the bucket `nowhere`.
-    fn leave_out(self, chunk: &Chunk, buckets: &mut [u32], nowhere: u32) {
-        // Half of the rows may be none, in no order: that would be guessed wrongly.
-        let leave_out = |(bucket, is_left_out): (&mut u32, bool)| {
-            *bucket = if is_left_out { nowhere } else { *bucket };
-        };
-        let column = |field: Number| chunk.number(field).iter();
-        let has_steps = !chunk.number(Number::JobStep).is_empty();
-        match self {
-            Self::Timed if chunk.number(Number::LatencyUs).is_empty() => buckets.fill(nowhere),
-            Self::Timed => {
-                let untimed = column(Number::LatencyUs).map(|us| *us < 0);
-                buckets.iter_mut().zip(untimed).for_each(leave_out);
-            }
-            Self::Work if has_steps => {
-                let left_out = (0..chunk.len()).map(|row| !tally::counts(chunk, row));
-                buckets.iter_mut().zip(left_out).for_each(leave_out);
-            }
-            // Without one of the two columns all are counted.
-            Self::Work => {
-                let rows = column(Number::Status).zip(chunk.text(Text::Kind));
-                let left_out =
-                    rows.map(|(status, kind)| (*status == ABSENT) & (*kind != Symbol::NONE));
-                buckets.iter_mut().zip(left_out).for_each(leave_out);
-            }
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, Default)]
 struct Total {
     events: u64,
     failed: u64,
-}
-
-/// The same of every symbol.
-#[derive(Clone, Default)]
-struct Totals {
-    events: Vec<u64>,
-    failed: Vec<u64>,
 }
 
 impl Totals {
@@ -133,52 +98,109 @@ impl Totals {
     }
 }
 
-/// For each field the values that matter, most events first, at most `max`, ties by symbol; behind
+/// What is broken down.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Fields, and whether failures of their values are counted too.
+    pub fields: &'a [(Text, bool)],
+    /// Which rows are counted.
+    pub counted: Counted,
+    /// Values of a field that get a series of their own, at most.
+    pub max: usize,
+    /// Rows that the chunks hold, about: no more memory is taken than suits them.
+    pub rows: usize,
+    /// How many symbols a field has, about; there may be more.
+    pub symbols: &'a dyn Fn(Text) -> usize,
+}
+
+/// For each field the values that matter, most events first, ties by symbol; behind
 /// them the rest as one if it matters too. Empty where one value is nearly all there is. Rows
-/// without a value or outside of the grid are left out. Costs some ns an event and field.
+/// without a value or outside of the grid are left out. Costs some ns an event and field, and
+/// chunks are gone through a second time only for fields with too many values for a table.
 pub fn values<I: Iterator<Item: Borrow<Chunk>>>(
     chunks: impl Fn() -> I,
-    fields: &[Text],
     grid: &Grid,
-    counted: Counted,
-    max: usize,
+    wanted: &Wanted<'_>,
 ) -> Vec<Vec<Value>> {
-    let mut totals = vec![Totals::default(); fields.len()];
-    for_each(chunks(), fields, grid, counted, |field, column, rows| {
-        add_up(&mut totals[field], column, rows);
+    let mut free = (wanted.rows * CELLS_PER_ROW).min(CELLS_MAX);
+    let fields = wanted.fields.iter();
+    let new = |(text, fails): &(Text, bool)| Field::new(*fails, grid, (wanted.symbols)(*text));
+    let mut fields: Vec<Field> = fields.map(new).collect();
+    for_each(chunks(), grid, wanted, |field, column, rows| {
+        fields[field].add(column, rows, &mut free);
     });
-    // What has no value is no value.
-    for totals in &mut totals {
-        let both = [&mut totals.events, &mut totals.failed];
-        let none = both.into_iter().filter_map(|one| one.first_mut());
-        none.for_each(|none| *none = 0);
-    }
-    let sums = totals.iter().map(|totals| totals.events.iter().sum());
+    let summed: Vec<_> = fields.iter_mut().map(Field::sums).collect();
+    let sums = summed.iter().map(|(totals, _)| totals.events.iter().sum());
     let all = sums.max().unwrap_or(0);
-    let chosen = totals.iter().map(|totals| chosen(totals, all, grid.n, max));
+    let chosen = fields
+        .iter()
+        .zip(&summed)
+        .map(|(field, (totals, by_place))| {
+            let mut chosen = chosen(totals, all, (grid.n, field.classes), wanted.max);
+            if let Some(table) = &field.table {
+                chosen.read(table, by_place);
+            }
+            chosen
+        });
     let mut chosen: Vec<Chosen> = chosen.collect();
-    for_each(chunks(), fields, grid, counted, |field, column, rows| {
-        chosen[field].add(column, rows);
-    });
+    let is_left = |field: usize| fields[field].table.is_none();
+    let left = |field: usize| is_left(field) && !chosen[field].values.is_empty();
+    if (0..fields.len()).any(left) {
+        for_each(chunks(), grid, wanted, |field, column, rows| {
+            if is_left(field) {
+                chosen[field].add(column, rows);
+            }
+        });
+    }
     chosen.into_iter().map(Chosen::counted).collect()
 }
 
-/// Adds the rows of a chunk to the totals of a field's values.
-fn add_up(totals: &mut Totals, column: &[Symbol], rows: &Rows) {
-    let largest = column.iter().map(|symbol| symbol.0).max().unwrap_or(0) as usize;
-    let symbols = totals.events.len().max(largest + 1);
-    totals.events.resize(symbols, 0);
-    totals.failed.resize(symbols, 0);
-    let add = |(symbol, events): (&Symbol, u64)| totals.events[symbol.0 as usize] += events;
-    match rows.events.is_empty() {
-        true => {
-            let is_counted = rows.buckets.iter().map(|bucket| *bucket < rows.nowhere);
-            column.iter().zip(is_counted.map(u64::from)).for_each(add);
+/// What the first pass finds out of a field.
+struct Field {
+    /// All there is by place and symbol, while there is room for it.
+    table: Option<Table>,
+    /// In place of it the totals, and no more.
+    totals: Totals,
+    /// How many places a bucket has.
+    classes: usize,
+    /// Places on the grid.
+    end: usize,
+}
+
+impl Field {
+    fn new(fails: bool, grid: &Grid, symbols: usize) -> Self {
+        let classes = if fails { CLASSES } else { 1 };
+        Self {
+            table: Some(Table::new((grid.n + 1) * classes, symbols)),
+            totals: Totals::default(),
+            classes,
+            end: grid.n * classes,
         }
-        false => column.iter().zip(rows.events.iter().copied()).for_each(add),
     }
-    for &row in &rows.failed {
-        totals.failed[column[row as usize].0 as usize] += rows.events(row);
+
+    /// Adds the rows of a chunk.
+    fn add(&mut self, column: &[Symbol], rows: &Rows, free: &mut usize) {
+        if let Some(table) = &mut self.table {
+            if table.add(column, rows, self.classes, free) {
+                return;
+            }
+            self.totals = table.sums(self.classes, self.end).0;
+            self.table = None;
+        }
+        self.totals.add(column, rows, self.classes, self.end);
+    }
+
+    /// The totals by symbol, and where there is a table the sums by place. What has no value is no
+    /// value.
+    fn sums(&mut self) -> (Totals, Vec<u64>) {
+        let (mut totals, by_place) = match &self.table {
+            Some(table) => table.sums(self.classes, self.end),
+            None => (std::mem::take(&mut self.totals), Vec::new()),
+        };
+        let both = [&mut totals.events, &mut totals.failed];
+        let none = both.into_iter().filter_map(|one| one.first_mut());
+        none.for_each(|none| *none = 0);
+        (totals, by_place)
     }
 }
 
@@ -186,59 +208,64 @@ fn add_up(totals: &mut Totals, column: &[Symbol], rows: &Rows) {
 struct Chosen {
     /// Without what is counted below.
     values: Vec<Value>,
-    /// For each symbol where the buckets of its value begin.
+    /// How many of them stand for one symbol.
+    own: usize,
+    /// For each symbol where the places of its value begin.
     begins: Vec<u32>,
-    /// Events by bucket: of each value, and of all symbols that have none.
+    /// Events by place: of each value, and of all symbols that have none.
     counts: Vec<u64>,
-    /// As many: those of them that have no status.
-    untried: Vec<u64>,
-    /// Buckets of a value: those of the grid, and one for what is not counted.
+    /// Places of a bucket.
+    classes: usize,
+    /// Places of a value: those of the grid, and those for what is not counted.
     stride: usize,
 }
 
 impl Chosen {
-    /// Adds the rows of a chunk to the buckets of their values.
+    /// Adds the rows of a chunk to the places of their values.
     fn add(&mut self, column: &[Symbol], rows: &Rows) {
         if self.values.is_empty() {
             return;
         }
-        let place =
-            |symbol: Symbol, bucket: u32| (self.begins[symbol.0 as usize] + bucket) as usize;
-        let placed = column.iter().zip(&rows.buckets);
+        let at = |symbol: Symbol, place: u32| (self.begins[symbol.0 as usize] + place) as usize;
+        let placed = column.iter().zip(rows.places(self.classes));
         // No look at whether it has a value: what comes in any order is guessed wrongly.
         match rows.events.is_empty() {
-            true => placed.for_each(|(symbol, bucket)| self.counts[place(*symbol, *bucket)] += 1),
+            true => placed.for_each(|(symbol, place)| self.counts[at(*symbol, *place)] += 1),
             false => placed
                 .zip(&rows.events)
-                .for_each(|((symbol, bucket), events)| {
-                    self.counts[place(*symbol, *bucket)] += events;
+                .for_each(|((symbol, place), events)| {
+                    self.counts[at(*symbol, *place)] += events;
                 }),
         }
-        if self.values.iter().all(|value| value.failures.is_empty()) {
-            return;
-        }
-        for &row in &rows.untried {
-            let at = place(column[row as usize], rows.buckets[row as usize]);
-            self.untried[at] += rows.events(row);
-        }
-        for &row in &rows.failed {
-            let bucket = rows.buckets[row as usize];
-            let value = place(column[row as usize], bucket) / self.stride;
-            let value = self.values.get_mut(value);
-            if let Some(value) = value.filter(|value| !value.failures.is_empty()) {
-                value.failures[bucket as usize] += rows.events(row);
+    }
+
+    /// Takes the counts from a table of all there is; the rest is what no value of its own has.
+    fn read(&mut self, table: &Table, by_place: &[u64]) {
+        for (place, all) in by_place.iter().enumerate() {
+            let counts = table.at(place);
+            let mut rest = *all;
+            for (value, own) in self.values[..self.own].iter().enumerate() {
+                let events = u64::from(counts[own.symbol.0 as usize]);
+                self.counts[value * self.stride + place] = events;
+                rest -= events;
+            }
+            if self.own < self.values.len() {
+                self.counts[self.own * self.stride + place] = rest;
             }
         }
     }
 
     /// The values with what was counted of them.
     fn counted(mut self) -> Vec<Value> {
-        for (i, value) in self.values.iter_mut().enumerate() {
-            let own = i * self.stride..(i + 1) * self.stride - 1;
-            value.counts = self.counts[own.clone()].to_vec();
+        let of_values = self.counts.chunks_exact(self.stride);
+        for (value, counts) in self.values.iter_mut().zip(of_values) {
+            let buckets = counts.chunks_exact(self.classes);
+            let buckets = buckets.take(self.stride / self.classes - 1);
+            value.counts = buckets.clone().map(|bucket| bucket.iter().sum()).collect();
             if !value.failures.is_empty() {
-                let untried = value.counts.iter().zip(&self.untried[own]);
-                value.tries = untried.map(|(all, untried)| all - untried).collect();
+                let all = value.counts.iter().zip(buckets.clone());
+                value.tries = all.map(|(all, bucket)| all - bucket[UNTRIED]).collect();
+                value.failures = buckets.map(|bucket| bucket[FAILED]).collect();
             }
         }
         self.values
@@ -246,7 +273,7 @@ impl Chosen {
 }
 
 /// The values that get a series.
-fn chosen(totals: &Totals, all: u64, buckets: usize, max: usize) -> Chosen {
+fn chosen(totals: &Totals, all: u64, (buckets, classes): (usize, usize), max: usize) -> Chosen {
     let matters = |events: u64| {
         let share = events as f64 / all as f64;
         (share >= SHARE_MIN || events >= EVENTS_MIN) && share < SHARE_MAX
@@ -280,7 +307,7 @@ fn chosen(totals: &Totals, all: u64, buckets: usize, max: usize) -> Chosen {
         values.push(of_one(Symbol::OTHER, rest));
     }
     // Where there is no rest, and for what has no value, the last.
-    let stride = buckets + 1;
+    let stride = (buckets + 1) * classes;
     let at = |place: usize| (place * stride) as u32;
     let mut begins = vec![at(own.len()); events.len()];
     for (place, &i) in own.iter().enumerate() {
@@ -295,9 +322,10 @@ fn chosen(totals: &Totals, all: u64, buckets: usize, max: usize) -> Chosen {
     };
     Chosen {
         counts: vec![0; cells],
-        untried: vec![0; cells],
+        own: own.len(),
         values,
         begins,
+        classes,
         stride,
     }
 }
@@ -307,82 +335,19 @@ fn has_share(total: Total) -> bool {
     total.failed >= FAILED_MIN && total.failed as f64 <= FAILED_SHARE_MAX * total.events as f64
 }
 
-/// The rows of a chunk, and which of them are counted.
-#[derive(Default)]
-struct Rows {
-    /// The bucket of each row.
-    buckets: Vec<u32>,
-    /// The bucket of those that are not counted: the one behind the last.
-    nowhere: u32,
-    /// How many events each row stands for; empty where each that is counted is one.
-    events: Vec<u64>,
-    /// Rows that are counted and have a status that is a failure.
-    failed: Vec<u32>,
-    /// Rows that are counted and have no status.
-    untried: Vec<u32>,
-}
-
-impl Rows {
-    fn events(&self, row: u32) -> u64 {
-        self.events.get(row as usize).copied().unwrap_or(1)
-    }
-
-    /// Takes in another chunk in place of the last.
-    fn take(&mut self, chunk: &Chunk, counted: Counted, grid: &Grid) {
-        let nowhere = grid.n as u32;
-        grid.find(&chunk.time_ns, &mut self.buckets);
-        counted.leave_out(chunk, &mut self.buckets, nowhere);
-        self.nowhere = nowhere;
-        self.events.clear();
-        let repeats = chunk.number(Number::Repeat).iter().zip(&self.buckets);
-        self.events.extend(repeats.map(|(repeat, bucket)| {
-            // What is not there is the least of all numbers.
-            (*repeat).max(1).unsigned_abs() * u64::from(*bucket < nowhere)
-        }));
-        self.told_apart(chunk.number(Number::Status));
-    }
-
-    /// Finds the rows that are counted and failed, or have no status. Each row is written where the
-    /// next belongs and stays there if it is one: half of them may be, in no order.
-    fn told_apart(&mut self, statuses: &[i64]) {
-        let (rows, nowhere) = (self.buckets.len(), self.nowhere);
-        if statuses.is_empty() {
-            self.failed.clear();
-            self.untried.clear();
-            let all = (0..rows as u32).filter(|row| self.buckets[*row as usize] < nowhere);
-            self.untried.extend(all);
-            return;
-        }
-        self.failed.resize(rows + 1, 0);
-        self.untried.resize(rows + 1, 0);
-        let (mut failed, mut untried) = (0, 0);
-        for (row, (status, bucket)) in statuses.iter().zip(&self.buckets).enumerate() {
-            let is_counted = usize::from(*bucket < nowhere);
-            let is_untried = usize::from(*status == ABSENT);
-            let is_failure = 1 ^ is_untried ^ usize::from((1..STATUS_FAILED).contains(status));
-            self.failed[failed] = row as u32;
-            failed += is_counted & is_failure;
-            self.untried[untried] = row as u32;
-            untried += is_counted & is_untried;
-        }
-        self.failed.truncate(failed);
-        self.untried.truncate(untried);
-    }
-}
-
 /// Each field of each chunk that has it: its index, its column and the rows.
 fn for_each(
     chunks: impl Iterator<Item: Borrow<Chunk>>,
-    fields: &[Text],
     grid: &Grid,
-    counted: Counted,
+    wanted: &Wanted<'_>,
     mut take: impl FnMut(usize, &[Symbol], &Rows),
 ) {
     let mut rows = Rows::default();
+    let classes = wanted.fields.iter().any(|(_, fails)| *fails);
     for chunk in chunks {
         let chunk: &Chunk = chunk.borrow();
-        rows.take(chunk, counted, grid);
-        for (field, text) in fields.iter().enumerate() {
+        rows.take(chunk, wanted.counted, grid, classes);
+        for (field, (text, _)) in wanted.fields.iter().enumerate() {
             let column = chunk.text(*text);
             if !column.is_empty() {
                 take(field, column, &rows);
@@ -394,6 +359,7 @@ fn for_each(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::events::Number;
     use crate::series::BucketWidth;
     use proptest::prelude::*;
 
@@ -416,14 +382,22 @@ mod tests {
         chunk
     }
 
+    fn wanted(fields: &[(Text, bool)], max: usize, rows: usize) -> Wanted<'_> {
+        Wanted {
+            fields,
+            counted: Counted::Work,
+            max,
+            rows,
+            symbols: &|_| 4,
+        }
+    }
+
     fn found(requests: &[(i64, u32, u32, i64)], max: usize) -> Vec<Vec<Value>> {
-        let fields = [Text::Client, Text::Host];
+        let fields = [(Text::Client, true), (Text::Host, true)];
         values(
             || std::iter::once(chunk(requests)),
-            &fields,
             &GRID,
-            Counted::Work,
-            max,
+            &wanted(&fields, max, 1000),
         )
     }
 
@@ -489,10 +463,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_bucket_holds_what_one_by_one_counts(requests in prop::collection::vec((-2i64..14, prop::option::of(1u32..6), prop::option::of(prop::sample::select(vec![0i64, 200, 404, 500])), prop::option::of(1i64..4)), 0..120), cut in 0usize..120, max in 0usize..6) {
+        fn every_bucket_holds_what_one_by_one_counts(requests in prop::collection::vec((-2i64..14, prop::option::of(1u32..6), prop::option::of(prop::sample::select(vec![0i64, 200, 404, 500])), prop::option::of(1i64..4)), 0..120), cut in 0usize..120, max in 0usize..6, rows in prop_oneof![Just(0usize), 10usize..100]) {
             let (some, others) = requests.split_at(cut.min(requests.len()));
             let chunks = [sparse(some), sparse(others)];
-            let found = values(|| chunks.iter(), &[Text::Client], &GRID, Counted::Work, max);
+            let found = values(|| chunks.iter(), &GRID, &wanted(&[(Text::Client, true)], max, rows));
+            let counts = values(|| chunks.iter(), &GRID, &wanted(&[(Text::Client, false)], max, rows));
+            prop_assert!(counts[0].iter().all(|one| one.failures.is_empty() && one.failed == 0));
+            let of = |found: &[Value]| found.iter().map(|one| (one.symbol, one.counts.clone())).collect::<Vec<_>>();
+            prop_assert_eq!(of(&counts[0]), of(&found[0]));
             let own: Vec<u32> = found[0].iter().map(|one| one.symbol.0).filter(|symbol| *symbol != Symbol::OTHER.0).collect();
             for one in &found[0] {
                 let is_mine = |client: u32| match one.symbol {

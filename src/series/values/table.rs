@@ -88,14 +88,16 @@ impl Table {
         if symbols <= self.stride {
             return true;
         }
-        // Symbols are counted up: more will come.
-        let strides = [self.symbols, symbols + symbols / 4 + 1];
-        let cells = |stride: usize| (stride - self.stride).saturating_mul(self.places);
-        let fits = |stride: &usize| *stride >= symbols && cells(*stride) <= *free;
-        let Some(stride) = strides.into_iter().find(fits) else {
-            return false;
+        // Symbols are counted up: where more come than expected, yet more will.
+        let stride = match self.stride {
+            0 => symbols.max(self.symbols),
+            _ => symbols + symbols / 4 + 1,
         };
-        *free -= cells(stride);
+        let more = (stride - self.stride).saturating_mul(self.places);
+        if more > *free {
+            return false;
+        }
+        *free -= more;
         let mut counts = vec![0; stride * self.places];
         if self.stride > 0 {
             let own = self.counts.chunks_exact(self.stride);

@@ -169,7 +169,9 @@ impl Template {
         }
         // Most templates begin with another byte.
         let literal = &self.steps[0].literal;
-        let may_begin = literal.first().is_none_or(|byte| text.first() == Some(byte));
+        let may_begin = literal
+            .first()
+            .is_none_or(|byte| text.first() == Some(byte));
         may_begin && starts(text, literal)
     }
 

@@ -7,6 +7,7 @@
 use super::conclude::Gathered;
 use super::plan::Kind;
 use super::tally::nature;
+use crate::events::columns::Each;
 use crate::events::{Symbol, Text};
 use crate::series::assemble::{MESSAGE_RATE, Nature};
 use crate::series::entities::{Gravity, entities};
@@ -33,8 +34,8 @@ pub fn templates(gathered: &Gathered<'_>, grid: &Grid, whole: &[Series]) -> Vec<
         if nature(detected.format.kind) != Nature::App || !all_kept {
             continue;
         }
-        let chunks = || store.of_source(source).map(|(_, chunk)| chunk);
-        let entities = entities(chunks, Text::Message, grid, TEMPLATES_MAX);
+        let scan = |columns, each: Each<'_>| store.each_of(source, columns, each);
+        let entities = entities(scan, Text::Message, grid, TEMPLATES_MAX);
         // One template alone is its whole source.
         if entities.len() < 2 {
             continue;

@@ -9,6 +9,7 @@
 use super::conclude::Gathered;
 use super::plan::Kind;
 use super::tally::nature;
+use crate::events::columns::Each;
 use crate::events::{Interner, Symbol, Text};
 use crate::series::assemble::Nature;
 use crate::series::queue::ENQUEUE_RATE;
@@ -133,7 +134,7 @@ pub fn series(gathered: &Gathered<'_>, grid: &Grid, whole: &[Series]) -> Vec<Ser
         };
         let rate = internal(rate);
         let share = named("error share");
-        let chunks = || store.of_source(source).map(|(_, chunk)| chunk);
+        let scan = |columns, each: Each<'_>| store.each_of(source, columns, each);
         let wanted = Wanted {
             fields: &dimensions,
             counted: plan.counted,
@@ -141,7 +142,7 @@ pub fn series(gathered: &Gathered<'_>, grid: &Grid, whole: &[Series]) -> Vec<Ser
             rows: store.rows_of(source),
             symbols: &|text| store.names(text).map_or(0, Interner::len),
         };
-        let of_fields = values(chunks, grid, &wanted);
+        let of_fields = values(scan, grid, &wanted);
         for ((text, failures), of_field) in dimensions.iter().zip(of_fields) {
             for value in of_field {
                 let name = match value.symbol {

@@ -23,7 +23,7 @@ use super::plan::{Kind, Planned, plan};
 use super::recorded::Recorded;
 use super::tally::tally_record;
 use super::timings::Timings;
-use super::work::{Answer, BLOCKS_PER_WORKER, Job, cut_of, work};
+use super::work::{Answer, BLOCKS_PER_WORKER, Job, Reused, cut_of, work};
 use crate::clock;
 use crate::formats::StampSide;
 use crate::formats::carry::Carry;
@@ -103,30 +103,24 @@ fn read_logs(
         .filter(|_| narrow::can_use_cache(options));
     let keepers = Keepers::new(cache);
     let (free, places) = places(merged);
-    let buffers = Buffers::default();
+    let reused = Reused {
+        buffers: Buffers::default(),
+        spares: merged.kept.spares().clone(),
+    };
     thread::scope(|scope| {
         let failures = answers.clone();
-        let (keepers, places, buffers) = (&keepers, &places, &buffers);
+        let (keepers, places, reused) = (&keepers, &places, &reused);
         let send = Sending {
             jobs,
             failures,
             places,
-            buffers,
+            buffers: &reused.buffers,
             stop: &stop,
         };
         scope.spawn(move || read_blocks(planned, timings, on_disk, keepers, &send));
         for worker in 0..workers {
             let (to_do, answers) = (to_do.clone(), answers.clone());
-            scope.spawn(move || {
-                work(
-                    worker,
-                    options,
-                    narrow,
-                    (timings, buffers),
-                    &to_do,
-                    &answers,
-                )
-            });
+            scope.spawn(move || work(worker, options, narrow, (timings, reused), &to_do, &answers));
         }
         drop((answers, to_do));
         let mut order = Order::default();

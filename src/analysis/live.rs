@@ -27,11 +27,11 @@ use super::plan::{Planned, plan};
 use super::restate::{Own, join};
 use super::timings::Timings;
 use super::watch::{FOLLOWED_MAX, Following, Outlets, Watch};
-use super::work::{Answer, BLOCKS_PER_WORKER, work};
+use super::work::{Answer, BLOCKS_PER_WORKER, Reused, work};
 use super::{BlindSpot, Snapshot};
 use crate::clock::{self, NS_PER_S, Zone};
+use crate::input::Source;
 use crate::input::follow::Standing;
-use crate::input::{Buffers, Source};
 
 /// A source that grew within this is being written: its lag is against the clock.
 const WRITTEN_NS: i64 = 60 * NS_PER_S;
@@ -63,7 +63,7 @@ pub fn follow(
     let (jobs, to_do) = bounded(workers * BLOCKS_PER_WORKER);
     let (answers, answered) = bounded(workers * BLOCKS_PER_WORKER);
     // What comes piece by piece is as long as it is: none of these is taken.
-    let buffers = Buffers::default();
+    let reused = Reused::default();
     let (to_judge, frozen) = bounded(1);
     let (judgements, judged) = bounded(1);
     let (stop, stopped) = bounded(0);
@@ -85,7 +85,7 @@ pub fn follow(
         scope.spawn(move || watch.run(&stopped));
         for worker in 0..workers {
             let (to_do, answers) = (to_do.clone(), answers.clone());
-            let through = (&timings, &buffers);
+            let through = (&timings, &reused);
             scope.spawn(move || work(worker, options, narrow, through, &to_do, &answers));
         }
         drop((to_do, answers));

@@ -13,6 +13,7 @@ use super::narrow::{Narrow, Reach, Written};
 use super::options::Options;
 use super::plan::{Kind, Planned};
 use super::timings::Timings;
+use crate::events::spares::Spares;
 use crate::formats::cut::cut;
 use crate::formats::stamp::StampContext;
 use crate::formats::{Parsed, SourceKind, Tables, parse_with};
@@ -53,6 +54,15 @@ pub struct Done {
     pub foreign: BTreeMap<SourceKind, Rollup>,
     /// What it held before a filter was asked; `None` without one.
     pub reach: Option<Reach>,
+}
+
+/// Memory that is used again.
+#[derive(Debug, Clone, Default)]
+pub struct Reused {
+    /// What blocks are read into.
+    pub buffers: Buffers,
+    /// What events are put into.
+    pub spares: Spares,
 }
 
 /// What comes back, each with its place in the order of reading.
@@ -111,7 +121,7 @@ pub fn work(
     worker: usize,
     options: &Options,
     narrow: Option<&Narrow>,
-    (timings, buffers): (&Timings, &Buffers),
+    (timings, reused): (&Timings, &Reused),
     to_do: &Receiver<Job>,
     answers: &Sender<Answer>,
 ) {
@@ -123,7 +133,7 @@ pub fn work(
             source,
             answers,
         };
-        let (done, packed) = one(job, (options, narrow), (timings, buffers), &mut desk);
+        let (done, packed) = one(job, (options, narrow), (timings, reused), &mut desk);
         let answer = Answer::Block(sequence, Box::new(done), packed);
         if answers.send(answer).is_err() {
             return;
@@ -134,7 +144,7 @@ pub fn work(
 fn one(
     job: Job,
     (options, narrow): (&Options, Option<&Narrow>),
-    (timings, buffers): (&Timings, &Buffers),
+    (timings, reused): (&Timings, &Reused),
     desk: &mut Desk,
 ) -> (Done, Option<Packed>) {
     let Job {
@@ -147,12 +157,13 @@ fn one(
     let written = narrow.and_then(|narrow| written(narrow, &work));
     // A filter looks at all names of a table.
     let goes_on = narrow.is_none() && matches!(work, Work::Block(..));
-    let tables = match goes_on {
+    let mut tables = match goes_on {
         true => desk.take(source),
         false => Tables::default(),
     };
+    tables.spare = reused.spares.take();
     let from = (context, tables);
-    let (bytes, mut parsed, packed) = parsed(&planned, from, (timings, buffers), work);
+    let (bytes, mut parsed, packed) = parsed(&planned, from, (timings, reused), work);
     shift(&mut parsed, planned.clock_offset_ns);
     if options.since_ns.is_some() || options.until_ns.is_some() {
         let range = options.since_ns.unwrap_or(i64::MIN)..options.until_ns.unwrap_or(i64::MAX);
@@ -193,7 +204,7 @@ fn written(narrow: &Narrow, work: &Work) -> Option<Written> {
 fn parsed(
     one: &Planned,
     (context, tables): (StampContext, Tables),
-    (timings, buffers): (&Timings, &Buffers),
+    (timings, reused): (&Timings, &Reused),
     work: Work,
 ) -> (usize, Parsed, Option<Packed>) {
     let parse = |block: Block, tables: Tables| {
@@ -202,7 +213,7 @@ fn parsed(
             Kind::Log(detected) => parse_with(&detected.format, context, &batch, tables),
             _ => all_unparsed(&batch),
         };
-        buffers.give(batch.into_buffer());
+        reused.buffers.give(batch.into_buffer());
         parsed
     };
     match work {
@@ -216,7 +227,8 @@ fn parsed(
         Work::Stored(place, frame) => {
             let bytes = place.bytes as usize;
             let parse = |block| parse(block, Tables::default());
-            let parsed = timings.time("parse", bytes, || restored(one, &place, &frame, parse));
+            let restored = || restored(one, &place, (&frame, tables.spare), parse);
+            let parsed = timings.time("parse", bytes, restored);
             (bytes, parsed, None)
         }
     }

@@ -44,6 +44,17 @@ impl Chunk {
         self.length.reserve_exact(events);
     }
 
+    /// Empties it; the room of its columns stays.
+    pub fn clear(&mut self) {
+        self.time_ns.clear();
+        self.line.clear();
+        self.offset.clear();
+        self.length.clear();
+        self.numbers.iter_mut().for_each(Vec::clear);
+        self.texts.iter_mut().for_each(Vec::clear);
+        self.room = 0;
+    }
+
     /// How many events.
     pub fn len(&self) -> usize {
         self.time_ns.len()
@@ -120,16 +131,14 @@ impl Chunk {
         column.extend_from_slice(symbols);
     }
 
-    /// Puts a whole numeric column in place, as long as the chunk.
-    pub fn set_numbers(&mut self, field: Number, column: Vec<i64>) {
-        debug_assert_eq!(column.len(), self.len(), "columns are equally long");
-        self.numbers[field as usize] = column;
+    /// A numeric column to be filled, as long as the chunk.
+    pub(super) fn numbers_mut(&mut self, field: Number) -> &mut Vec<i64> {
+        &mut self.numbers[field as usize]
     }
 
-    /// Puts a whole text column in place, as long as the chunk.
-    pub fn set_texts(&mut self, field: Text, column: Vec<Symbol>) {
-        debug_assert_eq!(column.len(), self.len(), "columns are equally long");
-        self.texts[field as usize] = column;
+    /// A text column to be filled, as long as the chunk.
+    pub(super) fn texts_mut(&mut self, field: Text) -> &mut Vec<Symbol> {
+        &mut self.texts[field as usize]
     }
 
     /// Opens the next event.
@@ -143,9 +152,6 @@ impl Chunk {
     /// Fills all columns that have a value to full length. To be called once, when it is full.
     pub fn seal(&mut self) {
         let rows = self.len();
-        if rows < self.room / 2 {
-            self.shrink();
-        }
         self.room = 0;
         self.numbers
             .iter_mut()
@@ -179,8 +185,8 @@ impl Chunk {
         self.length.extend_from_slice(&later.length);
     }
 
-    /// Gives back what was reserved for events that did not come.
-    fn shrink(&mut self) {
+    /// Gives back the memory that its events do not need.
+    pub fn shrink(&mut self) {
         self.time_ns.shrink_to_fit();
         self.line.shrink_to_fit();
         self.offset.shrink_to_fit();

@@ -1,4 +1,4 @@
-//! Chunks as bytes: the compact format of what is spilled and cached.
+//! Chunks as bytes: the compact format of what is kept in memory, spilled and cached.
 //!
 //! In: a sealed `Chunk`. Out: bytes, and from bytes the same chunk. Of every column the first value
 //! is written, and of each value the bits in which it differs from that, in as few whole bytes as
@@ -15,6 +15,42 @@ const ROWS_MAX: usize = 1 << 26;
 const UNITS_NS: [u64; 4] = [1_000_000_000, 1_000_000, 1_000, 1];
 /// A column that no line has.
 const EMPTY: u8 = 0xFF;
+
+/// What is done with each chunk of several.
+pub type Each<'a> = &'a mut dyn FnMut(&Chunk);
+
+/// Columns of a chunk that are taken; the others stay empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Only {
+    /// Line, offset and length.
+    places: bool,
+    /// A bit for each `Number` and each `Text`.
+    numbers: u32,
+    texts: u32,
+}
+
+impl Only {
+    /// All there are.
+    pub const ALL: Self = Self {
+        places: true,
+        numbers: u32::MAX,
+        texts: u32::MAX,
+    };
+
+    /// Times, these numbers and these texts.
+    pub fn of(
+        numbers: impl IntoIterator<Item = Number>,
+        texts: impl IntoIterator<Item = Text>,
+    ) -> Self {
+        let numbers = numbers.into_iter().map(|field| 1 << field as u32);
+        let texts = texts.into_iter().map(|field| 1 << field as u32);
+        Self {
+            places: false,
+            numbers: numbers.fold(0, |all, one: u32| all | one),
+            texts: texts.fold(0, |all, one: u32| all | one),
+        }
+    }
+}
 
 /// Appends a chunk.
 pub fn put_chunk(out: &mut Vec<u8>, chunk: &Chunk) {
@@ -56,27 +92,51 @@ pub fn put_chunk_with(out: &mut Vec<u8>, chunk: &Chunk, texts: [&[Symbol]; Text:
 
 /// Takes a chunk from the front of `bytes`. `None` if there is none.
 pub fn take_chunk(bytes: &mut &[u8]) -> Option<Chunk> {
+    let mut chunk = Chunk::default();
+    take_into(&mut chunk, bytes, Only::ALL)?;
+    Some(chunk)
+}
+
+/// The same in place of what `chunk` holds, in the memory that its columns have. Where there is
+/// none it holds nothing of use.
+pub fn take_into(chunk: &mut Chunk, bytes: &mut &[u8], only: Only) -> Option<()> {
+    chunk.clear();
     let rows = usize::try_from(take_u64(bytes)?).ok()?;
     if rows > ROWS_MAX {
         return None;
     }
-    let time_ns = take_times(bytes, rows)?;
-    let line = take_steps(bytes, rows)?;
-    let offset = take_steps(bytes, rows)?;
-    let length = Codes::take(bytes, rows)?.narrow(|length| length)?;
-    let mut chunk = Chunk::of_lines(time_ns, line, offset, length);
+    let unit_ns = take_u64(bytes)?;
+    let time_ns = |code: u64| code.wrapping_mul(unit_ns) as i64;
+    Codes::take(bytes, rows)?.wide(&mut chunk.time_ns, time_ns);
+    for column in [&mut chunk.line, &mut chunk.offset] {
+        let first = take_u64(bytes)?;
+        let steps = Codes::take(bytes, rows.saturating_sub(1))?;
+        if only.places && rows > 0 {
+            steps.add_up(column, first);
+        }
+    }
+    let length = Codes::take(bytes, rows)?;
+    if only.places {
+        length.narrow(&mut chunk.length, |length| length)?;
+    }
     for field in Number::ALL {
-        if let Some((turned, codes)) = take_column(bytes, rows)? {
+        let column = take_column(bytes, rows)?;
+        if let Some((turned, codes)) = column
+            && only.numbers & 1 << field as u32 != 0
+        {
             let value = |code: u64| code.rotate_right(turned) as i64;
-            chunk.set_numbers(field, codes.wide(value));
+            codes.wide(chunk.numbers_mut(field), value);
         }
     }
     for field in Text::ALL {
-        if let Some((_, codes)) = take_column(bytes, rows)? {
-            chunk.set_texts(field, codes.narrow(Symbol)?);
+        let column = take_column(bytes, rows)?;
+        if let Some((_, codes)) = column
+            && only.texts & 1 << field as u32 != 0
+        {
+            codes.narrow(chunk.texts_mut(field), Symbol)?;
         }
     }
-    Some(chunk)
+    Some(())
 }
 
 /// A number that differs, but for one in 2^64, for bytes that differ: FNV-like over eight bytes at
@@ -135,44 +195,24 @@ fn put_times(out: &mut Vec<u8>, times: &[i64]) {
 
 /// Stamps in a unit, if they are whole multiples of it.
 fn put_in<const UNIT_NS: u64>(out: &mut Vec<u8>, times: &[i64]) -> bool {
-    let mut units = Vec::with_capacity(times.len());
+    let units = |time: &i64| *time as u64 / UNIT_NS;
+    let first = times.first().map_or(0, units);
+    let mut differing = 0;
     // Few are enough to see that it is none of theirs; all are asked at once, without a branch each.
     for few in times.chunks(256) {
         let mut rest = 0;
-        units.extend(few.iter().map(|time| {
-            let (time_ns, units) = (*time as u64, *time as u64 / UNIT_NS);
-            rest |= time_ns - units * UNIT_NS;
-            units
-        }));
+        for time in few {
+            let units = units(time);
+            rest |= *time as u64 - units * UNIT_NS;
+            differing |= units ^ first;
+        }
         if rest != 0 {
             return false;
         }
     }
     put_u64(out, UNIT_NS);
-    put_codes(out, units.iter().copied());
+    put_differing(out, (first, differing), times.iter().map(units));
     true
-}
-
-fn take_times(bytes: &mut &[u8], rows: usize) -> Option<Vec<i64>> {
-    let unit_ns = take_u64(bytes)?;
-    let codes = Codes::take(bytes, rows)?;
-    Some(codes.wide(|code| code.wrapping_mul(unit_ns) as i64))
-}
-
-fn take_steps(bytes: &mut &[u8], rows: usize) -> Option<Vec<u64>> {
-    let mut at = take_u64(bytes)?;
-    let codes = Codes::take(bytes, rows.saturating_sub(1))?;
-    let mut values = Vec::with_capacity(rows);
-    if rows > 0 {
-        values.push(at);
-    }
-    // Read first and added up then: each sum waits for the one before.
-    let steps = codes.wide(|step| step);
-    values.extend(steps.into_iter().map(|step| {
-        at = at.wrapping_add(step);
-        at
-    }));
-    Some(values)
 }
 
 /// Numbers; turned by a bit if there are negative ones or absent ones: what is absent is a one then,
@@ -198,6 +238,15 @@ fn take_column<'a>(bytes: &mut &'a [u8], rows: usize) -> Option<Option<(u32, Cod
 fn put_codes(out: &mut Vec<u8>, codes: impl ExactSizeIterator<Item = u64> + Clone) {
     let first = codes.clone().next().unwrap_or(0);
     let differing = codes.clone().fold(0, |bits, code| bits | (code ^ first));
+    put_differing(out, (first, differing), codes);
+}
+
+/// The same where the first, and the bits in which any differs from it, are known.
+fn put_differing(
+    out: &mut Vec<u8>,
+    (first, differing): (u64, u64),
+    codes: impl ExactSizeIterator<Item = u64>,
+) {
     let width = match differing {
         0 => 0,
         1..=0xFF => 1,
@@ -256,40 +305,71 @@ impl<'a> Codes<'a> {
         })
     }
 
-    /// The values of codes of 64 bits.
-    fn wide<T: Copy>(&self, value: impl Fn(u64) -> T) -> Vec<T> {
+    /// Appends the values of codes of 64 bits.
+    fn wide<T: Copy>(&self, column: &mut Vec<T>, value: impl Fn(u64) -> T) {
         let (first, bytes) = (self.first, self.differing);
+        let of = |code: u64| value(first ^ code);
         match self.width {
-            0 => vec![value(first); self.rows],
-            1 => read(bytes, |[code]| value(first ^ u64::from(code))),
-            2 => read(bytes, |code| {
-                value(first ^ u64::from(u16::from_le_bytes(code)))
+            0 => column.resize(column.len() + self.rows, of(0)),
+            1 => read(column, bytes, |[code]| of(u64::from(code))),
+            2 => read(column, bytes, |code| {
+                of(u64::from(u16::from_le_bytes(code)))
             }),
-            4 => read(bytes, |code| {
-                value(first ^ u64::from(u32::from_le_bytes(code)))
+            4 => read(column, bytes, |code| {
+                of(u64::from(u32::from_le_bytes(code)))
             }),
-            _ => read(bytes, |code| value(first ^ u64::from_le_bytes(code))),
+            _ => read(column, bytes, |code| of(u64::from_le_bytes(code))),
         }
     }
 
-    /// The values of codes of 32 bits. `None` if one may have more.
-    fn narrow<T: Copy>(&self, value: impl Fn(u32) -> T) -> Option<Vec<T>> {
+    /// The same of 32 bits. `None` if one may have more.
+    fn narrow<T: Copy>(&self, column: &mut Vec<T>, value: impl Fn(u32) -> T) -> Option<()> {
         let (first, bytes) = (u32::try_from(self.first).ok()?, self.differing);
-        Some(match self.width {
-            0 => vec![value(first); self.rows],
-            1 => read(bytes, |[code]| value(first ^ u32::from(code))),
-            2 => read(bytes, |code| {
-                value(first ^ u32::from(u16::from_le_bytes(code)))
+        let of = |code: u32| value(first ^ code);
+        match self.width {
+            0 => column.resize(column.len() + self.rows, of(0)),
+            1 => read(column, bytes, |[code]| of(u32::from(code))),
+            2 => read(column, bytes, |code| {
+                of(u32::from(u16::from_le_bytes(code)))
             }),
-            4 => read(bytes, |code| value(first ^ u32::from_le_bytes(code))),
+            4 => read(column, bytes, |code| of(u32::from_le_bytes(code))),
             _ => return None,
-        })
+        }
+        Some(())
+    }
+
+    /// Fills an empty column with a number and what it becomes with each step.
+    fn add_up(&self, column: &mut Vec<u64>, first: u64) {
+        column.push(first);
+        // Read first and added up then: each sum waits for the one before.
+        self.wide(column, |step| step);
+        let mut at = 0_u64;
+        for value in column {
+            at = at.wrapping_add(*value);
+            *value = at;
+        }
     }
 }
 
-fn read<const N: usize, T>(bytes: &[u8], value: impl Fn([u8; N]) -> T) -> Vec<T> {
+fn read<const N: usize, T>(column: &mut Vec<T>, bytes: &[u8], value: impl Fn([u8; N]) -> T) {
     let codes = bytes.as_chunks::<N>().0.iter();
-    codes.map(|code| value(*code)).collect()
+    column.extend(codes.map(|code| value(*code)));
+}
+
+/// Goes through packed chunks as a store does.
+#[cfg(test)]
+pub fn scan_of(chunks: &[Chunk]) -> impl Fn(Only, Each<'_>) {
+    let mut packed = Vec::new();
+    chunks
+        .iter()
+        .for_each(|chunk| put_chunk(&mut packed, chunk));
+    move |only, each| {
+        let (mut rest, mut chunk) = (&packed[..], Chunk::default());
+        while !rest.is_empty() {
+            take_into(&mut chunk, &mut rest, only).expect("it was packed");
+            each(&chunk);
+        }
+    }
 }
 
 #[cfg(test)]

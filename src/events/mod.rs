@@ -11,8 +11,10 @@ pub mod fields;
 pub mod frame;
 pub mod intern;
 mod key;
+pub mod opened;
 pub mod sightings;
 pub mod span;
+pub mod spares;
 pub mod spill;
 pub mod store;
 

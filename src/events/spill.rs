@@ -1,19 +1,21 @@
-//! Chunks as they come: in memory up to a bound, beyond it in a temporary file.
+//! Chunks as they come: packed in memory up to a bound, beyond it in a temporary file.
 //!
 //! In: sealed chunks in reading order. Out: `Entry`s, which know where each chunk lies and what can
-//! be said of it without opening it. The file has no name: it is gone when nobody holds it any
-//! more, however rfo ends. What cannot be written is counted, and why.
+//! be said of it without opening it. Small ones stay as they are while more may join them. The file
+//! has no name: it is gone when nobody holds it any more, however rfo ends. What cannot be written
+//! is counted, and why.
 
 use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::chunk::Chunk;
-use super::columns::{checksum, put_chunk, take_chunk};
+use super::columns::{Only, checksum, put_chunk, take_into};
 use super::fields::{Number, Text};
+use super::spares::Spares;
 use crate::stats::extremes::extremes;
 
 /// A chunk of fewer rows is joined to the one before it of its source...
@@ -27,6 +29,8 @@ const RECENT_CHUNKS: usize = 1024;
 #[derive(Debug, Clone)]
 enum Place {
     Memory(Arc<Chunk>),
+    /// In memory, as `columns` writes it.
+    Packed(Arc<[u8]>),
     File {
         file: Arc<File>,
         offset: u64,
@@ -72,8 +76,14 @@ impl Entry {
         }
     }
 
-    /// A chunk in memory.
+    /// A chunk in memory, as it is.
     pub fn new(source: usize, chunk: Arc<Chunk>) -> Self {
+        let place = Place::Memory(Arc::clone(&chunk));
+        Self::at(place, source, &chunk)
+    }
+
+    /// A chunk that lies there.
+    fn at(place: Place, source: usize, chunk: &Chunk) -> Self {
         let span = extremes(&chunk.time_ns).unwrap_or((i64::MAX, i64::MIN));
         let lines = chunk.offset.iter().zip(&chunk.length);
         let ends = lines.map(|(offset, length)| offset + u64::from(*length));
@@ -91,7 +101,7 @@ impl Entry {
             ),
             numbers: numbers.map(|field| 1 << *field as u32).sum(),
             texts: texts.map(|field| 1 << *field as u32).sum(),
-            place: Place::Memory(chunk),
+            place,
         }
     }
 
@@ -113,35 +123,65 @@ impl Entry {
             .any(|range| first < range.end && last >= range.start)
     }
 
-    /// The chunk if it lies in memory.
+    /// The chunk if it lies in memory as it is.
     pub fn in_memory(&self) -> Option<&Arc<Chunk>> {
         match &self.place {
             Place::Memory(chunk) => Some(chunk),
-            Place::File { .. } => None,
+            Place::Packed(_) | Place::File { .. } => None,
         }
     }
 
-    /// The chunk, read from its file if it lies in one.
+    /// The chunk, unpacked, and read from its file if it lies in one.
+    ///
+    /// # Errors
+    /// If it cannot be read back.
     pub fn open(&self) -> io::Result<Arc<Chunk>> {
-        match &self.place {
-            Place::Memory(chunk) => Ok(Arc::clone(chunk)),
+        if let Place::Memory(chunk) = &self.place {
+            return Ok(Arc::clone(chunk));
+        }
+        let mut chunk = Chunk::default();
+        self.open_into(&mut chunk, Only::ALL)?;
+        Ok(Arc::new(chunk))
+    }
+
+    /// Some columns of the chunk at least, in place of what `chunk` held.
+    ///
+    /// # Errors
+    /// If it cannot be read back; what `chunk` holds then is of no use.
+    pub fn open_into(&self, chunk: &mut Chunk, only: Only) -> io::Result<()> {
+        let read;
+        let mut packed = match &self.place {
+            Place::Memory(whole) => {
+                chunk.clone_from(whole);
+                return Ok(());
+            }
+            Place::Packed(packed) => &packed[..],
             Place::File {
                 file,
                 offset,
                 bytes,
                 checksum: sum,
             } => {
-                let mut read = vec![0; *bytes];
-                file.read_exact_at(&mut read, *offset)?;
-                let chunk = (checksum(&read) == *sum)
-                    .then(|| take_chunk(&mut &read[..]))
-                    .flatten()
-                    .filter(|chunk| chunk.len() == self.rows);
-                let damaged = || io::Error::new(io::ErrorKind::InvalidData, "it is damaged");
-                chunk.map(Arc::new).ok_or_else(damaged)
+                read = read_back(file, *offset, *bytes, *sum)?;
+                &read[..]
             }
-        }
+        };
+        let taken = take_into(chunk, &mut packed, only).filter(|()| chunk.len() == self.rows);
+        taken.ok_or_else(damaged)
     }
+}
+
+fn read_back(file: &File, offset: u64, bytes: usize, sum: u64) -> io::Result<Vec<u8>> {
+    let mut read = vec![0; bytes];
+    file.read_exact_at(&mut read, offset)?;
+    match checksum(&read) == sum {
+        true => Ok(read),
+        false => Err(damaged()),
+    }
+}
+
+fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "it is damaged")
 }
 
 /// All chunks so far. A copy shares them; only the first may keep more: both write to one file.
@@ -156,6 +196,7 @@ pub struct Kept {
     scratch: Vec<u8>,
     lost: u64,
     failure: Option<String>,
+    spares: Spares,
 }
 
 impl Kept {
@@ -171,18 +212,27 @@ impl Kept {
             scratch: Vec::new(),
             lost: 0,
             failure: None,
+            spares: Spares::default(),
         }
     }
 
+    /// Where the memory of chunks goes that are packed.
+    pub fn spares(&self) -> &Spares {
+        &self.spares
+    }
+
     /// Keeps a chunk of a source. A small one, as they come of a file that is followed, goes
-    /// together with the one before it if that lies in memory.
+    /// together with the one before it if that has room.
     pub fn join(&mut self, source: usize, chunk: Chunk) {
+        if chunk.is_empty() {
+            return;
+        }
         let bytes = chunk.bytes();
-        let recent = self.entries.iter_mut().rev().take(RECENT_CHUNKS);
-        let mut same = recent.filter(|entry| entry.source == source);
-        if let Some(entry) = same.next()
+        let mut recent = self.entries.iter().rev().take(RECENT_CHUNKS);
+        let back = recent.position(|entry| entry.source == source);
+        let at = back.map(|back| self.entries.len() - 1 - back);
+        if let Some(entry) = at.map(|at| &mut self.entries[at])
             && let Place::Memory(last) = &mut entry.place
-            && !chunk.is_empty()
             && chunk.len() < SMALL_CHUNK
             && last.len() + chunk.len() <= JOINED_CHUNK_MAX
             && last.offset.last() < chunk.offset.first()
@@ -195,47 +245,87 @@ impl Kept {
             *entry = Entry::new(source, joined);
             return;
         }
+        if let Some(at) = at {
+            self.pack(at);
+        }
         self.push(source, chunk);
     }
 
+    /// Packs a chunk that nothing joins any more.
+    fn pack(&mut self, at: usize) {
+        let place = &mut self.entries[at].place;
+        if let Place::Memory(chunk) = place {
+            self.scratch.clear();
+            put_chunk(&mut self.scratch, chunk);
+            self.bytes = self.bytes - chunk.bytes() + self.scratch.len();
+            *place = Place::Packed(Arc::from(&self.scratch[..]));
+        }
+    }
+
     /// Keeps a chunk of a source. An empty one is nothing.
-    pub fn push(&mut self, source: usize, chunk: Chunk) {
+    pub fn push(&mut self, source: usize, mut chunk: Chunk) {
         if chunk.is_empty() {
             return;
         }
-        let bytes = chunk.bytes();
-        let mut entry = Entry::new(source, Arc::new(chunk));
-        if self.bytes + bytes <= self.bytes_max {
-            self.bytes += bytes;
-            self.entries.push(entry);
-            return;
-        }
-        // After one failure a later success would leave holes that nobody could explain.
-        let written = match (&self.failure, &entry.place) {
-            (None, Place::Memory(chunk)) => write(
-                &mut self.file,
-                &self.folder,
-                &mut self.scratch,
-                self.file_bytes,
-                chunk,
-            ),
-            _ => {
-                self.lost += entry.rows as u64;
+        if chunk.len() < SMALL_CHUNK {
+            chunk.shrink();
+            let bytes = chunk.bytes();
+            if self.bytes + bytes <= self.bytes_max {
+                self.bytes += bytes;
+                self.entries.push(Entry::new(source, Arc::new(chunk)));
                 return;
             }
-        };
-        match written {
+        }
+        self.scratch.clear();
+        put_chunk(&mut self.scratch, &chunk);
+        if let Some(place) = self.place() {
+            self.entries.push(Entry::at(place, source, &chunk));
+        } else {
+            self.lost += chunk.len() as u64;
+        }
+        self.spares.give(chunk);
+    }
+
+    /// Puts what was packed last into memory, or into the file if it has no room there. `None` if
+    /// that cannot be written.
+    fn place(&mut self) -> Option<Place> {
+        let bytes = self.scratch.len();
+        if self.bytes + bytes <= self.bytes_max {
+            self.bytes += bytes;
+            return Some(Place::Packed(Arc::from(&self.scratch[..])));
+        }
+        // After one failure a later success would leave holes that nobody could explain.
+        if self.failure.is_some() {
+            return None;
+        }
+        match self.write() {
             Ok(place) => {
-                self.file_bytes += self.scratch.len() as u64;
-                entry.place = place;
-                self.entries.push(entry);
+                self.file_bytes += bytes as u64;
+                Some(place)
             }
             Err(error) => {
-                self.lost += entry.rows as u64;
                 let folder = self.folder.display();
                 self.failure = Some(format!("cannot write to {folder}: {error}"));
+                None
             }
         }
+    }
+
+    fn write(&mut self) -> io::Result<Place> {
+        let file = match &self.file {
+            Some(file) => Arc::clone(file),
+            None => Arc::clone(
+                self.file
+                    .insert(Arc::new(tempfile::tempfile_in(&self.folder)?)),
+            ),
+        };
+        file.write_all_at(&self.scratch, self.file_bytes)?;
+        Ok(Place::File {
+            file,
+            offset: self.file_bytes,
+            bytes: self.scratch.len(),
+            checksum: checksum(&self.scratch),
+        })
     }
 
     /// The chunks in the order they came.
@@ -260,36 +350,19 @@ impl Kept {
     }
 }
 
-fn write(
-    file: &mut Option<Arc<File>>,
-    folder: &Path,
-    scratch: &mut Vec<u8>,
-    offset: u64,
-    chunk: &Chunk,
-) -> io::Result<Place> {
-    let file = match file {
-        Some(file) => Arc::clone(file),
-        None => Arc::clone(file.insert(Arc::new(tempfile::tempfile_in(folder)?))),
-    };
-    scratch.clear();
-    put_chunk(scratch, chunk);
-    file.write_all_at(scratch, offset)?;
-    Ok(Place::File {
-        file,
-        offset,
-        bytes: scratch.len(),
-        checksum: checksum(scratch),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::events::Symbol;
+    use std::path::Path;
 
     fn chunk(from: i64) -> Chunk {
+        chunk_of(100, from)
+    }
+
+    fn chunk_of(rows: i64, from: i64) -> Chunk {
         let mut chunk = Chunk::default();
-        for i in 0..100 {
+        for i in 0..rows {
             chunk.open(from + i * 1000, i as u64 + 1, i as u64 * 10, 9);
             chunk.set_number(Number::LatencyUs, i * 3);
             chunk.set_text(Text::Client, Symbol(2 + i as u32 % 7));
@@ -328,11 +401,58 @@ mod tests {
     }
 
     #[test]
+    fn what_nothing_joins_any_more_is_packed_and_leaves_its_memory() {
+        let rows = SMALL_CHUNK as i64;
+        let mut kept = Kept::new(usize::MAX, PathBuf::new());
+        let spares = kept.spares().clone();
+        let mut large = spares.take();
+        large.append(chunk_of(rows, 0));
+        let memory = large.time_ns.as_ptr();
+        kept.join(0, large);
+        assert_eq!(spares.take().time_ns.as_ptr(), memory);
+        let in_memory = |kept: &Kept| {
+            let rows = kept.entries().iter();
+            rows.map(|one| one.in_memory().map(|chunk| chunk.len()))
+                .collect::<Vec<_>>()
+        };
+        for i in 0..3 {
+            let mut small = chunk_of(rows / 2, i + 1);
+            small
+                .offset
+                .iter_mut()
+                .for_each(|at| *at += i as u64 * 100_000);
+            kept.join(1, small);
+        }
+        assert_eq!(in_memory(&kept), [None, Some(SMALL_CHUNK / 2 * 3)]);
+        let joined = kept.entries()[1].open().expect("in memory");
+        let (all, before) = (kept.bytes, joined.bytes());
+        kept.join(1, chunk_of(rows, 7));
+        assert_eq!(in_memory(&kept), [None; 3]);
+        assert_eq!(*kept.entries()[1].open().expect("readable"), *joined);
+        assert_eq!(
+            *kept.entries()[2].open().expect("readable"),
+            chunk_of(rows, 7)
+        );
+        assert!(
+            kept.bytes < all - before + joined.bytes() / 2,
+            "{}",
+            kept.bytes
+        );
+        let packed = kept.entries().iter().map(|one| match &one.place {
+            Place::Packed(bytes) => bytes.len(),
+            _ => 0,
+        });
+        assert_eq!(kept.bytes, packed.sum::<usize>());
+    }
+
+    #[test]
     fn what_cannot_be_written_is_counted_with_its_cause() {
-        let kept = kept(3 * chunk(0).bytes(), Path::new("/no/such/folder"));
-        assert_eq!(kept.entries().len(), 3);
-        let (lost, why) = kept.lost().expect("17 chunks are lost");
-        assert_eq!(lost, 1700);
+        let room = 3 * chunk(0).bytes();
+        let kept = kept(room, Path::new("/no/such/folder"));
+        let there = kept.entries().len();
+        assert!((3..20).contains(&there), "{there}");
+        let (lost, why) = kept.lost().expect("some are lost");
+        assert_eq!(lost, 100 * (20 - there as u64));
         assert!(
             why.contains("/no/such/folder") && why.contains("No such file"),
             "{why}"

@@ -1,16 +1,18 @@
-//! All events for drill-down: chunks in order, in memory or in a temporary file, one interner per
-//! text field.
+//! All events for drill-down: chunks in order, packed in memory or in a temporary file, one interner
+//! per text field.
 //!
-//! Chunks are opened when they are asked for, and the last ones are kept open within a bound.
+//! Chunks are unpacked when they are asked for, and the last ones are kept open within a bound.
 //! What cannot be read back any more is empty, and counted.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::io;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::chunk::Chunk;
+use super::columns::Only;
 use super::fields::{Number, Text};
 use super::intern::{Interner, Symbol};
+use super::opened::Opened;
 use super::spill::{ChunkMark, Entry, Kept};
 
 /// Where an event lies in the store.
@@ -62,20 +64,6 @@ pub struct EventStore {
     names: Arc<Vec<Arc<Interner>>>,
     room: Room,
     opened: Arc<Mutex<Opened>>,
-}
-
-/// What was read from the file, and what is known of all of it.
-#[derive(Debug, Default)]
-pub struct Opened {
-    /// The newest last.
-    chunks: VecDeque<(usize, Arc<Chunk>)>,
-    bytes: usize,
-    /// By source, field and how many rows there were.
-    distinct: BTreeMap<(usize, Text, usize), usize>,
-    /// By source: rows, and how many of them were looked at.
-    sampled: BTreeMap<usize, (usize, usize)>,
-    /// By chunk: the events that could not be read back, and why.
-    failed: BTreeMap<usize, (u64, String)>,
 }
 
 impl EventStore {
@@ -159,6 +147,23 @@ impl EventStore {
         self.opening(move |entry| entry.source == source && entry.touches(ranges))
     }
 
+    /// Shows each chunk of a source, in reading order, with times and some other columns at least.
+    /// None is kept open.
+    pub fn each_of(&self, source: usize, only: Only, mut each: impl FnMut(&Chunk)) {
+        let mut opened = Chunk::default();
+        let mine = self.entries.iter().enumerate();
+        for (index, entry) in mine.filter(|(_, entry)| entry.source == source) {
+            if let Some(chunk) = entry.in_memory() {
+                each(chunk);
+                continue;
+            }
+            match entry.open_into(&mut opened, only) {
+                Ok(()) => each(&opened),
+                Err(error) => self.note_failure(index, &error),
+            }
+        }
+    }
+
     fn opening<'a>(
         &'a self,
         wanted: impl Fn(&Entry) -> bool + 'a,
@@ -202,7 +207,7 @@ impl EventStore {
             return *known;
         }
         let mut seen: Vec<bool> = Vec::new();
-        for (_, chunk) in self.of_source(source) {
+        self.each_of(source, Only::of([], [field]), |chunk| {
             for symbol in chunk.text(field) {
                 let at = symbol.0 as usize;
                 if seen.len() <= at {
@@ -210,7 +215,7 @@ impl EventStore {
                 }
                 seen[at] = true;
             }
-        }
+        });
         let n = seen.into_iter().filter(|seen| *seen).count();
         self.lock().distinct.insert(key, n);
         n
@@ -232,11 +237,15 @@ impl EventStore {
                 chunk
             }
             Err(error) => {
-                let lost = (entry.rows as u64, error.to_string());
-                self.lock().failed.insert(index, lost);
+                self.note_failure(index, &error);
                 Arc::default()
             }
         }
+    }
+
+    fn note_failure(&self, index: usize, error: &io::Error) {
+        let lost = (self.entries[index].rows as u64, error.to_string());
+        self.lock().failed.insert(index, lost);
     }
 
     fn lock(&self) -> MutexGuard<'_, Opened> {
@@ -362,29 +371,6 @@ fn keep(rows: &mut Vec<(LogLine, RowRef)>, limit: usize, last: bool) {
     match last {
         true => drop(rows.drain(..rows.len().saturating_sub(limit))),
         false => rows.truncate(limit),
-    }
-}
-
-impl Opened {
-    fn find(&mut self, index: usize) -> Option<Arc<Chunk>> {
-        let at = self.chunks.iter().position(|(of, _)| *of == index)?;
-        let found = self.chunks.remove(at)?;
-        let chunk = Arc::clone(&found.1);
-        self.chunks.push_back(found);
-        Some(chunk)
-    }
-
-    fn keep(&mut self, index: usize, chunk: Arc<Chunk>, bytes_max: usize) {
-        if self.chunks.iter().any(|(of, _)| *of == index) {
-            return;
-        }
-        self.bytes += chunk.bytes();
-        self.chunks.push_back((index, chunk));
-        while self.bytes > bytes_max
-            && let Some((_, oldest)) = self.chunks.pop_front()
-        {
-            self.bytes -= oldest.bytes();
-        }
     }
 }
 

@@ -267,7 +267,7 @@ impl Parsed {
     /// The same, with names that may be in the tables already.
     pub fn with_tables(lines: u64, tables: Tables) -> Self {
         Self {
-            chunk: Chunk::default(),
+            chunk: tables.spare,
             names: tables.names,
             lines,
             joined: 0,

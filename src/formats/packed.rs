@@ -5,7 +5,7 @@
 
 use super::{Parsed, SourceKind};
 use crate::events::Text;
-use crate::events::columns::{put_chunk_with, put_u64, take_bytes, take_chunk, take_u64};
+use crate::events::columns::{Only, put_chunk_with, put_u64, take_bytes, take_into, take_u64};
 use crate::events::sightings::Sighting;
 use crate::events::{Chunk, Interner, Symbol};
 
@@ -69,8 +69,9 @@ pub fn put(out: &mut Vec<u8>, parsed: &Parsed) {
     put_chunk_with(out, chunk, texts.each_ref().map(Vec::as_slice));
 }
 
-/// Takes a batch from the front of `bytes`. `None` if there is none.
-pub fn take(bytes: &mut &[u8]) -> Option<Parsed> {
+/// Takes a batch from the front of `bytes`; its events are put into the chunk. `None` if there is
+/// none.
+pub fn take(bytes: &mut &[u8], chunk: Chunk) -> Option<Parsed> {
     let mut parsed = Parsed::of_lines(take_u64(bytes)?);
     parsed.joined = take_u64(bytes)?;
     parsed.unparsed = take_u64(bytes)?;
@@ -104,7 +105,8 @@ pub fn take(bytes: &mut &[u8]) -> Option<Parsed> {
         let texts: Option<Vec<&[u8]>> = (0..n).map(|_| take_text(bytes)).collect();
         *table = Interner::listed(texts?);
     }
-    parsed.chunk = take_chunk(bytes)?;
+    parsed.chunk = chunk;
+    take_into(&mut parsed.chunk, bytes, Only::ALL)?;
     let rows = parsed.chunk.len();
     let are_there = parsed.foreign.iter().all(|(row, _)| *row < rows);
     (are_there && fits(&parsed.chunk, &parsed.names)).then_some(parsed)
@@ -192,14 +194,14 @@ mod tests {
             let mut bytes = Vec::new();
             put(&mut bytes, &before);
             let mut rest = &bytes[..];
-            let after = take(&mut rest).expect("it is whole");
+            let after = take(&mut rest, Chunk::default()).expect("it is whole");
             prop_assert!(rest.is_empty());
             prop_assert_eq!(&after.chunk, &before.chunk);
             prop_assert_eq!(names(&after), names(&before));
             let counts = |one: &Parsed| (one.lines, one.joined, one.unparsed, one.headers, one.left_out);
             prop_assert_eq!(counts(&after), counts(&before));
             prop_assert_eq!(after.samples, before.samples);
-            prop_assert!(take(&mut &bytes[..cut.index(bytes.len())]).is_none());
+            prop_assert!(take(&mut &bytes[..cut.index(bytes.len())], Chunk::default()).is_none());
         }
     }
 }

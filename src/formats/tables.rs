@@ -6,7 +6,7 @@
 
 use super::Parsed;
 use super::fingerprint::Memo;
-use crate::events::{Added, Brought, Interner, Text};
+use crate::events::{Added, Brought, Chunk, Interner, Text};
 
 /// Names a table can hold: no batch has more lines.
 const NAMES_MAX: usize = 1 << 20;
@@ -20,6 +20,8 @@ pub struct Tables {
     pub(super) names: Vec<Interner>,
     /// Symbols of statements, in the table of those.
     pub(super) statements: Memo,
+    /// An empty chunk, with room for events if there is one to be used again.
+    pub spare: Chunk,
     /// Lines and events of the batch before.
     before: Option<(usize, usize)>,
 }
@@ -30,6 +32,7 @@ impl Default for Tables {
         Self {
             names: fields.map(|_| Interner::new(NAMES_MAX)).collect(),
             statements: Memo::default(),
+            spare: Chunk::default(),
             before: None,
         }
     }
@@ -69,6 +72,7 @@ impl Parsed {
         Tables {
             before: Some((self.lines as usize, self.chunk.len())),
             names,
+            spare: Chunk::default(),
             statements: std::mem::take(&mut self.statements),
         }
     }

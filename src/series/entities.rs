@@ -4,10 +4,9 @@
 //! that matter most, and of all others together. A pass by symbol after reading, not in the hot
 //! rollup: which values matter is known only then. Does not judge anything.
 
-use std::borrow::Borrow;
-
 use super::{Grid, Series, Values};
-use crate::events::{Chunk, Number, Symbol, Text};
+use crate::events::columns::{Each, Only};
+use crate::events::{Number, Symbol, Text};
 use crate::series::rollup::LEVEL_ERROR;
 
 /// A level from which a message counts as a warning.
@@ -83,13 +82,13 @@ fn gravity(total: &Total) -> Gravity {
 /// The values of a field with the most events, errors before warnings before all others, at most
 /// `max`, in that order; ties by symbol. Behind them, if there is more, the rest as one. Events
 /// without a value or outside of the grid are left out. Costs two passes of a few ns an event.
-pub fn entities<I: Iterator<Item: Borrow<Chunk>>>(
-    chunks: impl Fn() -> I,
+pub fn entities(
+    scan: impl Fn(Only, Each<'_>),
     field: Text,
     grid: &Grid,
     max: usize,
 ) -> Vec<Entity> {
-    let totals = totals(chunks(), field, grid);
+    let totals = totals(&scan, field, grid);
     let mut ranked: Vec<usize> = (0..totals.len())
         .filter(|&i| totals[i].events > 0)
         .collect();
@@ -121,15 +120,15 @@ pub fn entities<I: Iterator<Item: Borrow<Chunk>>>(
     if own < ranked.len() {
         found.push(of_one(Symbol::OTHER, &ranked[own..]));
     }
-    for_each(chunks(), field, grid, |symbol, bucket, _, events| {
+    for_each(&scan, field, grid, |symbol, bucket, _, events| {
         found[places[symbol]].counts[bucket] += events;
     });
     found
 }
 
-fn totals(chunks: impl Iterator<Item: Borrow<Chunk>>, field: Text, grid: &Grid) -> Vec<Total> {
+fn totals(scan: impl Fn(Only, Each<'_>), field: Text, grid: &Grid) -> Vec<Total> {
     let mut totals: Vec<Total> = Vec::new();
-    for_each(chunks, field, grid, |symbol, _, level, events| {
+    for_each(scan, field, grid, |symbol, _, level, events| {
         if totals.len() <= symbol {
             totals.resize(symbol + 1, Total::default());
         }
@@ -146,14 +145,14 @@ fn totals(chunks: impl Iterator<Item: Borrow<Chunk>>, field: Text, grid: &Grid) 
 
 /// Symbol, bucket, level and number of each event with a value on the grid.
 fn for_each(
-    chunks: impl Iterator<Item: Borrow<Chunk>>,
+    scan: impl Fn(Only, Each<'_>),
     field: Text,
     grid: &Grid,
     mut take: impl FnMut(usize, usize, Option<i64>, u64),
 ) {
     let mut bucket_of = grid.buckets();
-    for chunk in chunks {
-        let chunk: &Chunk = chunk.borrow();
+    let columns = Only::of([Number::Repeat, Number::Level], [field]);
+    scan(columns, &mut |chunk| {
         for (row, symbol) in chunk.text(field).iter().enumerate() {
             let Some(bucket) = bucket_of(chunk.time_ns[row]) else {
                 continue;
@@ -164,12 +163,14 @@ fn for_each(
                 take(symbol.0 as usize, bucket, level, events.unsigned_abs());
             }
         }
-    }
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::events::Chunk;
+    use crate::events::columns::scan_of;
     use crate::series::BucketWidth;
     use proptest::prelude::*;
 
@@ -204,7 +205,12 @@ mod tests {
             (6, 0, 1),
             (99, 2, 1),
         ]);
-        let found = entities(|| std::iter::once(&chunk), Text::Message, &GRID, 3);
+        let found = entities(
+            scan_of(std::slice::from_ref(&chunk)),
+            Text::Message,
+            &GRID,
+            3,
+        );
         let brief: Vec<_> = found
             .iter()
             .map(|one| (one.symbol.0, one.events, one.gravity()))
@@ -223,17 +229,22 @@ mod tests {
     #[test]
     fn what_had_no_room_in_the_table_of_names_is_never_one_of_the_first() {
         let chunk = chunk(&[(0, 1, 4), (1, 1, 4), (2, 7, 1)]);
-        let found = entities(|| std::iter::once(&chunk), Text::Message, &GRID, 5);
+        let found = entities(
+            scan_of(std::slice::from_ref(&chunk)),
+            Text::Message,
+            &GRID,
+            5,
+        );
         assert_eq!(found.len(), 2);
         assert_eq!((found[1].symbol, found[1].events), (Symbol::OTHER, 2));
-        assert!(entities(std::iter::empty::<&Chunk>, Text::Message, &GRID, 5).is_empty());
+        assert!(entities(scan_of(&[]), Text::Message, &GRID, 5).is_empty());
     }
 
     proptest! {
         #[test]
         fn every_event_on_the_grid_is_counted_once(events in prop::collection::vec((-2i64..14, 0u32..9, 0i64..6), 0..60), max in 0usize..6) {
             let chunk = chunk(&events);
-            let found = entities(|| std::iter::once(&chunk), Text::Message, &GRID, max);
+            let found = entities(scan_of(std::slice::from_ref(&chunk)), Text::Message, &GRID, max);
             prop_assert!(found.len() <= max + 1);
             let counted: u64 = found.iter().flat_map(|one| &one.counts).sum();
             let on_grid = events.iter().filter(|one| (0..10).contains(&one.0) && one.1 > 0).count();

@@ -9,14 +9,13 @@
 mod rows;
 mod table;
 
-use std::borrow::Borrow;
-
 pub use rows::Counted;
 use rows::{CLASSES, FAILED, Rows, UNTRIED};
 use table::{Table, Totals};
 
 use super::{Grid, Series, Values};
-use crate::events::{Chunk, Symbol, Text};
+use crate::events::columns::{Each, Only};
+use crate::events::{Symbol, Text};
 
 /// A value with this share of its source's events matters, or ...
 pub const SHARE_MIN: f64 = 0.01;
@@ -117,16 +116,12 @@ pub struct Wanted<'a> {
 /// them the rest as one if it matters too. Empty where one value is nearly all there is. Rows
 /// without a value or outside of the grid are left out. Costs some ns an event and field, and
 /// chunks are gone through a second time only for fields with too many values for a table.
-pub fn values<I: Iterator<Item: Borrow<Chunk>>>(
-    chunks: impl Fn() -> I,
-    grid: &Grid,
-    wanted: &Wanted<'_>,
-) -> Vec<Vec<Value>> {
+pub fn values(scan: impl Fn(Only, Each<'_>), grid: &Grid, wanted: &Wanted<'_>) -> Vec<Vec<Value>> {
     let mut free = (wanted.rows * CELLS_PER_ROW).min(CELLS_MAX);
     let fields = wanted.fields.iter();
     let new = |(text, fails): &(Text, bool)| Field::new(*fails, grid, (wanted.symbols)(*text));
     let mut fields: Vec<Field> = fields.map(new).collect();
-    for_each(chunks(), grid, wanted, |field, column, rows| {
+    for_each(&scan, grid, wanted, |field, column, rows| {
         fields[field].add(column, rows, &mut free);
     });
     let summed: Vec<_> = fields.iter_mut().map(Field::sums).collect();
@@ -146,7 +141,7 @@ pub fn values<I: Iterator<Item: Borrow<Chunk>>>(
     let is_left = |field: usize| fields[field].table.is_none();
     let left = |field: usize| is_left(field) && !chosen[field].values.is_empty();
     if (0..fields.len()).any(left) {
-        for_each(chunks(), grid, wanted, |field, column, rows| {
+        for_each(&scan, grid, wanted, |field, column, rows| {
             if is_left(field) {
                 chosen[field].add(column, rows);
             }
@@ -337,15 +332,16 @@ fn has_share(total: Total) -> bool {
 
 /// Each field of each chunk that has it: its index, its column and the rows.
 fn for_each(
-    chunks: impl Iterator<Item: Borrow<Chunk>>,
+    scan: impl Fn(Only, Each<'_>),
     grid: &Grid,
     wanted: &Wanted<'_>,
     mut take: impl FnMut(usize, &[Symbol], &Rows),
 ) {
     let mut rows = Rows::default();
     let classes = wanted.fields.iter().any(|(_, fails)| *fails);
-    for chunk in chunks {
-        let chunk: &Chunk = chunk.borrow();
+    let texts = wanted.fields.iter().map(|(text, _)| *text);
+    let columns = Only::of(rows::NUMBERS, texts.chain(rows::TEXTS));
+    scan(columns, &mut |chunk| {
         rows.take(chunk, wanted.counted, grid, classes);
         for (field, (text, _)) in wanted.fields.iter().enumerate() {
             let column = chunk.text(*text);
@@ -353,13 +349,14 @@ fn for_each(
                 take(field, column, &rows);
             }
         }
-    }
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::Number;
+    use crate::events::columns::scan_of;
+    use crate::events::{Chunk, Number};
     use crate::series::BucketWidth;
     use proptest::prelude::*;
 
@@ -395,7 +392,7 @@ mod tests {
     fn found(requests: &[(i64, u32, u32, i64)], max: usize) -> Vec<Vec<Value>> {
         let fields = [(Text::Client, true), (Text::Host, true)];
         values(
-            || std::iter::once(chunk(requests)),
+            scan_of(&[chunk(requests)]),
             &GRID,
             &wanted(&fields, max, 1000),
         )
@@ -466,8 +463,8 @@ mod tests {
         fn every_bucket_holds_what_one_by_one_counts(requests in prop::collection::vec((-2i64..14, prop::option::of(1u32..6), prop::option::of(prop::sample::select(vec![0i64, 200, 404, 500])), prop::option::of(1i64..4)), 0..120), cut in 0usize..120, max in 0usize..6, rows in prop_oneof![Just(0usize), 10usize..100]) {
             let (some, others) = requests.split_at(cut.min(requests.len()));
             let chunks = [sparse(some), sparse(others)];
-            let found = values(|| chunks.iter(), &GRID, &wanted(&[(Text::Client, true)], max, rows));
-            let counts = values(|| chunks.iter(), &GRID, &wanted(&[(Text::Client, false)], max, rows));
+            let found = values(scan_of(&chunks), &GRID, &wanted(&[(Text::Client, true)], max, rows));
+            let counts = values(scan_of(&chunks), &GRID, &wanted(&[(Text::Client, false)], max, rows));
             prop_assert!(counts[0].iter().all(|one| one.failures.is_empty() && one.failed == 0));
             let of = |found: &[Value]| found.iter().map(|one| (one.symbol, one.counts.clone())).collect::<Vec<_>>();
             prop_assert_eq!(of(&counts[0]), of(&found[0]));

@@ -20,6 +20,8 @@ use crate::made;
 const BOUND: &str = "64M";
 const BOUND_BYTES: u64 = 64 << 20;
 const FIXED_BYTES: u64 = 64 << 20;
+/// Bytes of a log whose events do not all fit into `BOUND`: some lie in a temporary file.
+const BEYOND_BYTES: u64 = 160 << 20;
 
 fn rfo() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rfo"));
@@ -90,7 +92,7 @@ fn whats(report: &Value) -> Vec<&str> {
 
 #[test]
 fn a_log_of_several_times_the_memory_gives_the_same_report_but_for_what_is_stated() {
-    let (_folder, path) = log(160 << 20);
+    let (_folder, path) = log(BEYOND_BYTES);
     let (free, free_peak) = bounded(&path, "4G");
     let (tight, peak) = bounded(&path, BOUND);
     assert!(peak < BOUND_BYTES + FIXED_BYTES, "{peak} bytes");
@@ -130,7 +132,7 @@ fn analysed(path: &Path, change: impl FnOnce(&mut Options)) -> Snapshot {
 
 #[test]
 fn lines_that_lie_in_the_temporary_file_can_be_opened() {
-    let (_folder, path) = log(40 << 20);
+    let (_folder, path) = log(BEYOND_BYTES);
     let spill = tempfile::tempdir().expect("a temporary folder");
     let snapshot = analysed(&path, |options| {
         options.memory_bytes = BOUND_BYTES;
@@ -173,7 +175,7 @@ fn on_a_full_disk(command: &str, kib: u32) -> Command {
 
 #[test]
 fn a_full_disk_costs_the_drill_down_and_is_said() {
-    let (_folder, path) = log(40 << 20);
+    let (_folder, path) = log(BEYOND_BYTES);
     let command = format!("report --json --max-memory {BOUND} {}", path.display());
     let assert = on_a_full_disk(&command, 512).assert().success();
     let report: Value = serde_json::from_slice(&assert.get_output().stdout).expect("JSON");

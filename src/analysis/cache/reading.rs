@@ -8,6 +8,7 @@ use super::blocks_file::{Place, Stored};
 use super::identity::Identity;
 use super::{CacheOptions, Keepers};
 use crate::analysis::plan::Planned;
+use crate::events::Chunk;
 use crate::formats::{Parsed, packed};
 use crate::input::open::{open, open_at};
 use crate::input::{Block, Blocks, Buffers, Cut};
@@ -166,15 +167,16 @@ fn stored(options: &CacheOptions, planned: &Planned, identity: &Identity) -> Opt
     (stored.of.plain == 0 || stored.are_as_they_were(path)).then_some(stored)
 }
 
-/// What a stored block became; where its frame makes no sense, what it becomes now by `parse`.
+/// What a stored block became, its events in the spare chunk; where its frame makes no sense, what
+/// it becomes now by `parse`.
 pub fn restored(
     planned: &Planned,
     place: &Place,
-    frame: &[u8],
+    (frame, spare): (&[u8], Chunk),
     parse: impl Fn(Block) -> Parsed,
 ) -> Parsed {
     let mut rest = frame;
-    if let Some(parsed) = packed::take(&mut rest).filter(|_| rest.is_empty()) {
+    if let Some(parsed) = packed::take(&mut rest, spare).filter(|_| rest.is_empty()) {
         return parsed;
     }
     let read = || -> io::Result<Vec<u8>> {

@@ -15,6 +15,16 @@ pub const UNTRIED: usize = 1;
 /// The lane of those that failed.
 pub const FAILED: usize = 2;
 
+/// The columns that are looked at, beside times and values.
+pub const NUMBERS: [Number; 4] = [
+    Number::Status,
+    Number::LatencyUs,
+    Number::JobStep,
+    Number::Repeat,
+];
+/// The same of texts.
+pub const TEXTS: [Text; 1] = [Text::Kind];
+
 /// Which rows of a source are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted {

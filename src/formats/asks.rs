@@ -51,13 +51,43 @@ pub fn may_fit(format: &Format, pairs: &Pairs) -> bool {
     all.any(|one| !one.is_ruled_out(|text| pairs.may_hold(text)))
 }
 
-/// Whether a line holds one of the signs that the format asks for.
+/// Whether a line, or half of them, hold one of the signs that the format asks for.
 pub fn has_signs(format: &Format, sample: &LineBatch, pairs: &Pairs) -> bool {
     let likely = format
         .signs
         .iter()
         .filter(|sign| pairs.may_hold(sign.as_bytes()));
-    let mut signs = likely.map(Finder::new);
-    let stands = |sign: Finder<'_>| (0..sample.len()).any(|i| sign.find(sample.line(i)).is_some());
-    format.signs.is_empty() || signs.any(stands)
+    let signs: Vec<Finder<'_>> = likely.map(Finder::new).collect();
+    let has_one = |line: &[u8]| signs.iter().any(|sign| sign.find(line).is_some());
+    let least = match format.mostly_signs {
+        true => sample.len().div_ceil(2),
+        false => 1,
+    };
+    let with_one = (0..sample.len()).filter(|&i| has_one(sample.line(i)));
+    format.signs.is_empty() || with_one.take(least).count() == least
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::{SourceKind, StampSide};
+
+    #[test]
+    fn one_line_holds_a_sign_or_half_of_them_do() {
+        let check = |text: &str, mostly_signs: bool, expected: bool| {
+            let format = Format {
+                signs: vec![" sshd[".to_owned(), " su: ".to_owned()],
+                mostly_signs,
+                ..Format::new("test", SourceKind::App, StampSide::End, Engine::Plain)
+            };
+            let sample = LineBatch::split(text.into(), 0);
+            let found = has_signs(&format, &sample, &Pairs::of(&sample));
+            assert_eq!(found, expected, "{text}");
+        };
+        check("a app: b\na sshd[1]: b\na cron: b\n", false, true);
+        check("a app: b\na sshd[1]: b\na cron: b\n", true, false);
+        check("a su: b\na sshd[1]: b\na cron: b\n", true, true);
+        check("a app: b\n", false, false);
+        check("", false, false);
+    }
 }

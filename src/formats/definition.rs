@@ -72,6 +72,8 @@ pub struct Definition {
     #[serde(default)]
     signs: Vec<String>,
     #[serde(default)]
+    mostly_signs: bool,
+    #[serde(default)]
     lasting: Vec<String>,
     #[serde(default)]
     mark: Vec<Mark>,
@@ -164,6 +166,7 @@ impl Definition {
             require: self.require.clone(),
             distinct: self.distinct.clone(),
             signs: self.signs.clone(),
+            mostly_signs: self.mostly_signs,
             lasting: self.lasting.clone(),
             around: Around::default(),
         })

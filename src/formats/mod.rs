@@ -182,6 +182,8 @@ pub struct Format {
     pub distinct: Vec<String>,
     /// Texts of which a line must hold one for this format to be chosen; none asks for nothing.
     pub signs: Vec<String>,
+    /// Not one line but half of them must hold one.
+    pub mostly_signs: bool,
     /// Methods, and parameters of targets, of requests that last as long as their client wants.
     pub lasting: Vec<String>,
     /// Layers around the lines, and formats of the lines that it refuses.
@@ -203,6 +205,7 @@ impl Format {
             require: Vec::new(),
             distinct: Vec::new(),
             signs: Vec::new(),
+            mostly_signs: false,
             lasting: Vec::new(),
             around: mixed::Around::default(),
         }

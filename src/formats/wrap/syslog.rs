@@ -8,10 +8,13 @@ use super::containers::starts_like_a_date;
 use super::{Inner, Peeled};
 use crate::formats::field::LevelScale;
 use crate::formats::json::{Value, walk};
+use crate::formats::stamp::StampKind;
 use crate::formats::value;
 
 /// Longest program name with its number, in bytes.
 const TAG_MAX: usize = 128;
+/// Most bytes of the seconds since the machine's start.
+const UPTIME_MAX: usize = 24;
 
 /// A line of syslog in any of its three forms.
 pub fn syslog(line: &[u8]) -> Option<Peeled<'_>> {
@@ -33,8 +36,19 @@ pub fn syslog(line: &[u8]) -> Option<Peeled<'_>> {
         service,
         lane,
         level,
-        ..Peeled::of(inner)
+        ..Peeled::of(without_uptime(service, inner))
     })
+}
+
+/// What the kernel says, without the seconds since the machine's start: syslog says when it was.
+fn without_uptime<'a>(service: &[u8], inner: &'a [u8]) -> &'a [u8] {
+    let rest = || {
+        let body = inner.strip_prefix(b"[").filter(|_| service == b"kernel")?;
+        let close = memchr::memchr(b']', &body[..body.len().min(UPTIME_MAX)])?;
+        StampKind::Boot.read(&body[..close])?;
+        body[close + 1..].strip_prefix(b" ")
+    };
+    rest().unwrap_or(inner)
 }
 
 /// True where the program has a number, as in `sshd[7]:`, or is the kernel: other programs than
@@ -106,7 +120,10 @@ fn newer(line: &[u8]) -> Option<Peeled<'_>> {
         host: if said(host) { host } else { b"" },
         service: if said(service) { service } else { b"" },
         lane,
-        ..Peeled::of(inner.strip_prefix("\u{feff}".as_bytes()).unwrap_or(inner))
+        ..Peeled::of(without_uptime(
+            service,
+            inner.strip_prefix("\u{feff}".as_bytes()).unwrap_or(inner),
+        ))
     })
 }
 
@@ -239,6 +256,30 @@ mod tests {
             "Feb  3 2024 06:09:12 fw-1 fw[7]: a",
             "Feb  3 2024 06:09:12|fw-1|fw|fw[7]|-|a",
         );
+    }
+
+    #[test]
+    fn the_kernels_seconds_are_none_of_its_message() {
+        let head = "Feb  3 06:09:12 lb-1";
+        let said = "Feb  3 06:09:12|lb-1|kernel|kernel|-|";
+        check(
+            &format!("{head} kernel: [   12.345678] a: b"),
+            &format!("{said}a: b"),
+        );
+        check(
+            &format!("{head} kernel: [86412.345678] a"),
+            &format!("{said}a"),
+        );
+        check(
+            &format!("{head} kernel: [UFW BLOCK] IN=eth0"),
+            &format!("{said}[UFW BLOCK] IN=eth0"),
+        );
+        check(&format!("{head} kernel: [12] a"), &format!("{said}[12] a"));
+        check(
+            &format!("{head} app: [12.5] a"),
+            "Feb  3 06:09:12|lb-1|app|app|-|[12.5] a",
+        );
+        check("<4>1 - - kernel - - - [12.5] a", "||kernel|kernel -|3|a");
     }
 
     #[test]

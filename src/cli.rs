@@ -164,7 +164,7 @@ pub struct Reading {
     /// says: the string or the whole directive; '*access*=STRING' for some sources only.
     #[arg(long, value_name = "STRING", value_parser = log_format)]
     pub log_format: Vec<(Option<String>, crate::formats::Format)>,
-    /// Say what a key of JSON or logfmt means: latency=took:ms, client=tenant, time=when.
+    /// Say what a key of JSON or logfmt, or a column of CSV, means: latency=took:ms, client=tenant, time=when.
     #[arg(long, value_name = "ROLE=KEY[:UNIT]", value_parser = Mapping::read)]
     pub map: Vec<Mapping>,
     /// Width of a bucket: 10s, 1m. Chosen from span and rate without it.

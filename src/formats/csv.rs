@@ -90,7 +90,7 @@ impl Csv {
         let mut row = Row::new();
         let mut rest = Some(record);
         for field in &self.columns {
-            let (piece, tail) = cell(rest?)?;
+            let (piece, tail) = cell(rest?, b',')?;
             if *field != Field::Skip && piece != SUCCESS {
                 row.set_doubled(*field, piece, stamps);
             }
@@ -108,11 +108,11 @@ impl Csv {
     }
 }
 
-/// The first cell without its quotes and what stands behind its comma; `None` where nothing more
-/// stands. A quote that is never closed makes it no cell.
-fn cell(bytes: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
+/// The first cell without its quotes and what stands behind its separator; `None` where nothing
+/// more stands. A quote that is never closed makes it no cell.
+pub(super) fn cell(bytes: &[u8], separator: u8) -> Option<(&[u8], Option<&[u8]>)> {
     let Some(body) = bytes.strip_prefix(b"\"") else {
-        let end = memchr::memchr(b',', bytes).unwrap_or(bytes.len());
+        let end = memchr::memchr(separator, bytes).unwrap_or(bytes.len());
         return Some((&bytes[..end], bytes.get(end + 1..)));
     };
     let mut from = 0;
@@ -120,7 +120,7 @@ fn cell(bytes: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
         let at = from + memchr::memchr(b'"', &body[from..])?;
         match body.get(at + 1) {
             Some(b'"') => from = at + 2,
-            Some(b',') => return Some((&body[..at], Some(&body[at + 2..]))),
+            Some(byte) if *byte == separator => return Some((&body[..at], Some(&body[at + 2..]))),
             _ => return Some((&body[..at], None)),
         }
     }
@@ -145,7 +145,7 @@ mod tests {
 
     fn check(record: &str, expected: &[&str]) {
         let (mut rest, mut found) = (Some(record.as_bytes()), Vec::new());
-        while let Some((piece, tail)) = rest.and_then(cell) {
+        while let Some((piece, tail)) = rest.and_then(|rest| cell(rest, b',')) {
             found.push(String::from_utf8_lossy(piece).into_owned());
             rest = tail;
         }
@@ -176,7 +176,7 @@ mod tests {
         #[test]
         fn any_bytes_are_safe(bytes: Vec<u8>) {
             let mut rest = Some(bytes.as_slice());
-            while let Some((_, tail)) = rest.and_then(cell) {
+            while let Some((_, tail)) = rest.and_then(|rest| cell(rest, b',')) {
                 rest = tail;
             }
             undouble(&bytes, &mut Vec::new());

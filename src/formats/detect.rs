@@ -2,7 +2,8 @@
 
 use super::delimited::Columns;
 use super::field::{Field, Unit};
-use super::infer::{Inferred, Keys, by_service, words::words};
+use super::headed::Sheet;
+use super::infer::{Inferred, Keys, by_service, kind_of, side_of, words::words};
 use super::json::Plan;
 use super::mixed::{self, Anew};
 use super::pairs::Pairs;
@@ -120,7 +121,7 @@ pub(super) fn bare(head: &LineBatch, file_stem: &str, is_timed: bool) -> Option<
     let shaped = [
         guessed(&sample, true, is_timed),
         guessed(&sample, false, is_timed),
-        delimited(&sample, file_stem),
+        headed(&sample).or_else(|| delimited(&sample, file_stem)),
     ];
     // Any line with a stamp is a text: what reads some lines for what they are comes before it.
     let is_shaped = |found: &Detected| found.confidence >= SHAPED_MIN;
@@ -308,19 +309,7 @@ fn guessed(sample: &LineBatch, json: bool, is_timed: bool) -> Option<Detected> {
         .iter()
         .map(|one| (one.key.clone().into_bytes(), one.field))
         .collect();
-    let has = |field: &dyn Fn(&Field) -> bool| wanted.iter().any(|(_, one)| field(one));
-    let is_access = has(&|field| matches!(field, Field::Number(Number::Status)))
-        && has(&|field| {
-            matches!(
-                field,
-                Field::Target | Field::Request | Field::Text(Text::Method)
-            )
-        });
-    let kind = match is_access {
-        true => SourceKind::Access,
-        false if has(&|field| *field == Field::JobStep) => SourceKind::Jobs,
-        false => SourceKind::App,
-    };
+    let kind = kind_of(&wanted);
     let grammar = match json {
         true => Grammar::Json,
         false => Grammar::Logfmt,
@@ -331,26 +320,33 @@ fn guessed(sample: &LineBatch, json: bool, is_timed: bool) -> Option<Detected> {
         Grammar::Json => ("json", Engine::Json(plan)),
         Grammar::Logfmt => ("logfmt", Engine::Logfmt(plan)),
     };
-    // The duration of a job ends with one of its steps, but the others have none.
-    let side = match kind {
-        SourceKind::Jobs => StampSide::Start,
-        _ if inferred.iter().any(Inferred::is_start) => StampSide::Start,
-        _ => StampSide::End,
-    };
+    let side = side_of(kind, &inferred);
     let format = Format::new(name, kind, side, engine);
     // What a layer dates cannot be read here: what has the shape is.
     let read = match share(&format, sample) {
         _ if is_timed => read as f64 / bearing(sample),
         (read, _) => read,
     };
-    let least = inferred
-        .iter()
-        .map(|one| one.confidence)
-        .fold(1.0, f64::min);
     Some(Detected {
         format,
-        confidence: read * (0.7 + 0.25 * least),
+        confidence: read * sure(&inferred),
         reason: words(&inferred, &by_service),
+    })
+}
+
+/// How sure a format is whose least certain role is as sure as that.
+fn sure(inferred: &[Inferred]) -> f64 {
+    let each = inferred.iter().map(|one| one.confidence);
+    0.7 + 0.25 * each.fold(1.0, f64::min)
+}
+
+fn headed(sample: &LineBatch) -> Option<Detected> {
+    let (format, inferred) = Sheet::of(sample)?.format()?;
+    let (read, _) = share(&format, sample);
+    Some(Detected {
+        format,
+        confidence: read * sure(&inferred),
+        reason: words(&inferred, &[]),
     })
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::field::{Field, LevelScale, Unit};
 use super::json::{self, Value};
 use super::stamp::StampKind;
-use super::{jobs, logfmt, value};
+use super::{SourceKind, StampSide, jobs, logfmt, value};
 use crate::events::{Number, Text};
 
 pub mod by_service;
@@ -86,6 +86,11 @@ impl Keys {
             read.filter(|()| valued >= 2 && valued * 2 >= pairs.len()),
             pairs,
         )
+    }
+
+    /// Takes in a line whose names and values are known.
+    pub fn add_pairs(&mut self, pairs: impl Iterator<Item = (Vec<u8>, Vec<u8>)>) {
+        self.keep(Some(()), pairs.collect());
     }
 
     fn keep(&mut self, read: Option<()>, pairs: Vec<(Vec<u8>, Vec<u8>)>) -> bool {
@@ -290,6 +295,33 @@ impl Keys {
             is_unit_guessed,
         });
         Some(())
+    }
+}
+
+/// What lines are whose keys mean this.
+pub fn kind_of(wanted: &[(Vec<u8>, Field)]) -> SourceKind {
+    let has = |is: &dyn Fn(&Field) -> bool| wanted.iter().any(|(_, field)| is(field));
+    let is_access = has(&|field| matches!(field, Field::Number(Number::Status)))
+        && has(&|field| {
+            matches!(
+                field,
+                Field::Target | Field::Request | Field::Text(Text::Method)
+            )
+        });
+    match is_access {
+        true => SourceKind::Access,
+        false if has(&|field| *field == Field::JobStep) => SourceKind::Jobs,
+        false => SourceKind::App,
+    }
+}
+
+/// When their stamps are taken. The duration of a job ends with one of its steps, but the others
+/// have none.
+pub fn side_of(kind: SourceKind, inferred: &[Inferred]) -> StampSide {
+    match kind {
+        SourceKind::Jobs => StampSide::Start,
+        _ if inferred.iter().any(Inferred::is_start) => StampSide::Start,
+        _ => StampSide::End,
     }
 }
 

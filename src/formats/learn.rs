@@ -40,7 +40,7 @@ pub fn learn(head: &LineBatch, name: &str) -> Result<String, String> {
             }
             Engine::Json(plan) => keys("json", plan.wanted()),
             Engine::Logfmt(plan) => keys("logfmt", plan.wanted()),
-            Engine::Delimited(_) => {
+            Engine::Delimited(_) | Engine::Headed(_) => {
                 return Err(format!("its columns are read already: {}", found.reason));
             }
             _ => template(&lines)?,

@@ -1,10 +1,11 @@
 //! What a user says of keys: `latency=took_ms:ms` overrides what was inferred.
 //!
-//! In: the words of `--map`. Out: a detected format of keys (JSON, logfmt) that reads these keys
+//! In: the words of `--map`. Out: a detected format of keys (JSON, logfmt, CSV) that reads these keys
 //! as was said. Formats of other engines are left as they are.
 
 use super::detect::{Detected, first_lines, keyed};
 use super::field::Field;
+use super::headed::Sheet;
 use super::infer::Keys;
 use super::infer::units::named_unit;
 use super::json::Plan;
@@ -63,7 +64,8 @@ impl Mapping {
             let line = sample.line(i);
             let _ = keys.add_json(line) || keys.add_logfmt(line);
         });
-        keys.has(&self.key)
+        let in_sheet = |sheet: Sheet| sheet.keys.has(&self.key);
+        keys.has(&self.key) || Sheet::of(&sample).is_some_and(in_sheet)
     }
 
     /// Whether a format reads the key as was said.
@@ -73,6 +75,7 @@ impl Mapping {
         };
         match &format.engine {
             Engine::Json(plan) | Engine::Logfmt(plan) => plan.wanted().iter().any(holds),
+            Engine::Headed(headed) => headed.wanted().iter().any(holds),
             _ => self.bare_unit().is_some() && bare_duration::ends_in_it(format),
         }
     }
@@ -95,8 +98,13 @@ impl Mapping {
 /// detected for want of a time, objects and pairs are tried with the time that was said.
 pub fn mapped(detected: Option<Detected>, said: &[Mapping], head: &LineBatch) -> Option<Detected> {
     let is_time = |one: &Mapping| matches!(one.field, Field::Time(_));
-    let is_keyed =
-        |one: &Detected| matches!(one.format.engine, Engine::Json(_) | Engine::Logfmt(_));
+    let is_keyed = |one: &Detected| {
+        let engine = &one.format.engine;
+        matches!(
+            engine,
+            Engine::Json(_) | Engine::Logfmt(_) | Engine::Headed(_)
+        )
+    };
     let found = match detected {
         Some(found) if is_keyed(&found) => Some(found),
         other if said.iter().any(is_time) => keyed(head).or(other),
@@ -121,6 +129,7 @@ pub fn mapped(detected: Option<Detected>, said: &[Mapping], head: &LineBatch) ->
 fn override_keys(mut found: Detected, said: &[&Mapping]) -> Detected {
     let mut wanted = match &found.format.engine {
         Engine::Json(plan) | Engine::Logfmt(plan) => plan.wanted().to_vec(),
+        Engine::Headed(headed) => headed.wanted().to_vec(),
         _ => return found,
     };
     for one in said.iter().rev() {
@@ -146,6 +155,7 @@ fn override_keys(mut found: Detected, said: &[&Mapping]) -> Detected {
     found.format.engine = match found.format.engine {
         Engine::Json(plan) => Engine::Json(with_units(plan)),
         Engine::Logfmt(plan) => Engine::Logfmt(with_units(plan)),
+        Engine::Headed(headed) => Engine::Headed(headed.with(wanted)),
         other => other,
     };
     let words: Vec<&str> = said.iter().map(|one| one.words.as_str()).collect();

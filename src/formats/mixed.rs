@@ -8,13 +8,16 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use super::catalogue::builtin_named;
+use super::marks::Marks;
 use super::parse::engine;
 use super::placed::{attach, is_set_right, length, put_in_order, refine, settle};
 use super::stamp::{Seen, StampContext};
 use super::template::Template;
-use super::wrap::layers::Origin;
+use super::wrap::layers::{Lane, Origin};
 use super::wrap::{self, Wrapper};
 use super::{Engine, Format, Parsed, SourceKind, StampSide, catalogue, clean, detect, join, plain};
+use crate::events::{Interner, Text};
 use crate::lines::LineBatch;
 
 /// What a source's lines have around them, and which other lines stand among them.
@@ -132,8 +135,12 @@ fn lines(
     let outer = in_place.as_ref().unwrap_or(batch);
     let mut refused = Vec::new();
     for lane in &unwrapped.lanes {
+        let text = messages_of(lane, &parsed.names);
         let reading = Reading {
-            format,
+            format: match format.engine {
+                Engine::Plain if text.name == KERNEL => text,
+                _ => format,
+            },
             context,
             batch: &lane.batch,
             origins: Some(&lane.origins),
@@ -141,7 +148,7 @@ fn lines(
         let from = parsed.chunk.len();
         let left = reading.all(anew, parsed);
         let left = reading.as_it_stands(outer, left, parsed);
-        let left = reading.messages(left, parsed);
+        let left = reading.messages(text, left, parsed);
         settle(lane, batch, from, parsed);
         refused.extend(left.iter().map(|&i| lane.origins[i].first as usize));
     }
@@ -232,11 +239,11 @@ impl Reading<'_> {
     }
 
     /// Lines that no format reads but a wrapper dates: they are messages.
-    fn messages(&self, refused: Vec<usize>, parsed: &mut Parsed) -> Vec<usize> {
+    fn messages(&self, text: &Format, refused: Vec<usize>, parsed: &mut Parsed) -> Vec<usize> {
         if matches!(self.format.engine, Engine::Plain) {
             return refused;
         }
-        self.again(&messages(), refused, parsed)
+        self.again(text, refused, parsed)
     }
 
     /// Reads lines `which` of the reading, given as `lines`, by another format. What that
@@ -291,6 +298,10 @@ const REPEATED: [&str; 3] = [
 
 /// Messages that a wrapper dates.
 pub(super) fn messages() -> Format {
+    text().clone()
+}
+
+fn text() -> &'static Format {
     static TEXT: LazyLock<Format> = LazyLock::new(|| {
         let template = |text: &&str| Template::compile(text, None);
         let repeated = REPEATED.iter().map(template);
@@ -299,7 +310,25 @@ pub(super) fn messages() -> Format {
             ..Format::new("text", SourceKind::App, StampSide::Start, Engine::Plain)
         }
     });
-    TEXT.clone()
+    &TEXT
+}
+
+/// Who speaks of memory that runs out and of disks that fail, and the format that knows how.
+const KERNEL: &str = "kernel";
+
+/// The format of messages of a process; of the kernel's with what they mean.
+fn messages_of(lane: &Lane, names: &[Interner]) -> &'static Format {
+    static SAID: LazyLock<Format> = LazyLock::new(|| Format {
+        name: KERNEL.to_owned(),
+        marks: builtin_named(KERNEL).map_or_else(Marks::default, |kernel| kernel.marks.clone()),
+        ..messages()
+    });
+    let names = &names[Text::Service as usize];
+    let is_kernel = |origin: &Origin| names.bytes(origin.service) == KERNEL.as_bytes();
+    match lane.origins.first().is_some_and(is_kernel) {
+        true => &SAID,
+        false => text(),
+    }
 }
 
 /// One format over a batch. What it refuses is taken out of the counts again.

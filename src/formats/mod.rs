@@ -1,9 +1,10 @@
 //! Formats: what a line of a kind of log means.
 //!
 //! In: batches of lines of one source and the format chosen for it. Out: `Parsed` chunks of
-//! events with what could not be read, counted and sampled. Ten engines in Rust (line
-//! template, JSON, logfmt, delimited, blocks of lines, entries, records, CSV without a header, OTLP, and
-//! regular expressions for users) and plain stamped text as the last resort; every format is one TOML in `definitions/`. Parsing never fails: a line that no
+//! events with what could not be read, counted and sampled. Engines in Rust (line
+//! template, JSON, logfmt, CSV with and without a header, blocks of lines, entries, records, W3C, OTLP,
+//! clocks without a date, regular expressions for users) and plain stamped text as the last resort;
+//! every known format is one TOML in `definitions/`. Parsing never fails: a line that no
 //! format reads is data.
 
 pub mod address;
@@ -29,6 +30,7 @@ pub mod field;
 pub mod fingerprint;
 pub mod gauges;
 pub mod guess;
+pub mod headed;
 pub mod infer;
 pub mod jobs;
 pub mod join;
@@ -138,6 +140,8 @@ pub enum Engine {
     Records(records::Records),
     /// Cells by their place, in quotes where they hold line ends.
     Csv(csv::Csv),
+    /// Cells by a header, of requests or messages.
+    Headed(headed::Headed),
     /// Regular expressions, the first that matches; of users' formats only.
     Regex(Vec<pattern::Pattern>),
     /// Batches of log records, several in one line.

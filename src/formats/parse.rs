@@ -73,6 +73,7 @@ pub(super) fn engine(
         Engine::Entries(entries) => entries.parse(format, batch, origins, &mut stamps, parsed),
         Engine::Records(records) => records.parse(format, batch, &mut stamps, parsed),
         Engine::Csv(csv) => csv.parse(format, batch, &mut stamps, parsed),
+        Engine::Headed(headed) => headed.parse(format, batch, &mut stamps, parsed),
         Engine::Otlp(otlp) => otlp.parse(format, batch, &mut stamps, parsed),
         Engine::W3c(w3c) => w3c.parse(format, batch, &mut stamps, parsed),
         Engine::Delimited(columns) => delimited::parse(columns, batch, &mut stamps, parsed),
@@ -302,6 +303,7 @@ fn split<'a>(
         | Engine::Entries(_)
         | Engine::Records(_)
         | Engine::Csv(_)
+        | Engine::Headed(_)
         | Engine::Otlp(_) => None,
     }
 }
@@ -366,6 +368,7 @@ fn stamp_kind(format: &Format) -> StampKind {
             .iter()
             .find_map(super::pattern::Pattern::stamp_kind),
         Engine::Csv(csv) => csv.columns().iter().find_map(time_of),
+        Engine::Headed(headed) => headed.wanted().iter().find_map(|(_, field)| time_of(field)),
         Engine::Clock => Some(StampKind::Clock),
         _ => None,
     }

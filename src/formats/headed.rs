@@ -293,6 +293,20 @@ mod tests {
     }
 
     #[test]
+    fn exports_of_log_stores_are_read() {
+        check(
+            "\"@timestamp\",\"kubernetes.pod.name\",message\n\
+             \"Nov 20, 2026 @ 03:00:01.250\",\"api-1\",\"cannot pay, no answer\"\n",
+            "csv; 1795143601 - - cannot pay, no answer",
+        );
+        check(
+            "Date,Host,Service,Status,Message\n\
+             \"2026-11-20T03:00:01.250Z\",\"web-1\",\"api\",\"error\",\"cannot pay\"\n",
+            "csv; 1795143601 - - cannot pay",
+        );
+    }
+
+    #[test]
     fn samples_of_gauges_are_none() {
         for text in [
             "time,value,host\n2026-11-20T03:00:01Z,7,a\n2026-11-20T03:00:02Z,8,a\n",

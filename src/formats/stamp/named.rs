@@ -9,7 +9,8 @@ use super::pieces::{Date, clock, digit_count, digits, month, small, weekday, yea
 pub(super) enum Shape {
     /// `22/Jul/2015:15:35:10`
     Clf,
-    /// `Feb  3 06:09:12`, `Feb 3 2024 06:09:12`, `Oct 30, 2019 2:32:52 PM`
+    /// `Feb  3 06:09:12`, `Feb 3 2024 06:09:12`, `Oct 30, 2019 2:32:52 PM`,
+    /// `Oct 30, 2019 @ 14:32:52.119`
     MonthFirst,
     /// `Wed Oct 11 14:32:52 2000`
     YearLast,
@@ -100,6 +101,8 @@ fn month_first(bytes: &[u8], at: usize) -> Option<(Head, Shape)> {
         let at = at + 4;
         let at = at + usize::from(bytes.get(at) == Some(&b','));
         let gap = match bytes.get(at)? {
+            // As Kibana exports it.
+            b' ' if bytes[at..].starts_with(b" @ ") => 3,
             b' ' => spaces(&bytes[at..]),
             b':' | b'T' => 1,
             _ => return None,

@@ -186,8 +186,10 @@ mod tests {
     /// `host service lane: inner`, with `+` where the line goes on.
     fn check(wrapper: Wrapper, line: &str, expected: &str) {
         let said = wrapper.peel(line.as_bytes()).map(|peeled| {
-            let (Inner::Bytes(inner) | Inner::Escaped(inner) | Inner::ByteList(inner)) =
-                peeled.inner;
+            let (Inner::Bytes(inner)
+            | Inner::Escaped(inner)
+            | Inner::ByteList(inner)
+            | Inner::Doubled(inner)) = peeled.inner;
             let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
             let words = [peeled.host, peeled.service, peeled.lane].map(text);
             let more = if peeled.partial { "+" } else { "" };

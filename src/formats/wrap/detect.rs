@@ -31,7 +31,7 @@ const OTHER_SHARE: f64 = 0.3;
 /// So many processes are looked at one by one.
 const LANES_LOOKED: usize = 8;
 /// Layers in the order they are tried.
-const TRIED: [Wrapper; 12] = [
+const TRIED: [Wrapper; 13] = [
     Wrapper::Cri,
     Wrapper::DockerJson,
     Wrapper::PodPrefix,
@@ -42,6 +42,7 @@ const TRIED: [Wrapper; 12] = [
     Wrapper::Stern,
     Wrapper::Console,
     Wrapper::Prefixed,
+    Wrapper::Cells,
     Wrapper::Nested,
     Wrapper::Pretty,
 ];
@@ -277,6 +278,10 @@ fn stays(plain: &Detected, inner: &Detected, layers: &[Wrapper], sample: &LineBa
     let is_guess = is_text(&plain.format) || is_inferred(&plain.format);
     if layers.iter().any(|layer| STRICT.contains(layer)) {
         return false;
+    }
+    // Cells of which nothing is known are texts of their rows.
+    if layers.last() == Some(&Wrapper::Cells) {
+        return is_text(&inner.format);
     }
     // Objects behind words are read for what they say of requests or severity, else the words are
     // the message.

@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::{Inner, Peeled, Wrapper, console, export, nested, pretty};
 use crate::events::{Interner, Symbol, Text};
 use crate::formats::stamp::{Seen, StampContext, StampKind, StampReader};
-use crate::formats::{clean, json};
+use crate::formats::{clean, csv, json};
 use crate::lines::LineBatch;
 
 /// Lanes of a batch; the lines of further processes share one.
@@ -267,6 +267,10 @@ impl Peeler {
             }
             Inner::ByteList(list) => {
                 json::bytes_of(list, &mut self.decoded);
+                &self.decoded
+            }
+            Inner::Doubled(bytes) => {
+                csv::undouble(bytes, &mut self.decoded);
                 &self.decoded
             }
         };

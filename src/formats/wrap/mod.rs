@@ -5,6 +5,7 @@
 //! program so that what belongs together stands together. Does not know what the inner lines
 //! mean.
 
+pub mod cells;
 pub mod console;
 pub mod containers;
 pub mod detect;
@@ -41,6 +42,8 @@ pub enum Wrapper {
     Journald,
     /// `2024-02-03T06:09:12Z api {"status":502}`: words that are the same on most lines, and an object.
     Prefixed,
+    /// `2024-02-03 06:09:12.655,"inner"`, rows that a log store exports.
+    Cells,
     /// JSON objects written as texts within JSON objects.
     Nested,
     /// JSON objects written over many lines, or many on one.
@@ -60,6 +63,8 @@ pub enum Inner<'a> {
     Escaped(&'a [u8]),
     /// A list of the numbers of its bytes.
     ByteList(&'a [u8]),
+    /// With quotes written as two.
+    Doubled(&'a [u8]),
 }
 
 /// A line without its wrapper. What the wrapper does not say is empty.
@@ -110,6 +115,7 @@ impl Wrapper {
             Self::Stamped => "timestamps",
             Self::Journald => "journald",
             Self::Prefixed => "a prefix",
+            Self::Cells => "cells",
             Self::Nested => "texts of JSON",
             Self::Pretty => "lines of JSON",
             Self::Export => "an export of the journal",
@@ -130,6 +136,7 @@ impl Wrapper {
             Self::Syslog => syslog::syslog(line),
             Self::Journald => syslog::journald(line),
             Self::Prefixed => prefixed::peel(line),
+            Self::Cells => cells::peel(line),
             Self::Colour | Self::Nested | Self::Pretty | Self::Export | Self::Console => None,
         }
     }
@@ -152,7 +159,10 @@ pub fn innermost(line: &[u8]) -> (&[u8], bool) {
         let Some(peeled) = TRIED.iter().find_map(|wrapper| wrapper.peel(line)) else {
             break;
         };
-        let (Inner::Bytes(inner) | Inner::Escaped(inner) | Inner::ByteList(inner)) = peeled.inner;
+        let (Inner::Bytes(inner)
+        | Inner::Escaped(inner)
+        | Inner::ByteList(inner)
+        | Inner::Doubled(inner)) = peeled.inner;
         (line, partial) = (inner, partial || peeled.partial);
     }
     (line, partial)

@@ -5,7 +5,7 @@
 //! programs, mixed, say together.
 
 use super::wrap::{Wrapper, console, export, innermost, pretty};
-use super::{Engine, Format, blocks, csv, dateless, entries, join, plain, records};
+use super::{Engine, Format, blocks, csv, dateless, entries, headed, join, plain, records};
 
 /// Where an event may begin, given the line before (if it is in the block) and the line.
 pub type Cut = fn(Option<&[u8]>, &[u8]) -> bool;
@@ -29,6 +29,7 @@ pub fn cut(format: Option<&Format>) -> Cut {
         (Engine::Plain, false) => plain::opens,
         (Engine::Clock, false) => dateless::opens,
         (Engine::Csv(_), false) => csv::opens,
+        (Engine::Headed(headed), false) if headed.begins_with_time() => headed::opens,
         (_, false) => bare,
         (Engine::Blocks(_), true) => wrapped_block,
         (Engine::Entries(_), true) => wrapped_entry,

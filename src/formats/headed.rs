@@ -10,7 +10,7 @@ use super::csv::cell;
 use super::field::Field;
 use super::infer::{Inferred, Keys, kind_of, side_of};
 use super::row::{Place, Row};
-use super::stamp::StampReader;
+use super::stamp::{StampKind, StampReader};
 use super::{Engine, Format, Parsed, parse};
 use crate::lines::LineBatch;
 
@@ -20,6 +20,8 @@ const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 const COLUMNS_MAX: usize = 256;
 /// Most lines of a row: a quote that is never closed must not take in what follows.
 const ROW_LINES_MAX: usize = 500;
+/// Longest first cell of a row that begins with its time, in bytes.
+const STAMP_MAX: usize = 48;
 /// Rows of gauges have a column of this name.
 const VALUE: &[u8] = b"value";
 
@@ -117,6 +119,14 @@ impl Headed {
         &self.wanted
     }
 
+    /// Whether rows begin with their time: then `opens` tells where one may begin.
+    pub fn begins_with_time(&self) -> bool {
+        let is_first = |(name, field): &(Vec<u8>, Field)| {
+            matches!(field, Field::Time(_)) && self.names.first() == Some(name)
+        };
+        self.wanted.iter().any(is_first)
+    }
+
     /// The same columns with other meanings.
     pub fn with(self, wanted: Vec<(Vec<u8>, Field)>) -> Self {
         Self { wanted, ..self }
@@ -179,6 +189,17 @@ impl Headed {
             parsed.joined += lines.len() as u64 - 1;
         })
     }
+}
+
+/// Whether a row that begins with its time may begin at this line. A line within a cell that looks
+/// so is taken for one.
+pub fn opens(_before: Option<&[u8]>, line: &[u8]) -> bool {
+    let head = &line[..line.len().min(STAMP_MAX)];
+    let is_stamp = |separator: &u8| {
+        let first = cell(head, *separator).filter(|(_, rest)| rest.is_some());
+        first.is_some_and(|(piece, _)| StampKind::Any.read(piece.trim_ascii()).is_some())
+    };
+    SEPARATORS.iter().any(is_stamp)
 }
 
 /// The lines of a row: those behind a line in which a quote is open belong to it, if one closes it.
@@ -290,6 +311,29 @@ mod tests {
              2026-11-20T03:00:03Z,info,\"never closed\n",
             "csv; 1795143601 - - could not pay: \"no, sorry\"; 1795143602 - - paid; 1795143603 - - ,info,\"never closed",
         );
+    }
+
+    #[test]
+    fn rows_that_begin_with_their_time_may_begin_there() {
+        let check =
+            |line: &str, expected| assert_eq!(opens(None, line.as_bytes()), expected, "{line}");
+        check("2026-11-20T03:00:01Z,error,\"no", true);
+        check("\"Nov 20, 2026 @ 03:00:01.250\";a", true);
+        check("1795143601.25\tGET\t/a", true);
+        check("java.lang.Error: 7,8", false);
+        check("at shop.Pay, line 7\"", false);
+        check("2026-11-20T03:00:01Z", false);
+        let of = |text: &str| {
+            let sheet = Sheet::of(&LineBatch::split(text.into(), 0)).expect("a header");
+            let Engine::Headed(headed) = sheet.format().expect("messages").0.engine else {
+                panic!("another engine");
+            };
+            headed.begins_with_time()
+        };
+        assert!(of("time,message\n2026-11-20T03:00:01Z,cannot pay\n"));
+        assert!(!of(
+            "host,time,message\na,2026-11-20T03:00:01Z,cannot pay\n"
+        ));
     }
 
     #[test]

@@ -31,7 +31,7 @@ const OTHER_SHARE: f64 = 0.3;
 /// So many processes are looked at one by one.
 const LANES_LOOKED: usize = 8;
 /// Layers in the order they are tried.
-const TRIED: [Wrapper; 13] = [
+const TRIED: [Wrapper; 14] = [
     Wrapper::Cri,
     Wrapper::DockerJson,
     Wrapper::PodPrefix,
@@ -40,6 +40,7 @@ const TRIED: [Wrapper; 13] = [
     Wrapper::Syslog,
     Wrapper::Stamped,
     Wrapper::Stern,
+    Wrapper::Labels,
     Wrapper::Console,
     Wrapper::Prefixed,
     Wrapper::Cells,

@@ -10,6 +10,7 @@ pub mod console;
 pub mod containers;
 pub mod detect;
 pub mod export;
+pub mod labels;
 pub mod layers;
 pub mod lists;
 pub mod nested;
@@ -40,6 +41,8 @@ pub enum Wrapper {
     Stamped,
     /// The journal as JSON; what programs wrote is in `MESSAGE`.
     Journald,
+    /// `{app="shop", pod="shop-7d9f"} inner`, labels of Loki.
+    Labels,
     /// `2024-02-03T06:09:12Z api {"status":502}`: words that are the same on most lines, and an object.
     Prefixed,
     /// `2024-02-03 06:09:12.655,"inner"`, rows that a log store exports.
@@ -114,6 +117,7 @@ impl Wrapper {
             Self::Syslog => "syslog",
             Self::Stamped => "timestamps",
             Self::Journald => "journald",
+            Self::Labels => "labels",
             Self::Prefixed => "a prefix",
             Self::Cells => "cells",
             Self::Nested => "texts of JSON",
@@ -135,6 +139,7 @@ impl Wrapper {
             Self::Stamped => containers::stamped(line),
             Self::Syslog => syslog::syslog(line),
             Self::Journald => syslog::journald(line),
+            Self::Labels => labels::peel(line),
             Self::Prefixed => prefixed::peel(line),
             Self::Cells => cells::peel(line),
             Self::Colour | Self::Nested | Self::Pretty | Self::Export | Self::Console => None,

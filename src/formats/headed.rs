@@ -61,7 +61,7 @@ impl Sheet {
         let mut at = 1;
         let mut rows = 0;
         while at < sample.len() {
-            let row = row_at(sample, at);
+            let row = row_at(sample, at, separator);
             at = row.end;
             let cells = cells(sample.span(row.start, row.end), separator);
             if let Some(cells) = cells.filter(|cells| cells.len() == sheet.names.len()) {
@@ -152,7 +152,7 @@ impl Headed {
                 at += 1;
                 continue;
             }
-            let row = row_at(batch, at);
+            let row = row_at(batch, at, self.separator);
             at = row.end;
             if self
                 .one(format, (batch, &row), &places, stamps, parsed)
@@ -202,16 +202,41 @@ pub fn opens(_before: Option<&[u8]>, line: &[u8]) -> bool {
     SEPARATORS.iter().any(is_stamp)
 }
 
-/// The lines of a row: those behind a line in which a quote is open belong to it, if one closes it.
-fn row_at(batch: &LineBatch, first: usize) -> Range<usize> {
+/// The lines of a row: those behind a line in which a cell's quote is open belong to it, if one
+/// closes it.
+fn row_at(batch: &LineBatch, first: usize, separator: u8) -> Range<usize> {
     let mut is_open = false;
     for i in first..batch.len().min(first + ROW_LINES_MAX) {
-        is_open ^= memchr::memchr_iter(b'"', batch.line(i)).count() % 2 == 1;
+        is_open = is_open_behind(batch.line(i), is_open, separator);
         if !is_open {
             return first..i + 1;
         }
     }
     first..first + 1
+}
+
+/// Whether a cell's quote is open behind a line, given whether one is in front of it. A quote
+/// within a cell that does not begin with one is a part of its text.
+fn is_open_behind(line: &[u8], mut is_open: bool, separator: u8) -> bool {
+    let mut rest = line;
+    let mut begins = !is_open;
+    loop {
+        if begins && let Some(quoted) = rest.strip_prefix(b"\"") {
+            (is_open, rest) = (true, quoted);
+        }
+        while is_open {
+            let Some(at) = memchr::memchr(b'"', rest) else {
+                return true;
+            };
+            let doubled = rest.get(at + 1) == Some(&b'"');
+            is_open = doubled;
+            rest = &rest[at + 1 + usize::from(doubled)..];
+        }
+        let Some(at) = memchr::memchr(separator, rest) else {
+            return false;
+        };
+        (begins, rest) = (true, &rest[at + 1..]);
+    }
 }
 
 /// The cells of a row. `None` if a quote is not closed, or there are too many.
@@ -310,6 +335,34 @@ mod tests {
              2026-11-20T03:00:02Z,info,paid\n\
              2026-11-20T03:00:03Z,info,\"never closed\n",
             "csv; 1795143601 - - could not pay: \"no, sorry\"; 1795143602 - - paid; 1795143603 - - ,info,\"never closed",
+        );
+    }
+
+    #[test]
+    fn a_quote_is_open_where_a_cell_begins_with_it() {
+        let is = |line: &str, before: bool, expected: bool| {
+            assert_eq!(
+                is_open_behind(line.as_bytes(), before, b','),
+                expected,
+                "{line}"
+            );
+        };
+        is(r#"a,"b"#, false, true);
+        is(r#""a"#, false, true);
+        is(r#"a,"b","c""#, false, false);
+        is(r#"a,"b ""c"#, false, true);
+        is(r#"a,a disk of 5" and more,b"#, false, false);
+        is(r#"goes on"#, true, true);
+        is(r#"goes "" on"#, true, true);
+        is(r#"ends",b"#, true, false);
+        is(r#"ends","begins"#, true, true);
+        is("", false, false);
+        is("", true, true);
+        check(
+            "time,level,message\n\
+             2026-11-20T03:00:01Z,info,a disk of x\" more\n\
+             2026-11-20T03:00:02Z,info,paid\n",
+            "csv; 1795143601 - - a disk of x\" more; 1795143602 - - paid",
         );
     }
 

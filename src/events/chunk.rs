@@ -24,17 +24,6 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    /// Events with a time and a place each and nothing else. The columns are equally long.
-    pub fn of_lines(time_ns: Vec<i64>, line: Vec<u64>, offset: Vec<u64>, length: Vec<u32>) -> Self {
-        Self {
-            time_ns,
-            line,
-            offset,
-            length,
-            ..Self::default()
-        }
-    }
-
     /// Tells how many events are likely to come: columns are made that long at once. More may come.
     pub fn expect(&mut self, events: usize) {
         self.room = events;

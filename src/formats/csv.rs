@@ -4,6 +4,8 @@
 //! In: a batch of whole records. Out: one event a record. Files with a header of names are the
 //! `delimited` engine's.
 
+use std::ops::Range;
+
 use super::field::Field;
 use super::row::{Place, Row};
 use super::stamp::{StampKind, StampReader};
@@ -82,7 +84,7 @@ impl Csv {
         &self,
         format: &Format,
         batch: &LineBatch,
-        lines: std::ops::Range<usize>,
+        lines: Range<usize>,
         stamps: &mut StampReader,
         parsed: &mut Parsed,
     ) -> Option<()> {
@@ -96,16 +98,28 @@ impl Csv {
             }
             rest = tail;
         }
-        parse::messages(format, &mut row, stamps);
-        let place = Place {
-            line: lines.start as u64,
-            offset: batch.offset(lines.start),
-            length: u32::try_from(record.len()).unwrap_or(u32::MAX),
-        };
-        row.commit(place, format.side, parsed).then(|| {
-            parsed.joined += lines.len() as u64 - 1;
-        })
+        commit(format, row, (batch, lines), stamps, parsed)
     }
+}
+
+/// Makes an event of what the cells of some lines said.
+pub(super) fn commit<'a>(
+    format: &'a Format,
+    mut row: Row<'a>,
+    (batch, lines): (&LineBatch, Range<usize>),
+    stamps: &mut StampReader,
+    parsed: &mut Parsed,
+) -> Option<()> {
+    parse::messages(format, &mut row, stamps);
+    let record = batch.span(lines.start, lines.end);
+    let place = Place {
+        line: lines.start as u64,
+        offset: batch.offset(lines.start),
+        length: u32::try_from(record.len()).unwrap_or(u32::MAX),
+    };
+    row.commit(place, format.side, parsed).then(|| {
+        parsed.joined += lines.len() as u64 - 1;
+    })
 }
 
 /// The first cell without its quotes and what stands behind its separator; `None` where nothing

@@ -6,12 +6,12 @@
 
 use std::ops::Range;
 
-use super::csv::cell;
+use super::csv::{cell, commit};
 use super::field::Field;
 use super::infer::{Inferred, Keys, kind_of, side_of};
-use super::row::{Place, Row};
+use super::row::Row;
 use super::stamp::{StampKind, StampReader};
-use super::{Engine, Format, Parsed, parse};
+use super::{Engine, Format, Parsed};
 use crate::lines::LineBatch;
 
 /// What may stand between cells.
@@ -179,15 +179,7 @@ impl Headed {
                 row.set_doubled(*field, cells[*at], stamps);
             }
         }
-        parse::messages(format, &mut row, stamps);
-        let place = Place {
-            line: lines.start as u64,
-            offset: batch.offset(lines.start),
-            length: u32::try_from(text.len()).unwrap_or(u32::MAX),
-        };
-        row.commit(place, format.side, parsed).then(|| {
-            parsed.joined += lines.len() as u64 - 1;
-        })
+        commit(format, row, (batch, lines.clone()), stamps, parsed)
     }
 }
 

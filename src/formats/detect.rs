@@ -309,7 +309,7 @@ fn guessed(sample: &LineBatch, json: bool, is_timed: bool) -> Option<Detected> {
         .iter()
         .map(|one| (one.key.clone().into_bytes(), one.field))
         .collect();
-    let kind = kind_of(&wanted);
+    let kind = kind_of(wanted.iter().map(|(_, field)| field));
     let grammar = match json {
         true => Grammar::Json,
         false => Grammar::Logfmt,

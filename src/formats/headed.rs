@@ -101,7 +101,7 @@ impl Sheet {
         if !is_event || is_gauge || !has(&|field| matches!(field, Field::Time(_))) {
             return None;
         }
-        let kind = kind_of(&wanted);
+        let kind = kind_of(wanted.iter().map(|(_, field)| field));
         let side = side_of(kind, &inferred);
         let engine = Engine::Headed(Headed {
             separator: self.separator,

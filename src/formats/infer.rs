@@ -19,8 +19,8 @@ pub mod words;
 
 use alias::plain;
 use names::{
-    CLIENT, ENDPOINT, HOST, KIND, LATENCY, LEVEL, MESSAGE, METHOD, QUERY, REQUEST, REQUEST_ID,
-    RESOURCE, SERVICE, STATUS, TIME, TIME_PERHAPS, USER,
+    BYTES, CLIENT, ENDPOINT, HOST, KIND, LATENCY, LEVEL, MESSAGE, METHOD, QUERY, REQUEST,
+    REQUEST_ID, RESOURCE, SERVICE, STATUS, TIME, TIME_PERHAPS, USER,
 };
 use units::latency_field;
 
@@ -172,6 +172,7 @@ impl Keys {
             self.pick(names, &is_text, |_, _| field, &mut found);
         }
         queue::pick(self, &mut found);
+        self.bytes(&mut found);
         let taken: Vec<String> = found.iter().map(|inferred| inferred.key.clone()).collect();
         let message = |value: &[u8]| !value.is_empty();
         let free = MESSAGE
@@ -208,6 +209,15 @@ impl Keys {
         let query = Field::Statement(super::fingerprint::Quotes::Strings);
         self.pick(QUERY, &is_text, |_, _| query, found);
         self.pick(CLIENT, &is_text, |_, values| values::client(values), found);
+    }
+
+    /// How much was answered: of requests only, since bytes of other lines may be those of anything.
+    fn bytes(&self, found: &mut Vec<Inferred>) {
+        let is_access = kind_of(found.iter().map(|one| &one.field)) == SourceKind::Access;
+        let is_size = |value: &[u8]| value == b"-" || value::integer(value).is_some_and(|n| n >= 0);
+        if is_access {
+            self.pick(BYTES, &is_size, |_, _| Field::Number(Number::Bytes), found);
+        }
     }
 
     /// Levels in words or by tens; by syslog's or OpenTelemetry's numbers where the names of the
@@ -299,8 +309,8 @@ impl Keys {
 }
 
 /// What lines are whose keys mean this.
-pub fn kind_of(wanted: &[(Vec<u8>, Field)]) -> SourceKind {
-    let has = |is: &dyn Fn(&Field) -> bool| wanted.iter().any(|(_, field)| is(field));
+pub fn kind_of<'a>(meanings: impl Iterator<Item = &'a Field> + Clone) -> SourceKind {
+    let has = |is: &dyn Fn(&Field) -> bool| meanings.clone().any(is);
     let is_access = has(&|field| matches!(field, Field::Number(Number::Status)))
         && has(&|field| {
             matches!(
@@ -402,6 +412,43 @@ mod tests {
     }
 
     #[test]
+    fn bytes_are_those_of_responses() {
+        check(
+            &[
+                r#"{"@timestamp":"2015-07-22T14:35:10Z","method":"get","statusCode":200,"req":{"url":"/"},"res":{"responseTime":68,"contentLength":9},"message":"x"}"#,
+            ],
+            "time=@timestamp status=statusCode latency:ms=res.responseTime method=method endpoint=req.url bytes=res.contentLength message=message",
+        );
+        check(
+            &[
+                "ts=2015-07-22T14:35:10Z http.method=GET http.path=/a http.status=200 size=- msg=x",
+                "ts=2015-07-22T14:35:10Z http.method=GET http.path=/a http.status=200 size=18 msg=x",
+            ],
+            "time=ts status=http.status method=http.method endpoint=http.path bytes=size message=msg",
+        );
+        check(
+            &["ts=2015-07-22T14:35:10Z msg=flushed bytes=1200"],
+            "time=ts message=msg",
+        );
+    }
+
+    #[test]
+    fn names_of_azure_and_of_go_routers_are_known() {
+        check(
+            &[
+                r#"{"time":"2015-07-22T14:35:10Z","properties":{"CIp":"192.0.2.1","CsUriStem":"/a","CsMethod":"GET","TimeTaken":41,"ScStatus":200,"ScBytes":7}}"#,
+            ],
+            "time=time status=properties.ScStatus latency:ms=properties.TimeTaken method=properties.CsMethod endpoint=properties.CsUriStem client=properties.CIp bytes=properties.ScBytes",
+        );
+        check(
+            &[
+                r#"{"httpRequest":{"remoteIP":"192.0.2.1:5512","requestMethod":"GET","requestPath":"/a"},"httpResponse":{"bytes":5,"elapsed":41.2,"status":200},"timestamp":"2015-07-22T14:35:10Z"}"#,
+            ],
+            "time=timestamp status=httpResponse.status latency:ms=httpResponse.elapsed method=httpRequest.requestMethod endpoint=httpRequest.requestPath Address=httpRequest.remoteIP bytes=httpResponse.bytes",
+        );
+    }
+
+    #[test]
     fn ids_of_requests_are_known_by_their_names() {
         check(
             &[r#"{"ts":"2015-07-22T14:35:10Z","X-Request-Id":"0af7651916cd43dd","msg":"a"}"#],
@@ -419,6 +466,14 @@ mod tests {
         check(
             &[&line(r#""latency_ms":5"#)],
             "time=ts latency:ms=latency_ms",
+        );
+        check(
+            &[&line(r#""response_time":0.005"#)],
+            "time=ts latency:s=response_time",
+        );
+        check(
+            &[&line(r#""responseTime":0.005"#)],
+            "time=ts latency:ms=responseTime",
         );
         check(
             &[&line(r#""duration":0.005"#)],

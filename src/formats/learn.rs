@@ -12,7 +12,7 @@ use super::detect::{Detected, detect, first_lines};
 use super::field::{Field, LevelScale};
 use super::parse::parse_text;
 use super::stamp::StampKind;
-use super::{Engine, value};
+use super::{Engine, Format, value};
 use crate::clock::{Zone, words::rfc3339};
 use crate::lines::LineBatch;
 
@@ -38,8 +38,8 @@ pub fn learn(head: &LineBatch, name: &str) -> Result<String, String> {
                     found.format.name, found.reason
                 ));
             }
-            Engine::Json(plan) => keys("json", plan.wanted()),
-            Engine::Logfmt(plan) => keys("logfmt", plan.wanted()),
+            Engine::Json(plan) => keys("json", plan.wanted(), &found.format),
+            Engine::Logfmt(plan) => keys("logfmt", plan.wanted(), &found.format),
             Engine::Delimited(_) | Engine::Headed(_) => {
                 return Err(format!("its columns are read already: {}", found.reason));
             }
@@ -65,8 +65,13 @@ fn text(words: &str) -> String {
     toml::Value::String(words.to_owned()).to_string()
 }
 
-fn keys(engine: &str, wanted: &[(Vec<u8>, Field)]) -> String {
-    let mut out = format!("engine = \"{engine}\"\nkind = \"app\"\nstamp = \"end\"\n\n[fields]\n");
+fn keys(engine: &str, wanted: &[(Vec<u8>, Field)], format: &Format) -> String {
+    let word = |value: Result<toml::Value, _>| {
+        value.map_or_else(|_| String::new(), |value| value.to_string())
+    };
+    let kind = word(toml::Value::try_from(format.kind));
+    let stamp = word(toml::Value::try_from(format.side));
+    let mut out = format!("engine = \"{engine}\"\nkind = {kind}\nstamp = {stamp}\n\n[fields]\n");
     for (key, field) in wanted {
         if let Some(word) = field.word() {
             let key = String::from_utf8_lossy(key);
@@ -122,8 +127,13 @@ fn template(lines: &[&[u8]]) -> Result<String, String> {
         true => "padded = true\n",
         false => "",
     };
+    let has = |name: &str| seen.iter().any(|one| one == name);
+    let kind = match has("status") && has("path") {
+        true => "access",
+        false => "app",
+    };
     Ok(format!(
-        "engine = \"template\"\nkind = \"app\"\nstamp = \"end\"\n{padded}templates = {literal}\n"
+        "engine = \"template\"\nkind = \"{kind}\"\nstamp = \"end\"\n{padded}templates = {literal}\n"
     ))
 }
 
@@ -348,6 +358,25 @@ mod tests {
             sound("{\"when\":1,\"ts\":\"2024-05-03T09:00:01Z\",\"msg\":\"a\",\"took_ms\":5}\n");
         assert!(text.contains("\"ts\" = \"time:any\""), "{text}");
         assert!(text.contains("\"took_ms\" = \"latency:ms\""), "{text}");
+        assert!(text.contains("kind = \"app\"\nstamp = \"end\""), "{text}");
+    }
+
+    #[test]
+    fn requests_are_learnt_as_requests_and_starts_as_starts() {
+        let text = sound(
+            "{\"start_time\":\"2024-05-03T09:00:01Z\",\"method\":\"GET\",\"path\":\"/a\",\"status\":200,\"took_ms\":5}\n",
+        );
+        assert!(
+            text.contains("kind = \"access\"\nstamp = \"start\""),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_template_with_path_and_status_is_of_requests() {
+        let text =
+            sound("2024-05-03 09:00:01.250 <7> /a 200 x\n2024-05-03 09:00:02.000 <8> /b 503 y\n");
+        assert!(text.contains("kind = \"access\""), "{text}");
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub use parse::{parse, parse_with};
 pub use tables::Tables;
 
 /// When a stamp was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StampSide {
     /// Before the work.
@@ -90,7 +90,9 @@ pub enum StampSide {
 }
 
 /// What the events of a format are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, serde::Serialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceKind {
     /// Requests of users.

@@ -77,6 +77,34 @@ pub(super) const STATUS: &[&str] = &[
     "httpresponse.status",
     "http.response.status",
     "responsestatus",
+    "scstatus",
+    "downstreamstatus",
+    "proxy.statuscode",
+];
+/// Bytes of the response, where lines are requests.
+pub(super) const BYTES: &[&str] = &[
+    "bytessent",
+    "bodybytessent",
+    "bytes",
+    "responsesize",
+    "responsebytes",
+    "responselength",
+    "responsebodysize",
+    "contentlength",
+    "bytesout",
+    "sentbytes",
+    "scbytes",
+    "res.contentlength",
+    "response.size",
+    "response.bytes",
+    "response.contentlength",
+    "http.response.body.bytes",
+    "http.response.bytes",
+    "http.response.body.size",
+    "httprequest.responsesize",
+    "httpresponse.bytes",
+    "bytesread",
+    "size",
 ];
 pub(super) const LATENCY: &[&str] = &[
     "responsetime",
@@ -113,6 +141,12 @@ pub(super) const LATENCY: &[&str] = &[
     "http.latency",
     "responsems",
     "timetotal",
+    "timeelapsed",
+    "res.responsetime",
+    "response.responsetime",
+    "res.duration",
+    "req.duration",
+    "httpresponse.elapsed",
 ];
 pub(super) const CLIENT: &[&str] = &[
     "clientip",
@@ -150,6 +184,9 @@ pub(super) const CLIENT: &[&str] = &[
     "http.clientip",
     "remoteaddress",
     "request.clientip",
+    "clientaddr",
+    "cip",
+    "proxy.clientip",
 ];
 pub(super) const ENDPOINT: &[&str] = &[
     "path",
@@ -179,6 +216,9 @@ pub(super) const ENDPOINT: &[&str] = &[
     "resourcepath",
     "httprequest.uri",
     "request.requesturi",
+    "httprequest.requestpath",
+    "csuristem",
+    "proxy.path",
 ];
 pub(super) const METHOD: &[&str] = &[
     "method",
@@ -191,6 +231,8 @@ pub(super) const METHOD: &[&str] = &[
     "request.method",
     "meta.req.method",
     "httprequest.requestmethod",
+    "csmethod",
+    "proxy.method",
 ];
 /// `GET /path HTTP/1.1`, whole.
 pub(super) const REQUEST: &[&str] = &[

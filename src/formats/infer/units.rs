@@ -75,7 +75,7 @@ impl Writer {
     }
 }
 
-/// A name with a unit says it; `responseTime` is pino's and in ms; written units say it; so do
+/// A name with a unit says it; `responseTime` is of node's libraries and in ms; written units say it; so do
 /// some writers; else it is guessed from the values, and too long a unit is shortened as long as
 /// it would keep more requests in flight than there can be.
 pub(super) fn latency_field(key: &str, values: &[Vec<u8>], writer: &Writer) -> Field {
@@ -90,7 +90,7 @@ pub(super) fn latency_field(key: &str, values: &[Vec<u8>], writer: &Writer) -> F
         .iter()
         .any(|value| value.contains(&b'.') || value.contains(&b','));
     let unit = match plain(key.as_bytes()).as_str() {
-        "responsetime" | "meta.responsetime" => Unit::Millis,
+        _ if is_of_node(key) => Unit::Millis,
         "event.duration" => Unit::Nanos,
         "http.server.request.duration" => Unit::Seconds,
         // nginx: seconds with milliseconds behind the point.
@@ -101,18 +101,18 @@ pub(super) fn latency_field(key: &str, values: &[Vec<u8>], writer: &Writer) -> F
     Field::Latency(unit)
 }
 
+/// `responseTime`, as pino, hapi and their like write it; `response_time` is anybody's.
+fn is_of_node(key: &str) -> bool {
+    key.rsplit('.').next() == Some("responseTime")
+}
+
 /// Whether a key says itself which unit its values have; nginx' `request_time` does if they have
 /// decimals.
 pub(super) fn is_said(key: &str, values: &[Vec<u8>]) -> bool {
-    const NAMES: [&str; 4] = [
-        "responsetime",
-        "meta.responsetime",
-        "event.duration",
-        "http.server.request.duration",
-    ];
+    const NAMES: [&str; 2] = ["event.duration", "http.server.request.duration"];
     let name = plain(key.as_bytes());
     let is_nginx = name == "requesttime" && values.iter().any(|value| value.contains(&b'.'));
-    is_nginx || named_unit(key).is_some() || NAMES.contains(&name.as_str())
+    is_nginx || is_of_node(key) || named_unit(key).is_some() || NAMES.contains(&name.as_str())
 }
 
 /// Whole numbers above 100,000 at the median are nanoseconds, others milliseconds. Decimals are

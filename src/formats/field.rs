@@ -116,6 +116,8 @@ pub enum Field {
     Statement(Quotes),
     /// A message; its variable parts are masked.
     Message,
+    /// A message that has its level among its first words: `ERROR no route to host`.
+    MessageWithLevel,
     /// A word that says what happened to a job.
     JobStep,
     /// The id of a request, under which other sources log it too.
@@ -138,7 +140,7 @@ pub enum LevelScale {
 }
 
 /// Every word that is one of its kind alone, with its detail.
-const WORDS: [&str; 40] = [
+const WORDS: [&str; 41] = [
     "time:any",
     "time:clf",
     "time:iso",
@@ -178,6 +180,7 @@ const WORDS: [&str; 40] = [
     "metric",
     "kind",
     "message",
+    "message:level",
     "request_id",
 ];
 
@@ -234,6 +237,7 @@ impl Field {
             ("metric", "") => Self::Text(Text::Metric),
             ("kind", "") => Self::Text(Text::Kind),
             ("message", "") => Self::Message,
+            ("message", "level") => Self::MessageWithLevel,
             ("job_step", "") => Self::JobStep,
             ("request_id", "") => Self::RequestId,
             _ => return None,

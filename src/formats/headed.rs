@@ -91,7 +91,11 @@ impl Sheet {
         let is_event = has(&|field| {
             matches!(
                 field,
-                Field::Target | Field::Request | Field::Message | Field::JobStep
+                Field::Target
+                    | Field::Request
+                    | Field::Message
+                    | Field::MessageWithLevel
+                    | Field::JobStep
             )
         });
         let is_gauge = self
@@ -317,6 +321,18 @@ mod tests {
             "Date;Status Code;URL\n2026-11-20T03:00:01Z;404;/a\n2026-11-20T03:00:01Z;500;/b\n",
             "csv; 1795143601 404 - /a; 1795143601 500 - /b",
         );
+    }
+
+    #[test]
+    fn a_message_says_its_level_where_no_column_does() {
+        let text = "\"@timestamp\",pod,message\n\
+             2026-11-20 03:00:01,api-0,handled\n\
+             2026-11-20 03:00:02,api-0,\"ERROR \"\"db\"\" gone\"\n";
+        let batch = LineBatch::split(text.as_bytes().to_vec(), 0);
+        let found = detect(&batch, "export").expect("a format");
+        let chunk = parse(&found.format, Zone::UTC, &batch).chunk;
+        let levels = [0, 1].map(|row| chunk.number_at(Number::Level, row));
+        assert_eq!(levels, [None, Some(4)]);
     }
 
     #[test]

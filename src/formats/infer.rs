@@ -180,7 +180,14 @@ impl Keys {
             .copied()
             .filter(|name| !taken.iter().any(|key| plain(key.as_bytes()) == *name))
             .collect::<Vec<_>>();
-        self.pick(&free, &message, |_, _| Field::Message, &mut found);
+        // Where nothing else says how bad it is, a message does as a text does.
+        let says_level =
+            |one: &Inferred| matches!(one.field, Field::Level(_) | Field::Number(Number::Status));
+        let field = match found.iter().any(says_level) {
+            true => Field::Message,
+            false => Field::MessageWithLevel,
+        };
+        self.pick(&free, &message, |_, _| field, &mut found);
         found
     }
 
@@ -373,6 +380,7 @@ mod tests {
             Field::Text(text) => text.name().into(),
             Field::Target => "endpoint".into(),
             Field::Message => "message".into(),
+            Field::MessageWithLevel => "message+level".into(),
             Field::RequestId => "request_id".into(),
             other => format!("{other:?}"),
         };
@@ -412,6 +420,25 @@ mod tests {
     }
 
     #[test]
+    fn a_message_says_its_level_where_nothing_else_does() {
+        let ts = r#""ts":"2015-07-22T14:35:10Z""#;
+        check(
+            &[&format!(r#"{{{ts},"msg":"ERROR no route to host"}}"#)],
+            "time=ts message+level=msg",
+        );
+        check(
+            &[&format!(
+                r#"{{{ts},"level":"info","msg":"ERROR count is 0"}}"#
+            )],
+            "time=ts level=level message=msg",
+        );
+        check(
+            &[&format!(r#"{{{ts},"status":200,"path":"/a","msg":"GET"}}"#)],
+            "time=ts status=status endpoint=path message=msg",
+        );
+    }
+
+    #[test]
     fn bytes_are_those_of_responses() {
         check(
             &[
@@ -428,7 +455,7 @@ mod tests {
         );
         check(
             &["ts=2015-07-22T14:35:10Z msg=flushed bytes=1200"],
-            "time=ts message=msg",
+            "time=ts message+level=msg",
         );
     }
 
@@ -452,7 +479,7 @@ mod tests {
     fn ids_of_requests_are_known_by_their_names() {
         check(
             &[r#"{"ts":"2015-07-22T14:35:10Z","X-Request-Id":"0af7651916cd43dd","msg":"a"}"#],
-            "time=ts request_id=X-Request-Id message=msg",
+            "time=ts request_id=X-Request-Id message+level=msg",
         );
         check(
             &["ts=2015-07-22T14:35:10Z traceId=0af7651916cd43dd a=b"],
@@ -554,7 +581,7 @@ mod tests {
                 r#"{"time":1444991400.04,"event":"start","version":7}"#,
                 r#"{"time":1444991402.5,"event":"finish","version":7}"#,
             ],
-            "time=time message=event",
+            "time=time message+level=event",
         );
     }
 

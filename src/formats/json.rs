@@ -124,7 +124,11 @@ impl Plan {
                 Some(Value::Text(bytes)) => row.set_escaped(field, bytes, stamps),
                 Some(Value::Bare(bytes)) => row.set(field, bytes, stamps),
                 // journald writes a message that is not plain text as a list of its bytes.
-                Some(Value::Numbers(bytes)) if field == Field::Message => row.set_byte_list(bytes),
+                Some(Value::Numbers(bytes))
+                    if matches!(field, Field::Message | Field::MessageWithLevel) =>
+                {
+                    row.set_byte_list(bytes)
+                }
                 Some(Value::Numbers(_)) => {}
                 None => {}
             }

@@ -7,6 +7,7 @@ use super::field::{Field, LevelScale};
 use super::row::Row;
 use super::stamp::{StampKind, StampReader};
 use super::value;
+use crate::events::Number;
 
 /// A stamp begins within this many bytes of its line.
 const STAMP_START_MAX: usize = 64;
@@ -31,27 +32,27 @@ pub fn split<'a>(line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) ->
 
 /// Reads a message without a stamp: a level among its first words, the whole as message.
 pub fn message<'a>(rest: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) {
+    if let Some(level) = level_of(rest) {
+        row.set_number(Number::Level, level);
+    }
+    row.set(Field::Message, rest.trim_ascii(), stamps);
+}
+
+/// The level among the first words of a message.
+pub fn level_of(message: &[u8]) -> Option<i64> {
     let is_separator = |byte: &u8| {
         byte.is_ascii_whitespace() || matches!(byte, b'[' | b']' | b'(' | b')' | b':' | b'|' | b'=')
     };
-    let level = rest
-        .split(is_separator)
-        .filter(|word| !word.is_empty())
-        .take(LEVEL_WORDS)
-        .find(|word| {
-            word.len() >= 3
-                && word[0].is_ascii_alphabetic()
-                && value::level(word, LevelScale::Words).is_some()
-        });
     // The console of .NET calls an error so.
-    let level = match rest.starts_with(b"fail: ") {
-        true => Some(&b"error"[..]),
-        false => level,
-    };
-    if let Some(level) = level {
-        row.set(Field::Level(LevelScale::Words), level, stamps);
+    if message.starts_with(b"fail: ") {
+        return value::level(b"error", LevelScale::Words);
     }
-    row.set(Field::Message, rest.trim_ascii(), stamps);
+    let words = message.split(is_separator);
+    let mut first = words.filter(|word| !word.is_empty()).take(LEVEL_WORDS);
+    first.find_map(|word| {
+        let is_word = word.len() >= 3 && word[0].is_ascii_alphabetic();
+        value::level(word, LevelScale::Words).filter(|_| is_word)
+    })
 }
 
 /// A level in front of the stamp: the letter of glog and klog, `W0105 10:00:00.1`, or the first word,

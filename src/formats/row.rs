@@ -11,7 +11,7 @@ use super::address::{first_of_list, without_port};
 use super::field::Field;
 use super::search::find_byte;
 use super::stamp::StampReader;
-use super::{Parsed, StampSide, jobs, value};
+use super::{Parsed, StampSide, jobs, plain, value};
 use crate::events::chunk::ABSENT;
 use crate::events::sightings::Sighting;
 use crate::events::{Number, Text};
@@ -189,6 +189,12 @@ impl<'a> Row<'a> {
                 self.text(Text::Query, bytes, Treatment::Statement(quotes), encoding);
             }
             Field::Message => self.text(Text::Message, bytes, Treatment::Message, encoding),
+            Field::MessageWithLevel => {
+                // What a place of its own says stands.
+                let level = plain::level_of(bytes).filter(|_| !self.has_number(Number::Level));
+                self.number(Number::Level, level);
+                self.text(Text::Message, bytes, Treatment::Message, encoding);
+            }
             Field::RequestId => self.request_id = bytes,
             Field::JobStep => {
                 self.number(Number::JobStep, jobs::step(bytes).map(|step| step as i64))

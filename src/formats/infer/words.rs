@@ -61,6 +61,7 @@ fn role(field: Field) -> &'static str {
         Field::Request => "request",
         Field::Statement(_) => "query",
         Field::Message => "message",
+        Field::MessageWithLevel => "message and level",
         Field::Level(_) => "level",
         Field::JobStep => "job step",
         Field::RequestId => "request id",

@@ -89,6 +89,8 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("iis", include_str!("definitions/iis.toml")),
     ("journald", include_str!("definitions/journald.toml")),
     ("mysql-slow", include_str!("definitions/mysql-slow.toml")),
+    // Before those that read any line with a level behind its stamp.
+    ("uvicorn", include_str!("definitions/uvicorn.toml")),
     ("postgresql", include_str!("definitions/postgresql.toml")),
     ("pgbouncer", include_str!("definitions/pgbouncer.toml")),
     ("otlp", include_str!("definitions/otlp.toml")),
@@ -150,9 +152,9 @@ pub const SOURCES: &[(&str, &str)] = &[
     ),
     ("sidekiq", include_str!("definitions/sidekiq.toml")),
     ("celery", include_str!("definitions/celery.toml")),
-    ("uvicorn", include_str!("definitions/uvicorn.toml")),
     ("gin", include_str!("definitions/gin.toml")),
     ("gunicorn", include_str!("definitions/gunicorn.toml")),
+    ("uwsgi", include_str!("definitions/uwsgi.toml")),
     ("java-gc", include_str!("definitions/java-gc.toml")),
     (
         "java-logging",

@@ -41,7 +41,11 @@ pub fn message<'a>(rest: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) 
 /// The level among the first words of a message.
 pub fn level_of(message: &[u8]) -> Option<i64> {
     let is_separator = |byte: &u8| {
-        byte.is_ascii_whitespace() || matches!(byte, b'[' | b']' | b'(' | b')' | b':' | b'|' | b'=')
+        byte.is_ascii_whitespace()
+            || matches!(
+                byte,
+                b'[' | b']' | b'(' | b')' | b'<' | b'>' | b':' | b'|' | b'='
+            )
     };
     // The console of .NET calls an error so.
     if message.starts_with(b"fail: ") {
@@ -61,10 +65,9 @@ fn leading_level<'a>(line: &'a [u8], stamp: &[u8]) -> Option<&'a [u8]> {
     let is_level = |word: &&[u8]| value::level(word, LevelScale::Words).is_some();
     let is_first = line.starts_with(stamp);
     if is_first {
-        let is_glog = matches!(stamp[0], b'I' | b'W' | b'E' | b'F')
-            && stamp.len() > 6
-            && stamp[1..5].iter().all(u8::is_ascii_digit)
-            && stamp[5] == b' ';
+        let date = stamp[1..].iter().take_while(|byte| byte.is_ascii_digit());
+        let is_glog =
+            matches!(stamp[0], b'I' | b'W' | b'E' | b'F') && matches!(date.count(), 4 | 6);
         return is_glog.then(|| &line[..1]);
     }
     let word = line.trim_ascii_start();

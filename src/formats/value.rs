@@ -320,7 +320,7 @@ const fn word(text: &[u8]) -> u64 {
 }
 
 /// The level of each word in lower case, the most usual words first.
-const LEVELS: [(u64, i64); 34] = [
+const LEVELS: [(u64, i64); 39] = [
     (word(b"info"), 1),
     (word(b"debug"), 0),
     (word(b"error"), 4),
@@ -355,6 +355,12 @@ const LEVELS: [(u64, i64); 34] = [
     (word(b"dpanic"), 5),
     (word(b"f"), 5),
     (word(b"ftl"), 5),
+    // logrus cuts its levels to four letters.
+    (word(b"erro"), 4),
+    (word(b"fata"), 5),
+    (word(b"pani"), 5),
+    (word(b"debu"), 0),
+    (word(b"trac"), 0),
 ];
 
 fn word_level(bytes: &[u8]) -> Option<i64> {

@@ -56,7 +56,9 @@ const ROWS: &[(&str, &[&str])] = &[
     ("11", &["mysql-slow", "mysql-error"]),
     (
         "12",
-        &["python", "gunicorn", "uvicorn", "werkzeug", "django"],
+        &[
+            "python", "gunicorn", "uwsgi", "uvicorn", "werkzeug", "django",
+        ],
     ),
     ("13", &["java", "java-logging", "java-gc", "tomcat"]),
     ("14", &["traefik-clf", "traefik-json"]),

@@ -122,23 +122,32 @@ pub(super) fn slashed(bytes: &[u8], order: Order) -> Option<Head> {
     Some(Head::new(date, clock(bytes, clock_at)?))
 }
 
-/// `I1030 14:32:52.123456` with or without its letter; `10-30 14:32:52.123` as Android writes.
+/// `I1030 14:32:52.123456` with or without its letter, `I241030 14:32:52.123456` as CockroachDB
+/// writes; `10-30 14:32:52.123` as Android writes.
 pub(super) fn glog(bytes: &[u8]) -> Option<Head> {
     let letter = usize::from(matches!(
         bytes.first()?,
         b'I' | b'W' | b'E' | b'F' | b'D' | b'V' | b'C'
     ));
     let head = bytes.get(letter..)?;
-    let (day_at, length) = match digit_count(head) {
-        4 => (2, 4),
-        2 if letter == 0 && head.get(2) == Some(&b'-') && digit_count(&head[3..]) == 2 => (3, 5),
+    let (month_at, day_at, length) = match digit_count(head) {
+        4 => (0, 2, 4),
+        6 if letter == 1 => (2, 4, 6),
+        2 if letter == 0 && head.get(2) == Some(&b'-') && digit_count(&head[3..]) == 2 => (0, 3, 5),
         _ => return None,
     };
     if head.get(length) != Some(&b' ') {
         return None;
     }
-    let (month, day) = (digits(&head[..2])?, digits(&head[day_at..length])?);
-    let date = Date::of(None, month, day)?;
+    let (month, day) = (
+        digits(&head[month_at..month_at + 2])?,
+        digits(&head[day_at..length])?,
+    );
+    let year = match month_at {
+        0 => None,
+        _ => Some(2000 + digits(&head[..2])?),
+    };
+    let date = Date::of(year, month, day)?;
     let clock = clock(bytes, letter + length + 1)?;
     // `1030 14:32:52` alone may be any number in front of a clock.
     (clock.second_end < clock.length).then(|| Head::new(date, clock))

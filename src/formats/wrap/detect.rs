@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use super::kept::{is_inferred, is_text, says_more, stays};
 use super::layers::{Stage, peeled};
 use super::{Wrapper, console, export, nested, prefixed, pretty, syslog, unwrap};
 use crate::clock::Zone;
 use crate::events::{Interner, Text};
 use crate::formats::detect::{Detected, bare, first_lines};
-use crate::formats::field::Field;
 use crate::formats::join;
 use crate::formats::mixed::{Anew, left_over, messages, refused};
 use crate::formats::parse::parse_as;
@@ -24,14 +24,12 @@ pub const DEPTH_MAX: usize = 3;
 const OTHERS_MAX: usize = 3;
 /// A layer is around at least this share of the lines.
 const LAYER_SHARE: f64 = 0.6;
-/// A reading without layers must read so much more than a known format that stands the layers.
-const CLEARLY: f64 = 0.25;
 /// A format reads at least this share of the lines that others refuse.
 const OTHER_SHARE: f64 = 0.3;
 /// So many processes are looked at one by one.
 const LANES_LOOKED: usize = 8;
 /// Layers in the order they are tried.
-const TRIED: [Wrapper; 14] = [
+const TRIED: [Wrapper; 15] = [
     Wrapper::Cri,
     Wrapper::DockerJson,
     Wrapper::PodPrefix,
@@ -45,21 +43,34 @@ const TRIED: [Wrapper; 14] = [
     Wrapper::Prefixed,
     Wrapper::Cells,
     Wrapper::Nested,
+    Wrapper::Shipped,
     Wrapper::Pretty,
 ];
 
 /// The better of a reading as the lines stand and one without layers; with other formats.
 pub fn chosen(plain: Option<Detected>, sample: &LineBatch, stem: &str) -> Option<Detected> {
-    let layers = layers(sample);
+    let all = layers(sample);
+    let layers = certain(&all);
     let inner = (!layers.is_empty())
-        .then(|| without(&layers, sample, stem))
+        .then(|| without(layers, sample, stem))
         .flatten();
     let mut best = match (plain, inner) {
-        (Some(plain), Some(inner)) if stays(&plain, &inner, &layers, sample) => plain,
+        (Some(plain), Some(inner)) if stays(&plain, &inner, layers, sample) => plain,
         (plain, inner) => inner.or(plain)?,
     };
+    if layers.len() < all.len() && (is_text(&best.format) || is_inferred(&best.format)) {
+        let within = without(&all, sample, stem).filter(|inner| says_more(inner, &best));
+        best = within.unwrap_or(best);
+    }
     with_others(&mut best, sample);
     Some(best)
+}
+
+/// Layers that are around lines whatever these say: any object with a message may be the record of
+/// a shipper.
+fn certain(layers: &[Wrapper]) -> &[Wrapper] {
+    let shipped = layers.iter().position(|one| *one == Wrapper::Shipped);
+    &layers[..shipped.unwrap_or(layers.len())]
 }
 
 /// A format that was asked for, within the layers that are around the lines, if it reads more of
@@ -68,18 +79,25 @@ pub fn forced(format: &Format, head: &LineBatch) -> Format {
     if export::is_in(head) {
         return exported(forced(format, &export::as_lines(head)));
     }
-    let mut within = format.clone();
     let sample = first_lines(head);
-    within.around.wrappers = layers(&sample);
     let read = |format: &Format| sample.len() - refused(format, open(), &sample).len();
     let own = |format: &Format| {
         let parsed = parse_as(format, open(), &sample, Anew::Keep);
         parsed.chunk.len() - parsed.read_by.values().sum::<u64>() as usize
     };
-    let is_better = !within.around.wrappers.is_empty()
-        && read(&within) >= read(format)
-        && own(&within) > own(format);
-    if is_better { within } else { format.clone() }
+    let all = layers(&sample);
+    let within = [certain(&all), &all].map(|layers| {
+        let mut within = format.clone();
+        within.around.wrappers = layers.to_vec();
+        within
+    });
+    let is_better = |within: &&Format| {
+        !within.around.wrappers.is_empty()
+            && read(within) >= read(format)
+            && own(within) > own(format)
+    };
+    let better = within.iter().find(is_better);
+    better.unwrap_or(format).clone()
 }
 
 /// A format that reads the entries of an export as lines of JSON, for the export.
@@ -120,7 +138,7 @@ fn layers(sample: &LineBatch) -> Vec<Wrapper> {
 }
 
 /// For looking at lines of which nothing is known yet.
-fn open() -> StampContext {
+pub(super) fn open() -> StampContext {
     StampContext::from(Zone::UTC).open_start()
 }
 
@@ -230,10 +248,6 @@ fn without(layers: &[Wrapper], sample: &LineBatch, stem: &str) -> Option<Detecte
     Some(around(inner, layers, sample))
 }
 
-fn is_text(format: &Format) -> bool {
-    matches!(format.engine, Engine::Plain)
-}
-
 /// A format with layers around it, and how much of the sample that reads.
 fn around(mut inner: Detected, layers: &[Wrapper], sample: &LineBatch) -> Detected {
     let words: Vec<&str> = layers.iter().map(|layer| layer.name()).collect();
@@ -261,72 +275,6 @@ fn around(mut inner: Detected, layers: &[Wrapper], sample: &LineBatch) -> Detect
     inner
 }
 
-/// True if the reading as the lines stand is kept: a format that knows its own wrapper.
-fn stays(plain: &Detected, inner: &Detected, layers: &[Wrapper], sample: &LineBatch) -> bool {
-    const STRICT: [Wrapper; 6] = [
-        Wrapper::Cri,
-        Wrapper::DockerJson,
-        Wrapper::PodPrefix,
-        Wrapper::Compose,
-        Wrapper::Stern,
-        Wrapper::Pretty,
-    ];
-    // Parts of entries belong together by the process that syslog names.
-    let is_of_entries = |found: &Detected| matches!(found.format.engine, Engine::Entries(_));
-    if is_of_entries(plain) && is_of_entries(inner) && layers == [Wrapper::Syslog] {
-        return plain.confidence > inner.confidence;
-    }
-    let is_guess = is_text(&plain.format) || is_inferred(&plain.format);
-    if layers.iter().any(|layer| STRICT.contains(layer)) {
-        return false;
-    }
-    // Cells of which nothing is known are texts of their rows.
-    if layers.last() == Some(&Wrapper::Cells) {
-        return is_text(&inner.format);
-    }
-    // Objects behind words are read for what they say of requests or severity, else the words are
-    // the message.
-    if layers.last() == Some(&Wrapper::Prefixed) && is_inferred(&inner.format) && is_mute(inner) {
-        return true;
-    }
-    // Texts that are objects are opened for what is known of them, else left as they are.
-    if layers == [Wrapper::Colour] || layers == [Wrapper::Nested] && is_inferred(&inner.format) {
-        return plain.confidence >= inner.confidence;
-    }
-    if plain.format.name == "journald" {
-        let parsed = parse_as(&inner.format, open(), sample, Anew::Keep);
-        let as_they_stand = parsed.read_by.get("journald").copied().unwrap_or(0);
-        return as_they_stand * 5 > parsed.chunk.len() as u64 * 4;
-    }
-    !is_guess && plain.confidence + CLEARLY > inner.confidence
-}
-
-/// Whether the keys of objects say nothing of requests, statements or what happened.
-fn is_mute(found: &Detected) -> bool {
-    let Engine::Json(plan) = &found.format.engine else {
-        return true;
-    };
-    let says = |(_, field): &(Vec<u8>, Field)| {
-        matches!(
-            field,
-            Field::Number(_)
-                | Field::Latency(_)
-                | Field::Target
-                | Field::Request
-                | Field::Statement(_)
-                | Field::JobStep
-                | Field::Level(_)
-        )
-    };
-    !plan.wanted().iter().any(says)
-}
-
-/// Whether what keys mean was inferred; layers stand behind the name.
-fn is_inferred(format: &Format) -> bool {
-    let name = format.name.split(" in ").next();
-    matches!(name, Some("json" | "logfmt"))
-}
-
 /// Formats for the lines that the chosen one refuses, best first.
 fn with_others(best: &mut Detected, sample: &LineBatch) {
     for _ in 0..OTHERS_MAX {
@@ -344,9 +292,10 @@ fn with_others(best: &mut Detected, sample: &LineBatch) {
             !counts && found.confidence >= OTHER_SHARE
         });
         let layers = layers(&rest);
+        let layers = certain(&layers);
         let is_open = found.as_ref().is_none_or(|found| is_text(&found.format));
         let wrapped = (is_open && !is_wrapped && !layers.is_empty())
-            .then(|| without(&layers, &rest, ""))
+            .then(|| without(layers, &rest, ""))
             .flatten()
             .filter(|found| found.confidence >= OTHER_SHARE);
         let Some(found) = wrapped.or(found) else {

@@ -10,12 +10,14 @@ pub mod console;
 pub mod containers;
 pub mod detect;
 pub mod export;
+mod kept;
 pub mod labels;
 pub mod layers;
 pub mod lists;
 pub mod nested;
 pub mod prefixed;
 pub mod pretty;
+pub mod shipped;
 pub mod syslog;
 
 pub use layers::{Lane, unwrap};
@@ -47,6 +49,8 @@ pub enum Wrapper {
     Prefixed,
     /// `2024-02-03 06:09:12.655,"inner"`, rows that a log store exports.
     Cells,
+    /// `{"@timestamp":"...","log":"inner"}`, records of a log shipper or store.
+    Shipped,
     /// JSON objects written as texts within JSON objects.
     Nested,
     /// JSON objects written over many lines, or many on one.
@@ -120,6 +124,7 @@ impl Wrapper {
             Self::Labels => "labels",
             Self::Prefixed => "a prefix",
             Self::Cells => "cells",
+            Self::Shipped => "records",
             Self::Nested => "texts of JSON",
             Self::Pretty => "lines of JSON",
             Self::Export => "an export of the journal",
@@ -142,6 +147,7 @@ impl Wrapper {
             Self::Labels => labels::peel(line),
             Self::Prefixed => prefixed::peel(line),
             Self::Cells => cells::peel(line),
+            Self::Shipped => shipped::peel(line),
             Self::Colour | Self::Nested | Self::Pretty | Self::Export | Self::Console => None,
         }
     }

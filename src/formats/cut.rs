@@ -46,8 +46,17 @@ fn bare(_before: Option<&[u8]>, line: &[u8]) -> bool {
 fn object(before: Option<&[u8]>, line: &[u8]) -> bool {
     let inside = |before: &[u8]| innermost(before).1;
     let (inner, _) = innermost(line);
-    let opens = (inner == b"{" && pretty::opens(inner)) || pretty::opens_list(inner);
-    !before.is_some_and(inside) && opens
+    let opens = inner == b"{" || pretty::opens_list(inner);
+    !before.is_some_and(inside) && (opens || is_next_of_list(before, line))
+}
+
+/// Whether an object of a list begins here: behind the end of another, indented as that is, and not
+/// so far that it may lie within an object itself.
+fn is_next_of_list(before: Option<&[u8]>, line: &[u8]) -> bool {
+    const INDENT_MAX: usize = 4;
+    let indent = line.len() - line.trim_ascii_start().len();
+    let ends = |before: &[u8]| before.get(indent..) == Some(b"},");
+    indent <= INDENT_MAX && line.trim_ascii() == b"{" && before.is_some_and(ends)
 }
 
 fn console_entry(before: Option<&[u8]>, line: &[u8]) -> bool {
@@ -96,6 +105,15 @@ mod tests {
             Some(b"{\"log\":\"a\",\"stream\":\"stdout\",\"time\":\"x\"}"),
             b"b"
         ));
+    }
+
+    #[test]
+    fn objects_of_a_list_may_be_parted_and_what_they_hold_may_not() {
+        assert!(object(Some(b"}"), b"{"));
+        assert!(object(Some(b"  },"), b"  {"));
+        assert!(!object(Some(b"    },"), b"  {"));
+        assert!(!object(Some(b"  \"a\": ["), b"    {"));
+        assert!(!object(Some(b"      },"), b"      {"));
     }
 
     #[test]

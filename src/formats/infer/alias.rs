@@ -5,7 +5,7 @@
 //! `Properties.StatusCode`. Knows no roles.
 
 /// Containers in which libraries put what a line says, in front of the names that mean something.
-const CONTAINERS: [&str; 19] = [
+const CONTAINERS: [&str; 21] = [
     "properties",
     "attributes",
     "attr",
@@ -25,6 +25,8 @@ const CONTAINERS: [&str; 19] = [
     "kv",
     "log",
     "body",
+    "source",
+    "content",
 ];
 /// Units that a name may end in behind `_`, `-`, `.` or a small letter.
 const UNITS: [&str; 13] = [
@@ -46,11 +48,12 @@ const UNITS: [&str; 13] = [
 /// A shorter name is none: `msec` is no `m` in seconds.
 const STEM_MIN: usize = 3;
 
-/// A key in lower case without `_` and `-`.
+/// A key in lower case without `_` and `-`, and without the zone that Azure writes behind the names
+/// of its times: `timestamp_[UTC]`.
 pub(super) fn plain(key: &[u8]) -> String {
-    String::from_utf8_lossy(key)
-        .to_lowercase()
-        .replace(['_', '-'], "")
+    let name = String::from_utf8_lossy(key).to_lowercase();
+    let name = name.strip_suffix("[utc]").unwrap_or(&name).trim_end();
+    name.replace(['_', '-'], "")
 }
 
 /// The names of a key, each with the number of containers that were taken off it.
@@ -113,6 +116,7 @@ mod tests {
         check("ms", &["ms"]);
         check("msec", &["msec"]);
         check("_ms", &["ms"]);
+        check("TimeGenerated_[UTC]", &["timegenerated"]);
     }
 
     #[test]

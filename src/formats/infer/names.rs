@@ -21,6 +21,8 @@ pub(super) const TIME: &[&str] = &[
     "msec",
     "eventtimestamp",
     "timegenerated",
+    "messagetime",
+    "result.time",
     "instant.epochsecond",
 ];
 /// Names of times that may be those of something else: only where nothing else dates a line.
@@ -56,6 +58,13 @@ pub(super) const MESSAGE: &[&str] = &[
     "what",
     "logmessage",
     "messagetemplate",
+    "textpayload",
+    "logentry",
+    "raw",
+    "result.raw",
+    "logline",
+    "log",
+    "line",
 ];
 pub(super) const STATUS: &[&str] = &[
     "status",
@@ -80,6 +89,7 @@ pub(super) const STATUS: &[&str] = &[
     "scstatus",
     "downstreamstatus",
     "proxy.statuscode",
+    "resultcode",
 ];
 /// Bytes of the response, where lines are requests.
 pub(super) const BYTES: &[&str] = &[

@@ -122,6 +122,8 @@ fn layers(sample: &LineBatch) -> Vec<Wrapper> {
         let Some(wrapper) = next else { break };
         found.push(wrapper);
         if wrapper == Wrapper::Pretty {
+            let is_shipped = is_around(Wrapper::Shipped, &pretty::joined(&stage));
+            found.extend(is_shipped.then_some(Wrapper::Shipped));
             break;
         }
         if wrapper == Wrapper::Nested {

@@ -1,5 +1,5 @@
 //! Lists of JSON objects on one line: `[{..},{..}]`, and `{"records":[{..},{..}]}` as event hubs
-//! hand out batches.
+//! hand out batches, or `{"events":[..],"nextToken":".."}` as CloudWatch answers.
 //!
 //! In: a line. Out: where its objects lie. Looks at brackets outside of quotes only.
 
@@ -8,7 +8,14 @@ use std::ops::Range;
 /// Most objects of a line; a line with more is none of ours.
 const OBJECTS_MAX: usize = 100_000;
 /// Keys whose value is a batch, where an object has no other.
-const BATCHES: [&[u8]; 2] = [b"\"records\"", b"\"Records\""];
+const BATCHES: [&[u8]; 3] = [b"\"records\"", b"\"Records\"", b"\"events\""];
+/// Keys that may stand behind a batch.
+const BEHIND: [&[u8]; 4] = [
+    b"\"searchedLogStreams\"",
+    b"\"nextToken\"",
+    b"\"nextForwardToken\"",
+    b"\"nextBackwardToken\"",
+];
 
 /// Where the objects of a line lie that is a list of them. Of a line that is cut off, what stands
 /// behind the last whole object is the last piece. `None` for other lines.
@@ -34,6 +41,14 @@ pub(super) fn objects(line: &[u8]) -> Option<Vec<Range<usize>>> {
             Some(_) => return None,
         }
     }
+}
+
+/// Whether a line opens a batch of which the objects stand on the lines behind it: `"events": [`.
+pub(super) fn opens_batch(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let rest = BATCHES.iter().find_map(|key| line.strip_prefix(*key));
+    let rest = rest.and_then(|rest| rest.trim_ascii_start().strip_prefix(b":"));
+    rest.is_some_and(|rest| rest.trim_ascii() == b"[")
 }
 
 /// Behind the bracket that opens the list.
@@ -64,7 +79,10 @@ fn behind_blanks(line: &[u8], at: usize) -> usize {
 
 /// Nothing but what closes the batch, or goes on with a list of lists.
 fn is_end(rest: &[u8]) -> bool {
-    matches!(rest.trim_ascii(), b"" | b"}" | b"," | b"},")
+    let rest = rest.trim_ascii();
+    let key = rest.strip_prefix(b",").map(<[u8]>::trim_ascii_start);
+    let is_more = |key: &[u8]| BEHIND.iter().any(|known| key.starts_with(known));
+    matches!(rest, b"" | b"}" | b"," | b"},") || key.is_some_and(is_more)
 }
 
 /// Behind the bracket that closes the object at `at`.
@@ -123,6 +141,10 @@ mod tests {
             Some(&[r#"{"a":"]},{"}"#, r#"{"b":"\""}"#]),
         );
         check(r#"{"Records":[{"a":1}]}"#, Some(&[r#"{"a":1}"#]));
+        check(
+            r#"{"events":[{"a":1}], "nextToken":"f/3"}"#,
+            Some(&[r#"{"a":1}"#]),
+        );
     }
 
     #[test]
@@ -142,6 +164,7 @@ mod tests {
             r#"{"records":[]}"#,
             r#"{"records":{"a":1}}"#,
             r#"{"time":1,"records":[{"a":1}]}"#,
+            r#"{"events":[{"a":1}],"level":"info"}"#,
             r#"[{"a":1}] and more"#,
             r#"[{"a":1},x]"#,
             "[2024-02-03T06:09:12Z] {}",

@@ -36,7 +36,7 @@ fn unmarked(line: &[u8]) -> &[u8] {
 }
 
 /// Objects put together, lane by lane. One that never ends stays as it was; a list's own
-/// brackets, each on a line, become blank.
+/// brackets, each on a line, become blank, and so do those of a batch.
 pub(super) fn joined(stage: &Stage) -> Stage {
     let mut out = Stage::with_capacity(stage.buffer.len(), stage.items.len());
     let mut open: BTreeMap<u32, Open> = BTreeMap::new();
@@ -44,16 +44,18 @@ pub(super) fn joined(stage: &Stage) -> Stage {
         let (line, lane) = (stage.line(i), origin.lane());
         match open.remove(&lane) {
             None if opens(line) => {
-                let object = Open {
-                    whole: unmarked(line).to_vec(),
-                    depth: 1,
-                    lines: vec![i],
-                };
-                open.insert(lane, object);
+                open.insert(lane, Open::at(line, i));
             }
-            None if matches!(line, b"[" | b"]") => out.push(b"", *origin),
+            None if matches!(line.trim_ascii(), b"[" | b"]" | b"]," | b"}") => {
+                out.push(b"", *origin);
+            }
             None if push_list(line, *origin, stage.as_written, &mut out) => {}
             None => out.push(element(line).unwrap_or(line), *origin),
+            Some(batch) if opens(line) && batch.is_opened(stage) => {
+                let own = batch.lines.iter().map(|&i| stage.items[i].1);
+                own.for_each(|origin| out.push(b"", origin));
+                open.insert(lane, Open::at(line, i));
+            }
             Some(mut object) => {
                 object.add(line, i);
                 if object.depth == 0 {
@@ -91,6 +93,19 @@ fn push_list(line: &[u8], origin: Origin, is_written: bool, out: &mut Stage) -> 
 }
 
 impl Open {
+    fn at(line: &[u8], i: usize) -> Self {
+        Self {
+            whole: unmarked(line).to_vec(),
+            depth: 1,
+            lines: vec![i],
+        }
+    }
+
+    /// Whether it is a batch of which the first object comes next.
+    fn is_opened(&self, stage: &Stage) -> bool {
+        matches!(self.lines[..], [_, key] if lists::opens_batch(stage.line(key)))
+    }
+
     fn add(&mut self, line: &[u8], i: usize) {
         self.whole.push(b'\n');
         self.whole.extend_from_slice(line);
@@ -192,6 +207,18 @@ mod tests {
         check(
             "{\n\"records\": [\n{\"a\":1},\n{\"b\":2}\n]\n}",
             &[r#"{"a":1}"#, r#"{"b":2}"#],
+        );
+        check(
+            "{\n \"events\": [\n  {\n\"a\":1\n  },\n  {\n\"b\":2\n  }\n ],\n \"nextToken\": \"x\"\n}",
+            &[
+                "",
+                "",
+                "  {~\"a\":1~  }",
+                "  {~\"b\":2~  }",
+                "",
+                " \"nextToken\": \"x\"",
+                "",
+            ],
         );
         check("[x],\n{\"a\":1} ,x", &["[x],", r#"{"a":1} ,x"#]);
     }

@@ -11,8 +11,9 @@ use crate::formats::json::{Value, walk};
 use crate::formats::value;
 
 /// Keys of what the program wrote, the best first.
-const LINES: [&[u8]; 7] = [
+const LINES: [&[u8]; 8] = [
     b"log",
+    b"_raw",
     b"line",
     b"textPayload",
     b"event.original",
@@ -20,8 +21,9 @@ const LINES: [&[u8]; 7] = [
     b"@message",
     b"msg",
 ];
-const STAMPS: [&[u8]; 7] = [
+const STAMPS: [&[u8]; 8] = [
     b"@timestamp",
+    b"_time",
     b"timestamp",
     b"time",
     b"ts",
@@ -56,6 +58,9 @@ const HOSTS: [&[u8]; 10] = [
 ];
 const LEVELS: [&[u8]; 3] = [b"severity", b"level", b"log.level"];
 
+/// What exports put around a record: Elasticsearch, Splunk, Datadog.
+const AROUND: [&[u8]; 4] = [b"_source.", b"result.", b"content.", b"attributes."];
+
 /// A value whose key stands at this place of its list.
 type Ranked<'a> = Option<(usize, &'a [u8])>;
 
@@ -71,6 +76,8 @@ pub fn peel(line: &[u8]) -> Option<Peeled<'_>> {
             Value::Bare(bytes) => (bytes, false),
             Value::Numbers(_) => return,
         };
+        let inner = AROUND.iter().find_map(|around| path.strip_prefix(*around));
+        let path = inner.unwrap_or(path);
         let lists: [&[&[u8]]; 5] = [&LINES, &STAMPS, &SERVICES, &HOSTS, &LEVELS];
         for (i, (names, found)) in lists.into_iter().zip(&mut found).enumerate() {
             // A stamp may be a number.
@@ -135,6 +142,10 @@ mod tests {
         check(
             r#"{"textPayload":"a","severity":"ERROR","timestamp":"2024-02-03T06:09:12Z","resource":{"labels":{"pod_name":"p","container_name":"c"}}}"#,
             "2024-02-03T06:09:12Z c p 4: a",
+        );
+        check(
+            r#"{"preview":false,"result":{"_raw":"a","_time":"2024-02-03T06:09:12Z","host":"h"}}"#,
+            "2024-02-03T06:09:12Z  h -1: a",
         );
         check(r#"{"date":1706940552.5,"log":"a"}"#, "1706940552.5   -1: a");
     }

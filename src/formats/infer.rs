@@ -511,6 +511,14 @@ mod tests {
             "time=ts latency:ns=duration",
         );
         check(
+            &[&line(r#""duration":5000000.0"#)],
+            "time=ts latency:ns=duration",
+        );
+        check(
+            &[&line(r#""duration":500000.5"#)],
+            "time=ts latency:us=duration",
+        );
+        check(
             &[&line(r#""duration_seconds":5"#)],
             "time=ts latency:s=duration_seconds",
         );
@@ -562,6 +570,10 @@ mod tests {
             &[
                 r#"{"time":"2015-07-22T14:35:10Z","request_time":"41.250","upstream_response_time":"41.2"}"#,
             ],
+            "time=time latency:s=request_time",
+        );
+        check(
+            &[r#"{"time":"2015-07-22T14:35:10Z","request_time":"0.000"}"#],
             "time=time latency:s=request_time",
         );
     }

@@ -86,19 +86,23 @@ pub(super) fn latency_field(key: &str, values: &[Vec<u8>], writer: &Writer) -> F
     if let Some(unit) = named_unit(key) {
         return Field::Latency(unit);
     }
-    let decimal = values
-        .iter()
-        .any(|value| value.contains(&b'.') || value.contains(&b','));
+    let decimal = values.iter().any(|value| has_fraction(value));
     let unit = match plain(key.as_bytes()).as_str() {
         _ if is_of_node(key) => Unit::Millis,
         "event.duration" => Unit::Nanos,
         "http.server.request.duration" => Unit::Seconds,
         // nginx: seconds with milliseconds behind the point.
-        "requesttime" if decimal => Unit::Seconds,
+        "requesttime" if values.iter().any(|value| value.contains(&b'.')) => Unit::Seconds,
         "duration" if writer.is_lograge => Unit::Millis,
         _ => guessed(values, decimal, writer),
     };
     Field::Latency(unit)
+}
+
+/// Whether a number has digits behind its point that are not all zero: some write `12000000.0`.
+fn has_fraction(value: &[u8]) -> bool {
+    let point = value.iter().position(|byte| matches!(byte, b'.' | b','));
+    point.is_some_and(|at| value[at + 1..].iter().any(|byte| *byte != b'0'))
 }
 
 /// `responseTime`, as pino, hapi and their like write it; `response_time` is anybody's.
@@ -133,6 +137,7 @@ fn guessed(values: &[Vec<u8>], decimal: bool, writer: &Writer) -> Unit {
     let longest = match (decimal, median) {
         (true, _) if median < seconds_max => 0,
         (false, 100_000..) => 3,
+        (true, 100_000..) => 2,
         _ => 1,
     };
     if numbers.len() < DURATIONS_MIN || span_ns <= 0 {

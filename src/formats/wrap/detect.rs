@@ -122,8 +122,7 @@ fn layers(sample: &LineBatch) -> Vec<Wrapper> {
         let Some(wrapper) = next else { break };
         found.push(wrapper);
         if wrapper == Wrapper::Pretty {
-            let is_shipped = is_around(Wrapper::Shipped, &pretty::joined(&stage));
-            found.extend(is_shipped.then_some(Wrapper::Shipped));
+            found.extend(are_shipped(&pretty::joined(&stage)).then_some(Wrapper::Shipped));
             break;
         }
         if wrapper == Wrapper::Nested {
@@ -185,6 +184,17 @@ fn is_around(wrapper: Wrapper, stage: &Stage) -> bool {
         }
 }
 
+/// Whether most objects, indented as they may be, are records of a shipper.
+fn are_shipped(objects: &Stage) -> bool {
+    let lines = (0..objects.items.len()).map(|i| objects.line(i));
+    let bearing = lines.filter(|line| !line.trim_ascii().is_empty());
+    let peeled = bearing
+        .clone()
+        .filter_map(|line| Wrapper::Shipped.peel(line));
+    let least = bearing.count() as f64 * LAYER_SHARE;
+    peeled.count() as f64 >= least.max(1.0)
+}
+
 /// How often the most frequent of these stands among them.
 fn most_alike(frames: impl Iterator<Item = Vec<u8>>) -> usize {
     let mut counts: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
@@ -209,7 +219,7 @@ fn without(layers: &[Wrapper], sample: &LineBatch, stem: &str) -> Option<Detecte
         })
         .collect();
     // Objects over many lines hold line ends: they are one line each.
-    let inner = if layers.contains(&Wrapper::Pretty) {
+    let inner = if layers.last() == Some(&Wrapper::Pretty) {
         bare(&lanes.first()?.batch, stem, true)
     } else {
         bare(&LineBatch::split(text, 0), stem, true)

@@ -66,7 +66,7 @@ type Ranked<'a> = Option<(usize, &'a [u8])>;
 
 /// A record without what the shipper knows of its line.
 pub fn peel(line: &[u8]) -> Option<Peeled<'_>> {
-    if line.first() != Some(&b'{') {
+    if line.trim_ascii_start().first() != Some(&b'{') {
         return None;
     }
     let mut found: [Ranked<'_>; 5] = [None; 5];

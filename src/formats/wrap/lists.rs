@@ -1,5 +1,6 @@
 //! Lists of JSON objects on one line: `[{..},{..}]`, and `{"records":[{..},{..}]}` as event hubs
-//! hand out batches, or `{"events":[..],"nextToken":".."}` as CloudWatch answers.
+//! hand out batches, `{"events":[..],"nextToken":".."}` as CloudWatch answers, or
+//! `{"took":3,"hits":{"hits":[..]}}` as Elasticsearch does.
 //!
 //! In: a line. Out: where its objects lie. Looks at brackets outside of quotes only.
 
@@ -9,6 +10,9 @@ use std::ops::Range;
 const OBJECTS_MAX: usize = 100_000;
 /// Keys whose value is a batch, where an object has no other.
 const BATCHES: [&[u8]; 3] = [b"\"records\"", b"\"Records\"", b"\"events\""];
+const HITS: &[u8] = b"\"hits\"";
+/// The hits of a search begin within so many bytes.
+const HEAD_MAX: usize = 4096;
 /// Keys that may stand behind a batch.
 const BEHIND: [&[u8]; 4] = [
     b"\"searchedLogStreams\"",
@@ -59,7 +63,11 @@ fn opened(line: &[u8]) -> Option<usize> {
         0
     };
     let mut at = behind_blanks(line, mark);
-    if line.get(at) == Some(&b'{') {
+    if line[at..].starts_with(b"{\"took\":") {
+        let head = &line[..line.len().min(HEAD_MAX)];
+        let mut keys = memchr::memmem::find_iter(head, HITS);
+        at = keys.find_map(|key| list_behind(line, key + HITS.len()))?;
+    } else if line.get(at) == Some(&b'{') {
         at = behind_blanks(line, at + 1);
         let key = BATCHES.iter().find(|key| line[at..].starts_with(key))?;
         at = behind_blanks(line, at + key.len());
@@ -72,6 +80,13 @@ fn opened(line: &[u8]) -> Option<usize> {
     (line.get(at) == Some(&b'[') && line.get(first) == Some(&b'{')).then_some(first)
 }
 
+/// Where a list begins whose key ends here.
+fn list_behind(line: &[u8], at: usize) -> Option<usize> {
+    let colon = behind_blanks(line, at);
+    let value = behind_blanks(line, colon + 1);
+    (line.get(colon) == Some(&b':') && line.get(value) == Some(&b'[')).then_some(value)
+}
+
 fn behind_blanks(line: &[u8], at: usize) -> usize {
     let rest = line.get(at..).unwrap_or(&[]);
     at + (rest.len() - rest.trim_ascii_start().len())
@@ -82,7 +97,7 @@ fn is_end(rest: &[u8]) -> bool {
     let rest = rest.trim_ascii();
     let key = rest.strip_prefix(b",").map(<[u8]>::trim_ascii_start);
     let is_more = |key: &[u8]| BEHIND.iter().any(|known| key.starts_with(known));
-    matches!(rest, b"" | b"}" | b"," | b"},") || key.is_some_and(is_more)
+    matches!(rest, b"" | b"}" | b"," | b"}," | b"}}") || key.is_some_and(is_more)
 }
 
 /// Behind the bracket that closes the object at `at`.
@@ -142,6 +157,14 @@ mod tests {
         );
         check(r#"{"Records":[{"a":1}]}"#, Some(&[r#"{"a":1}"#]));
         check(
+            r#"{"took": 3, "hits": {"total": 1, "hits": [{"b":2}]}}"#,
+            Some(&[r#"{"b":2}"#]),
+        );
+        check(
+            r#"{"took":3,"hits":{"total":{"value":2},"hits":[{"_source":{"a":[1]}},{"b":2}]}}"#,
+            Some(&[r#"{"_source":{"a":[1]}}"#, r#"{"b":2}"#]),
+        );
+        check(
             r#"{"events":[{"a":1}], "nextToken":"f/3"}"#,
             Some(&[r#"{"a":1}"#]),
         );
@@ -165,6 +188,8 @@ mod tests {
             r#"{"records":{"a":1}}"#,
             r#"{"time":1,"records":[{"a":1}]}"#,
             r#"{"events":[{"a":1}],"level":"info"}"#,
+            r#"{"took":3,"hits":{"total":0,"hits":[]}}"#,
+            r#"{"took":3,"level":"info"}"#,
             r#"[{"a":1}] and more"#,
             r#"[{"a":1},x]"#,
             "[2024-02-03T06:09:12Z] {}",

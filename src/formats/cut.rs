@@ -23,6 +23,8 @@ pub fn cut(format: Option<&Format>) -> Cut {
         _ if wrappers.contains(&Wrapper::Export) => export::opens,
         _ if wrappers.contains(&Wrapper::Pretty) => object,
         _ if wrappers.contains(&Wrapper::Console) => console_entry,
+        // Each record is a line; whether what it holds goes on with the one before is not looked at.
+        _ if wrappers.contains(&Wrapper::Shipped) => bare,
         (Engine::Blocks(_), false) => blocks::Blocks::opens,
         (Engine::Entries(_), false) => entries::opens,
         (Engine::Records(_), false) => records::opens,

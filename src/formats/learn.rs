@@ -32,7 +32,7 @@ pub fn learn(head: &LineBatch, name: &str) -> Result<String, String> {
     }
     let body = match &found {
         Some(found) => match &found.format.engine {
-            _ if catalogue::names().any(|name| name == found.format.name) => {
+            _ if is_known(&found.format.name) => {
                 return Err(format!(
                     "{} reads it already: {}",
                     found.format.name, found.reason
@@ -53,6 +53,12 @@ pub fn learn(head: &LineBatch, name: &str) -> Result<String, String> {
         text(&format!("Log of {name}"))
     );
     with_samples(head + &body, &lines, found.as_ref())
+}
+
+/// Whether it is the name of a format, perhaps within layers: `combined in docker`.
+fn is_known(name: &str) -> bool {
+    let own = name.split(" in ").next().unwrap_or(name);
+    catalogue::names().any(|known| known == own)
 }
 
 fn lines(head: &LineBatch) -> Vec<&[u8]> {
@@ -386,6 +392,12 @@ mod tests {
             learnt(known)
                 .expect_err("known")
                 .contains("combined reads it already")
+        );
+        let shipped = format!("{{\"@timestamp\":\"2024-05-03T09:00:01Z\",\"log\":{known:?}}}\n");
+        assert!(
+            learnt(&shipped)
+                .expect_err("known")
+                .contains("combined in records reads it already")
         );
         assert!(
             learnt("a b c\nd e f\n")

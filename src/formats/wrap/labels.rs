@@ -55,13 +55,11 @@ fn label(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     Some((&bytes[..n], &value[..end], &value[end + 1..]))
 }
 
-/// Takes a label's value if its name stands further up in the list.
-fn better<'a>(
-    found: &mut Option<(usize, &'a [u8])>,
-    names: &[&[u8]],
-    name: &[u8],
-    value: &'a [u8],
-) {
+/// A value, and at which place of a list its name stands.
+pub(super) type Ranked<'a> = Option<(usize, &'a [u8])>;
+
+/// Takes a value if its name stands further up in the list.
+pub(super) fn better<'a>(found: &mut Ranked<'a>, names: &[&[u8]], name: &[u8], value: &'a [u8]) {
     let rank = names.iter().position(|one| *one == name);
     if let Some(rank) = rank.filter(|rank| found.is_none_or(|(known, _)| *rank < known)) {
         *found = Some((rank, value));

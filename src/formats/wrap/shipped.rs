@@ -5,6 +5,7 @@
 //! In: one line. Out: what the program wrote, when it was read, and the pod and container that the
 //! record names. Whether what the program wrote says more than the record is `detect`'s to find out.
 
+use super::labels::{Ranked, better};
 use super::{Inner, Peeled};
 use crate::formats::field::LevelScale;
 use crate::formats::json::{Value, walk};
@@ -61,9 +62,6 @@ const LEVELS: [&[u8]; 3] = [b"severity", b"level", b"log.level"];
 /// What exports put around a record: Elasticsearch, Splunk, Datadog.
 const AROUND: [&[u8]; 4] = [b"_source.", b"result.", b"content.", b"attributes."];
 
-/// A value whose key stands at this place of its list.
-type Ranked<'a> = Option<(usize, &'a [u8])>;
-
 /// A record without what the shipper knows of its line.
 pub fn peel(line: &[u8]) -> Option<Peeled<'_>> {
     if line.trim_ascii_start().first() != Some(&b'{') {
@@ -99,14 +97,6 @@ pub fn peel(line: &[u8]) -> Option<Peeled<'_>> {
         service,
         ..Peeled::of(b"")
     })
-}
-
-/// Takes a value if its key stands further up in the list.
-fn better<'a>(found: &mut Ranked<'a>, names: &[&[u8]], name: &[u8], value: &'a [u8]) {
-    let rank = names.iter().position(|one| *one == name);
-    if let Some(rank) = rank.filter(|rank| found.is_none_or(|(known, _)| *rank < known)) {
-        *found = Some((rank, value));
-    }
 }
 
 #[cfg(test)]

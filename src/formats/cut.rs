@@ -23,8 +23,6 @@ pub fn cut(format: Option<&Format>) -> Cut {
         _ if wrappers.contains(&Wrapper::Export) => export::opens,
         _ if wrappers.contains(&Wrapper::Pretty) => object,
         _ if wrappers.contains(&Wrapper::Console) => console_entry,
-        // Each record is a line; whether what it holds goes on with the one before is not looked at.
-        _ if wrappers.contains(&Wrapper::Shipped) => bare,
         (Engine::Blocks(_), false) => blocks::Blocks::opens,
         (Engine::Entries(_), false) => entries::opens,
         (Engine::Records(_), false) => records::opens,
@@ -52,13 +50,11 @@ fn object(before: Option<&[u8]>, line: &[u8]) -> bool {
     !before.is_some_and(inside) && (opens || is_next_of_list(before, line))
 }
 
-/// Whether an object of a list begins here: behind the end of another, indented as that is, and not
-/// so far that it may lie within an object itself.
+/// Whether an object of a list begins here: behind the end of another, a step in as `gcloud`, jq and
+/// most libraries write it. Farther in it may lie within an object itself.
 fn is_next_of_list(before: Option<&[u8]>, line: &[u8]) -> bool {
-    const INDENT_MAX: usize = 4;
-    let indent = line.len() - line.trim_ascii_start().len();
-    let ends = |before: &[u8]| before.get(indent..) == Some(b"},");
-    indent <= INDENT_MAX && line.trim_ascii() == b"{" && before.is_some_and(ends)
+    let pair = (before.map(<[u8]>::trim_ascii_end), line.trim_ascii_end());
+    matches!(pair, (Some(b"  },"), b"  {") | (Some(b"\t},"), b"\t{"))
 }
 
 fn console_entry(before: Option<&[u8]>, line: &[u8]) -> bool {
@@ -115,7 +111,20 @@ mod tests {
         assert!(object(Some(b"  },"), b"  {"));
         assert!(!object(Some(b"    },"), b"  {"));
         assert!(!object(Some(b"  \"a\": ["), b"    {"));
-        assert!(!object(Some(b"      },"), b"      {"));
+        assert!(object(Some(b"\t},"), b"\t{"));
+        // As jq writes objects in a list of an object that is none of a list itself.
+        assert!(!object(Some(b"    },"), b"    {"));
+        assert!(!object(Some(b"\t\t},"), b"\t\t{"));
+    }
+
+    #[test]
+    fn what_a_record_holds_may_go_on_with_the_one_before() {
+        let line = |text: &str| format!("{{\"@timestamp\":\"x\",\"log\":\"{text}\"}}").into_bytes();
+        assert!(wrapped(None, &line("GET /a")));
+        assert!(!wrapped(None, &line("    at shop.Pay")));
+        let entry = |rest: &str| line(&format!("2019-10-25 05:40:12 UTC [1] {rest}"));
+        assert!(wrapped_entry(None, &entry("LOG:  x")));
+        assert!(!wrapped_entry(None, &entry("DETAIL:  x")));
     }
 
     #[test]

@@ -174,7 +174,8 @@ impl Keys {
         queue::pick(self, &mut found);
         self.bytes(&mut found);
         let taken: Vec<String> = found.iter().map(|inferred| inferred.key.clone()).collect();
-        let message = |value: &[u8]| !value.is_empty();
+        // `line` may be that of a program's source.
+        let message = |value: &[u8]| !value.is_empty() && value::integer(value).is_none();
         let free = MESSAGE
             .iter()
             .copied()
@@ -431,6 +432,10 @@ mod tests {
                 r#"{{{ts},"level":"info","msg":"ERROR count is 0"}}"#
             )],
             "time=ts level=level message=msg",
+        );
+        check(
+            &[&format!(r#"{{{ts},"file":"a.go","line":42}}"#)],
+            "time=ts",
         );
         check(
             &[&format!(r#"{{{ts},"status":200,"path":"/a","msg":"GET"}}"#)],

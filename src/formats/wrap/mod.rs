@@ -156,7 +156,7 @@ impl Wrapper {
 /// The innermost line and whether it goes on in the next one, whatever known layers are around
 /// it: for where blocks may be cut.
 pub fn innermost(line: &[u8]) -> (&[u8], bool) {
-    const TRIED: [Wrapper; 7] = [
+    const TRIED: [Wrapper; 8] = [
         Wrapper::Cri,
         Wrapper::DockerJson,
         Wrapper::PodPrefix,
@@ -164,6 +164,7 @@ pub fn innermost(line: &[u8]) -> (&[u8], bool) {
         Wrapper::Stern,
         Wrapper::Syslog,
         Wrapper::Stamped,
+        Wrapper::Shipped,
     ];
     let (mut line, mut partial) = (line, false);
     for _ in 0..detect::DEPTH_MAX {

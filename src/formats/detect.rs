@@ -78,9 +78,10 @@ pub(super) fn keyed(head: &LineBatch) -> Option<Detected> {
     guessed(&sample, true, true).or_else(|| guessed(&sample, false, true))
 }
 
-/// As many lines as are looked at.
+/// As many lines as are looked at, or of objects over many lines as many whole ones.
 pub(super) fn first_lines(head: &LineBatch) -> LineBatch {
-    let lines = head.len().min(SAMPLE_LINES);
+    let whole = wrap::pretty::sample_end(head, SAMPLE_LINES);
+    let lines = whole.unwrap_or(head.len().min(SAMPLE_LINES));
     head.only(&(0..lines).collect::<Vec<_>>())
 }
 

@@ -9,9 +9,12 @@ use std::collections::BTreeMap;
 
 use super::layers::{Origin, Stage, WHOLE_BYTES_MAX};
 use super::lists;
+use crate::lines::LineBatch;
 
 /// Most lines of one object.
 const LINES_MAX: usize = 10_000;
+/// So many objects say what their keys are about.
+const OBJECTS_LOOKED: usize = 50;
 
 /// An object of which the end is to come: its lines, put together and apart.
 struct Open {
@@ -28,6 +31,21 @@ pub fn opens_list(line: &[u8]) -> bool {
 /// True if an object over many lines may begin at this line: nothing but an opening bracket.
 pub fn opens(line: &[u8]) -> bool {
     unmarked(line).trim_ascii() == b"{"
+}
+
+/// How many of the first lines are a sample where objects over many lines begin within the first
+/// `least`: so many more that it holds enough objects, and none that has no end. `None` for other
+/// lines, and while no object has ended.
+pub fn sample_end(head: &LineBatch, least: usize) -> Option<usize> {
+    (0..head.len().min(least)).find(|&i| opens(head.line(i)))?;
+    let objects = joined(&Stage::of(head)).items.into_iter();
+    let objects = objects.filter(|(_, origin)| origin.last > origin.first);
+    let ends: Vec<usize> = objects
+        .map(|(_, origin)| origin.last as usize + 1)
+        .collect();
+    let enough = |(i, end): (usize, &usize)| i + 1 >= OBJECTS_LOOKED && *end >= least;
+    let found = ends.iter().enumerate().position(enough);
+    found.map(|i| ends[i]).or(ends.last().copied())
 }
 
 /// A line without the mark of byte order that a file may begin with.
@@ -170,7 +188,6 @@ fn without_comma(object: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lines::LineBatch;
 
     fn check(text: &str, expected: &[&str]) {
         let stage = Stage::of(&LineBatch::split(text.as_bytes().to_vec(), 0));
@@ -221,6 +238,19 @@ mod tests {
             ],
         );
         check("[x],\n{\"a\":1} ,x", &["[x],", r#"{"a":1} ,x"#]);
+    }
+
+    #[test]
+    fn a_sample_ends_with_a_whole_object() {
+        let check = |text: &str, expected: Option<usize>| {
+            let head = LineBatch::split(text.as_bytes().to_vec(), 0);
+            assert_eq!(sample_end(&head, 2), expected, "{text}");
+        };
+        let object = "{\n\"a\": [\n1\n]\n}\n";
+        check(&format!("{object}{object}{{\n\"a\": [\n"), Some(10));
+        check(&format!("x\n{}", object.repeat(60)), Some(251));
+        check("{\n\"a\": [\n1\n", None);
+        check("{\"a\":1}\n{\"a\":2}\n{\n}\n", None);
     }
 
     #[test]

@@ -234,6 +234,7 @@ fn series(gathered: &Gathered<'_>, grid: Grid) -> Vec<Series> {
                         rollup,
                         stamped: tally.stamped?,
                         names: gathered.merged.names_of(source),
+                        narrowed: gathered.options.filter.is_some(),
                     })
                 })
         })

@@ -90,6 +90,17 @@ impl Chunk {
         column.push(value);
     }
 
+    /// Takes a number out of all events of which another has this value. To be called when sealed.
+    pub fn clear_where(&mut self, field: Number, other: Number, value: i64) {
+        let others = std::mem::take(&mut self.numbers[other as usize]);
+        if others.contains(&value) {
+            let column = self.numbers[field as usize].iter_mut().zip(&others);
+            let meant = column.filter(|(_, other)| **other == value);
+            meant.for_each(|(own, _)| *own = ABSENT);
+        }
+        self.numbers[other as usize] = others;
+    }
+
     /// Sets a text of the newest event, filling the column up to it.
     pub fn set_text(&mut self, field: Text, symbol: Symbol) {
         let row = self.len() - 1;

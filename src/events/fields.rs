@@ -11,6 +11,14 @@ pub enum Number {
     Bytes,
     /// Concurrent sessions of the process.
     Sessions,
+    /// Concurrent sessions of the frontend that took the request.
+    FrontendSessions,
+    /// Concurrent sessions of the backend that it went to.
+    BackendSessions,
+    /// Concurrent sessions of the server that did the work.
+    ServerSessions,
+    /// How often the connection to a server was tried again.
+    Retries,
     /// Requests waiting for a free slot.
     Queue,
     /// Severity of the message: 0 debug, 1 info, 2 notice, 3 warning, 4 error, 5 fatal.
@@ -67,13 +75,17 @@ pub enum Text {
 
 impl Number {
     /// How many there are.
-    pub const COUNT: usize = 12;
+    pub const COUNT: usize = 16;
     /// All, in column order.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Status,
         Self::LatencyUs,
         Self::Bytes,
         Self::Sessions,
+        Self::FrontendSessions,
+        Self::BackendSessions,
+        Self::ServerSessions,
+        Self::Retries,
         Self::Queue,
         Self::Level,
         Self::ValueMicro,
@@ -94,6 +106,10 @@ impl Number {
             Self::LatencyUs => "latency_us",
             Self::Bytes => "bytes",
             Self::Sessions => "sessions",
+            Self::FrontendSessions => "frontend_sessions",
+            Self::BackendSessions => "backend_sessions",
+            Self::ServerSessions => "server_sessions",
+            Self::Retries => "retries",
             Self::Queue => "queue",
             Self::Level => "level",
             Self::ValueMicro => "value_micro",

@@ -102,7 +102,7 @@ const fn text(
 
 /// All fields, the most asked for first.
 #[rustfmt::skip]
-pub const FIELDS: [Named; 29] = [
+pub const FIELDS: [Named; 33] = [
     number("status", &["code"], Number::Status, Kind::Status, "HTTP status; 0 where there was no response"),
     number("latency", &["duration", "took", "elapsed"], Number::LatencyUs, Kind::Duration, "how long the work took"),
     number("bytes", &["size"], Number::Bytes, Kind::Bytes, "bytes sent; KB, MB, GB are powers of 1024"),
@@ -120,7 +120,11 @@ pub const FIELDS: [Named; 29] = [
     text("format", &[], Field::Format, "the format that the source is read as"),
     text("agent", &["user_agent"], Field::Text(Text::Agent), "the client's software"),
     text("flags", &["termination"], Field::Text(Text::Flags), "termination state or response flags"),
-    number("sessions", &[], Number::Sessions, Kind::Count, "concurrent sessions"),
+    number("sessions", &["actconn"], Number::Sessions, Kind::Count, "concurrent sessions of the process"),
+    number("frontend_sessions", &["feconn"], Number::FrontendSessions, Kind::Count, "concurrent sessions of the frontend"),
+    number("backend_sessions", &["beconn"], Number::BackendSessions, Kind::Count, "concurrent sessions of the backend"),
+    number("server_sessions", &["srvconn"], Number::ServerSessions, Kind::Count, "concurrent sessions of the server"),
+    number("retries", &[], Number::Retries, Kind::Count, "how often the connection to a server was tried again"),
     number("queue", &["queued"], Number::Queue, Kind::Count, "requests that wait for a free slot"),
     number("step", &["job_step"], Number::JobStep, Kind::Step, "what happened to a job"),
     number("age", &["job_age"], Number::JobAgeUs, Kind::Duration, "age of the jobs in a queue"),

@@ -140,7 +140,7 @@ pub enum LevelScale {
 }
 
 /// Every word that is one of its kind alone, with its detail.
-const WORDS: [&str; 41] = [
+const WORDS: [&str; 45] = [
     "time:any",
     "time:clf",
     "time:iso",
@@ -154,6 +154,10 @@ const WORDS: [&str; 41] = [
     "status",
     "bytes",
     "sessions",
+    "frontend_sessions",
+    "backend_sessions",
+    "server_sessions",
+    "retries",
     "queue",
     "transactions",
     "repeat",
@@ -210,6 +214,10 @@ impl Field {
             ("status", "") => Self::Number(Number::Status),
             ("bytes", "") => Self::Number(Number::Bytes),
             ("sessions", "") => Self::Number(Number::Sessions),
+            ("frontend_sessions", "") => Self::Number(Number::FrontendSessions),
+            ("backend_sessions", "") => Self::Number(Number::BackendSessions),
+            ("server_sessions", "") => Self::Number(Number::ServerSessions),
+            ("retries", "") => Self::Number(Number::Retries),
             ("queue", "") => Self::Sum(Number::Queue),
             ("transactions", "") => Self::Number(Number::Transactions),
             ("job_age", unit) => Self::JobAge(Unit::of(unit)?),

@@ -11,6 +11,7 @@ use super::queue::{self, Steps};
 use super::rollup::{Cell, Key, Rollup};
 use super::{BucketWidth, Family, Grid, Histogram, Role, Series, Signal, Values};
 use crate::clock::NS_PER_S;
+use crate::events::Number;
 
 /// Bucket widths to choose from, in seconds.
 const WIDTHS_S: [u64; 9] = [1, 2, 5, 10, 30, 60, 300, 900, 3600];
@@ -64,6 +65,8 @@ pub struct Counted<'a> {
     pub stamped: (i64, i64),
     /// Names of metrics and labels by key.
     pub names: BTreeMap<Key, (String, String)>,
+    /// They are of some of its events only: of one backend, one server, one client.
+    pub narrowed: bool,
 }
 
 /// The bucket width for a span and the number of events of the busiest source.
@@ -250,11 +253,11 @@ impl Maker<'_> {
             .get(&self.key)
             .cloned()
             .unwrap_or_default();
-        let values = self.gauge(|cell| cell.value.mean() / 1e6);
+        let values = self.gauge(|cell| cell.levels.of(Number::ValueMicro).mean() / 1e6);
         let limits = self
             .cells
             .iter()
-            .map(|cell| cell.limit.mean() / 1e6)
+            .map(|cell| cell.levels.of(Number::LimitMicro).mean() / 1e6)
             .filter(|limit| limit.is_finite() && *limit > 0.0);
         let limit = limits.reduce(f64::max);
         let role = if limit.is_some() {
@@ -377,6 +380,7 @@ mod tests {
                 rollup: &rollup,
                 stamped: (0, 19 * NS_PER_S),
                 names: BTreeMap::new(),
+                narrowed: false,
             };
             let width = BucketWidth::seconds(1).expect("not zero");
             let grid = Grid::covering(0, 19 * NS_PER_S, width);

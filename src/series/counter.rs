@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::levels::LEVELS;
 use super::queue::Steps;
 use super::rollup::{
     Cell, Kinds, LEVEL_ERROR, LONG_US, STATUS_CLIENT_CLOSED, STATUS_FAILED, STATUSES_TIMEOUT,
@@ -39,16 +40,6 @@ pub(super) struct Counter<'a> {
     /// Whether each row is one request or message; those of a kind that is counted apart are not.
     plain: bool,
 }
-
-/// Columns whose values are levels and not counted.
-const LEVELS: [Number; 6] = [
-    Number::Sessions,
-    Number::Queue,
-    Number::ValueMicro,
-    Number::LimitMicro,
-    Number::JobAgeUs,
-    Number::Transactions,
-];
 
 impl<'a> Counter<'a> {
     /// A counter of a chunk; `kinds` are its symbols.
@@ -148,16 +139,9 @@ impl<'a> Counter<'a> {
     }
 
     fn count_levels(&self, cell: &mut Cell, row: usize) {
-        for (field, level) in LEVELS.into_iter().zip([
-            &mut cell.sessions,
-            &mut cell.queue,
-            &mut cell.value,
-            &mut cell.limit,
-            &mut cell.job_age_us,
-            &mut cell.transactions,
-        ]) {
+        for (place, field) in LEVELS.into_iter().enumerate() {
             if let Some(value) = self.chunk.number_at(field, row) {
-                level.add(value);
+                cell.levels.add(place, value);
             }
         }
     }

@@ -7,6 +7,7 @@ pub mod dimension;
 pub mod entities;
 pub mod grid;
 pub mod histogram;
+pub mod levels;
 pub mod pooled;
 pub mod query;
 pub mod queue;

@@ -10,6 +10,7 @@ use super::Histogram;
 use super::counter::Counter;
 use super::grid::BucketWidth;
 use super::histogram::bin_of;
+use super::levels::Levels;
 use super::queue::Steps;
 use super::window::Window;
 use crate::events::{Chunk, Number, Symbol, Text};
@@ -32,48 +33,6 @@ pub(super) const STATUSES_TIMEOUT: [i64; 4] = [504, 524, 598, 599];
 pub const LONG_US: i64 = 5_000_000;
 /// A level from which a message counts as an error.
 pub const LEVEL_ERROR: i64 = 4;
-
-/// Sum, count and largest of a gauge's samples.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Level {
-    /// Sum of the samples.
-    pub sum: i64,
-    /// How many.
-    pub n: u64,
-    /// The largest.
-    pub max: i64,
-}
-
-impl Level {
-    pub(super) fn add(&mut self, value: i64) {
-        self.merge(&Self {
-            sum: value,
-            n: 1,
-            max: value,
-        });
-    }
-
-    fn merge(&mut self, other: &Self) {
-        if other.n > 0 {
-            self.max = if self.n == 0 {
-                other.max
-            } else {
-                self.max.max(other.max)
-            };
-            self.sum = self.sum.saturating_add(other.sum);
-            self.n += other.n;
-        }
-    }
-
-    /// The mean; NaN without a sample.
-    pub fn mean(&self) -> f64 {
-        if self.n == 0 {
-            f64::NAN
-        } else {
-            self.sum as f64 / self.n as f64
-        }
-    }
-}
 
 /// Everything counted of one series in one bucket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -109,20 +68,10 @@ pub struct Cell {
     pub latency_sum_us: u64,
     /// Microseconds of work done within the bucket: time in flight.
     pub busy_us: u64,
-    /// Concurrent sessions.
-    pub sessions: Level,
-    /// Requests waiting.
-    pub queue: Level,
-    /// A metric's samples, millionths.
-    pub value: Level,
-    /// The metric's limit, millionths.
-    pub limit: Level,
+    /// Sessions, queues, a metric's samples and other levels.
+    pub levels: Levels,
     /// Steps of jobs, in sources that tell of jobs.
     pub steps: Option<Box<Steps>>,
-    /// Age of a queue's jobs, microseconds.
-    pub job_age_us: Level,
-    /// Transactions a second.
-    pub transactions: Level,
 }
 
 impl Cell {
@@ -159,15 +108,10 @@ impl Cell {
         self.long += other.long;
         self.latency_sum_us = self.latency_sum_us.saturating_add(other.latency_sum_us);
         self.busy_us = self.busy_us.saturating_add(other.busy_us);
-        self.sessions.merge(&other.sessions);
-        self.queue.merge(&other.queue);
-        self.value.merge(&other.value);
-        self.limit.merge(&other.limit);
+        self.levels.merge(&other.levels);
         if let Some(steps) = &other.steps {
             self.steps.get_or_insert_default().merge(steps);
         }
-        self.job_age_us.merge(&other.job_age_us);
-        self.transactions.merge(&other.transactions);
     }
 }
 

@@ -147,6 +147,7 @@ impl Stretch<'_> {
             rollup: &Rollup::default(),
             stamped: (self.grid.start_ns, self.grid.end_ns()),
             names: BTreeMap::from([(key, names)]),
+            narrowed: *part.whose != Whose::All,
         };
         let maker = Maker {
             source: &source,

@@ -2,7 +2,8 @@
 //! locks, transactions a second, the age of jobs.
 
 use super::Maker;
-use crate::series::rollup::{Cell, Level};
+use crate::events::Number;
+use crate::series::rollup::Cell;
 use crate::series::{Family, Role, Series};
 
 impl Maker<'_> {
@@ -26,17 +27,17 @@ impl Maker<'_> {
     /// Gauges in a program's own statistics.
     pub(super) fn statistics(&self) -> Vec<Series> {
         let mut series = Vec::new();
-        if self.any(|cell| cell.job_age_us.n > 0) {
+        if self.any(|cell| cell.levels.of(Number::JobAgeUs).n > 0) {
             // The largest of a bucket: what counts is how late the last ones are.
-            let age = self.gauge(|cell| largest(&cell.job_age_us) / 1e6);
+            let age = self.gauge(|cell| cell.levels.of(Number::JobAgeUs).largest() / 1e6);
             series.push(self.series("job age", Role::AsyncUserFacing, Family::Jobs, "s", age));
         }
-        if self.any(|cell| cell.queue.n > 0) {
-            let depth = self.gauge(|cell| largest(&cell.queue));
+        if self.any(|cell| cell.levels.of(Number::Queue).n > 0) {
+            let depth = self.gauge(|cell| cell.levels.of(Number::Queue).largest());
             series.push(self.series("queue depth", Role::Resource, Family::Jobs, "jobs", depth));
         }
-        if self.any(|cell| cell.transactions.n > 0) {
-            let rate = self.gauge(|cell| cell.transactions.mean());
+        if self.any(|cell| cell.levels.of(Number::Transactions).n > 0) {
+            let rate = self.gauge(|cell| cell.levels.of(Number::Transactions).mean());
             series.push(self.series("transactions", Role::Internal, Family::Traffic, "1/s", rate));
         }
         series
@@ -44,19 +45,10 @@ impl Maker<'_> {
 
     /// Whom the silence of a program would hurt: those who wait for its jobs, where it has any.
     pub(super) fn role_of_program(&self) -> Role {
-        if self.any(|cell| cell.job_age_us.n > 0) {
+        if self.any(|cell| cell.levels.of(Number::JobAgeUs).n > 0) {
             Role::AsyncUserFacing
         } else {
             Role::Internal
         }
-    }
-}
-
-/// The largest sample; NaN without one.
-fn largest(level: &Level) -> f64 {
-    if level.n > 0 {
-        level.max as f64
-    } else {
-        f64::NAN
     }
 }

@@ -1,6 +1,7 @@
 //! What a log of requests shows: how many, how they ended, how long they took, what was full.
 
 use super::Maker;
+use crate::events::Number;
 use crate::series::rollup::Cell;
 use crate::series::{Family, Role, Series};
 
@@ -22,41 +23,38 @@ impl Maker<'_> {
             series.push(self.latency(Role::UserFacing));
             series.extend(self.in_flight());
         }
-        if self.any(|cell| cell.sessions.n > 0) {
-            // The largest of a bucket: what counts is how close it came to the limit.
-            let sessions = self.gauge(|cell| {
-                if cell.sessions.n > 0 {
-                    cell.sessions.max as f64
-                } else {
-                    f64::NAN
-                }
-            });
-            series.push(self.series(
-                "sessions",
-                Role::Resource,
-                Family::Sessions,
-                "sessions",
-                sessions,
-            ));
-        }
-        if self.any(|cell| cell.servers_down > 0) {
-            series.push(
-                self.count("servers down", Role::Internal, Family::Messages, |cell| {
-                    cell.servers_down
-                }),
-            );
-        }
-        if self.any(|cell| cell.queue.max > 0) {
-            let queue = self.gauge(|cell| {
-                if cell.queue.n > 0 {
-                    cell.queue.max as f64
-                } else {
-                    f64::NAN
-                }
-            });
-            series.push(self.series("queue", Role::Resource, Family::Sessions, "requests", queue));
+        series.extend(self.sessions());
+        let count = |name: &str, of: fn(&Cell) -> u64| {
+            let any = self.any(|cell| of(cell) > 0);
+            any.then(|| self.count(name, Role::Internal, Family::Messages, of))
+        };
+        series.extend(count("servers down", |cell| cell.servers_down));
+        series.extend(count("retries", retries));
+        if self.any(|cell| cell.levels.of(Number::Queue).max > 0) {
+            series.push(self.fullness("queue", "requests", Number::Queue));
         }
         series
+    }
+
+    /// Sessions of a proxy's process, and of a frontend, a backend and a server once it is narrowed to
+    /// some: what the fullest of all has says hardly more than the process.
+    fn sessions(&self) -> impl Iterator<Item = Series> {
+        let all = [
+            ("sessions", Number::Sessions),
+            ("frontend sessions", Number::FrontendSessions),
+            ("backend sessions", Number::BackendSessions),
+            ("server sessions", Number::ServerSessions),
+        ];
+        let up_to = if self.source.narrowed { all.len() } else { 1 };
+        let known = |(_, number): &(&str, Number)| self.any(|cell| cell.levels.of(*number).n > 0);
+        let known = all.into_iter().take(up_to).filter(known);
+        known.map(|(name, number)| self.fullness(name, "sessions", number))
+    }
+
+    /// A level that may have a limit. The largest of a bucket: what counts is how close it came.
+    fn fullness(&self, name: &str, unit: &str, number: Number) -> Series {
+        let levels = self.gauge(|cell| cell.levels.of(number).largest());
+        self.series(name, Role::Resource, Family::Sessions, unit, levels)
     }
 
     /// Shares of requests by how they ended badly. Those of which there is none are left out,
@@ -97,5 +95,72 @@ impl Maker<'_> {
         let busy = self.gauge(|cell| cell.busy_us as f64 / width_us);
         let role = Role::Resource;
         Some(self.series("in flight", role, Family::Latency, "requests", busy))
+    }
+}
+
+/// Connections to servers that a proxy tried again.
+fn retries(cell: &Cell) -> u64 {
+    u64::try_from(cell.levels.of(Number::Retries).sum).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Counted, Nature, assemble};
+    use super::*;
+    use crate::clock::NS_PER_S;
+    use crate::events::Chunk;
+    use crate::series::rollup::Kinds;
+    use crate::series::{BucketWidth, Grid, Rollup, Values};
+    use std::collections::BTreeMap;
+
+    /// Requests of two seconds through a proxy of two servers.
+    fn series(narrowed: bool) -> Vec<Series> {
+        let mut chunk = Chunk::default();
+        for (second, sessions, of_server, retries) in [(0, 20, 9, 0), (0, 21, 2, 3), (1, 30, 11, 1)]
+        {
+            chunk.open(second * NS_PER_S, 0, 0, 0);
+            chunk.set_number(Number::Status, 200);
+            chunk.set_number(Number::Sessions, sessions);
+            chunk.set_number(Number::ServerSessions, of_server);
+            chunk.set_number(Number::Retries, retries);
+        }
+        chunk.seal();
+        let rollup = Rollup::of(&chunk, Kinds::default());
+        let source = Counted {
+            source: "lb",
+            nature: Nature::Access,
+            rollup: &rollup,
+            stamped: (0, NS_PER_S),
+            names: BTreeMap::new(),
+            narrowed,
+        };
+        let width = BucketWidth::seconds(1).expect("not zero");
+        assemble(&[source], Grid::covering(0, NS_PER_S, width))
+    }
+
+    fn values<'a>(series: &'a [Series], name: &str) -> Option<&'a Values> {
+        let found = series.iter().find(|one| one.signal.name == name)?;
+        Some(&found.values)
+    }
+
+    #[test]
+    fn sessions_of_a_server_are_told_once_the_log_is_narrowed_to_it() {
+        let (whole, narrowed) = (series(false), series(true));
+        assert_eq!(values(&whole, "server sessions"), None);
+        let most = |name| match values(&narrowed, name) {
+            Some(Values::Gauge(levels)) => levels[..2].to_vec(),
+            other => panic!("{name}: {other:?}"),
+        };
+        assert_eq!(most("sessions"), [21.0, 30.0]);
+        assert_eq!(most("server sessions"), [9.0, 11.0]);
+        assert_eq!(values(&narrowed, "backend sessions"), None);
+    }
+
+    #[test]
+    fn connections_that_were_tried_again_are_counted() {
+        match values(&series(false), "retries") {
+            Some(Values::Count(counts)) => assert_eq!(counts[..2], [3, 1]),
+            other => panic!("{other:?}"),
+        }
     }
 }

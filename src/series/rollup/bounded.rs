@@ -11,7 +11,7 @@ impl Cell {
     pub(super) fn held(&self) -> usize {
         let steps = self.steps.as_ref().map_or(0, |_| size_of::<Steps>());
         // The series made of them hold a copy of the durations.
-        2 * self.latency.bytes() + steps
+        2 * self.latency.bytes() + steps + self.levels.held()
     }
 }
 

@@ -194,6 +194,7 @@ fn rolled(store: &EventStore, grid: Grid) -> Vec<Series> {
         rollup: &rollup,
         stamped: (0, grid.end_ns()),
         names: BTreeMap::new(),
+        narrowed: false,
     };
     assemble(&[source], grid)
 }

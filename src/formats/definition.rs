@@ -76,6 +76,8 @@ pub struct Definition {
     #[serde(default)]
     lasting: Vec<String>,
     #[serde(default)]
+    handshakes: bool,
+    #[serde(default)]
     mark: Vec<Mark>,
     #[serde(default)]
     also: Vec<AlsoText>,
@@ -168,6 +170,7 @@ impl Definition {
             signs: self.signs.clone(),
             mostly_signs: self.mostly_signs,
             lasting: self.lasting.clone(),
+            handshakes: self.handshakes,
             around: Around::default(),
         })
     }

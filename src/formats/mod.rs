@@ -192,6 +192,9 @@ pub struct Format {
     pub mostly_signs: bool,
     /// Methods, and parameters of targets, of requests that last as long as their client wants.
     pub lasting: Vec<String>,
+    /// The duration of a connection that became another protocol's (status 101) is that of its
+    /// handshake. Else it is that of the connection, for which nobody waits: none is kept.
+    pub handshakes: bool,
     /// Layers around the lines, and formats of the lines that it refuses.
     pub around: mixed::Around,
 }
@@ -213,6 +216,7 @@ impl Format {
             signs: Vec::new(),
             mostly_signs: false,
             lasting: Vec::new(),
+            handshakes: false,
             around: mixed::Around::default(),
         }
     }

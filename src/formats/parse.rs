@@ -4,7 +4,7 @@ use super::copies::Copies;
 use super::express::{Express, Track};
 use super::join::{self, Joiner};
 use super::mixed::{self, Anew};
-use super::row::{Place, Row};
+use super::row::{Place, Row, SWITCHING_PROTOCOLS};
 use super::shape::Shapes;
 use super::stamp::{StampContext, StampKind, StampReader};
 use super::wrap::layers::Origin;
@@ -50,7 +50,12 @@ fn read_into(
     anew: Anew,
 ) -> Parsed {
     mixed::read(format, context, batch, anew, &mut parsed);
-    parsed.chunk.seal();
+    let chunk = &mut parsed.chunk;
+    chunk.seal();
+    if !format.handshakes {
+        // Nobody waits for the end of what lasts as long as its client wants.
+        chunk.clear_where(Number::LatencyUs, Number::Status, SWITCHING_PROTOCOLS);
+    }
     parsed
 }
 

@@ -17,6 +17,7 @@ use crate::events::sightings::Sighting;
 use crate::events::{Number, Text};
 pub use piece::Treatment;
 use piece::{Encoding, Piece};
+pub use times::SWITCHING_PROTOCOLS;
 use times::Times;
 
 /// Longest text kept of a field, in bytes.

@@ -65,6 +65,23 @@ fn a_load_balancer_that_reached_no_target() {
 }
 
 #[test]
+fn nobody_waits_for_the_end_of_a_websocket() {
+    check(
+        r#"203.0.113.5 - - [22/Jul/2015:15:35:11 +0000] "GET /live HTTP/1.1" 101 512 "-" "-" 60.000"#,
+        "nginx-timed 2015-07-22T15:34:11Z 101 - 203.0.113.5 /live",
+    );
+    check(
+        r#"203.0.113.5 - - [22/Jul/2015:15:35:11 +0000] "GET /live HTTP/1.1" 200 512 "-" "-" 60.000"#,
+        "nginx-timed 2015-07-22T15:34:11Z 200 60000000 203.0.113.5 /live",
+    );
+    // The balancer writes how long the handshake took.
+    check(
+        r#"ws 2024-03-14T09:00:05.500Z app/shop/3f 203.0.113.9:51822 10.0.0.1:80 0.001 0.249 0.000 101 101 210 0 "GET http://shop.example:80/live HTTP/1.1" "app" - -"#,
+        "aws-alb 2024-03-14T09:00:05.250Z 101 250000 203.0.113.9 /live",
+    );
+}
+
+#[test]
 fn haproxy_without_a_server_in_every_way_of_writing() {
     let line = |client: &str, date: &str, server: &str, times: &str, status: &str| {
         format!(

@@ -15,7 +15,7 @@ const HALVES_LENGTH_MAX: usize = 64;
 const DURATION_NS_MAX: i64 = 86_400 * NS_PER_S;
 
 /// The status of a connection that is no longer HTTP's.
-const SWITCHING_PROTOCOLS: i64 = 101;
+pub const SWITCHING_PROTOCOLS: i64 = 101;
 
 /// What was said of time so far.
 #[derive(Clone, Default)]

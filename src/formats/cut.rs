@@ -23,6 +23,11 @@ pub fn cut(format: Option<&Format>) -> Cut {
         _ if wrappers.contains(&Wrapper::Export) => export::opens,
         _ if wrappers.contains(&Wrapper::Pretty) => object,
         _ if wrappers.contains(&Wrapper::Console) => console_entry,
+        _ if let Some(Wrapper::Rows(columns)) = wrappers.first() => match columns.begin_with_time()
+        {
+            true => headed::opens,
+            false => bare,
+        },
         (Engine::Blocks(_), false) => blocks::Blocks::opens,
         (Engine::Entries(_), false) => entries::opens,
         (Engine::Records(_), false) => records::opens,

@@ -19,7 +19,7 @@ const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Most columns.
 const COLUMNS_MAX: usize = 256;
 /// Most lines of a row: a quote that is never closed must not take in what follows.
-const ROW_LINES_MAX: usize = 500;
+pub(super) const ROW_LINES_MAX: usize = 500;
 /// Longest first cell of a row that begins with its time, in bytes.
 const STAMP_MAX: usize = 48;
 /// Rows of gauges have a column of this name.
@@ -49,8 +49,7 @@ impl Sheet {
     pub fn of(sample: &LineBatch) -> Option<Self> {
         let header = (!sample.is_empty()).then(|| sample.line(0))?;
         let header = header.strip_prefix("\u{feff}".as_bytes()).unwrap_or(header);
-        let count = |byte: &u8| memchr::memchr_iter(*byte, header).count();
-        let separator = SEPARATORS.into_iter().rev().max_by_key(count)?;
+        let separator = separator(header)?;
         let names = cells(header, separator)?.into_iter().map(name);
         let mut sheet = Self {
             separator,
@@ -213,7 +212,7 @@ fn row_at(batch: &LineBatch, first: usize, separator: u8) -> Range<usize> {
 
 /// Whether a cell's quote is open behind a line, given whether one is in front of it. A quote
 /// within a cell that does not begin with one is a part of its text.
-fn is_open_behind(line: &[u8], mut is_open: bool, separator: u8) -> bool {
+pub(super) fn is_open_behind(line: &[u8], mut is_open: bool, separator: u8) -> bool {
     let mut rest = line;
     let mut begins = !is_open;
     loop {
@@ -235,8 +234,14 @@ fn is_open_behind(line: &[u8], mut is_open: bool, separator: u8) -> bool {
     }
 }
 
+/// What stands between the names of columns: the one that stands there most often.
+pub(super) fn separator(header: &[u8]) -> Option<u8> {
+    let count = |byte: &u8| memchr::memchr_iter(*byte, header).count();
+    SEPARATORS.into_iter().rev().max_by_key(count)
+}
+
 /// The cells of a row. `None` if a quote is not closed, or there are too many.
-fn cells(text: &[u8], separator: u8) -> Option<Vec<&[u8]>> {
+pub(super) fn cells(text: &[u8], separator: u8) -> Option<Vec<&[u8]>> {
     let mut cells = Vec::new();
     let mut rest = Some(text);
     while let Some(text) = rest {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::kept::{is_inferred, is_text, says_more, stays};
 use super::layers::{Stage, peeled};
+use super::rows::Columns;
 use super::{Wrapper, console, export, nested, prefixed, pretty, syslog, unwrap};
 use crate::clock::Zone;
 use crate::events::{Interner, Text};
@@ -58,7 +59,10 @@ pub fn chosen(plain: Option<Detected>, sample: &LineBatch, stem: &str) -> Option
         (Some(plain), Some(inner)) if stays(&plain, &inner, layers, sample) => plain,
         (plain, inner) => inner.or(plain)?,
     };
-    if layers.len() < all.len() && (is_text(&best.format) || is_inferred(&best.format)) {
+    // A template takes a line for its own whose first cells it does not understand.
+    let is_row = matches!(all.first(), Some(Wrapper::Rows(_)));
+    let is_open = is_row || is_text(&best.format) || is_inferred(&best.format);
+    if layers.len() < all.len() && is_open {
         let within = without(&all, sample, stem).filter(|inner| says_more(inner, &best));
         best = within.unwrap_or(best);
     }
@@ -67,10 +71,11 @@ pub fn chosen(plain: Option<Detected>, sample: &LineBatch, stem: &str) -> Option
 }
 
 /// Layers that are around lines whatever these say: any object with a message may be the record of
-/// a shipper.
+/// a shipper, and any row.
 fn certain(layers: &[Wrapper]) -> &[Wrapper] {
-    let shipped = layers.iter().position(|one| *one == Wrapper::Shipped);
-    &layers[..shipped.unwrap_or(layers.len())]
+    let is_open = |one: &Wrapper| matches!(one, Wrapper::Shipped | Wrapper::Rows(_));
+    let open = layers.iter().position(is_open);
+    &layers[..open.unwrap_or(layers.len())]
 }
 
 /// A format that was asked for, within the layers that are around the lines, if it reads more of
@@ -115,6 +120,12 @@ fn layers(sample: &LineBatch) -> Vec<Wrapper> {
         stage = super::layers::cleaned(&stage);
     }
     let mut names = names();
+    if let Some(rows) = Columns::of(sample).map(Wrapper::Rows)
+        && is_around(rows, &stage)
+    {
+        found.push(rows);
+        stage = peeled(rows, open(), &stage, &mut names).0;
+    }
     for _ in 0..DEPTH_MAX {
         let next = TRIED
             .into_iter()
@@ -148,6 +159,12 @@ fn names() -> Vec<Interner> {
 }
 
 fn is_around(wrapper: Wrapper, stage: &Stage) -> bool {
+    if let Wrapper::Rows(columns) = wrapper {
+        let rows = columns.joined(stage);
+        let all = rows.items.len();
+        let peeled = (0..all).filter(|&i| columns.peel(rows.line(i)).is_some());
+        return all > 1 && peeled.count() as f64 >= all as f64 * LAYER_SHARE;
+    }
     let lines = (0..stage.items.len()).map(|i| stage.line(i));
     // What goes on with a line is often written without its layer.
     let bearing = lines.filter(|line| join::may_open(line) && !line.trim_ascii().is_empty());

@@ -65,6 +65,7 @@ pub(super) fn stays(
 pub(super) fn says_more(inner: &Detected, plain: &Detected) -> bool {
     let of_keys = |format: &Format| match &format.engine {
         Engine::Json(plan) | Engine::Logfmt(plan) => plan.wanted().to_vec(),
+        Engine::Headed(headed) => headed.wanted().to_vec(),
         _ => Vec::new(),
     };
     let is_of_requests = |(_, field): &(Vec<u8>, Field)| {
@@ -107,10 +108,10 @@ fn is_mute(found: &Detected) -> bool {
     !plan.wanted().iter().any(says)
 }
 
-/// Whether what keys mean was inferred; layers stand behind the name.
+/// Whether what keys or columns mean was inferred; layers stand behind the name.
 pub(super) fn is_inferred(format: &Format) -> bool {
     let name = format.name.split(" in ").next();
-    matches!(name, Some("json" | "logfmt"))
+    matches!(name, Some("json" | "logfmt" | "csv"))
 }
 
 /// Whether lines are texts of which only time and level are known.

@@ -201,6 +201,11 @@ pub(super) fn peeled(
         key: Vec::new(),
         decoded: Vec::new(),
     };
+    let rows = match wrapper {
+        Wrapper::Rows(columns) => Some(columns.joined(stage)),
+        _ => None,
+    };
+    let stage = rows.as_ref().unwrap_or(stage);
     for (i, (_, origin)) in stage.items.iter().enumerate() {
         let line = stage.line(i);
         match wrapper.peel(line) {

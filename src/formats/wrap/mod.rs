@@ -17,6 +17,7 @@ pub mod lists;
 pub mod nested;
 pub mod prefixed;
 pub mod pretty;
+pub mod rows;
 pub mod shipped;
 pub mod syslog;
 
@@ -49,6 +50,8 @@ pub enum Wrapper {
     Prefixed,
     /// `2024-02-03 06:09:12.655,"inner"`, rows that a log store exports.
     Cells,
+    /// `"_time",host,"_raw"`, CSV with lines in one of its columns.
+    Rows(rows::Columns),
     /// `{"@timestamp":"...","log":"inner"}`, records of a log shipper or store.
     Shipped,
     /// JSON objects written as texts within JSON objects.
@@ -124,6 +127,7 @@ impl Wrapper {
             Self::Labels => "labels",
             Self::Prefixed => "a prefix",
             Self::Cells => "cells",
+            Self::Rows(_) => "rows",
             Self::Shipped => "records",
             Self::Nested => "texts of JSON",
             Self::Pretty => "lines of JSON",
@@ -147,6 +151,7 @@ impl Wrapper {
             Self::Labels => labels::peel(line),
             Self::Prefixed => prefixed::peel(line),
             Self::Cells => cells::peel(line),
+            Self::Rows(columns) => columns.peel(line),
             Self::Shipped => shipped::peel(line),
             Self::Colour | Self::Nested | Self::Pretty | Self::Export | Self::Console => None,
         }

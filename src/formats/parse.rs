@@ -14,7 +14,8 @@ use crate::lines::LineBatch;
 
 /// Parses a batch. The context (or a zone alone) is for what stamps leave out.
 pub fn parse(format: &Format, context: impl Into<StampContext>, batch: &LineBatch) -> Parsed {
-    parse_as(format, context.into(), batch, Anew::Judge)
+    let parsed = parse_as(format, context.into(), batch, Anew::Judge);
+    waited_for(parsed, format)
 }
 
 /// The same with the tables of the batch before.
@@ -27,10 +28,21 @@ pub fn parse_with(
     let likely = tables.likely_events(batch.len());
     let mut parsed = Parsed::with_tables(batch.len() as u64, tables);
     parsed.chunk.expect(likely);
-    read_into(parsed, format, context.into(), batch, Anew::Judge)
+    let parsed = read_into(parsed, format, context.into(), batch, Anew::Judge);
+    waited_for(parsed, format)
 }
 
-/// The same; `anew` says whether other formats may be looked for.
+/// Nobody waits for the end of what lasts as long as its client wants. (A trial of formats sees
+/// all that is written.)
+fn waited_for(mut parsed: Parsed, format: &Format) -> Parsed {
+    if !format.handshakes {
+        let chunk = &mut parsed.chunk;
+        chunk.clear_where(Number::LatencyUs, Number::Status, SWITCHING_PROTOCOLS);
+    }
+    parsed
+}
+
+/// The lines as they are written; `anew` says whether other formats may be looked for.
 pub(super) fn parse_as(
     format: &Format,
     context: StampContext,
@@ -50,12 +62,7 @@ fn read_into(
     anew: Anew,
 ) -> Parsed {
     mixed::read(format, context, batch, anew, &mut parsed);
-    let chunk = &mut parsed.chunk;
-    chunk.seal();
-    if !format.handshakes {
-        // Nobody waits for the end of what lasts as long as its client wants.
-        chunk.clear_where(Number::LatencyUs, Number::Status, SWITCHING_PROTOCOLS);
-    }
+    parsed.chunk.seal();
     parsed
 }
 

@@ -224,6 +224,11 @@ pub const TRAPS: &[(&str, &str, &[&str])] = &[
     ),
     (
         "9",
+        "a connection that became another protocol's (101) lasts as long as its client wants",
+        &["outage_lines::nobody_waits_for_the_end_of_a_websocket"],
+    ),
+    (
+        "9",
         "a bare number, in any unit",
         &["format_traps::a_bare_whole_number_behind_a_request_is_told_by_what_lasts_how_long"],
     ),
@@ -237,11 +242,16 @@ pub const TRAPS: &[(&str, &str, &[&str])] = &[
     ),
     (
         "10",
-        "connections (actconn) and both queues are numbers of the event",
+        "actconn, feconn, beconn, srvconn, retries and both queues are numbers of the event",
         &[
             "fixtures::every_fixture_says_what_is_written_beside_it",
             "haproxy-http: [9/May",
         ],
+    ),
+    (
+        "10",
+        "sessions of a backend and a server, and retries, are series",
+        &["series/assemble/requests::sessions_of_a_server_are_told_once_the_log_is_narrowed_to_it"],
     ),
     (
         "11",

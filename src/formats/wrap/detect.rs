@@ -4,6 +4,7 @@
 //! without layers, with formats for what it refuses.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use super::kept::{is_inferred, is_text, says_more, stays};
 use super::layers::{Stage, peeled};
@@ -51,31 +52,34 @@ const TRIED: [Wrapper; 15] = [
 /// The better of a reading as the lines stand and one without layers; with other formats.
 pub fn chosen(plain: Option<Detected>, sample: &LineBatch, stem: &str) -> Option<Detected> {
     let all = layers(sample);
-    let layers = certain(&all);
-    let inner = (!layers.is_empty())
-        .then(|| without(layers, sample, stem))
+    let (certain, open) = by_certainty(&all);
+    let inner = (!certain.is_empty())
+        .then(|| without(certain, sample, stem))
         .flatten();
     let mut best = match (plain, inner) {
-        (Some(plain), Some(inner)) if stays(&plain, &inner, layers, sample) => plain,
+        (Some(plain), Some(inner)) if stays(&plain, &inner, certain, sample) => plain,
         (plain, inner) => inner.or(plain)?,
     };
     // A template takes a line for its own whose first cells it does not understand.
     let is_row = matches!(all.first(), Some(Wrapper::Rows(_)));
-    let is_open = is_row || is_text(&best.format) || is_inferred(&best.format);
-    if layers.len() < all.len() && is_open {
-        let within = without(&all, sample, stem).filter(|inner| says_more(inner, &best));
-        best = within.unwrap_or(best);
+    for layers in open {
+        if is_row || is_text(&best.format) || is_inferred(&best.format) {
+            let within = without(layers, sample, stem).filter(|inner| says_more(inner, &best));
+            best = within.unwrap_or(best);
+        }
     }
     with_others(&mut best, sample);
     Some(best)
 }
 
-/// Layers that are around lines whatever these say: any object with a message may be the record of
-/// a shipper, and any row.
-fn certain(layers: &[Wrapper]) -> &[Wrapper] {
+/// Layers that are around lines whatever these say; and the same with those, one by one, that may
+/// be none: any object with a message may be the record of a shipper, and so may any row.
+fn by_certainty(layers: &[Wrapper]) -> (&[Wrapper], impl Iterator<Item = &[Wrapper]>) {
     let is_open = |one: &Wrapper| matches!(one, Wrapper::Shipped | Wrapper::Rows(_));
-    let open = layers.iter().position(is_open);
-    &layers[..open.unwrap_or(layers.len())]
+    let first = layers.iter().position(is_open).unwrap_or(layers.len());
+    let lengths = (first + 1..=layers.len())
+        .filter(move |&length| layers[length..].first().is_none_or(is_open));
+    (&layers[..first], lengths.map(|length| &layers[..length]))
 }
 
 /// A format that was asked for, within the layers that are around the lines, if it reads more of
@@ -91,18 +95,19 @@ pub fn forced(format: &Format, head: &LineBatch) -> Format {
         parsed.chunk.len() - parsed.read_by.values().sum::<u64>() as usize
     };
     let all = layers(&sample);
-    let within = [certain(&all), &all].map(|layers| {
+    let (certain, open) = by_certainty(&all);
+    let mut within = iter::once(certain).chain(open).map(|layers| {
         let mut within = format.clone();
         within.around.wrappers = layers.to_vec();
         within
     });
-    let is_better = |within: &&Format| {
+    let is_better = |within: &Format| {
         !within.around.wrappers.is_empty()
             && read(within) >= read(format)
             && own(within) > own(format)
     };
-    let better = within.iter().find(is_better);
-    better.unwrap_or(format).clone()
+    let better = within.find(is_better);
+    better.unwrap_or_else(|| format.clone())
 }
 
 /// A format that reads the entries of an export as lines of JSON, for the export.
@@ -321,7 +326,7 @@ fn with_others(best: &mut Detected, sample: &LineBatch) {
             !counts && found.confidence >= OTHER_SHARE
         });
         let layers = layers(&rest);
-        let layers = certain(&layers);
+        let (layers, _) = by_certainty(&layers);
         let is_open = found.as_ref().is_none_or(|found| is_text(&found.format));
         let wrapped = (is_open && !is_wrapped && !layers.is_empty())
             .then(|| without(layers, &rest, ""))

@@ -2,8 +2,9 @@
 //!
 //! In: a sealed `Chunk`. Out: bytes, and from bytes the same chunk. Of every column the first value
 //! is written, and of each value the bits in which it differs from that, in as few whole bytes as
-//! any of them needs: writing and reading are loops without branches or comparisons. Reading never
-//! panics: what is not such a chunk is `None`. Does no I/O and knows no files.
+//! any of them needs: writing and reading are loops without branches or comparisons. Times are
+//! counted from the least, and offsets from where the event before ends. Reading never panics: what
+//! is not such a chunk is `None`. Does no I/O and knows no files.
 
 use super::chunk::Chunk;
 use super::fields::{Number, Text};
@@ -62,17 +63,12 @@ pub fn put_chunk(out: &mut Vec<u8>, chunk: &Chunk) {
 pub fn put_chunk_with(out: &mut Vec<u8>, chunk: &Chunk, texts: [&[Symbol]; Text::COUNT]) {
     put_u64(out, chunk.len() as u64);
     put_times(out, &chunk.time_ns);
-    for column in [&chunk.line, &chunk.offset] {
-        put_u64(out, column.first().copied().unwrap_or(0));
-        let later = column.get(1..).unwrap_or(&[]).iter();
-        put_codes(
-            out,
-            later
-                .zip(column)
-                .map(|(value, before)| value.wrapping_sub(*before)),
-        );
-    }
+    let steps = put_first(out, &chunk.line);
+    put_codes(out, steps);
     put_codes(out, chunk.length.iter().map(|&length| u64::from(length)));
+    let steps = put_first(out, &chunk.offset).zip(&chunk.length);
+    let behind = steps.map(|(step, length)| zigzag(step.wrapping_sub(u64::from(*length))));
+    put_codes(out, behind);
     for field in Number::ALL {
         match chunk.number(field) {
             [] => out.push(EMPTY),
@@ -105,19 +101,27 @@ pub fn take_into(chunk: &mut Chunk, bytes: &mut &[u8], only: Only) -> Option<()>
     if rows > ROWS_MAX {
         return None;
     }
-    let unit_ns = take_u64(bytes)?;
-    let time_ns = |code: u64| code.wrapping_mul(unit_ns) as i64;
+    let (unit_ns, least) = (take_u64(bytes)?, take_u64(bytes)?);
+    let time_ns = |code: u64| least.wrapping_add(code).wrapping_mul(unit_ns) as i64;
     Codes::take(bytes, rows)?.wide(&mut chunk.time_ns, time_ns);
-    for column in [&mut chunk.line, &mut chunk.offset] {
-        let first = take_u64(bytes)?;
-        let steps = Codes::take(bytes, rows.saturating_sub(1))?;
-        if only.places && rows > 0 {
-            steps.add_up(column, first);
-        }
-    }
+    let line = (
+        take_u64(bytes)?,
+        Codes::take(bytes, rows.saturating_sub(1))?,
+    );
     let length = Codes::take(bytes, rows)?;
-    if only.places {
+    let offset = (
+        take_u64(bytes)?,
+        Codes::take(bytes, rows.saturating_sub(1))?,
+    );
+    if only.places && rows > 0 {
+        line.1.add_up(&mut chunk.line, line.0, |_, step| step);
         length.narrow(&mut chunk.length, |length| length)?;
+        let lengths = &chunk.length;
+        offset
+            .1
+            .add_up(&mut chunk.offset, offset.0, |event, behind| {
+                u64::from(lengths[event]).wrapping_add(unzigzag(behind))
+            });
     }
     for field in Number::ALL {
         let column = take_column(bytes, rows)?;
@@ -139,31 +143,6 @@ pub fn take_into(chunk: &mut Chunk, bytes: &mut &[u8], only: Only) -> Option<()>
     Some(())
 }
 
-/// A number that differs, but for one in 2^64, for bytes that differ: FNV-like over eight bytes at
-/// a time with a final mix. Against accidents, not against forgers.
-pub fn checksum(bytes: &[u8]) -> u64 {
-    const K: u64 = 0x9E37_79B9_7F4A_7C15;
-    let (words, rest) = bytes.as_chunks::<8>();
-    // Four at a time: one chain of multiplications would wait for itself.
-    let mut lanes = [K, K ^ 1, K ^ 2, bytes.len() as u64];
-    let mut fours = words.chunks_exact(4);
-    for four in &mut fours {
-        for (lane, word) in lanes.iter_mut().zip(four) {
-            *lane = (lane.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(K);
-        }
-    }
-    let mut tail = [0u8; 8];
-    tail[..rest.len()].copy_from_slice(rest);
-    let last = fours.remainder().iter().chain([&tail]);
-    let state = last.fold(lanes[0], |state, word| {
-        (state.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(K)
-    });
-    let state = lanes[1..].iter().fold(state, |state, lane| {
-        (state.rotate_left(5) ^ lane).wrapping_mul(K)
-    });
-    state ^ (state >> 29)
-}
-
 /// Appends a number.
 pub fn put_u64(out: &mut Vec<u8>, value: u64) {
     out.extend_from_slice(&value.to_le_bytes());
@@ -183,6 +162,25 @@ pub fn take_bytes<'a>(bytes: &mut &'a [u8], n: usize) -> Option<&'a [u8]> {
     Some(first)
 }
 
+/// Writes the first of a column; how far it is from each value to the next.
+fn put_first<'a>(
+    out: &mut Vec<u8>,
+    column: &'a [u64],
+) -> impl ExactSizeIterator<Item = u64> + Clone + 'a {
+    put_u64(out, column.first().copied().unwrap_or(0));
+    let later = column.get(1..).unwrap_or(&[]).iter().zip(column);
+    later.map(|(value, before)| value.wrapping_sub(*before))
+}
+
+/// A number that may be negative, so that small ones are small.
+fn zigzag(value: u64) -> u64 {
+    value << 1 ^ ((value as i64) >> 63) as u64
+}
+
+fn unzigzag(code: u64) -> u64 {
+    code >> 1 ^ (code & 1).wrapping_neg()
+}
+
 /// Stamps in the largest unit that they are whole multiples of.
 fn put_times(out: &mut Vec<u8>, times: &[i64]) {
     // Constants, one by one: dividing by a number that is not known takes ten times as long.
@@ -196,7 +194,7 @@ fn put_times(out: &mut Vec<u8>, times: &[i64]) {
 /// Stamps in a unit, if they are whole multiples of it.
 fn put_in<const UNIT_NS: u64>(out: &mut Vec<u8>, times: &[i64]) -> bool {
     let units = |time: &i64| *time as u64 / UNIT_NS;
-    let first = times.first().map_or(0, units);
+    let least = times.iter().map(|time| *time as u64).min().unwrap_or(0) / UNIT_NS;
     let mut differing = 0;
     // Few are enough to see that it is none of theirs; all are asked at once, without a branch each.
     for few in times.chunks(256) {
@@ -204,14 +202,16 @@ fn put_in<const UNIT_NS: u64>(out: &mut Vec<u8>, times: &[i64]) -> bool {
         for time in few {
             let units = units(time);
             rest |= *time as u64 - units * UNIT_NS;
-            differing |= units ^ first;
+            differing |= units - least;
         }
         if rest != 0 {
             return false;
         }
     }
     put_u64(out, UNIT_NS);
-    put_differing(out, (first, differing), times.iter().map(units));
+    put_u64(out, least);
+    let codes = times.iter().map(|time| units(time) - least);
+    put_differing(out, (0, differing), codes);
     true
 }
 
@@ -251,7 +251,8 @@ fn put_differing(
         0 => 0,
         1..=0xFF => 1,
         0x100..=0xFFFF => 2,
-        0x1_0000..=0xFFFF_FFFF => 4,
+        0x1_0000..=0xFF_FFFF => 3,
+        0x100_0000..=0xFFFF_FFFF => 4,
         _ => 8,
     };
     out.push(width);
@@ -261,6 +262,10 @@ fn put_differing(
         0 => {}
         1 => put_wide(out, codes, |code| [code as u8]),
         2 => put_wide(out, codes, |code| (code as u16).to_le_bytes()),
+        3 => put_wide(out, codes, |code| {
+            let [one, two, three, ..] = code.to_le_bytes();
+            [one, two, three]
+        }),
         4 => put_wide(out, codes, |code| (code as u32).to_le_bytes()),
         _ => put_wide(out, codes, u64::to_le_bytes),
     }
@@ -292,7 +297,7 @@ impl<'a> Codes<'a> {
     fn take(bytes: &mut &'a [u8], rows: usize) -> Option<Self> {
         let (&width, mut rest) = bytes.split_first()?;
         let first = take_u64(&mut rest)?;
-        if !matches!(width, 0 | 1 | 2 | 4 | 8) {
+        if !matches!(width, 0..=4 | 8) {
             return None;
         }
         let differing = take_bytes(&mut rest, rows.checked_mul(usize::from(width))?)?;
@@ -315,6 +320,9 @@ impl<'a> Codes<'a> {
             2 => read(column, bytes, |code| {
                 of(u64::from(u16::from_le_bytes(code)))
             }),
+            3 => read(column, bytes, |[one, two, three]| {
+                of(u64::from(u32::from_le_bytes([one, two, three, 0])))
+            }),
             4 => read(column, bytes, |code| {
                 of(u64::from(u32::from_le_bytes(code)))
             }),
@@ -332,20 +340,24 @@ impl<'a> Codes<'a> {
             2 => read(column, bytes, |code| {
                 of(u32::from(u16::from_le_bytes(code)))
             }),
+            3 => read(column, bytes, |[one, two, three]| {
+                of(u32::from_le_bytes([one, two, three, 0]))
+            }),
             4 => read(column, bytes, |code| of(u32::from_le_bytes(code))),
             _ => return None,
         }
         Some(())
     }
 
-    /// Fills an empty column with a number and what it becomes with each step.
-    fn add_up(&self, column: &mut Vec<u64>, first: u64) {
+    /// Fills an empty column with a number and what it becomes with each step, which `step` says of
+    /// the row that it leads away from and its code.
+    fn add_up(&self, column: &mut Vec<u64>, first: u64, step: impl Fn(usize, u64) -> u64) {
         column.push(first);
         // Read first and added up then: each sum waits for the one before.
-        self.wide(column, |step| step);
-        let mut at = 0_u64;
-        for value in column {
-            at = at.wrapping_add(*value);
+        self.wide(column, |code| code);
+        let mut at = first;
+        for (row, value) in column[1..].iter_mut().enumerate() {
+            at = at.wrapping_add(step(row, *value));
             *value = at;
         }
     }
@@ -411,7 +423,8 @@ mod tests {
                 (
                     ms,
                     i,
-                    1 << 40 | (180 * i),
+                    // Lengths of 170 to 178, and a line end behind each.
+                    1 << 40 | (171 * i + 36 * (i / 9) + (0..i % 9).sum::<u64>()),
                     170 + (i % 9) as u32,
                     Some(i as i64 * 7),
                     Some(5),
@@ -421,17 +434,11 @@ mod tests {
         let (found, bytes) = there_and_back(&chunk(&rows));
         assert_eq!(found, Some(chunk(&rows)));
         assert!(bytes < 6 * 1000, "{bytes} bytes");
-    }
-
-    #[test]
-    fn bytes_that_differ_have_another_checksum() {
-        let text: Vec<u8> = (0..200u8).collect();
-        for n in 0..text.len() {
-            let mut other = text.clone();
-            other[n] ^= 4;
-            assert_ne!(checksum(&text), checksum(&other), "byte {n}");
-            assert_ne!(checksum(&text), checksum(&text[..n]), "length {n}");
-        }
+        let later: Vec<Made> = rows
+            .into_iter()
+            .map(|row| (row.0 + 65_000_000_000, row.1, row.2, row.3, row.4, row.5))
+            .collect();
+        assert_eq!(there_and_back(&chunk(&later)).1, bytes, "wherever they are");
     }
 
     fn made() -> impl Strategy<Value = Vec<Made>> {

@@ -8,7 +8,8 @@ pub use super::key::same;
 use super::key::{
     AT_ONCE, KEY_LENGTH, Key, LOOK, begin_equal, ends_equal, sample, sample_ends, sample_first,
 };
-use super::span::Span;
+use super::span::{Lengths, Span};
+use crate::lines::bits::{BLOCK, bits, is};
 
 /// The name of an interned text. `NONE` is no text at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -32,7 +33,7 @@ pub struct Interner {
     slots: Vec<Slot>,
     /// Symbols of texts that their keys do not hold and that came lately, by some of their bytes:
     /// few texts are long and many lines say the same.
-    lately: Option<Box<[u32; LATELY]>>,
+    lately: Option<Box<[Late; LATELY]>>,
     capacity: usize,
     refused: u64,
 }
@@ -65,6 +66,22 @@ impl Slot {
         }
     }
 }
+
+/// A text that came lately, and where it stands among the texts.
+#[derive(Debug, Clone, Copy)]
+struct Late {
+    symbol: u32,
+    span: Span,
+}
+
+/// Nothing came yet: no text that is looked for has this length.
+const NEVER: Late = Late {
+    symbol: 0,
+    span: Span {
+        start: 0,
+        length: 0,
+    },
+};
 
 /// How many of the latest are remembered; a power of two.
 const LATELY: usize = 4096;
@@ -122,40 +139,39 @@ impl Interner {
     pub fn known(
         &self,
         buffer: &[u8],
-        spans: &[Span],
+        (spans, lengths): (&[Span], &Lengths),
         texts: u64,
         symbols: &mut [Symbol; 64],
     ) -> u64 {
-        let (mut short, mut half, mut look, mut all) = (0_u64, 0, 0, 0);
-        for span in spans.iter().rev() {
-            let up_to = |bound: usize| u64::from(span.length <= bound as u32);
-            short = short << 1 | up_to(KEY_LENGTH);
-            half = half << 1 | up_to(LOOK / 2);
-            look = look << 1 | up_to(LOOK);
-            all = all << 1 | up_to(AT_ONCE);
-        }
-        let of = |i: usize| {
-            let Span { start, length } = spans[i];
-            (&buffer[start as usize..], length as usize)
-        };
+        let up_to = |bound: usize| lengths.up_to(bound as u8);
+        let (short, half, look, all) = (
+            up_to(KEY_LENGTH),
+            up_to(LOOK / 2),
+            up_to(LOOK),
+            up_to(AT_ONCE),
+        );
+        let of = |i: usize| (buffer, spans[i]);
         // Texts of a kind together: nothing that differs is guessed.
         let (middle, long, longer) = (half & !short, look & !half, all & !look);
         each(texts & short, symbols, |i| self.short_at(of(i)));
         each(texts & middle, symbols, |i| self.long_at::<32>(of(i)));
         each(texts & long, symbols, |i| self.long_at::<64>(of(i)));
         each(texts & longer, symbols, |i| self.longer_at(of(i)));
-        let none = |set: u64, symbol: &Symbol| set << 1 | u64::from(*symbol == Symbol::NONE);
-        texts & symbols.iter().rev().fold(0, none)
+        let mut unknown = [0; BLOCK];
+        for (unknown, symbol) in unknown.iter_mut().zip(&*symbols) {
+            *unknown = u8::from(*symbol == Symbol::NONE);
+        }
+        texts & bits(&unknown, |unknown| is(unknown, 1))
     }
 
     /// The symbol of the text of up to 16 bytes that a text begins with, if its first slot has it;
     /// else 0.
     #[inline]
-    fn short_at(&self, (text, length): (&[u8], usize)) -> u32 {
-        let Some(bytes) = text.first_chunk() else {
+    fn short_at(&self, (buffer, span): (&[u8], Span)) -> u32 {
+        let Some(bytes) = span.first_of(buffer) else {
             return 0;
         };
-        let key = Key::of_first(bytes, length);
+        let key = Key::of_first(bytes, span.length as usize);
         let at = key.hash() & self.slots.len().wrapping_sub(1);
         let slot = self.slots.get(at).copied().unwrap_or_default();
         slot.symbol * u32::from(slot.key().equals(key))
@@ -163,54 +179,50 @@ impl Interner {
 
     /// The same of up to `N` bytes, if it came lately.
     #[inline]
-    fn long_at<const N: usize>(&self, (text, length): (&[u8], usize)) -> u32 {
-        let Some(first) = text.first_chunk::<N>() else {
+    fn long_at<const N: usize>(&self, (buffer, span): (&[u8], Span)) -> u32 {
+        let Some(first) = span.first_of::<N>(buffer) else {
             return 0;
         };
-        let (symbol, start, known) = self.lately_at(sample_first(first, length));
-        let begins = self
-            .bytes
-            .get(start..)
-            .and_then(|known| known.first_chunk());
+        let length = span.length as usize;
+        let known = self.lately_at(sample_first(first, length));
+        let begins = known.span.first_of(&self.bytes);
         let is_same = begins.is_some_and(|begins| begin_equal(first, begins, length));
-        symbol * u32::from(is_same & (known == length))
+        known.symbol * u32::from(is_same & (known.span.length == span.length))
     }
 
     /// The same of more, up to 192.
     #[inline]
-    fn longer_at(&self, (text, length): (&[u8], usize)) -> u32 {
-        let Some(text) = text.get(..length) else {
-            return 0;
-        };
-        let (symbol, start, known) = self.lately_at(sample_ends(text));
-        let known = self.bytes.get(start..start + known);
-        let is_same = known.is_some_and(|known| known.len() == length && ends_equal(known, text));
-        symbol * u32::from(is_same)
+    fn longer_at(&self, (buffer, span): (&[u8], Span)) -> u32 {
+        let text = span.of_buffer(buffer);
+        let known = self.lately_at(sample_ends(text));
+        let is_same =
+            known.span.length == span.length && ends_equal(known.span.of_buffer(&self.bytes), text);
+        known.symbol * u32::from(is_same)
     }
 
-    /// The text that came lately and has this sample: its symbol, where it starts, and its length.
+    /// The text that came lately and has this sample.
     #[inline]
-    fn lately_at(&self, sample: usize) -> (u32, usize, usize) {
+    fn lately_at(&self, sample: usize) -> Late {
         let lately = self.lately.as_ref();
-        let symbol = lately.map_or(Symbol::OTHER.0, |lately| lately[sample % LATELY]);
-        match self.ends[symbol as usize - 1..] {
-            [start, end, ..] => (symbol, start as usize, (end - start) as usize),
-            _ => (0, 0, 0),
-        }
+        lately.map_or(NEVER, |lately| lately[sample % LATELY])
     }
 
     fn intern_long(&mut self, text: &[u8]) -> Symbol {
         let place = sample(text) % LATELY;
-        let lately = self.lately.as_ref();
-        let known = Symbol(lately.map_or(0, |lately| lately[place]));
-        if same(self.bytes(known), text) {
-            return known;
+        let known = self.lately_at(place);
+        if same(known.span.of_buffer(&self.bytes), text) {
+            return Symbol(known.symbol);
         }
         let symbol = self.intern_key(text, Key::of(text));
-        let lately = self
-            .lately
-            .get_or_insert_with(|| Box::new([Symbol::OTHER.0; LATELY]));
-        lately[place] = symbol.0;
+        let (start, end) = (
+            self.ends[symbol.0 as usize - 1],
+            self.ends[symbol.0 as usize],
+        );
+        let lately = self.lately.get_or_insert_with(|| Box::new([NEVER; LATELY]));
+        lately[place] = Late {
+            symbol: symbol.0,
+            span: Span::of(start as usize, end as usize),
+        };
         symbol
     }
 
@@ -426,7 +438,7 @@ mod tests {
             buffer.extend_from_slice(behind.as_bytes());
             let rows = rows & (u64::MAX >> (64 - texts.len()));
             let mut symbols = [Symbol::NONE; 64];
-            let unknown = interner.known(&buffer, &spans, rows, &mut symbols);
+            let unknown = interner.known(&buffer, (&spans, &Lengths::of(&spans)), rows, &mut symbols);
             prop_assert_eq!(unknown & !rows, 0);
             for (i, text) in texts.iter().enumerate() {
                 let is_known = rows & !unknown & 1 << i != 0;
@@ -442,7 +454,7 @@ mod tests {
             let buffer = format!("{first}{text}{first}{first}");
             let spans = [Span::of(40, 40 + text.len())];
             let mut symbols = [Symbol::NONE; 64];
-            prop_assert_eq!(interner.known(buffer.as_bytes(), &spans, 1, &mut symbols), 0);
+            prop_assert_eq!(interner.known(buffer.as_bytes(), (&spans, &Lengths::of(&spans)), 1, &mut symbols), 0);
             prop_assert_eq!(symbols[0], Symbol::FIRST);
         }
 

@@ -4,6 +4,7 @@
 //! them, and frames for questions. Does not know any log format.
 
 pub mod added;
+pub mod checksum;
 pub mod chunk;
 pub mod columns;
 pub mod evidence;

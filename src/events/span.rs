@@ -2,6 +2,8 @@
 //!
 //! In: places. Out: the bytes between them. Knows nothing of what they say.
 
+use crate::lines::bits::{BLOCK, bits, u8x16};
+
 /// A part of a buffer; none if it is empty.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Span {
@@ -51,6 +53,14 @@ impl Span {
         &buffer[self.start as usize..][..self.length as usize]
     }
 
+    /// So many bytes from where it begins, if the buffer has them.
+    #[inline]
+    pub fn first_of<'a, const N: usize>(&self, buffer: &'a [u8]) -> Option<&'a [u8; N]> {
+        let start = self.start as usize;
+        let first = buffer.get(start..start + N)?;
+        first.first_chunk()
+    }
+
     /// The text in it: a dash is none.
     #[inline]
     pub fn text<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
@@ -58,5 +68,29 @@ impl Span {
             b"-" => &[],
             text => text,
         }
+    }
+}
+
+/// How long some parts are, at most 64 of them: a byte each, 255 where one has more.
+#[derive(Debug)]
+pub struct Lengths([u8; BLOCK]);
+
+impl Lengths {
+    /// Of these; there are none behind them.
+    #[inline]
+    pub fn of(spans: &[Span]) -> Self {
+        let mut lengths = [0; BLOCK];
+        for (length, span) in lengths.iter_mut().zip(spans) {
+            *length = span.length.min(255) as u8;
+        }
+        Self(lengths)
+    }
+
+    /// Those that have at most so many bytes, a bit each.
+    #[inline]
+    pub fn up_to(&self, most: u8) -> u64 {
+        bits(&self.0, |lengths| {
+            lengths.simd_eq(lengths.min(u8x16::splat(most)))
+        })
     }
 }

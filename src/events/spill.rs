@@ -12,8 +12,9 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::checksum::checksum;
 use super::chunk::Chunk;
-use super::columns::{Only, checksum, put_chunk, take_into};
+use super::columns::{Only, put_chunk, take_into};
 use super::fields::{Number, Text};
 use super::spares::Spares;
 use crate::stats::extremes::extremes;

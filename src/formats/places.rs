@@ -56,6 +56,9 @@ impl Places {
     #[inline(never)]
     fn later(&self, all: &[u8; BITS], mut byte: usize) -> usize {
         while let Some(bits) = all.get(byte..).and_then(|bits| bits.first_chunk()) {
+            if self.from + 8 * byte >= self.to {
+                break;
+            }
             let bits = u64::from_le_bytes(*bits);
             if bits != 0 {
                 return self.from + 8 * byte + bits.trailing_zeros() as usize;
@@ -66,7 +69,7 @@ impl Places {
     }
 }
 
-/// Writes the bits of some bytes, and none behind them.
+/// Writes the bits of some bytes, and two words of none behind them.
 #[inline]
 fn fill(bits: &mut [u8; BITS], seen: &[u8], word: impl Fn(&[u8; BLOCK]) -> u64) {
     let (blocks, rest) = seen.as_chunks::<BLOCK>();
@@ -77,7 +80,9 @@ fn fill(bits: &mut [u8; BITS], seen: &[u8], word: impl Fn(&[u8; BLOCK]) -> u64) 
     }
     let mut last = [0; BLOCK];
     last[..rest.len()].copy_from_slice(rest);
-    others.fill([0; 8]);
+    for bits in others.iter_mut().take(3) {
+        *bits = [0; 8];
+    }
     others[0] = word(&last).to_le_bytes();
 }
 

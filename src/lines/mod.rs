@@ -124,6 +124,23 @@ impl LineBatch {
         self.first_offset + u64::from(self.ranges[i].0)
     }
 
+    /// Adds the byte offsets of lines, in their order, in their source, and how long each is.
+    /// # Panics
+    /// If one of them is not there.
+    pub fn put_places(&self, lines: &[u32], offsets: &mut Vec<u64>, lengths: &mut Vec<u32>) {
+        let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
+            return;
+        };
+        // Mostly no line is left out between the first and the last.
+        let is_run = (last - first) as usize + 1 == lines.len();
+        for run in lines.chunks(if is_run { lines.len() } else { 1 }) {
+            let ranges = &self.ranges[run[0] as usize..][..run.len()];
+            let offset = |range: &(u32, u32)| self.first_offset + u64::from(range.0);
+            offsets.extend(ranges.iter().map(offset));
+            lengths.extend(ranges.iter().map(|(start, end)| end - start));
+        }
+    }
+
     /// Lines `[first, end)` with the line ends between them. Empty if `first >= end`.
     pub fn span(&self, first: usize, end: usize) -> &[u8] {
         if first >= end {

@@ -79,15 +79,16 @@ impl Window {
         let mut sums = vec![Sums::default(); self.n + 1];
         for_each_row(places.len(), |row| {
             let (place, latency_us) = (places[row] as usize, latencies[row]);
-            let timed = timed(place, latency_us, self.n);
+            let is_timed = latency_us >= 0;
             let latency_us = latency_us.max(0) as u64;
             let from_ns = (chunk.time_ns[row] - window_ns) as u64 - place as u64 * second;
             let end_ns = from_ns + latency_us * 1000;
             let lasts = (end_ns / second) as usize;
             // Most work ends in the second where it began: nothing is added to it again then.
             let in_last_ns = (end_ns % second) * u64::from(lasts > 0);
-            sums[timed].rows += 1;
-            sums[place].busy_us += (end_ns.min(second) - from_ns) / 1000;
+            let first = &mut sums[place];
+            first.rows += u32::from(is_timed);
+            first.busy_us += (end_ns.min(second) - from_ns) / 1000;
             let summed = &mut sums[summed[row] as usize];
             summed.latency_us += latency_us;
             summed.long += u64::from(latency_us >= LONG_US as u64);
@@ -99,6 +100,8 @@ impl Window {
                     .for_each(|one| one.busy_us += second / 1000);
             }
         });
+        let timed: u32 = sums.iter().map(|sum| sum.rows).sum();
+        sums[self.n].rows = places.len() as u32 - timed;
         for (cell, sum) in cells.iter_mut().zip(&sums) {
             cell.latency_sum_us = cell.latency_sum_us.saturating_add(sum.latency_us);
             cell.long += sum.long;

@@ -12,7 +12,8 @@ use tempfile::NamedTempFile;
 
 use super::identity::Identity;
 use super::{CacheOptions, UNFINISHED};
-use crate::events::columns::{checksum, put_u64, take_u64};
+use crate::events::checksum::checksum;
+use crate::events::columns::{put_u64, take_u64};
 
 /// The last eight bytes of every file. Another number where the layout is another.
 const MAGIC: u64 = u64::from_le_bytes(*b"rfo-idx2");

@@ -4,7 +4,8 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 
 use crate::analysis::plan::{Kind, Planned};
-use crate::events::columns::{checksum, put_u64, take_u64};
+use crate::events::checksum::checksum;
+use crate::events::columns::{put_u64, take_u64};
 use crate::formats::Engine;
 use crate::formats::carry::Carry;
 use crate::formats::catalogue;

@@ -7,7 +7,7 @@ use super::paths::Paths;
 use super::run::{Column, Treatment};
 use super::window::ROWS;
 use crate::events::chunk::ABSENT;
-use crate::events::span::Span;
+use crate::events::span::{Lengths, Span};
 use crate::events::{Symbol, Text};
 use crate::formats::row::PARTS_LEVEL_MIN;
 use crate::formats::{Parsed, path};
@@ -21,10 +21,12 @@ pub(super) fn intern(
     parsed: &mut Parsed,
 ) {
     let mut symbols = [Symbol::NONE; ROWS];
-    let texts = texts_in(spans, buffer);
+    let lengths = Lengths::of(spans);
+    let texts = texts_in(spans, &lengths, buffer);
     match treatment {
         Treatment::Plain => {
-            let left = parsed.names[text as usize].known(buffer, spans, texts, &mut symbols);
+            let names = &parsed.names[text as usize];
+            let left = names.known(buffer, (spans, &lengths), texts, &mut symbols);
             for row in rows_of(left) {
                 symbols[row] = parsed.symbol_of(text, spans[row].of_buffer(buffer), treatment);
             }
@@ -77,7 +79,8 @@ fn endpoints(
         written |= u64::from(paths.write(row, target, is_first_word)) << row;
     }
     let names = &mut parsed.names[text as usize];
-    let unknown = names.known(&paths.buffer[..], &paths.spans, written, symbols);
+    let of = (&paths.spans[..], &Lengths::of(&paths.spans));
+    let unknown = names.known(&paths.buffer[..], of, written, symbols);
     // Names are numbered in the order of rows.
     let mut room = path::NO_PATH;
     for row in rows_of(unknown | rows & !written) {
@@ -109,13 +112,11 @@ fn rows_of(mut set: u64) -> impl Iterator<Item = usize> {
 
 /// Which spans hold a text, a bit each: a dash is none.
 #[inline]
-fn texts_in(spans: &[Span], buffer: &[u8]) -> u64 {
-    let is_text = |span: &Span| match span.length {
-        1 => buffer[span.start as usize] != b'-',
-        length => length > 0,
-    };
-    let add = |texts: u64, span| texts << 1 | u64::from(is_text(span));
-    spans.iter().rev().fold(0, add)
+fn texts_in(spans: &[Span], lengths: &Lengths, buffer: &[u8]) -> u64 {
+    let (none, one) = (lengths.up_to(0), lengths.up_to(1));
+    let is_dash = |row: &usize| buffer[spans[*row].start as usize] == b'-';
+    let dashes = rows_of(one & !none).filter(is_dash);
+    !none & !dashes.fold(0, |dashes, row| dashes | 1 << row)
 }
 
 /// Keeps the identifying parts of messages that are more than chatter.

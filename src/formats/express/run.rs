@@ -44,6 +44,8 @@ pub(super) struct Run {
     numbers: [Column<i64>; Number::COUNT],
     texts: [Column<Span>; Text::COUNT],
     request_ids: Column<Span>,
+    /// Whether any of those may hold something.
+    has_ids: bool,
     /// Pieces of the part that is being walked, if it has no column for them.
     pieces: Column<Span>,
     levels: [Level; 8],
@@ -65,6 +67,7 @@ impl Run {
             numbers: [[ABSENT; ROWS]; Number::COUNT],
             texts: [[Span::default(); ROWS]; Text::COUNT],
             request_ids: [Span::default(); ROWS],
+            has_ids: false,
             pieces: [Span::default(); ROWS],
             levels: [none; 8],
             paths: Paths::new(),
@@ -76,7 +79,10 @@ impl Run {
     pub(super) fn pieces_of(&mut self, take: Take) -> &mut Column<Span> {
         match take {
             Take::Time => &mut self.stamps,
-            Take::RequestId => &mut self.request_ids,
+            Take::RequestId => {
+                self.has_ids = true;
+                &mut self.request_ids
+            }
             Take::Text(text, _) => self.texts_mut(text),
             Take::Skip | Take::Number(_) | Take::Address { .. } | Take::Request => &mut self.pieces,
         }
@@ -190,7 +196,9 @@ impl Run {
         for text in texts_of(texts) {
             self.texts[text as usize][..rows].fill(Span::default());
         }
-        self.request_ids[..rows].fill(Span::default());
+        if std::mem::take(&mut self.has_ids) {
+            self.request_ids[..rows].fill(Span::default());
+        }
         self.stretches[..rows].fill(0);
     }
 
@@ -246,15 +254,15 @@ impl Run {
                 *time_ns = time_ns.saturating_sub(worked_ns(*us));
             }
         }
-        let of = |line: &u32| batch.range(*line as usize);
         let chunk = &mut parsed.chunk;
         chunk.time_ns.extend_from_slice(times_ns);
         chunk.line.extend(lines.iter().map(|line| u64::from(*line)));
-        let offsets = lines.iter().map(|line| batch.offset(*line as usize));
-        chunk.offset.extend(offsets);
-        let lengths = lines.iter().map(|line| (of(line).1 - of(line).0) as u32);
-        chunk.length.extend(lengths);
-        for (row, span) in self.request_ids[rows].iter().enumerate() {
+        batch.put_places(lines, &mut chunk.offset, &mut chunk.length);
+        let request_ids = match self.has_ids {
+            true => &self.request_ids[rows],
+            false => &[],
+        };
+        for (row, span) in request_ids.iter().enumerate() {
             if span.length > 0 {
                 let end_ns = times_ns[row].saturating_add(worked_ns(latencies_us[row]).max(0));
                 let id = span.of_buffer(batch.buffer());

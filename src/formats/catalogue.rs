@@ -91,6 +91,8 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("mysql-slow", include_str!("definitions/mysql-slow.toml")),
     // Before those that read any line with a level behind its stamp.
     ("uvicorn", include_str!("definitions/uvicorn.toml")),
+    ("coredns", include_str!("definitions/coredns.toml")),
+    ("phoenix", include_str!("definitions/phoenix.toml")),
     ("postgresql", include_str!("definitions/postgresql.toml")),
     ("pgbouncer", include_str!("definitions/pgbouncer.toml")),
     ("otlp", include_str!("definitions/otlp.toml")),

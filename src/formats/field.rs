@@ -137,10 +137,12 @@ pub enum LevelScale {
     Signs,
     /// Words, also in the other languages that PostgreSQL speaks.
     Translated,
+    /// Response codes of DNS: an answer, or that there is none, or why the server gave none.
+    Rcode,
 }
 
 /// Every word that is one of its kind alone, with its detail.
-const WORDS: [&str; 45] = [
+const WORDS: [&str; 46] = [
     "time:any",
     "time:clf",
     "time:iso",
@@ -168,6 +170,7 @@ const WORDS: [&str; 45] = [
     "level:telemetry",
     "level:signs",
     "level:translated",
+    "level:rcode",
     "client",
     "client:port",
     "client:list",
@@ -229,6 +232,7 @@ impl Field {
             ("level", "telemetry") => Self::Level(LevelScale::Telemetry),
             ("level", "signs") => Self::Level(LevelScale::Signs),
             ("level", "translated") => Self::Level(LevelScale::Translated),
+            ("level", "rcode") => Self::Level(LevelScale::Rcode),
             ("client", "") => Self::Text(Text::Client),
             ("client", "port") => Self::Address,
             ("client", "list") => Self::Addresses,

@@ -269,13 +269,18 @@ fn any_written_us(bytes: &[u8]) -> Option<i64> {
 /// 0 debug, 1 info, 2 notice, 3 warning, 4 error, 5 fatal.
 pub fn level(bytes: &[u8], scale: LevelScale) -> Option<i64> {
     let bytes = bytes.trim_ascii();
-    if scale == LevelScale::Signs {
-        return match bytes {
-            b"." | b"-" => Some(0),
-            b"*" => Some(2),
-            b"#" => Some(3),
-            _ => None,
-        };
+    match (scale, bytes) {
+        (LevelScale::Signs, b"." | b"-") => return Some(0),
+        (LevelScale::Signs, b"*") => return Some(2),
+        (LevelScale::Signs, b"#") => return Some(3),
+        // A name that does not exist is an answer.
+        (LevelScale::Rcode, b"NOERROR" | b"NXDOMAIN" | b"YXDOMAIN") => return Some(1),
+        (LevelScale::Rcode, code) => {
+            let is_code = !code.is_empty() && code.iter().all(u8::is_ascii_uppercase);
+            return is_code.then_some(4);
+        }
+        (LevelScale::Signs, _) => return None,
+        _ => {}
     }
     // Words are most of all levels: they are not tried as numbers.
     let is_word = bytes.first().is_some_and(u8::is_ascii_alphabetic);

@@ -56,7 +56,9 @@ pub fn explain(
     });
     let mut ratios = whole
         .as_ref()
-        .map(|(whole, _, stretches, _)| Ratios::of(whole, stretches.scale()))
+        .map(|(whole, series, stretches, _)| {
+            Ratios::of(whole, stretches.scale(), series.signal.role)
+        })
         .unwrap_or_default();
     ratios.traffic = week.as_ref().and_then(OfWeek::ratio).or(ratios.traffic);
     let decomposition = whole.as_ref().and_then(|(_, _, _, parts)| parts.clone());
@@ -124,8 +126,15 @@ impl Ratios {
         moved(self.traffic) || moved(self.cost)
     }
 
-    fn of(whole: &Split, scale: f64) -> Self {
-        let expected = whole.events[0] as f64 * scale;
+    /// Of requests all are work; of other events those that say how long they took, if any do:
+    /// more messages about the same work are no more traffic.
+    fn of(whole: &Split, scale: f64, role: Role) -> Self {
+        let is_timed = whole.timed[0] > 0 && whole.timed[1] > 0;
+        let work = match is_timed && role != Role::UserFacing {
+            true => whole.timed,
+            false => whole.events,
+        };
+        let expected = work[0] as f64 * scale;
         let mean = |part: usize| {
             (whole.timed[part] > 0).then(|| whole.seconds[part] / whole.timed[part] as f64)
         };
@@ -134,7 +143,7 @@ impl Ratios {
             .filter(|(before, _)| *before > 0.0)
             .map(|(before, after)| after / before);
         Self {
-            traffic: (expected > 0.0).then(|| whole.events[1] as f64 / expected),
+            traffic: (expected > 0.0).then(|| work[1] as f64 / expected),
             cost,
         }
     }
@@ -364,4 +373,27 @@ fn sentence(
 fn is_silent(one: &Anomaly) -> bool {
     let fell = one.family == Family::Traffic && one.direction == Direction::Down;
     one.direction == Direction::Silence || (fell && one.observed <= SILENT_SHARE * one.expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_messages_about_the_same_work_are_no_more_traffic() {
+        let check = |role: Role, timed: [u64; 2], expected: f64| {
+            let whole = Split {
+                events: [100, 150],
+                timed,
+                seconds: [1.0, 9.0],
+                ..Split::default()
+            };
+            assert_eq!(Ratios::of(&whole, 1.0, role).traffic, Some(expected));
+        };
+        check(Role::Internal, [80, 80], 1.0);
+        check(Role::Internal, [80, 0], 1.5);
+        check(Role::Internal, [0, 0], 1.5);
+        // A request counts, whether it says how long it took or not.
+        check(Role::UserFacing, [80, 80], 1.5);
+    }
 }

@@ -10,6 +10,7 @@ use std::ops::RangeInclusive;
 use super::history::{Entry, History, Sum};
 use super::rule::LOOKBACK;
 use crate::series::baseline::Kind;
+use crate::stats::deviance::EXPECTED_MIN;
 
 /// Half the 95 % point of chi-squared with one degree of freedom.
 const LIKELIHOOD_DROP: f64 = 1.92;
@@ -70,15 +71,19 @@ pub fn find(history: &History, search: &Search) -> Onset {
 /// Start with the largest likelihood of `start..now`, and the starts that are within the drop.
 fn change_point(entries: &[Entry], search: &Search, from: usize) -> (usize, RangeInclusive<usize>) {
     let mut sum = Sum::default();
-    entries[search.flag + 1..]
-        .iter()
-        .rev()
-        .for_each(|entry| sum.add(entry));
+    let least = least(&entries[from..=search.flag], search.kind);
+    let mut add = |entry: &Entry| {
+        let m = entry.m.max(least);
+        sum.add(&Entry { m, ..*entry });
+        sum
+    };
+    entries[search.flag + 1..].iter().rev().for_each(|entry| {
+        add(entry);
+    });
     let (mut best, mut best_z) = (search.flag, f64::NEG_INFINITY);
     let mut likelihood = Vec::with_capacity(LOOKBACK);
     for k in (from..=search.flag).rev() {
-        sum.add(&entries[k]);
-        let z = sum.deviation(search.kind, search.sigma) * search.sign;
+        let z = add(&entries[k]).deviation(search.kind, search.sigma) * search.sign;
         likelihood.push(z * z.abs() / 2.0);
         if z > best_z {
             (best, best_z) = (k, z);
@@ -92,6 +97,15 @@ fn change_point(entries: &[Entry], search: &Search, from: usize) -> (usize, Rang
         .last()
         .unwrap_or(best);
     (best, first..=last)
+}
+
+/// What is expected of a bucket at least. Where less than one event is in all of them, which bucket
+/// more are expected in says nothing: the first events of their kind teach the baseline, and a
+/// stretch that began long before them would be as likely.
+fn least(entries: &[Entry], kind: Kind) -> f64 {
+    let most = entries.iter().map(|entry| entry.m).fold(0.0, f64::max);
+    let is_rare = kind == Kind::Count && most * (entries.len() as f64) < 1.0;
+    if is_rare { most.max(EXPECTED_MIN) } else { 0.0 }
 }
 
 /// Extends a change point backwards: to the foot of a ramp if the response still grows, or by the
@@ -151,6 +165,35 @@ mod tests {
     fn a_step_is_found_at_its_bucket_and_a_faint_one_with_an_interval() {
         check(&[100., 100., 100., 100., 200., 200., 200.], 4, 4..=4);
         check(&[100., 105., 95., 100., 110., 125., 120., 118.], 4, 3..=5);
+    }
+
+    #[test]
+    fn what_never_came_before_begins_where_it_first_comes() {
+        // The baseline knows nothing of them at first, and learns from the first of them.
+        for learnt in [0.0, 3e-4] {
+            let mut history = History::default();
+            for (bucket, x) in [0., 0., 0., 0., 0., 0., 3., 9., 12., 11.]
+                .into_iter()
+                .enumerate()
+            {
+                let m = if bucket > 6 { learnt } else { 1e-12 };
+                history.push(bucket, Sample { x, n: 0.0 }, m);
+                history.score_last(x);
+            }
+            let search = Search {
+                kind: Kind::Count,
+                sigma: 1.0,
+                sign: 1.0,
+                inflation: 1.0,
+                flag: 9,
+                floor: 0,
+            };
+            let onset = Onset {
+                at: 6,
+                interval: 6..=6,
+            };
+            assert_eq!(find(&history, &search), onset, "{learnt}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@
 
 /// Expectations below this are taken as this, so that one event where none was expected is a
 /// finite surprise (6.3 sigmas).
-const EXPECTED_MIN: f64 = 1e-9;
+pub const EXPECTED_MIN: f64 = 1e-9;
 
 /// Closer than this share of the expectation the series expansion is used: the closed form loses
 /// all digits to cancellation there, which for counts of 1e15 would be a false alarm.

@@ -72,18 +72,22 @@ pub fn find(history: &History, search: &Search) -> Onset {
 fn change_point(entries: &[Entry], search: &Search, from: usize) -> (usize, RangeInclusive<usize>) {
     let mut sum = Sum::default();
     let least = least(&entries[from..=search.flag], search.kind);
-    let mut add = |entry: &Entry| {
-        let m = entry.m.max(least);
-        sum.add(&Entry { m, ..*entry });
-        sum
+    let floored = |entry: &Entry| match least {
+        Some(least) => Entry {
+            m: entry.m.max(least),
+            ..*entry
+        },
+        None => *entry,
     };
-    entries[search.flag + 1..].iter().rev().for_each(|entry| {
-        add(entry);
-    });
+    entries[search.flag + 1..]
+        .iter()
+        .rev()
+        .for_each(|entry| sum.add(&floored(entry)));
     let (mut best, mut best_z) = (search.flag, f64::NEG_INFINITY);
     let mut likelihood = Vec::with_capacity(LOOKBACK);
     for k in (from..=search.flag).rev() {
-        let z = add(&entries[k]).deviation(search.kind, search.sigma) * search.sign;
+        sum.add(&floored(&entries[k]));
+        let z = sum.deviation(search.kind, search.sigma) * search.sign;
         likelihood.push(z * z.abs() / 2.0);
         if z > best_z {
             (best, best_z) = (k, z);
@@ -99,13 +103,13 @@ fn change_point(entries: &[Entry], search: &Search, from: usize) -> (usize, Rang
     (best, first..=last)
 }
 
-/// What is expected of a bucket at least. Where less than one event is in all of them, which bucket
+/// What is expected of a bucket at least, if counts are rare. Where less than one event is in all of them, which bucket
 /// more are expected in says nothing: the first events of their kind teach the baseline, and a
 /// stretch that began long before them would be as likely.
-fn least(entries: &[Entry], kind: Kind) -> f64 {
+fn least(entries: &[Entry], kind: Kind) -> Option<f64> {
     let most = entries.iter().map(|entry| entry.m).fold(0.0, f64::max);
     let is_rare = kind == Kind::Count && most * (entries.len() as f64) < 1.0;
-    if is_rare { most.max(EXPECTED_MIN) } else { 0.0 }
+    is_rare.then(|| most.max(EXPECTED_MIN))
 }
 
 /// Extends a change point backwards: to the foot of a ramp if the response still grows, or by the
@@ -194,6 +198,28 @@ mod tests {
             };
             assert_eq!(find(&history, &search), onset, "{learnt}");
         }
+    }
+
+    #[test]
+    fn a_gauge_below_zero_has_its_own_expectation() {
+        let mut history = History::default();
+        for (bucket, x) in [-50., -50., -50., -50., -42., -41.].into_iter().enumerate() {
+            history.push(bucket, Sample { x, n: 0.0 }, -50.0);
+            history.score_last(x + 50.0);
+        }
+        let search = Search {
+            kind: Kind::Gauge,
+            sigma: 1.0,
+            sign: 1.0,
+            inflation: 1.0,
+            flag: 5,
+            floor: 0,
+        };
+        let onset = Onset {
+            at: 4,
+            interval: 4..=4,
+        };
+        assert_eq!(find(&history, &search), onset);
     }
 
     #[test]

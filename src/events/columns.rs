@@ -104,24 +104,16 @@ pub fn take_into(chunk: &mut Chunk, bytes: &mut &[u8], only: Only) -> Option<()>
     let (unit_ns, least) = (take_u64(bytes)?, take_u64(bytes)?);
     let time_ns = |code: u64| least.wrapping_add(code).wrapping_mul(unit_ns) as i64;
     Codes::take(bytes, rows)?.wide(&mut chunk.time_ns, time_ns);
-    let line = (
-        take_u64(bytes)?,
-        Codes::take(bytes, rows.saturating_sub(1))?,
-    );
+    let (line, lines) = take_steps(bytes, rows)?;
     let length = Codes::take(bytes, rows)?;
-    let offset = (
-        take_u64(bytes)?,
-        Codes::take(bytes, rows.saturating_sub(1))?,
-    );
+    let (offset, offsets) = take_steps(bytes, rows)?;
     if only.places && rows > 0 {
-        line.1.add_up(&mut chunk.line, line.0, |_, step| step);
+        lines.add_up(&mut chunk.line, line, |_, step| step);
         length.narrow(&mut chunk.length, |length| length)?;
         let lengths = &chunk.length;
-        offset
-            .1
-            .add_up(&mut chunk.offset, offset.0, |event, behind| {
-                u64::from(lengths[event]).wrapping_add(unzigzag(behind))
-            });
+        offsets.add_up(&mut chunk.offset, offset, |event, behind| {
+            u64::from(lengths[event]).wrapping_add(unzigzag(behind))
+        });
     }
     for field in Number::ALL {
         let column = take_column(bytes, rows)?;
@@ -232,6 +224,14 @@ fn take_column<'a>(bytes: &mut &'a [u8], rows: usize) -> Option<Option<(u32, Cod
         EMPTY => Some(None),
         turned => Some(Some((u32::from(turned), Codes::take(bytes, rows)?))),
     }
+}
+
+/// The first of a column, and the steps from each value to the next.
+fn take_steps<'a>(bytes: &mut &'a [u8], rows: usize) -> Option<(u64, Codes<'a>)> {
+    Some((
+        take_u64(bytes)?,
+        Codes::take(bytes, rows.saturating_sub(1))?,
+    ))
 }
 
 /// How many bytes a code takes, the first, and the bits in which each differs from it.

@@ -269,17 +269,9 @@ fn any_written_us(bytes: &[u8]) -> Option<i64> {
 /// 0 debug, 1 info, 2 notice, 3 warning, 4 error, 5 fatal.
 pub fn level(bytes: &[u8], scale: LevelScale) -> Option<i64> {
     let bytes = bytes.trim_ascii();
-    match (scale, bytes) {
-        (LevelScale::Signs, b"." | b"-") => return Some(0),
-        (LevelScale::Signs, b"*") => return Some(2),
-        (LevelScale::Signs, b"#") => return Some(3),
-        // A name that does not exist is an answer.
-        (LevelScale::Rcode, b"NOERROR" | b"NXDOMAIN" | b"YXDOMAIN") => return Some(1),
-        (LevelScale::Rcode, code) => {
-            let is_code = !code.is_empty() && code.iter().all(u8::is_ascii_uppercase);
-            return is_code.then_some(4);
-        }
-        (LevelScale::Signs, _) => return None,
+    match scale {
+        LevelScale::Signs => return sign_level(bytes),
+        LevelScale::Rcode => return rcode_level(bytes),
         _ => {}
     }
     // Words are most of all levels: they are not tried as numbers.
@@ -311,6 +303,25 @@ pub fn level(bytes: &[u8], scale: LevelScale) -> Option<i64> {
             word_level(bytes).or_else(|| tongues::level(bytes).map(i64::from))
         }
         _ => word_level(bytes),
+    }
+}
+
+/// Redis' signs.
+fn sign_level(sign: &[u8]) -> Option<i64> {
+    match sign {
+        b"." | b"-" => Some(0),
+        b"*" => Some(2),
+        b"#" => Some(3),
+        _ => None,
+    }
+}
+
+/// A response code of DNS: that a name does not exist is an answer, all others are failures.
+fn rcode_level(code: &[u8]) -> Option<i64> {
+    match code {
+        b"NOERROR" | b"NXDOMAIN" => Some(1),
+        [_, ..] if code.iter().all(u8::is_ascii_uppercase) => Some(4),
+        _ => None,
     }
 }
 

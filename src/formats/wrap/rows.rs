@@ -114,10 +114,11 @@ impl Columns {
             return None;
         }
         let (line, stamp) = (cell(self.line), cell(self.stamp));
-        if LINES.contains(&name(line).as_str()) && STAMPS.contains(&name(stamp).as_str()) {
-            return Some(Peeled::of(b""));
+        if StampKind::Any.read(stamp).is_none() {
+            let are_names =
+                STAMPS.contains(&name(stamp).as_str()) && LINES.contains(&name(line).as_str());
+            return are_names.then(|| Peeled::of(b""));
         }
-        StampKind::Any.read(stamp)?;
         let (service, host) = (named(self.service), named(self.host));
         Some(Peeled {
             inner: Inner::Doubled(line.trim_ascii_end()),

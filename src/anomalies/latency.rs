@@ -1,4 +1,5 @@
-//! Latency: shares of requests slower than the baseline's median, p90 and p99.
+//! Latency, and how long slow queries take: shares of them slower than the baseline's median, p90
+//! and p99.
 //!
 //! In: latency histograms per bucket. Out: what the engine finds in the three shares. The edges
 //! are frozen from past normal buckets only, and looked at again as the history doubles and then
@@ -26,17 +27,17 @@ struct Quantile {
 const QUANTILES: [Quantile; 3] = [
     Quantile {
         p: 0.5,
-        name: "latency over p50",
+        name: "p50",
         effect_min: 0.15,
     },
     Quantile {
         p: 0.9,
-        name: "latency over p90",
+        name: "p90",
         effect_min: 0.05,
     },
     Quantile {
         p: 0.99,
-        name: "latency over p99",
+        name: "p99",
         effect_min: 0.012,
     },
 ];
@@ -84,10 +85,10 @@ pub fn find(index: usize, series: &Series, buckets: &[Histogram], options: &Opti
     found
 }
 
-/// The derived signal: `latency over p99`, a share.
+/// The derived signal: `latency over p99`, `query time over p99`, a share.
 fn share_of(signal: &Signal, quantile: &Quantile) -> Signal {
     Signal {
-        name: quantile.name.to_owned(),
+        name: format!("{} over {}", signal.name, quantile.name),
         unit: "share".to_owned(),
         ..signal.clone()
     }

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::Scene;
 use crate::clock::NS_PER_MIN;
+use crate::series::assemble::LATENCY;
 use crate::series::{Role, Series, Values};
 
 /// A source that ended no longer before the windows may be one that fell silent.
@@ -20,14 +21,14 @@ pub(super) fn busiest<'a>(
     selection: &[Range<i64>],
 ) -> Option<(usize, &'a Series)> {
     let total = |series: &Series| match &series.values {
-        Values::Count(x) => x.iter().sum::<u64>(),
+        Values::Count(counts) => counts.iter().sum::<u64>(),
         _ => 0,
     };
     let timed = |source: &str| {
         scene
             .series
             .iter()
-            .any(|one| one.signal.source == source && one.signal.name == "latency")
+            .any(|one| one.signal.source == source && one.signal.name == LATENCY)
     };
     let (first_ns, last_ns) = (selection.first()?.start, selection.last()?.end);
     let was_there = |series: &Series| {
@@ -39,7 +40,11 @@ pub(super) fn busiest<'a>(
     });
     let troubled = members
         .iter()
-        .map(|&m| &scene.series[scene.anomalies[m].series]);
+        .map(|&m| &scene.series[scene.anomalies[m].series])
+        .filter_map(|one| match one.values {
+            Values::Latency(_) => counted(scene, one),
+            _ => Some(one),
+        });
     let best = requests.max_by_key(|one| (timed(&one.signal.source), total(one)));
     let best = best.or_else(|| {
         troubled
@@ -51,4 +56,13 @@ pub(super) fn busiest<'a>(
         .iter()
         .position(|name| *name == best.signal.source)?;
     Some((source, best))
+}
+
+/// What is timed in a series, counted: the first counts of its source.
+fn counted<'a>(scene: &Scene<'a>, timed: &Series) -> Option<&'a Series> {
+    scene.series.iter().find(|one| {
+        one.signal.source == timed.signal.source
+            && one.signal.entity.is_none()
+            && matches!(one.values, Values::Count(_))
+    })
 }

@@ -8,6 +8,7 @@ use super::climbs::climbs;
 use super::decomposition::{WORK, decompose};
 use super::hour_of_week::{OfWeek, of_week, scale_to};
 use super::queueing::{Queueing, queueing};
+use super::ratios::{Ratios, Work, has_moved};
 use super::stretches::Stretches;
 use super::title::grouped;
 use super::{Explanation, LimitReached, Scene, Verdict, evidence};
@@ -16,8 +17,6 @@ use crate::events::Evidence;
 use crate::series::query::{Slice, Split};
 use crate::series::{Family, Role, Series, Values};
 
-/// A ratio beyond this has moved.
-const MOVED: f64 = 1.3;
 /// Traffic below this share of the expected is as good as none.
 const SILENT_SHARE: f64 = 0.1;
 /// A gauge at this share of its limit has reached it.
@@ -51,14 +50,15 @@ pub fn explain(
         let whole = slice.whole();
         let usual = week.as_ref().and_then(OfWeek::ratio);
         let scale = scale_to(&whole, usual).unwrap_or(stretches.scale());
-        let decomposition = decompose(by, &kinds, scale);
+        let decomposition = match Work::of(series) {
+            Work::SlowQueries => None,
+            Work::Requests | Work::Messages => decompose(by, &kinds, scale),
+        };
         (whole, series, stretches, decomposition)
     });
     let mut ratios = whole
         .as_ref()
-        .map(|(whole, series, stretches, _)| {
-            Ratios::of(whole, stretches.scale(), series.signal.role)
-        })
+        .map(|(whole, series, stretches, _)| Ratios::of(whole, stretches.scale(), Work::of(series)))
         .unwrap_or_default();
     ratios.traffic = week.as_ref().and_then(OfWeek::ratio).or(ratios.traffic);
     let decomposition = whole.as_ref().and_then(|(_, _, _, parts)| parts.clone());
@@ -75,13 +75,13 @@ pub fn explain(
         .traffic
         .zip(ratios.cost)
         .map(|(traffic, cost)| traffic * cost);
-    let figures = figures(&ratios, week.as_ref());
+    let figures = ratios.figures(week.as_ref());
     let sentence = match &queue {
         Some(queue) => queue.sentence(ratios.traffic.map(|_| (figures, ratios.moved()))),
         None => {
             let in_flight = in_flight.map_or(String::new(), |x| format!(", in flight x{x:.2}"));
             let figures = format!("{figures}{in_flight}");
-            sentence(scene, members, verdict, &figures, limit.as_ref())
+            sentence(scene, members, (verdict, &ratios), &figures, limit.as_ref())
         }
     };
     evidence.extend(queue.into_iter().flat_map(|queue: Queueing| queue.evidence));
@@ -114,49 +114,14 @@ fn kinds_of_work(slice: &Slice<'_>) -> (Option<&'static str>, Vec<Split>) {
     (None, vec![slice.whole()])
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Ratios {
-    traffic: Option<f64>,
-    cost: Option<f64>,
-}
-
-impl Ratios {
-    fn moved(&self) -> bool {
-        let moved = |ratio: Option<f64>| ratio.is_some_and(|ratio| ratio >= MOVED);
-        moved(self.traffic) || moved(self.cost)
-    }
-
-    /// Of requests all are work; of other events those that say how long they took, if any do:
-    /// more messages about the same work are no more traffic.
-    fn of(whole: &Split, scale: f64, role: Role) -> Self {
-        let is_timed = whole.timed[0] > 0 && whole.timed[1] > 0;
-        let work = match is_timed && role != Role::UserFacing {
-            true => whole.timed,
-            false => whole.events,
-        };
-        let expected = work[0] as f64 * scale;
-        let mean = |part: usize| {
-            (whole.timed[part] > 0).then(|| whole.seconds[part] / whole.timed[part] as f64)
-        };
-        let cost = mean(0)
-            .zip(mean(1))
-            .filter(|(before, _)| *before > 0.0)
-            .map(|(before, after)| after / before);
-        Self {
-            traffic: (expected > 0.0).then(|| work[1] as f64 / expected),
-            cost,
-        }
-    }
-}
-
 fn verdict(
     scene: &Scene<'_>,
     members: &[usize],
     ratios: &Ratios,
     limit: Option<&LimitReached>,
 ) -> Verdict {
-    let more_traffic = ratios.traffic.is_some_and(|ratio| ratio >= MOVED);
-    let dearer = ratios.cost.is_some_and(|ratio| ratio >= MOVED);
+    let more_traffic = ratios.traffic.is_some_and(has_moved);
+    let dearer = ratios.cost.is_some_and(has_moved);
     let mine = || members.iter().map(|&m| &scene.anomalies[m]);
     let impact = || mine().filter(|one| super::group::is_impact(one));
     let only_silence = impact().next().is_some() && impact().all(is_silent)
@@ -292,43 +257,33 @@ fn ratio_evidence(
         per(whole.seconds[0], whole.timed[0] as f64),
     ];
     let name = series.signal.full_name();
+    let (one, all) = Work::of(series).nouns();
     let mut found = vec![evidence::at(
         series,
         &name,
         start_ns,
         rate[0],
         rate[1],
-        format!("requests per second, windows against {before}"),
+        format!("{all} per second, windows against {before}"),
     )];
     if mean.iter().all(|x| x.is_finite()) {
-        let name = format!("{} seconds per request", series.signal.source);
+        let name = format!("{} seconds per {one}", series.signal.source);
         found.push(evidence::at(
             series,
             &name,
             start_ns,
             mean[0],
             mean[1],
-            "mean seconds per request, windows against the hour before",
+            format!("mean seconds per {one}, windows against the hour before"),
         ));
     }
     found
 }
 
-fn figures(ratios: &Ratios, week: Option<&OfWeek>) -> String {
-    let times =
-        |ratio: Option<f64>| ratio.map_or("unknown".to_owned(), |ratio| format!("x{ratio:.2}"));
-    format!(
-        "traffic {}{}, time per request {}",
-        times(ratios.traffic),
-        week.map_or(String::new(), |week| format!(" ({})", week.words())),
-        times(ratios.cost)
-    )
-}
-
 fn sentence(
     scene: &Scene<'_>,
     members: &[usize],
-    verdict: Verdict,
+    (verdict, ratios): (Verdict, &Ratios),
     figures: &str,
     limit: Option<&LimitReached>,
 ) -> String {
@@ -347,6 +302,9 @@ fn sentence(
     let full = full.unwrap_or_default();
     match verdict {
         Verdict::Load => format!("more work came in: {figures}{full}"),
+        Verdict::Regression if ratios.traffic.is_none() => {
+            format!("the same work costs more: {figures}{full}")
+        }
         Verdict::Regression => format!("not load, the same work costs more: {figures}{full}"),
         Verdict::Saturation => {
             format!("more work came in and a limit was reached: {figures}{full}")
@@ -363,6 +321,10 @@ fn sentence(
                 names.into_iter().collect::<Vec<_>>().join(", ")
             )
         }
+        Verdict::Unknown if ratios.slow.is_some() => {
+            let doubt = "whether more came in or more were slow, slow queries alone do not tell";
+            format!("{doubt}: {figures}{full}")
+        }
         Verdict::Unknown => {
             format!("neither traffic nor time per request explains it: {figures}{full}")
         }
@@ -373,27 +335,4 @@ fn sentence(
 fn is_silent(one: &Anomaly) -> bool {
     let fell = one.family == Family::Traffic && one.direction == Direction::Down;
     one.direction == Direction::Silence || (fell && one.observed <= SILENT_SHARE * one.expected)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn more_messages_about_the_same_work_are_no_more_traffic() {
-        let check = |role: Role, timed: [u64; 2], expected: f64| {
-            let whole = Split {
-                events: [100, 150],
-                timed,
-                seconds: [1.0, 9.0],
-                ..Split::default()
-            };
-            assert_eq!(Ratios::of(&whole, 1.0, role).traffic, Some(expected));
-        };
-        check(Role::Internal, [80, 80], 1.0);
-        check(Role::Internal, [80, 0], 1.5);
-        check(Role::Internal, [0, 0], 1.5);
-        // A request counts, whether it says how long it took or not.
-        check(Role::UserFacing, [80, 80], 1.5);
-    }
 }

@@ -7,6 +7,7 @@ use super::group::is_felt;
 use super::{Impact, Scene, evidence};
 use crate::clock::NS_PER_MIN;
 use crate::events::{Number, Text};
+use crate::series::assemble::LATENCY;
 use crate::series::rollup::STATUS_FAILED;
 use crate::series::{Family, Role, Series, Values};
 
@@ -109,7 +110,7 @@ fn usual_mean_us(
     selection: &[Range<i64>],
     troubled: &[Range<i64>],
 ) -> Option<f64> {
-    let is_it = |one: &&Series| one.signal.source == source && one.signal.name == "latency";
+    let is_it = |one: &&Series| one.signal.source == source && one.signal.name == LATENCY;
     let series = scene.series.iter().find(is_it)?;
     let baseline = scene.stretches(series, selection, troubled).baseline;
     let usual = evidence::mean(series, evidence::buckets(series, &baseline).into_iter());

@@ -28,6 +28,7 @@ pub mod mitigations;
 pub mod news;
 pub mod onsets;
 pub mod queueing;
+mod ratios;
 pub mod servers_down;
 pub mod state;
 pub mod stretches;

@@ -7,6 +7,7 @@ use crate::anomalies::{Anomaly, Direction};
 use crate::clock::NS_PER_S;
 use crate::clock::words::length;
 use crate::series::Family;
+use crate::series::assemble::{LATENCY, QUERY_TIME};
 use crate::series::queue::ENQUEUE_RATE;
 use crate::text::shorten;
 
@@ -175,13 +176,10 @@ fn symptom_words(anomaly: &Anomaly) -> String {
             "{:.0} % of requests fail in {source}",
             (anomaly.observed * 100.0).max(1.0)
         ),
-        (_, Family::Latency) if name.starts_with("latency") => {
-            format!(
-                "{source}: {:.0} % of requests slower than the usual {}",
-                anomaly.observed * 100.0,
-                name.trim_start_matches("latency over ")
-            )
-        }
+        _ if let Some((of, quantile)) = slower_than(name) => format!(
+            "{source}: {:.0} % of {of} slower than the usual {quantile}",
+            anomaly.observed * 100.0
+        ),
         (Direction::Down, _) => format!(
             "{} drops to {}",
             anomaly.signal.full_name(),
@@ -192,6 +190,15 @@ fn symptom_words(anomaly: &Anomaly) -> String {
             anomaly.signal.full_name(),
             against(anomaly)
         ),
+    }
+}
+
+/// Of what a share is slower than usual, and than which quantile of the usual.
+fn slower_than(name: &str) -> Option<(&'static str, &str)> {
+    match name.split_once(" over ")? {
+        (LATENCY, quantile) => Some(("requests", quantile)),
+        (QUERY_TIME, quantile) => Some(("slow queries", quantile)),
+        _ => None,
     }
 }
 
@@ -238,6 +245,15 @@ mod tests {
         assert_eq!(risen(7.0, 2.0, "1/s"), "x3.5");
         assert_eq!(risen(0.7, 0.0, "jobs"), "0.7");
         assert_eq!(risen(3.0, 0.0001, "1/s"), "more than x1000");
+    }
+
+    #[test]
+    fn a_share_is_of_what_its_signal_times() {
+        assert_eq!(slower_than("latency over p99"), Some(("requests", "p99")));
+        let queries = slower_than("query time over p50");
+        assert_eq!(queries, Some(("slow queries", "p50")));
+        assert_eq!(slower_than("in flight"), None);
+        assert_eq!(slower_than("heap over limit"), None);
     }
 
     #[test]

@@ -36,6 +36,11 @@ pub const GAUGES_MAX: usize = 200;
 /// The name of the series of all messages of a program.
 pub const MESSAGE_RATE: &str = "message rate";
 
+/// The name of the series of how long requests take.
+pub const LATENCY: &str = "latency";
+/// The name of the series of how long the queries take that a database logs as slow.
+pub const QUERY_TIME: &str = "query time";
+
 /// What a source's series are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nature {
@@ -164,12 +169,7 @@ impl Maker<'_> {
     fn series_of(&self, table: &BTreeMap<i64, Cell>) -> Vec<Series> {
         match self.source.nature {
             Nature::Access => self.access(),
-            Nature::SlowQueries => vec![self.count(
-                "slow queries",
-                Role::Internal,
-                Family::SlowQueries,
-                |cell| cell.count,
-            )],
+            Nature::SlowQueries => self.slow_queries(),
             Nature::App => self.app(),
             Nature::Metric => vec![self.metric()],
             Nature::Jobs => self.jobs(table),
@@ -302,14 +302,12 @@ impl Maker<'_> {
     }
 
     fn latency(&self, role: Role) -> Series {
+        self.durations(LATENCY, role, Family::Latency)
+    }
+
+    fn durations(&self, name: &str, role: Role, family: Family) -> Series {
         let values: Vec<Histogram> = self.cells.iter().map(|cell| cell.latency.clone()).collect();
-        self.series(
-            "latency",
-            role,
-            Family::Latency,
-            "s",
-            Values::Latency(values),
-        )
+        self.series(name, role, family, "s", Values::Latency(values))
     }
 
     fn series(&self, name: &str, role: Role, family: Family, unit: &str, values: Values) -> Series {

@@ -66,6 +66,7 @@ pub fn instant(when: When, zone: Zone) -> String {
 /// `REGRESSION, not load  traffic x1.01  cost x22  sessions full at 2,000`.
 pub fn verdict(explanation: &Explanation) -> Vec<Piece> {
     let word = match explanation.verdict {
+        Verdict::Regression if explanation.traffic_ratio.is_none() => "REGRESSION",
         Verdict::Regression => "REGRESSION, not load",
         Verdict::Load => "LOAD, not regression",
         Verdict::Saturation => "SATURATION",

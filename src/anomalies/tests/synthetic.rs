@@ -65,17 +65,17 @@ pub fn load(t: usize, width_s: u64) -> f64 {
 }
 
 pub fn series(family: Family, width_s: u64, values: Values) -> Series {
-    let n = match &values {
-        Values::Count(x) => x.len(),
-        Values::Ratio { k, .. } => k.len(),
-        Values::Gauge(x) => x.len(),
-        Values::Latency(x) => x.len(),
+    let (name, n) = match &values {
+        Values::Count(x) => ("signal", x.len()),
+        Values::Ratio { k, .. } => ("signal", k.len()),
+        Values::Gauge(x) => ("signal", x.len()),
+        Values::Latency(x) => ("latency", x.len()),
     };
     let width = BucketWidth::seconds(width_s).expect("not zero");
     Series {
         signal: Signal {
             source: "lb.log".to_owned(),
-            name: "signal".to_owned(),
+            name: name.to_owned(),
             role: Role::UserFacing,
             entity: None,
             unit: "1/s".to_owned(),

@@ -1,10 +1,12 @@
 //! What databases and queues say of themselves: slow statements, long transactions, waits for
 //! locks, transactions a second, the age of jobs.
 
-use super::Maker;
+use super::{Maker, QUERY_TIME};
 use crate::events::Number;
 use crate::series::rollup::Cell;
 use crate::series::{Family, Role, Series};
+
+const SLOW_QUERIES: &str = "slow queries";
 
 impl Maker<'_> {
     /// A database server's log. Statements and transactions are those that it logs as slow.
@@ -15,13 +17,28 @@ impl Maker<'_> {
                 series.push(self.count(name, Role::Internal, family, of));
             }
         };
-        add("slow queries", Family::SlowQueries, |cell| {
+        add(SLOW_QUERIES, Family::SlowQueries, |cell| {
             cell.latency.count()
         });
         add("long transactions", Family::SlowQueries, |cell| cell.long);
         add("lock waits", Family::SlowQueries, |cell| cell.lock_waits);
         add("error messages", Family::Messages, |cell| cell.errors);
+        if self.any(|cell| cell.latency.count() > 0) {
+            series.push(self.query_time());
+        }
         series
+    }
+
+    /// A log of slow queries: how many there are, and how long they take.
+    pub(super) fn slow_queries(&self) -> Vec<Series> {
+        let (role, family) = (Role::Internal, Family::SlowQueries);
+        let rate = self.count(SLOW_QUERIES, role, family, |cell| cell.count);
+        vec![rate, self.query_time()]
+    }
+
+    /// Of one family with their number: the same queries are no evidence twice.
+    fn query_time(&self) -> Series {
+        self.durations(QUERY_TIME, Role::Internal, Family::SlowQueries)
     }
 
     /// Gauges in a program's own statistics.

@@ -10,16 +10,11 @@ use super::csv::{cell, commit};
 use super::field::Field;
 use super::infer::{Inferred, Keys, kind_of, side_of};
 use super::row::Row;
+use super::sheet::{SEPARATORS, cells, header, row_end};
 use super::stamp::{StampKind, StampReader};
 use super::{Engine, Format, Parsed};
 use crate::lines::LineBatch;
 
-/// What may stand between cells.
-const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// Most columns.
-const COLUMNS_MAX: usize = 256;
-/// Most lines of a row: a quote that is never closed must not take in what follows.
-pub(super) const ROW_LINES_MAX: usize = 500;
 /// Longest first cell of a row that begins with its time, in bytes.
 const STAMP_MAX: usize = 48;
 /// Rows of gauges have a column of this name.
@@ -47,10 +42,8 @@ pub struct Sheet {
 impl Sheet {
     /// Reads the first lines of a file. `None` if the first is no header, or no row has its cells.
     pub fn of(sample: &LineBatch) -> Option<Self> {
-        let header = (!sample.is_empty()).then(|| sample.line(0))?;
-        let header = header.strip_prefix("\u{feff}".as_bytes()).unwrap_or(header);
-        let separator = separator(header)?;
-        let names = cells(header, separator)?.into_iter().map(name);
+        let (separator, names) = header(sample)?;
+        let names = names.into_iter().map(name);
         let mut sheet = Self {
             separator,
             header: sample.line(0).to_vec(),
@@ -60,9 +53,9 @@ impl Sheet {
         let mut at = 1;
         let mut rows = 0;
         while at < sample.len() {
-            let row = row_at(sample, at, separator);
-            at = row.end;
-            let cells = cells(sample.span(row.start, row.end), separator);
+            let first = at;
+            at = row_end(|i| sample.line(i), at..sample.len(), separator);
+            let cells = cells(sample.span(first, at), separator);
             if let Some(cells) = cells.filter(|cells| cells.len() == sheet.names.len()) {
                 let said = sheet
                     .names
@@ -155,7 +148,7 @@ impl Headed {
                 at += 1;
                 continue;
             }
-            let row = row_at(batch, at, self.separator);
+            let row = at..row_end(|i| batch.line(i), at..batch.len(), self.separator);
             at = row.end;
             if self
                 .one(format, (batch, &row), &places, stamps, parsed)
@@ -195,64 +188,6 @@ pub fn opens(_before: Option<&[u8]>, line: &[u8]) -> bool {
         first.is_some_and(|(piece, _)| StampKind::Any.read(piece.trim_ascii()).is_some())
     };
     SEPARATORS.iter().any(is_stamp)
-}
-
-/// The lines of a row: those behind a line in which a cell's quote is open belong to it, if one
-/// closes it.
-fn row_at(batch: &LineBatch, first: usize, separator: u8) -> Range<usize> {
-    let mut is_open = false;
-    for i in first..batch.len().min(first + ROW_LINES_MAX) {
-        is_open = is_open_behind(batch.line(i), is_open, separator);
-        if !is_open {
-            return first..i + 1;
-        }
-    }
-    first..first + 1
-}
-
-/// Whether a cell's quote is open behind a line, given whether one is in front of it. A quote
-/// within a cell that does not begin with one is a part of its text.
-pub(super) fn is_open_behind(line: &[u8], mut is_open: bool, separator: u8) -> bool {
-    let mut rest = line;
-    let mut begins = !is_open;
-    loop {
-        if begins && let Some(quoted) = rest.strip_prefix(b"\"") {
-            (is_open, rest) = (true, quoted);
-        }
-        while is_open {
-            let Some(at) = memchr::memchr(b'"', rest) else {
-                return true;
-            };
-            let doubled = rest.get(at + 1) == Some(&b'"');
-            is_open = doubled;
-            rest = &rest[at + 1 + usize::from(doubled)..];
-        }
-        let Some(at) = memchr::memchr(separator, rest) else {
-            return false;
-        };
-        (begins, rest) = (true, &rest[at + 1..]);
-    }
-}
-
-/// What stands between the names of columns: the one that stands there most often.
-pub(super) fn separator(header: &[u8]) -> Option<u8> {
-    let count = |byte: &u8| memchr::memchr_iter(*byte, header).count();
-    SEPARATORS.into_iter().rev().max_by_key(count)
-}
-
-/// The cells of a row. `None` if a quote is not closed, or there are too many.
-pub(super) fn cells(text: &[u8], separator: u8) -> Option<Vec<&[u8]>> {
-    let mut cells = Vec::new();
-    let mut rest = Some(text);
-    while let Some(text) = rest {
-        let (piece, tail) = cell(text, separator)?;
-        cells.push(piece.trim_ascii());
-        rest = tail;
-        if cells.len() > COLUMNS_MAX {
-            return None;
-        }
-    }
-    Some(cells)
 }
 
 /// A column's name as a key; `None` for what is no name.
@@ -352,25 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_is_open_where_a_cell_begins_with_it() {
-        let is = |line: &str, before: bool, expected: bool| {
-            assert_eq!(
-                is_open_behind(line.as_bytes(), before, b','),
-                expected,
-                "{line}"
-            );
-        };
-        is(r#"a,"b"#, false, true);
-        is(r#""a"#, false, true);
-        is(r#"a,"b","c""#, false, false);
-        is(r#"a,"b ""c"#, false, true);
-        is(r#"a,a disk of 5" and more,b"#, false, false);
-        is(r#"goes on"#, true, true);
-        is(r#"goes "" on"#, true, true);
-        is(r#"ends",b"#, true, false);
-        is(r#"ends","begins"#, true, true);
-        is("", false, false);
-        is("", true, true);
+    fn a_quote_within_a_cell_is_text() {
         check(
             "time,level,message\n\
              2026-11-20T03:00:01Z,info,a disk of x\" more\n\

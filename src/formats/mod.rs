@@ -60,6 +60,7 @@ pub mod records;
 pub mod row;
 pub mod search;
 pub mod shape;
+mod sheet;
 pub mod stamp;
 pub mod tables;
 pub mod template;

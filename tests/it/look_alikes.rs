@@ -69,6 +69,22 @@ fn a_level_and_a_thread_in_brackets_are_no_web_servers() {
 }
 
 #[test]
+fn what_an_application_sends_is_no_request_of_phoenix() {
+    check(
+        "2024-03-04 10:15:02.100 [INFO] Sent 200 emails in 3 batches\n2024-03-04 10:15:02.123 [ERROR] Sent 500 of 800 emails",
+        "text 2024-03-04T10:15:02.123Z 4 - - - -",
+    );
+}
+
+#[test]
+fn a_plugin_of_another_program_makes_its_log_no_name_servers() {
+    check(
+        "2024-03-04T10:15:01Z [INFO] plugins are loaded\n2024-03-04T10:15:02Z [INFO] plugin/cache is ready\n2024-03-04T10:15:03Z [WARN] cart 8 is late\n2024-03-04T10:15:04Z [ERROR] cart 9 is lost",
+        "text 2024-03-04T10:15:04Z 4 - - - -",
+    );
+}
+
+#[test]
 fn a_key_is_what_stands_before_a_colon() {
     // `request` is a message here, and Caddy's object there.
     check(

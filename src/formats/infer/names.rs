@@ -197,6 +197,8 @@ pub(super) const CLIENT: &[&str] = &[
     "clientaddr",
     "cip",
     "proxy.clientip",
+    "srcip",
+    "id.origh",
 ];
 pub(super) const ENDPOINT: &[&str] = &[
     "path",
@@ -243,6 +245,7 @@ pub(super) const METHOD: &[&str] = &[
     "httprequest.requestmethod",
     "csmethod",
     "proxy.method",
+    "http.httpmethod",
 ];
 /// `GET /path HTTP/1.1`, whole.
 pub(super) const REQUEST: &[&str] = &[

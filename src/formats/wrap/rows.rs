@@ -9,7 +9,7 @@
 use super::layers::Stage;
 use super::{Inner, Peeled};
 use crate::formats::field::LevelScale;
-use crate::formats::headed::{self, ROW_LINES_MAX, is_open_behind};
+use crate::formats::sheet::{cells, header, row_end};
 use crate::formats::stamp::StampKind;
 use crate::formats::value;
 use crate::lines::LineBatch;
@@ -76,13 +76,8 @@ pub struct Columns {
 impl Columns {
     /// The columns that the first of some lines names, if one is of lines and one of stamps.
     pub fn of(head: &LineBatch) -> Option<Self> {
-        let header = (!head.is_empty()).then(|| head.line(0))?;
-        let header = header.strip_prefix("\u{feff}".as_bytes()).unwrap_or(header);
-        let separator = headed::separator(header)?;
-        let names: Vec<String> = headed::cells(header, separator)?
-            .into_iter()
-            .map(name)
-            .collect();
+        let (separator, names) = header(head)?;
+        let names: Vec<String> = names.into_iter().map(name).collect();
         let at = |ranked: &[&str]| {
             let found = ranked
                 .iter()
@@ -107,7 +102,7 @@ impl Columns {
 
     /// A row without what stands around its line. The row of names is a blank line.
     pub fn peel(self, row: &[u8]) -> Option<Peeled<'_>> {
-        let cells = headed::cells(row, self.separator)?;
+        let cells = cells(row, self.separator)?;
         let cell = |at: u16| cells[usize::from(at)];
         let named = |at: Option<u16>| at.map_or(&b""[..], cell);
         if cells.len() != usize::from(self.count) {
@@ -136,27 +131,17 @@ impl Columns {
         let mut out = Stage::with_capacity(stage.buffer.len(), stage.items.len());
         let mut first = 0;
         while first < stage.items.len() {
-            let last = self.end_of(stage, first);
+            let lines = first..stage.items.len();
+            let end = row_end(|i| stage.line(i), lines, self.separator);
             let mut row = stage.line(first).to_vec();
-            for i in first + 1..=last {
+            for i in first + 1..end {
                 row.push(b'\n');
                 row.extend_from_slice(stage.line(i));
             }
-            out.push(&row, stage.items[first].1.through(stage.items[last].1));
-            first = last + 1;
+            out.push(&row, stage.items[first].1.through(stage.items[end - 1].1));
+            first = end;
         }
         out
-    }
-
-    /// The last line of a row: that in which the last quote is closed, if there is one.
-    fn end_of(self, stage: &Stage, first: usize) -> usize {
-        let mut is_open = false;
-        let lines = first..stage.items.len().min(first + ROW_LINES_MAX);
-        let closed = lines.into_iter().find(|&i| {
-            is_open = is_open_behind(stage.line(i), is_open, self.separator);
-            !is_open
-        });
-        closed.unwrap_or(first)
     }
 }
 

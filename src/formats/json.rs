@@ -3,6 +3,7 @@
 //! Keys are dotted paths (`http.status`); a nested object and a literal dotted key are the
 //! same. No tree is built. A line that is not one object is not an event.
 
+use super::escapes::text_end;
 use super::field::{Field, Unit};
 use super::row::Row;
 use super::shape::{Grammar, Met, Shapes};
@@ -278,18 +279,9 @@ impl<'a> Walker<'a> {
 
     fn string(&mut self) -> Option<&'a [u8]> {
         let body = self.rest.strip_prefix(b"\"")?;
-        let mut from = 0;
-        loop {
-            let at = from + memchr::memchr2(b'"', b'\\', &body[from..])?;
-            if body[at] == b'"' {
-                self.rest = &body[at + 1..];
-                return Some(&body[..at]);
-            }
-            from = at + 2;
-            if from > body.len() {
-                return None;
-            }
-        }
+        let end = text_end(body)?;
+        self.rest = &body[end + 1..];
+        Some(&body[..end])
     }
 }
 
@@ -316,55 +308,6 @@ pub fn bytes_of(numbers: &[u8], out: &mut Vec<u8>) {
             Some(byte) => out.push(byte),
             None => out.extend_from_slice("\u{fffd}".as_bytes()),
         }
-    }
-}
-
-/// Replaces JSON escapes; a lone surrogate or a broken escape becomes U+FFFD.
-pub fn unescape(bytes: &[u8], out: &mut Vec<u8>) {
-    out.clear();
-    let mut rest = bytes;
-    while let Some(at) = memchr::memchr(b'\\', rest) {
-        out.extend_from_slice(&rest[..at]);
-        let escape = &rest[at + 1..];
-        let (c, used) = match escape.first() {
-            Some(b'n') => ('\n', 1),
-            Some(b't') => ('\t', 1),
-            Some(b'r') => ('\r', 1),
-            Some(b'b') => ('\u{8}', 1),
-            Some(b'f') => ('\u{c}', 1),
-            Some(b'u') => unicode(escape),
-            Some(&byte) if byte.is_ascii() => (char::from(byte), 1),
-            _ => (char::REPLACEMENT_CHARACTER, 0),
-        };
-        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-        rest = &escape[used..];
-    }
-    out.extend_from_slice(rest);
-}
-
-fn unicode(escape: &[u8]) -> (char, usize) {
-    let hex =
-        |bytes: Option<&[u8]>| u32::from_str_radix(std::str::from_utf8(bytes?).ok()?, 16).ok();
-    let broken = (char::REPLACEMENT_CHARACTER, escape.len().min(5));
-    let Some(high) = hex(escape.get(1..5)) else {
-        return (char::REPLACEMENT_CHARACTER, 1);
-    };
-    if let Some(c) = char::from_u32(high) {
-        return (c, 5);
-    }
-    let low = escape
-        .get(5..7)
-        .filter(|mark| *mark == b"\\u")
-        .and_then(|_| hex(escape.get(7..11)));
-    match low {
-        Some(low @ 0xDC00..=0xDFFF) if high < 0xDC00 => {
-            let code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
-            (
-                char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
-                11,
-            )
-        }
-        _ => broken,
     }
 }
 
@@ -424,18 +367,10 @@ mod tests {
         }
     }
 
-    #[test]
-    fn escapes_are_undone() {
-        let mut out = Vec::new();
-        unescape(br#"a\"b\u00e9\ud83d\ude00\n\ud800x"#, &mut out);
-        assert_eq!(String::from_utf8_lossy(&out), "a\"bé😀\n\u{fffd}x");
-    }
-
     proptest! {
         #[test]
         fn any_bytes_are_safe(bytes: Vec<u8>) {
             let _ = walk(&bytes, &mut |_, _| {});
-            unescape(&bytes, &mut Vec::new());
         }
 
         #[test]

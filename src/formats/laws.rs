@@ -15,7 +15,7 @@ use super::{Format, Parsed, Tables, detect, parse_with};
 use crate::clock::Zone;
 use crate::events::{Number, Text};
 use crate::lines::LineBatch;
-use damage::{Chance, SAMPLES, batches};
+use damage::{Chance, SAMPLES, batches, in_layer};
 use proptest::prelude::*;
 
 thread_local! {
@@ -140,7 +140,7 @@ fn fewest(format: &Format, mut batches: Vec<Vec<Vec<u8>>>) -> Vec<Vec<Vec<u8>>> 
 fn check(seed: u64) -> Result<(), TestCaseError> {
     let mut chance = Chance::of(seed);
     let sample = &SAMPLES[chance.below(SAMPLES.len())];
-    let batches = batches(sample, &mut chance);
+    let mut batches = batches(sample, &mut chance);
     let found = match &sample.format {
         Some(format) if chance.below(8) > 0 => Some(format.clone()),
         _ => {
@@ -151,9 +151,12 @@ fn check(seed: u64) -> Result<(), TestCaseError> {
             found.map(|found| found.0)
         }
     };
-    let Some(format) = found else {
+    let Some(mut format) = found else {
         return Ok(());
     };
+    if format.around.wrappers.is_empty() && chance.below(3) == 0 {
+        format.around.wrappers = vec![in_layer(&mut batches, &mut chance)];
+    }
     if differs(&format, &batches).is_some() {
         let fewest = fewest(&format, batches);
         let lines: Vec<String> = fewest

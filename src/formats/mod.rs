@@ -25,6 +25,7 @@ pub mod delimited;
 pub mod detect;
 pub mod digits;
 pub mod entries;
+mod escapes;
 mod express;
 pub mod field;
 pub mod fingerprint;

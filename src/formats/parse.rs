@@ -115,19 +115,17 @@ fn express(format: &Format) -> Option<Express> {
     }
 }
 
-/// What is known of a batch beforehand, where lines may go the short way: without layers around
-/// them, and without more in a line than its fields.
-fn track<'a>(format: &'a Format, batch: &'a LineBatch, has_origins: bool) -> Option<Track<'a>> {
+/// What is known of a batch beforehand, where lines may go the short way: without more in a line
+/// than its fields. (Usual lines have a time of their own and need none from a layer.)
+fn track<'a>(format: &'a Format, batch: &'a LineBatch) -> Option<Track<'a>> {
     let can = matches!(
         format.engine,
         Engine::Template(_) | Engine::Json(_) | Engine::Logfmt(_)
     );
     #[cfg(test)]
     let can = can && !super::laws::is_plain();
-    let more = has_origins
-        || !format.messages.is_empty()
-        || !format.gauges.is_empty()
-        || !format.lasting.is_empty();
+    let more =
+        !format.messages.is_empty() || !format.gauges.is_empty() || !format.lasting.is_empty();
     (can && !more).then(|| Track::new(batch, format.side, &format.marks))
 }
 
@@ -153,7 +151,7 @@ impl Lines<'_> {
         let mut copies = Copies::new(&format.distinct);
         let mut is_copy = |i| !format.distinct.is_empty() && copies.is_one(self.batch.line(i));
         let express = express(format);
-        let Some(mut track) = track(format, self.batch, self.origins.is_some()) else {
+        let Some(mut track) = track(format, self.batch) else {
             for i in 0..self.batch.len() {
                 match is_copy(i) {
                     true => parsed.headers += 1,

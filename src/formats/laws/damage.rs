@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use super::servers;
 use crate::formats::template::Template;
+use crate::formats::wrap::Wrapper;
 use crate::formats::{Engine, Format, SourceKind, StampSide, catalogue};
 
 /// Numbers by chance (Marsaglia 2003, "Xorshift RNGs"), so that a seed alone says what was read.
@@ -139,6 +140,46 @@ fn damaged(line: &[u8], other: &[u8], chance: &mut Chance) -> Vec<u8> {
     }
     line.retain(|byte| *byte != b'\n');
     line
+}
+
+/// Layers, and what they write in front of a line.
+const LAYERS: [(Wrapper, &[&str]); 4] = [
+    (
+        Wrapper::Cri,
+        &[
+            "2015-07-22T14:35:10.123456789Z stdout F ",
+            "2015-07-22T14:35:10.223456789Z stderr F ",
+            "2015-07-22T16:35:11.123456789+02:00 stdout F ",
+            "2015-07-22T14:35:10.123456789Z stdout P ",
+            "",
+        ],
+    ),
+    (Wrapper::Compose, &["web-1  | ", "db-1   | ", "web-1  |"]),
+    (
+        Wrapper::Stamped,
+        &["2015-07-22T14:35:10.123456789Z ", "2015-07-22T14:35:10Z "],
+    ),
+    (
+        Wrapper::Syslog,
+        &[
+            "Jul 22 14:35:10 lb-1 web[7]: ",
+            "<11>Jul 22 14:35:10 lb-2 web[8]: ",
+            "2015-07-22T14:35:10.123456+00:00 lb-1 web: ",
+        ],
+    ),
+];
+
+/// The lines within a layer; most have the same in front of them.
+pub(super) fn in_layer(batches: &mut [Vec<Vec<u8>>], chance: &mut Chance) -> Wrapper {
+    let (wrapper, fronts) = LAYERS[chance.below(LAYERS.len())];
+    for line in batches.iter_mut().flatten() {
+        let front = match chance.below(4) {
+            0 => chance.one(fronts),
+            _ => fronts[0],
+        };
+        line.splice(0..0, front.bytes());
+    }
+    wrapper
 }
 
 fn folder(name: &str) -> PathBuf {

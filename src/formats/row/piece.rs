@@ -60,7 +60,7 @@ impl<'a> Piece<'a> {
         let mut decoded = Vec::new();
         match self.encoding {
             Encoding::Bytes => return Cow::Borrowed(self.bytes),
-            Encoding::JsonEscapes => crate::formats::json::unescape(self.bytes, &mut decoded),
+            Encoding::JsonEscapes => crate::formats::escapes::unescape(self.bytes, &mut decoded),
             Encoding::DoubledQuotes => crate::formats::csv::undouble(self.bytes, &mut decoded),
             Encoding::ByteList => crate::formats::json::bytes_of(self.bytes, &mut decoded),
         }

@@ -4,7 +4,6 @@
 //! them looks at zones.
 
 use super::LEAP_YEAR;
-use crate::clock::NS_PER_S;
 use crate::formats::digits::leading;
 
 /// A calendar date.
@@ -170,14 +169,12 @@ const PARTS_NS: [i64; 8] = [
     100,
 ];
 
+/// Eight digits and more; what is behind the ninth is below a nanosecond.
 fn long_fraction(digits: &[u8]) -> (i64, &[u8]) {
-    let n = digit_count(digits);
-    let (mut ns, mut unit) = (0, NS_PER_S / 10);
-    for &byte in &digits[..n.min(9)] {
-        ns += i64::from(byte - b'0') * unit;
-        unit /= 10;
-    }
-    (ns, &digits[n..])
+    let (eight, rest) = (leading(digits).0, &digits[8..]);
+    let ninth = rest.first().filter(|byte| byte.is_ascii_digit());
+    let ns = 10 * eight + ninth.map_or(0, |byte| i64::from(byte - b'0'));
+    (ns, &rest[digit_count(rest)..])
 }
 
 /// The month whose name begins `bytes`, in any letter case, whole or its first letters: its

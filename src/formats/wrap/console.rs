@@ -32,7 +32,7 @@ pub fn opens(line: &[u8]) -> bool {
 }
 
 /// Entries as lines of JSON.
-pub(super) fn entries(stage: &Stage) -> Stage {
+pub(super) fn entries(stage: &Stage<'_>) -> Stage<'static> {
     let mut out = Stage::with_capacity(stage.buffer.len() * 2, stage.items.len());
     // The lane of the entry of which the stack may be to come.
     let (mut open, mut json) = (None, Vec::new());

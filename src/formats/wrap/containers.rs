@@ -3,6 +3,7 @@
 //! In: one line. Out: what the program wrote, and time, pod and container where they are said.
 
 use super::{Inner, Peeled};
+use crate::formats::escapes::text_end;
 use crate::formats::json::{Value, walk};
 
 /// Digits of a fraction from which a stamp is taken for one that a runtime wrote.
@@ -33,6 +34,34 @@ pub fn cri(line: &[u8]) -> Option<Peeled<'_>> {
 /// An object with `log`, `stream` and `time`. A log that does not end in a line end goes on in
 /// the next one.
 pub fn docker_json(line: &[u8]) -> Option<Peeled<'_>> {
+    let [log, stream, stamp] = usual_docker(line).or_else(|| any_docker(line))?;
+    let (inner, partial) = match log.strip_suffix(b"\\n") {
+        Some(inner) => (inner.strip_suffix(b"\\r").unwrap_or(inner), false),
+        None => (log, true),
+    };
+    Some(Peeled {
+        inner: Inner::Escaped(inner),
+        stamp,
+        lane: stream,
+        partial,
+        ..Peeled::of(b"")
+    })
+}
+
+/// `log`, `stream` and `time` of an object that holds just these, as Docker writes it.
+fn usual_docker<'a>(line: &'a [u8]) -> Option<[&'a [u8]; 3]> {
+    let text = |line: &'a [u8], before: &[u8]| {
+        let text = line.strip_prefix(before)?;
+        Some(text.split_at(text_end(text)?))
+    };
+    let (log, rest) = text(line, b"{\"log\":\"")?;
+    let (stream, rest) = text(rest, b"\",\"stream\":\"")?;
+    let (time, rest) = text(rest, b"\",\"time\":\"")?;
+    (rest == b"\"}").then_some([log, stream, time])
+}
+
+/// The same of an object that may hold more, in any order.
+fn any_docker(line: &[u8]) -> Option<[&[u8]; 3]> {
     if !line.starts_with(b"{\"log\":") && memchr::memmem::find(line, b"\"log\"").is_none() {
         return None;
     }
@@ -47,18 +76,7 @@ pub fn docker_json(line: &[u8]) -> Option<Peeled<'_>> {
             }
         }
     })?;
-    let log: &[u8] = log?;
-    let (inner, partial) = match log.strip_suffix(b"\\n") {
-        Some(inner) => (inner.strip_suffix(b"\\r").unwrap_or(inner), false),
-        None => (log, true),
-    };
-    Some(Peeled {
-        inner: Inner::Escaped(inner),
-        stamp: time?,
-        lane: stream?,
-        partial,
-        ..Peeled::of(b"")
-    })
+    Some([log?, stream?, time?])
 }
 
 /// `[pod/NAME/CONTAINER] inner`.

@@ -163,7 +163,7 @@ fn names() -> Vec<Interner> {
     Text::ALL.iter().map(|_| Interner::new(1 << 10)).collect()
 }
 
-fn is_around(wrapper: Wrapper, stage: &Stage) -> bool {
+fn is_around(wrapper: Wrapper, stage: &Stage<'_>) -> bool {
     if let Wrapper::Rows(columns) = wrapper {
         let rows = columns.joined(stage);
         let all = rows.items.len();
@@ -207,7 +207,7 @@ fn is_around(wrapper: Wrapper, stage: &Stage) -> bool {
 }
 
 /// Whether most objects, indented as they may be, are records of a shipper.
-fn are_shipped(objects: &Stage) -> bool {
+fn are_shipped(objects: &Stage<'_>) -> bool {
     let lines = (0..objects.items.len()).map(|i| objects.line(i));
     let bearing = lines.filter(|line| !line.trim_ascii().is_empty());
     let peeled = bearing
@@ -225,7 +225,7 @@ fn most_alike(frames: impl Iterator<Item = Vec<u8>>) -> usize {
 }
 
 /// Lines that are objects of a list, or lists.
-fn lines_of_lists(stage: &Stage) -> usize {
+fn lines_of_lists(stage: &Stage<'_>) -> usize {
     let lines = (0..stage.items.len()).filter(|&i| pretty::is_of_list(stage.line(i)));
     lines.count()
 }

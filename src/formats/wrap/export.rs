@@ -44,7 +44,7 @@ pub fn opens(before: Option<&[u8]>, line: &[u8]) -> bool {
 }
 
 /// Entries as lines of JSON. Other lines stay as they are.
-pub(super) fn entries(batch: &LineBatch) -> Stage {
+pub(super) fn entries(batch: &LineBatch) -> Stage<'static> {
     let mut out = Stage::with_capacity(batch.bytes(), batch.len());
     let (mut i, mut json) = (0, Vec::new());
     while i < batch.len() {
@@ -76,7 +76,7 @@ pub fn in_place(batch: &LineBatch) -> LineBatch {
 pub fn as_lines(batch: &LineBatch) -> LineBatch {
     let stage = entries(batch);
     let ranges = stage.items.into_iter().map(|(range, _)| range).collect();
-    LineBatch::of(stage.buffer, ranges)
+    LineBatch::of(stage.buffer.into_owned(), ranges)
 }
 
 /// Writes the entry that begins at a line into `json`, and says which line stands behind it. A line

@@ -4,13 +4,14 @@
 //! own, and for each of them which lines of the batch it was, with outer time, host, service
 //! and severity. Parts of one line are put together.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Inner, Peeled, Wrapper, console, export, nested, pretty};
 use crate::events::{Interner, Symbol, Text};
 use crate::formats::stamp::{Seen, StampContext, StampKind, StampReader};
-use crate::formats::{clean, csv, json};
+use crate::formats::{clean, csv, escapes, json};
 use crate::lines::LineBatch;
 
 /// Lanes of a batch; the lines of further processes share one.
@@ -41,8 +42,8 @@ pub struct Origin {
 }
 
 /// Lines with where they come from, on the way through the layers.
-pub(super) struct Stage {
-    pub(super) buffer: Vec<u8>,
+pub(super) struct Stage<'a> {
+    pub(super) buffer: Cow<'a, [u8]>,
     pub(super) items: Vec<(Range<u32>, Origin)>,
     /// Lines stand as they do in the batch.
     pub(super) as_written: bool,
@@ -108,19 +109,24 @@ pub fn unwrap(
     }
 }
 
-impl Stage {
-    pub(super) fn of(batch: &LineBatch) -> Self {
-        let mut stage = Self::with_capacity(batch.bytes(), batch.len());
-        for i in 0..batch.len() {
-            stage.push(batch.line(i), Origin::of_lines(i, i));
+impl<'a> Stage<'a> {
+    /// The lines of a batch, where they stand in it.
+    pub(super) fn of(batch: &'a LineBatch) -> Self {
+        let item = |i: usize| {
+            let (start, end) = batch.range(i);
+            (start as u32..end as u32, Origin::of_lines(i, i))
+        };
+        Self {
+            buffer: Cow::Borrowed(batch.buffer()),
+            items: (0..batch.len()).map(item).collect(),
+            as_written: true,
+            extra: 0,
         }
-        stage.as_written = true;
-        stage
     }
 
     pub(super) fn with_capacity(bytes: usize, lines: usize) -> Self {
         Self {
-            buffer: Vec::with_capacity(bytes),
+            buffer: Cow::Owned(Vec::with_capacity(bytes)),
             items: Vec::with_capacity(lines),
             as_written: false,
             extra: 0,
@@ -133,10 +139,11 @@ impl Stage {
     }
 
     pub(super) fn push(&mut self, line: &[u8], origin: Origin) {
-        let start = self.buffer.len() as u32;
-        self.buffer.extend_from_slice(line);
-        self.items.push((start..self.buffer.len() as u32, origin));
-        self.buffer.push(b'\n');
+        let buffer = self.buffer.to_mut();
+        let start = buffer.len() as u32;
+        buffer.extend_from_slice(line);
+        self.items.push((start..buffer.len() as u32, origin));
+        buffer.push(b'\n');
     }
 }
 
@@ -175,7 +182,7 @@ impl Origin {
 }
 
 /// Lines without colours and control bytes.
-pub(super) fn cleaned(stage: &Stage) -> Stage {
+pub(super) fn cleaned(stage: &Stage<'_>) -> Stage<'static> {
     let mut out = Stage::with_capacity(stage.buffer.len(), stage.items.len());
     let mut line = Vec::new();
     for (i, (_, origin)) in stage.items.iter().enumerate() {
@@ -189,9 +196,9 @@ pub(super) fn cleaned(stage: &Stage) -> Stage {
 pub(super) fn peeled(
     wrapper: Wrapper,
     context: StampContext,
-    stage: &Stage,
+    stage: &Stage<'_>,
     names: &mut [Interner],
-) -> (Stage, Seen) {
+) -> (Stage<'static>, Seen) {
     let mut peeler = Peeler {
         out: Stage::with_capacity(stage.buffer.len(), stage.items.len()),
         stamps: StampReader::new(StampKind::Any, context),
@@ -199,6 +206,8 @@ pub(super) fn peeled(
         waiting: BTreeMap::new(),
         lane: 0,
         key: Vec::new(),
+        host: Named::default(),
+        service: Named::default(),
         decoded: Vec::new(),
     };
     let rows = match wrapper {
@@ -226,30 +235,60 @@ pub(super) fn peeled(
 }
 
 struct Peeler {
-    out: Stage,
+    out: Stage<'static>,
     stamps: StampReader,
     lanes: Interner,
     /// Lines of which parts are to come, by lane.
     waiting: BTreeMap<u32, (Vec<u8>, Origin)>,
     /// The lane of the line before.
     lane: u32,
+    /// What that is told apart by.
     key: Vec<u8>,
+    host: Named,
+    service: Named,
     decoded: Vec<u8>,
 }
 
+/// The name that lines said last: most say the same again.
+#[derive(Default)]
+struct Named {
+    text: Vec<u8>,
+    symbol: Symbol,
+}
+
+impl Named {
+    /// The symbol of a name; of none, the outer one.
+    fn symbol(&mut self, name: &[u8], outer: Symbol, names: &mut Interner) -> Symbol {
+        if matches!(name, b"" | b"-") {
+            return outer;
+        }
+        if self.text != name {
+            self.text.clear();
+            self.text.extend_from_slice(name);
+            self.symbol = names.intern(name);
+        }
+        self.symbol
+    }
+}
+
 impl Peeler {
-    fn take(&mut self, peeled: Peeled<'_>, outer: Origin, names: &mut [Interner]) {
+    /// Makes a lane within an outer one that of the next line.
+    fn enter(&mut self, outer: u32, lane: &[u8]) {
+        let outer = outer.to_le_bytes();
+        if self.key.strip_prefix(&outer) == Some(lane) {
+            return;
+        }
         self.key.clear();
-        self.key.extend_from_slice(&outer.lane.to_le_bytes());
-        self.key.extend_from_slice(peeled.lane);
+        self.key.extend_from_slice(&outer);
+        self.key.extend_from_slice(lane);
         self.lane = self.lanes.intern(&self.key).0;
+    }
+
+    fn take(&mut self, peeled: Peeled<'_>, outer: Origin, names: &mut [Interner]) {
+        self.enter(outer.lane, peeled.lane);
         let stamped = self.stamps.read(peeled.stamp);
         let seen = self.stamps.seen();
         let is_full = matches!(seen.written_offset, Some(Some(_))) && !seen.lacks_year;
-        let mut name = |text: Text, bytes: &[u8], outer: Symbol| match bytes {
-            b"" | b"-" => outer,
-            _ => names[text as usize].intern(bytes),
-        };
         let origin = Origin {
             // What is nearer to the program knows better when it spoke.
             time_ns: stamped.or(outer.time_ns),
@@ -258,8 +297,14 @@ impl Peeler {
             } else {
                 outer.is_full
             },
-            host: name(Text::Host, peeled.host, outer.host),
-            service: name(Text::Service, peeled.service, outer.service),
+            host: self
+                .host
+                .symbol(peeled.host, outer.host, &mut names[Text::Host as usize]),
+            service: self.service.symbol(
+                peeled.service,
+                outer.service,
+                &mut names[Text::Service as usize],
+            ),
             level: peeled.level.or(outer.level),
             lane: self.lane,
             ..outer
@@ -267,7 +312,7 @@ impl Peeler {
         let inner = match peeled.inner {
             Inner::Bytes(bytes) => bytes,
             Inner::Escaped(bytes) => {
-                json::unescape(bytes, &mut self.decoded);
+                escapes::unescape(bytes, &mut self.decoded);
                 &self.decoded
             }
             Inner::ByteList(list) => {
@@ -279,7 +324,10 @@ impl Peeler {
                 &self.decoded
             }
         };
-        let before = self.waiting.remove(&self.lane);
+        let before = match self.waiting.is_empty() {
+            true => None,
+            false => self.waiting.remove(&self.lane),
+        };
         match (before, peeled.partial) {
             (None, false) => self.out.push(inner, origin),
             (None, true) => {
@@ -298,17 +346,18 @@ impl Peeler {
     }
 }
 
-fn lanes(stage: Stage) -> Vec<Lane> {
+fn lanes(stage: Stage<'_>) -> Vec<Lane> {
+    let is_one = |pair: &[(_, Origin)]| pair[0].1.lane == pair[1].1.lane;
+    if stage.items.windows(2).all(is_one) {
+        let (ranges, origins) = stage.items.into_iter().unzip();
+        return vec![Lane {
+            batch: LineBatch::of(stage.buffer.into_owned(), ranges),
+            origins,
+        }];
+    }
     let mut order: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (i, (_, origin)) in stage.items.iter().enumerate() {
         order.entry(origin.lane).or_default().push(i);
-    }
-    if order.len() <= 1 {
-        let (ranges, origins) = stage.items.into_iter().unzip();
-        return vec![Lane {
-            batch: LineBatch::of(stage.buffer, ranges),
-            origins,
-        }];
     }
     let lane = |items: Vec<usize>| {
         let mut own = Stage::with_capacity(0, items.len());
@@ -317,7 +366,7 @@ fn lanes(stage: Stage) -> Vec<Lane> {
         }
         let (ranges, origins) = own.items.into_iter().unzip();
         Lane {
-            batch: LineBatch::of(own.buffer, ranges),
+            batch: LineBatch::of(own.buffer.into_owned(), ranges),
             origins,
         }
     };

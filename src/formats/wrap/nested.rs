@@ -5,6 +5,7 @@
 //! lines stay as they are.
 
 use super::layers::Stage;
+use crate::formats::escapes::unescape;
 use crate::formats::json;
 
 /// What a text that may be an object begins with.
@@ -18,7 +19,7 @@ pub fn is_in(line: &[u8]) -> bool {
 }
 
 /// Lines with their texts opened.
-pub(super) fn opened_all(stage: &Stage) -> Stage {
+pub(super) fn opened_all(stage: &Stage<'_>) -> Stage<'static> {
     let mut out = Stage::with_capacity(stage.buffer.len(), stage.items.len());
     let mut line = Vec::new();
     for (i, (_, origin)) in stage.items.iter().enumerate() {
@@ -45,7 +46,7 @@ fn opened(line: &[u8], out: &mut Vec<u8>) -> bool {
         let Some(end) = text_end(line, at + 1).filter(|_| is_value(&line[..at])) else {
             continue;
         };
-        json::unescape(&line[at + 1..end], &mut inner);
+        unescape(&line[at + 1..end], &mut inner);
         if memchr::memchr2(b'\n', b'\r', &inner).is_none()
             && json::walk(&inner, &mut |_, _| {}).is_some()
         {

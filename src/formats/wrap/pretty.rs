@@ -55,7 +55,7 @@ fn unmarked(line: &[u8]) -> &[u8] {
 
 /// Objects put together, lane by lane. One that never ends stays as it was; a list's own
 /// brackets, each on a line, become blank, and so do those of a batch.
-pub(super) fn joined(stage: &Stage) -> Stage {
+pub(super) fn joined(stage: &Stage<'_>) -> Stage<'static> {
     let mut out = Stage::with_capacity(stage.buffer.len(), stage.items.len());
     let mut open: BTreeMap<u32, Open> = BTreeMap::new();
     for (i, (_, origin)) in stage.items.iter().enumerate() {
@@ -98,7 +98,7 @@ pub(super) fn joined(stage: &Stage) -> Stage {
 
 /// The objects of a list, each by itself; false if the line is none. `is_written`: they lie in the
 /// source as they lie in the line.
-fn push_list(line: &[u8], origin: Origin, is_written: bool, out: &mut Stage) -> bool {
+fn push_list(line: &[u8], origin: Origin, is_written: bool, out: &mut Stage<'_>) -> bool {
     let Some(found) = lists::objects(line) else {
         return false;
     };
@@ -120,7 +120,7 @@ impl Open {
     }
 
     /// Whether it is a batch of which the first object comes next.
-    fn is_opened(&self, stage: &Stage) -> bool {
+    fn is_opened(&self, stage: &Stage<'_>) -> bool {
         matches!(self.lines[..], [_, key] if lists::opens_batch(stage.line(key)))
     }
 
@@ -135,12 +135,12 @@ impl Open {
         self.lines.len() >= LINES_MAX || self.whole.len() >= WHOLE_BYTES_MAX
     }
 
-    fn origin(&self, stage: &Stage) -> Origin {
+    fn origin(&self, stage: &Stage<'_>) -> Origin {
         let of = |i: usize| stage.items[self.lines[i]].1;
         of(0).through(of(self.lines.len() - 1))
     }
 
-    fn give_back(&self, stage: &Stage, out: &mut Stage) {
+    fn give_back(&self, stage: &Stage<'_>, out: &mut Stage<'_>) {
         for &i in &self.lines {
             out.push(stage.line(i), stage.items[i].1);
         }
@@ -190,7 +190,8 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[&str]) {
-        let stage = Stage::of(&LineBatch::split(text.as_bytes().to_vec(), 0));
+        let batch = LineBatch::split(text.as_bytes().to_vec(), 0);
+        let stage = Stage::of(&batch);
         let out = joined(&stage);
         let said: Vec<_> = (0..out.items.len())
             .map(|i| String::from_utf8_lossy(out.line(i)).replace('\n', "~"))

@@ -127,7 +127,7 @@ impl Columns {
     }
 
     /// Lines of which those of one row are one.
-    pub(super) fn joined(self, stage: &Stage) -> Stage {
+    pub(super) fn joined(self, stage: &Stage<'_>) -> Stage<'static> {
         let mut out = Stage::with_capacity(stage.buffer.len(), stage.items.len());
         let mut first = 0;
         while first < stage.items.len() {

@@ -320,6 +320,14 @@ pub const TRAPS: &[(&str, &str, &[&str])] = &[
         &["heroku-router: code=H12", "heroku-router: code=H13"],
     ),
     (
+        "17",
+        "pairs behind a stamp, a level and words",
+        &[
+            "formats/wrap/paired::stamp_level_and_words_get_keys",
+            "formats/wrap/paired::texts_whose_pairs_tell_of_requests_are_read_by_them",
+        ],
+    ),
+    (
         "18",
         "upstream timed out, connect failed, connections not enough, limits",
         &[

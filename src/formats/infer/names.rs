@@ -90,6 +90,7 @@ pub(super) const STATUS: &[&str] = &[
     "downstreamstatus",
     "proxy.statuscode",
     "resultcode",
+    "resp",
 ];
 /// Bytes of the response, where lines are requests.
 pub(super) const BYTES: &[&str] = &[

@@ -9,7 +9,7 @@ use std::iter;
 use super::kept::{is_inferred, is_text, says_more, stays};
 use super::layers::{Stage, peeled};
 use super::rows::Columns;
-use super::{Wrapper, console, export, nested, prefixed, pretty, syslog, unwrap};
+use super::{Wrapper, console, export, nested, paired, prefixed, pretty, syslog, unwrap};
 use crate::clock::Zone;
 use crate::events::{Interner, Text};
 use crate::formats::detect::{Detected, bare, first_lines};
@@ -31,7 +31,7 @@ const OTHER_SHARE: f64 = 0.3;
 /// So many processes are looked at one by one.
 const LANES_LOOKED: usize = 8;
 /// Layers in the order they are tried.
-const TRIED: [Wrapper; 15] = [
+const TRIED: [Wrapper; 16] = [
     Wrapper::Cri,
     Wrapper::DockerJson,
     Wrapper::PodPrefix,
@@ -47,6 +47,7 @@ const TRIED: [Wrapper; 15] = [
     Wrapper::Nested,
     Wrapper::Shipped,
     Wrapper::Pretty,
+    Wrapper::Paired,
 ];
 
 /// The better of a reading as the lines stand and one without layers; with other formats.
@@ -75,7 +76,8 @@ pub fn chosen(plain: Option<Detected>, sample: &LineBatch, stem: &str) -> Option
 /// Layers that are around lines whatever these say; and the same with those, one by one, that may
 /// be none: any object with a message may be the record of a shipper, and so may any row.
 fn by_certainty(layers: &[Wrapper]) -> (&[Wrapper], impl Iterator<Item = &[Wrapper]>) {
-    let is_open = |one: &Wrapper| matches!(one, Wrapper::Shipped | Wrapper::Rows(_));
+    let is_open =
+        |one: &Wrapper| matches!(one, Wrapper::Shipped | Wrapper::Rows(_) | Wrapper::Paired);
     let first = layers.iter().position(is_open).unwrap_or(layers.len());
     let lengths = (first + 1..=layers.len())
         .filter(move |&length| layers[length..].first().is_none_or(is_open));
@@ -137,6 +139,9 @@ fn layers(sample: &LineBatch) -> Vec<Wrapper> {
             .find(|one| !found.contains(one) && is_around(*one, &stage));
         let Some(wrapper) = next else { break };
         found.push(wrapper);
+        if wrapper == Wrapper::Paired {
+            break;
+        }
         if wrapper == Wrapper::Pretty {
             found.extend(are_shipped(&pretty::joined(&stage)).then_some(Wrapper::Shipped));
             break;
@@ -184,6 +189,14 @@ fn is_around(wrapper: Wrapper, stage: &Stage<'_>) -> bool {
         let joined = stage.items.len() - console::entries(stage).items.len();
         let opened = bearing.filter(|line| console::opens(line)).count();
         return opened > 0 && opened + joined >= least;
+    }
+    if wrapper == Wrapper::Paired {
+        let all = (0..stage.items.len()).map(|i| (stage.line(i), &stage.items[i].1));
+        // A dump of many lines is of one event.
+        let dated = all.filter(|(line, origin)| paired::is_dated(line, origin));
+        let n = dated.clone().count() as f64;
+        let paired = dated.filter(|(line, origin)| paired::is_one(line, origin));
+        return paired.count() as f64 >= (n * LAYER_SHARE).max(1.0);
     }
     if wrapper == Wrapper::Nested {
         return bearing.filter(|line| nested::is_in(line)).count() >= least;

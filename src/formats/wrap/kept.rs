@@ -14,6 +14,8 @@ use crate::lines::LineBatch;
 
 /// A reading without layers must read so much more than a known format that stands the layers.
 const CLEARLY: f64 = 0.25;
+/// So much of a text must be read by its pairs: what is not may be the rest of a message.
+const PAIRED_MIN: f64 = 0.9;
 
 /// True if the reading as the lines stand is kept: a format that knows its own wrapper.
 pub(super) fn stays(
@@ -61,7 +63,8 @@ pub(super) fn stays(
 }
 
 /// Whether the lines within records are of a known format, or their keys say what they are about,
-/// and the records themselves say nothing of requests.
+/// and the records themselves say nothing of requests. Texts with pairs behind them are messages
+/// where the pairs say nothing of requests.
 pub(super) fn says_more(inner: &Detected, plain: &Detected) -> bool {
     let of_keys = |format: &Format| match &format.engine {
         Engine::Json(plan) | Engine::Logfmt(plan) => plan.wanted().to_vec(),
@@ -81,11 +84,16 @@ pub(super) fn says_more(inner: &Detected, plain: &Detected) -> bool {
         )
     };
     let keys = of_keys(&inner.format);
+    let is_paired = inner.format.around.wrappers.last() == Some(&Wrapper::Paired);
     let is_known = match is_inferred(&inner.format) {
+        true if is_paired => inner.confidence >= PAIRED_MIN && keys.iter().any(is_of_requests),
         true => keys.iter().any(is_told) || keys.iter().any(is_of_requests),
         false => !is_text(&inner.format),
     };
-    is_known && !of_keys(&plain.format).iter().any(is_of_requests)
+    let plain = of_keys(&plain.format);
+    // Pairs without words are no lines of logfmt where words stand in front of them.
+    let lacks_words = is_paired && !plain.iter().any(is_told);
+    is_known && (lacks_words || !plain.iter().any(is_of_requests))
 }
 
 /// Whether the keys of objects say nothing of requests, statements or what happened.

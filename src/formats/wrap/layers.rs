@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Inner, Peeled, Wrapper, console, export, nested, pretty};
+use super::{Inner, Peeled, Wrapper, console, export, nested, paired, pretty};
 use crate::events::{Interner, Symbol, Text};
 use crate::formats::stamp::{Seen, StampContext, StampKind, StampReader};
 use crate::formats::{clean, csv, escapes, json};
@@ -90,6 +90,7 @@ pub fn unwrap(
             Wrapper::Nested => nested::opened_all(&stage),
             Wrapper::Pretty => pretty::joined(&stage),
             Wrapper::Console => console::entries(&stage),
+            Wrapper::Paired => paired::entries(&stage),
             // The outermost: what is between line ends decides.
             Wrapper::Export => export::entries(batch),
             _ => {

@@ -15,6 +15,7 @@ pub mod labels;
 pub mod layers;
 pub mod lists;
 pub mod nested;
+mod paired;
 pub mod prefixed;
 pub mod pretty;
 pub mod rows;
@@ -54,6 +55,8 @@ pub enum Wrapper {
     Rows(rows::Columns),
     /// `{"@timestamp":"...","log":"inner"}`, records of a log shipper or store.
     Shipped,
+    /// `2024/02/03 06:09:12 INFO served method=GET status=502`, text with pairs behind it.
+    Paired,
     /// JSON objects written as texts within JSON objects.
     Nested,
     /// JSON objects written over many lines, or many on one.
@@ -129,6 +132,7 @@ impl Wrapper {
             Self::Cells => "cells",
             Self::Rows(_) => "rows",
             Self::Shipped => "records",
+            Self::Paired => "text",
             Self::Nested => "texts of JSON",
             Self::Pretty => "lines of JSON",
             Self::Export => "an export of the journal",
@@ -153,7 +157,12 @@ impl Wrapper {
             Self::Cells => cells::peel(line),
             Self::Rows(columns) => columns.peel(line),
             Self::Shipped => shipped::peel(line),
-            Self::Colour | Self::Nested | Self::Pretty | Self::Export | Self::Console => None,
+            Self::Colour
+            | Self::Nested
+            | Self::Pretty
+            | Self::Export
+            | Self::Console
+            | Self::Paired => None,
         }
     }
 }

@@ -32,6 +32,34 @@ pub fn printable_bytes(bytes: &[u8]) -> String {
     printable(&String::from_utf8_lossy(bytes))
 }
 
+/// A line of a log: the same without the colours that a program wrote for a terminal.
+pub fn printable_line(line: &[u8]) -> String {
+    let mut plain = Vec::new();
+    let mut rest = line;
+    while let Some(at) = memchr::memchr(ESCAPE, rest) {
+        let length = colour_length(&rest[at..]);
+        // Any other sequence is shown for what it is.
+        let shown = at + usize::from(length == 0);
+        plain.extend_from_slice(&rest[..shown]);
+        rest = &rest[shown + length..];
+    }
+    plain.extend_from_slice(rest);
+    printable_bytes(&plain)
+}
+
+const ESCAPE: u8 = 0x1b;
+
+/// Bytes of the colour (ECMA-48, SGR) that begins here: `ESC [ 1;31 m`. 0 where none does.
+fn colour_length(bytes: &[u8]) -> usize {
+    let is_part = |byte: &&u8| matches!(byte, b'0'..=b'9' | b';' | b':');
+    let parts = bytes.strip_prefix(b"\x1b[").unwrap_or(b"");
+    let n = parts.iter().take_while(is_part).count();
+    match parts.get(n) {
+        Some(b'm') => n + 3,
+        _ => 0,
+    }
+}
+
 /// Text or emoji: the sixteen that choose a glyph.
 fn is_selector(c: char) -> bool {
     ('\u{FE00}'..='\u{FE0F}').contains(&c)
@@ -94,6 +122,22 @@ mod tests {
     }
 
     #[test]
+    fn colours_of_a_line_are_left_out_and_no_other_sequence() {
+        let check = |line: &str, expected: &str| {
+            assert_eq!(printable_line(line.as_bytes()), expected, "{line:?}");
+        };
+        check(
+            "\u{1b}[2m06:09\u{1b}[0m \u{1b}[1;31mERROR\u{1b}[m x",
+            "06:09 ERROR x",
+        );
+        check("\u{1b}[38:5:1mred\u{1b}[K", "red·[K");
+        check("\u{1b}[\u{1b}[31mm", "·[m");
+        check("\u{1b}[31", "·[31");
+        check("\u{1b}", "·");
+        check("plain", "plain");
+    }
+
+    #[test]
     fn what_cannot_be_seen_is_shown_as_a_dot() {
         for c in [
             '\u{ad}',
@@ -127,6 +171,7 @@ mod tests {
         #[test]
         fn no_control_character_survives(text: String) {
             prop_assert!(!printable(&text).chars().any(char::is_control));
+            prop_assert!(!printable_line(text.as_bytes()).chars().any(char::is_control));
         }
 
         #[test]

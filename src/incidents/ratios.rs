@@ -17,8 +17,8 @@ pub fn has_moved(ratio: f64) -> bool {
 pub enum Work {
     /// All are work.
     Requests,
-    /// Those that say how long they took, if any do: more messages about the same work are no
-    /// more traffic.
+    /// Those that say how long they took, if any do, else those that are no errors: more messages
+    /// about the same work are no more traffic.
     Messages,
     /// Nothing: slow queries alone are logged, and more of them may be as many, but slower.
     SlowQueries,
@@ -64,9 +64,11 @@ impl Ratios {
     /// The ratios of a source; `scale` is the windows' length over the baseline's.
     pub fn of(whole: &Split, scale: f64, work: Work) -> Self {
         let is_timed = whole.timed[0] > 0 && whole.timed[1] > 0;
-        let counted = match is_timed && work != Work::Requests {
-            true => whole.timed,
-            false => whole.events,
+        let without_errors = |part: usize| whole.events[part].saturating_sub(whole.errors[part]);
+        let counted = match work {
+            Work::Requests => whole.events,
+            Work::Messages | Work::SlowQueries if is_timed => whole.timed,
+            Work::Messages | Work::SlowQueries => [0, 1].map(without_errors),
         };
         let expected = counted[0] as f64 * scale;
         let more = (expected > 0.0).then(|| counted[1] as f64 / expected);
@@ -117,6 +119,7 @@ mod tests {
         let check = |work: Work, timed: [u64; 2], traffic: Option<f64>, slow: Option<f64>| {
             let whole = Split {
                 events: [100, 150],
+                errors: [0, 40],
                 timed,
                 seconds: [1.0, 9.0],
                 ..Split::default()
@@ -125,8 +128,8 @@ mod tests {
             assert_eq!((ratios.traffic, ratios.slow), (traffic, slow));
         };
         check(Work::Messages, [80, 80], Some(1.0), None);
-        check(Work::Messages, [80, 0], Some(1.5), None);
-        check(Work::Messages, [0, 0], Some(1.5), None);
+        check(Work::Messages, [80, 0], Some(1.1), None);
+        check(Work::Messages, [0, 0], Some(1.1), None);
         // A request counts, whether it says how long it took or not.
         check(Work::Requests, [80, 80], Some(1.5), None);
         check(Work::SlowQueries, [100, 150], None, Some(1.5));

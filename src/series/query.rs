@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use polars::prelude::{DataFrame, IntoLazy, PolarsError, col, len, lit};
 
+use super::rollup::LEVEL_ERROR;
 use crate::events::frame::frame;
 use crate::events::{Chunk, EventStore, Number, Symbol, Text};
 use crate::formats::jobs::Step;
@@ -18,7 +19,7 @@ pub struct Split {
     pub events: [u64; 2],
     /// Failed requests (status 5xx or none).
     pub failed: [u64; 2],
-    /// Messages of level error and worse. A `Slice` does not ask for them.
+    /// Messages of level error and worse.
     pub errors: [u64; 2],
     /// Events with a duration.
     pub timed: [u64; 2],
@@ -57,6 +58,7 @@ impl Split {
     fn count(&mut self, part: usize, row: &Group) {
         self.events[part] += row.events;
         self.failed[part] += row.failed;
+        self.errors[part] += row.errors;
         self.timed[part] += row.timed;
         self.seconds[part] += row.micros as f64 / 1e6;
     }
@@ -70,6 +72,7 @@ const FRAME_ROWS: usize = 1 << 17;
 struct Group {
     events: u64,
     failed: u64,
+    errors: u64,
     timed: u64,
     micros: i64,
 }
@@ -78,6 +81,7 @@ impl Group {
     fn add(&mut self, other: Self) {
         self.events += other.events;
         self.failed += other.failed;
+        self.errors += other.errors;
         self.timed += other.timed;
         self.micros = self.micros.saturating_add(other.micros);
     }
@@ -156,7 +160,13 @@ impl<'a> Slice<'a> {
 
     /// Adds the groups of some chunks; nothing where polars refuses the frame.
     fn add(&self, chunks: &[Arc<Chunk>], field: Option<Text>, groups: &mut Groups) {
-        let numbers = [Number::Status, Number::LatencyUs, Number::JobStep].into_iter();
+        let numbers = [
+            Number::Status,
+            Number::Level,
+            Number::LatencyUs,
+            Number::JobStep,
+        ];
+        let numbers = numbers.into_iter();
         let has = |number: &Number| self.store.has_number(self.source, *number);
         let numbers: Vec<Number> = numbers.filter(has).collect();
         let texts = [Some(Text::Kind), field.filter(|field| *field != Text::Kind)];
@@ -180,6 +190,10 @@ fn grouped(frame: &DataFrame, field: Option<Text>) -> Result<Groups, PolarsError
             .sum(),
         false => lit(0u32),
     };
+    let errors = match has("level") {
+        true => col("level").gt_eq(lit(LEVEL_ERROR)).sum(),
+        false => lit(0u32),
+    };
     let (timed, micros) = match has("latency_us") {
         true => (col("latency_us").count(), col("latency_us").sum()),
         false => (lit(0u32), lit(0i64)),
@@ -192,6 +206,7 @@ fn grouped(frame: &DataFrame, field: Option<Text>) -> Result<Groups, PolarsError
     let answer = frame.clone().lazy().group_by(groups).agg([
         len().alias("events_n"),
         failed.alias("failed_n"),
+        errors.alias("errors_n"),
         timed.alias("timed_n"),
         micros.alias("micros_n"),
     ]);
@@ -230,10 +245,12 @@ fn groups_of(answer: &DataFrame) -> Result<Groups, PolarsError> {
     };
     let (parts, symbols) = (column("part_key")?, column("symbol_key")?);
     let (events, failed) = (column("events_n")?, column("failed_n")?);
+    let errors = column("errors_n")?;
     let (timed, micros) = (column("timed_n")?, column("micros_n")?);
     let group = |i: usize| Group {
         events: events[i].unsigned_abs(),
         failed: failed[i].unsigned_abs(),
+        errors: errors[i].unsigned_abs(),
         timed: timed[i].unsigned_abs(),
         micros: micros[i],
     };
@@ -257,6 +274,9 @@ mod tests {
                 if i >= 50 && i % 2 == 0 { 503 } else { 200 },
             );
             chunk.set_number(Number::LatencyUs, 1000);
+            if i % 10 == 0 {
+                chunk.set_number(Number::Level, i / 20);
+            }
             chunk.set_text(Text::Client, clients[(i % 2) as usize]);
         }
         chunk.seal();
@@ -276,6 +296,8 @@ mod tests {
             (whole.events, whole.failed, whole.timed),
             ([50, 40], [0, 20], [50, 40])
         );
+        // Levels 0 to 2, then 2 to 4.
+        assert_eq!(whole.errors, [0, 1]);
         assert!((whole.seconds[1] - 0.04).abs() < 1e-12);
         assert_eq!(whole.without(&by[0].1).failed, [0, 0]);
     }

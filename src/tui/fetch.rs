@@ -7,7 +7,7 @@ use super::LineReader;
 use super::log_look::{Fields, fields};
 use super::matches::{Counts, Matches, Sieve};
 use crate::events::{Chunk, EventStore, LogLine, Number, RowRef};
-use crate::text::printable_bytes;
+use crate::text::printable_line;
 
 /// Lines asked for on each side.
 pub const PAGE: usize = 200;
@@ -228,7 +228,7 @@ fn log_row(
         _ => ' ',
     };
     let text = match reader(line.source, line.offset, line.length.min(TEXT_MAX)) {
-        Ok(bytes) => printable_bytes(bytes.trim_ascii_end()),
+        Ok(bytes) => printable_line(bytes.trim_ascii_end()),
         Err(why) => failed.insert(why).clone(),
     };
     let fields = found
@@ -257,10 +257,7 @@ fn single(request: &LinesRequest, reader: &mut LineReader) -> LinesPage {
                     .iter()
                     .position(|&byte| byte == b'\n')
                     .unwrap_or(bytes.len());
-                format!(
-                    "line {line}: {}",
-                    printable_bytes(bytes[..end].trim_ascii())
-                )
+                format!("line {line}: {}", printable_line(bytes[..end].trim_ascii()))
             }
             Err(why) => format!("cannot read: {why}"),
         },

@@ -147,19 +147,25 @@ fn is_name(bytes: &[u8]) -> bool {
 pub(super) fn push_text(bytes: &[u8], json: &mut Vec<u8>) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     json.push(b'"');
-    for &byte in bytes {
-        match byte {
-            b'"' | b'\\' => json.extend_from_slice(&[b'\\', byte]),
+    let mut rest = bytes;
+    while let Some(at) = rest
+        .iter()
+        .position(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\'))
+    {
+        json.extend_from_slice(&rest[..at]);
+        match rest[at] {
             b'\n' => json.extend_from_slice(b"\\n"),
             b'\t' => json.extend_from_slice(b"\\t"),
-            0..0x20 => {
+            byte @ 0..0x20 => {
                 let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
                 json.extend_from_slice(b"\\u00");
                 json.extend_from_slice(&digits);
             }
-            _ => json.push(byte),
+            byte => json.extend_from_slice(&[b'\\', byte]),
         }
+        rest = &rest[at + 1..];
     }
+    json.extend_from_slice(rest);
     json.push(b'"');
 }
 

@@ -8,6 +8,7 @@ use super::export::push_text;
 use super::layers::{Origin, Stage};
 use crate::formats::escapes::text_end;
 use crate::formats::field::LevelScale;
+use crate::formats::search::find_either;
 use crate::formats::stamp::StampKind;
 use crate::formats::value;
 
@@ -23,7 +24,7 @@ const LEVEL_MAX: usize = 8;
 
 /// True if a line begins with a stamp, or the layers around it say its time.
 pub(super) fn is_dated(line: &[u8], origin: &Origin) -> bool {
-    origin.time_ns.is_some() || stamp_length(line) > 0
+    origin.time_ns.is_some() || stamp_length(bare(line)) > 0
 }
 
 /// True if a line is a text with pairs; `origin`: what the layers around it say.
@@ -52,6 +53,8 @@ pub(super) fn entries(stage: &Stage<'_>) -> Stage<'static> {
 #[derive(Default)]
 struct Entry {
     stamp: Vec<u8>,
+    /// What stood behind the stamp.
+    behind: Option<u8>,
     level: Vec<u8>,
     words: Vec<u8>,
     /// As they stand, with a space in front of each.
@@ -63,11 +66,16 @@ impl Entry {
     fn read(&mut self, line: &[u8], origin: &Origin) -> bool {
         self.words.clear();
         self.pairs.clear();
-        if !is_dated(line, origin) {
+        let line = bare(line);
+        let length = match self.is_alike(line) {
+            true => self.stamp.len(),
+            false => stamp_length(line),
+        };
+        if length == 0 && origin.time_ns.is_none() {
             return false;
         }
-        let line = bare(line);
-        let (stamp, rest) = line.split_at(stamp_length(line));
+        let (stamp, rest) = line.split_at(length);
+        self.behind = rest.first().copied();
         let (level, rest) = match letter(stamp) {
             Some(level) => (level, behind(rest)),
             None => level(behind(rest)),
@@ -77,6 +85,18 @@ impl Entry {
         self.read_pairs(rest);
         let is_text = !self.words.is_empty() || !self.level.is_empty();
         is_text && !self.pairs.is_empty()
+    }
+
+    /// Whether a line begins with a stamp like the last, as nearly all of a log do.
+    fn is_alike(&self, line: &[u8]) -> bool {
+        let n = self.stamp.len();
+        let alike = |(one, other): (&u8, &u8)| {
+            one == other || (one.is_ascii_digit() && other.is_ascii_digit())
+        };
+        n > 0
+            && line.get(n) == self.behind.as_ref()
+            && self.behind.is_some()
+            && line[..n].iter().zip(&self.stamp).all(alike)
     }
 
     /// Words and pairs in any order; spans of tracing hold pairs in braces.
@@ -142,7 +162,7 @@ fn bare(line: &[u8]) -> &[u8] {
 }
 
 fn stamp_length(line: &[u8]) -> usize {
-    StampKind::Any.leading_length(bare(line)).unwrap_or(0)
+    StampKind::Any.leading_length(line).unwrap_or(0)
 }
 
 fn put(own: &mut Vec<u8>, text: &[u8]) {
@@ -175,8 +195,7 @@ fn letter(stamp: &[u8]) -> Option<&'static [u8]> {
 }
 
 fn word_end(text: &[u8]) -> usize {
-    let end = text.iter().position(u8::is_ascii_whitespace);
-    end.unwrap_or(text.len())
+    find_either(b' ', b'\t', text).unwrap_or(text.len())
 }
 
 /// The path behind a word and a space, where the word is a method: `GET /pay/7`.
@@ -212,8 +231,11 @@ fn pair(text: &[u8], in_span: bool) -> Option<usize> {
     if let Some(quoted) = value.strip_prefix(b"\"") {
         return Some(key + 3 + text_end(quoted)?);
     }
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || (in_span && matches!(byte, b'}' | b','));
-    let end = value.iter().position(ends).unwrap_or(value.len());
+    let end = match in_span {
+        true => value.iter().position(|byte| b" \t},".contains(byte)),
+        false => find_either(b' ', b'\t', value),
+    };
+    let end = end.unwrap_or(value.len());
     let bare = value[..end].strip_suffix(b",").unwrap_or(&value[..end]);
     (!bare.is_empty() && !bare.starts_with(b"=")).then_some(key + 1 + bare.len())
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::iter;
 
-use super::kept::{is_inferred, is_text, says_more, stays};
+use super::kept::{is_inferred, is_text, says_more, stays, tells_of_nothing_timed};
 use super::layers::{Stage, peeled};
 use super::rows::Columns;
 use super::{Wrapper, console, export, nested, paired, prefixed, pretty, syslog, unwrap};
@@ -64,7 +64,9 @@ pub fn chosen(plain: Option<Detected>, sample: &LineBatch, stem: &str) -> Option
     // A template takes a line for its own whose first cells it does not understand.
     let is_row = matches!(all.first(), Some(Wrapper::Rows(_)));
     for layers in open {
-        if is_row || is_text(&best.format) || is_inferred(&best.format) {
+        let is_guess = is_row || is_text(&best.format) || is_inferred(&best.format);
+        let is_paired = layers.last() == Some(&Wrapper::Paired);
+        if is_guess || is_paired && tells_of_nothing_timed(&best.format, sample) {
             let within = without(layers, sample, stem).filter(|inner| says_more(inner, &best));
             best = within.unwrap_or(best);
         }

@@ -5,11 +5,12 @@
 
 use super::Wrapper;
 use super::detect::open;
+use crate::events::Number;
 use crate::formats::detect::Detected;
 use crate::formats::field::Field;
 use crate::formats::mixed::Anew;
 use crate::formats::parse::parse_as;
-use crate::formats::{Engine, Format};
+use crate::formats::{Engine, Format, SourceKind};
 use crate::lines::LineBatch;
 
 /// A reading without layers must read so much more than a known format that stands the layers.
@@ -94,6 +95,16 @@ pub(super) fn says_more(inner: &Detected, plain: &Detected) -> bool {
     // Pairs without words are no lines of logfmt where words stand in front of them.
     let lacks_words = is_paired && !plain.iter().any(is_told);
     is_known && (lacks_words || !plain.iter().any(is_of_requests))
+}
+
+/// Whether a program's messages are read as such, of which none says how a request ended or how long
+/// it took: pairs in them may.
+pub(super) fn tells_of_nothing_timed(format: &Format, sample: &LineBatch) -> bool {
+    if format.kind != SourceKind::App || !matches!(format.engine, Engine::Template(_)) {
+        return false;
+    }
+    let chunk = parse_as(format, open(), sample, Anew::Keep).chunk;
+    chunk.number(Number::Status).is_empty() && chunk.number(Number::LatencyUs).is_empty()
 }
 
 /// Whether the keys of objects say nothing of requests, statements or what happened.

@@ -1,5 +1,5 @@
 //! Text with pairs behind it: `2024/02/03 06:09:12 INFO served method=GET status=502`, as Go's slog,
-//! Rust's tracing, structlog, hclog and zerolog's console write it.
+//! Rust's tracing, structlog, hclog and zerolog's console write it, and programs in their messages.
 //!
 //! In: lines. Out: the same as logfmt, one line each: stamp, level and words get keys. Lines without
 //! stamp or pairs stay as they are. Which keys mean what is the format's.
@@ -185,11 +185,11 @@ fn behind(text: &[u8]) -> &[u8] {
 
 /// The severity that glog writes as the first letter of a stamp: `E0203 06:09:12.500000`.
 fn letter(stamp: &[u8]) -> Option<&'static [u8]> {
-    match stamp.first()? {
-        b'I' => Some(b"info"),
-        b'W' => Some(b"warning"),
-        b'E' => Some(b"error"),
-        b'F' => Some(b"fatal"),
+    match stamp {
+        [b'I', b'0'..=b'9', ..] => Some(b"info"),
+        [b'W', b'0'..=b'9', ..] => Some(b"warning"),
+        [b'E', b'0'..=b'9', ..] => Some(b"error"),
+        [b'F', b'0'..=b'9', ..] => Some(b"fatal"),
         _ => None,
     }
 }
@@ -289,6 +289,10 @@ mod tests {
             r#"time="E0203 06:09:12.500000" level="error" msg="12 http.go:7] \"HTTP\"" verb="GET" resp=504"#,
         );
         check(
+            "Fri Feb  2 06:09:12 2024 served id=7 status=200",
+            r#"time="Fri Feb  2 06:09:12 2024" msg="served" id=7 status=200"#,
+        );
+        check(
             "2024-02-03 06:09:12.5 | INFO     | till:pay:42 - GET /pay/7?a=b took=7ms status=200",
             r#"time="2024-02-03 06:09:12.5" level="INFO" msg="till:pay:42 -" method=GET path=/pay/7?a=b took=7ms status=200"#,
         );
@@ -337,6 +341,15 @@ mod tests {
                 "2024-02-03T06:09:14.5Z  INFO till: served method=GET path=/c status=200 took_ms=9",
             ],
             "logfmt in text: 3 of 3, 502 3000000 till: served",
+        );
+        // A program's messages of a known format say no more of requests than a text does.
+        check(
+            [
+                "2024-02-03T06:09:12.500Z  INFO 1 --- [nio-8080-exec-3] shop.till.Log : GET /a status=200 took=7ms",
+                "2024-02-03T06:09:13.500Z ERROR 1 --- [nio-8080-exec-1] shop.till.Log : GET /b status=502 took=3000ms",
+                "2024-02-03T06:09:14.500Z  INFO 1 --- [nio-8080-exec-3] shop.till.Log : GET /c status=200 took=9ms",
+            ],
+            "logfmt in text: 3 of 3, 502 3000000 <*> --- [<*>] shop.till.Log :",
         );
         // What tells of no requests is a message as it stands.
         check(

@@ -103,9 +103,9 @@ fn change_point(entries: &[Entry], search: &Search, from: usize) -> (usize, Rang
     (best, first..=last)
 }
 
-/// What is expected of a bucket at least, if counts are rare. Where less than one event is in all of them, which bucket
-/// more are expected in says nothing: the first events of their kind teach the baseline, and a
-/// stretch that began long before them would be as likely.
+/// What is expected of a bucket at least, if counts are rare. Where less than one event is in all
+/// of them, which bucket more are expected in says nothing: the first events of their kind teach
+/// the baseline, and a stretch that began long before them would be as likely.
 fn least(entries: &[Entry], kind: Kind) -> Option<f64> {
     let most = entries.iter().map(|entry| entry.m).fold(0.0, f64::max);
     let is_rare = kind == Kind::Count && most * (entries.len() as f64) < 1.0;
@@ -153,15 +153,19 @@ mod tests {
         history
     }
 
-    fn check(values: &[f64], at: usize, interval: RangeInclusive<usize>) {
-        let search = Search {
-            kind: Kind::Count,
+    fn search(kind: Kind, flag: usize) -> Search {
+        Search {
+            kind,
             sigma: 1.0,
             sign: 1.0,
             inflation: 1.0,
-            flag: values.len() - 1,
+            flag,
             floor: 0,
-        };
+        }
+    }
+
+    fn check(values: &[f64], at: usize, interval: RangeInclusive<usize>) {
+        let search = search(Kind::Count, values.len() - 1);
         assert_eq!(find(&history(values), &search), Onset { at, interval });
     }
 
@@ -184,14 +188,7 @@ mod tests {
                 history.push(bucket, Sample { x, n: 0.0 }, m);
                 history.score_last(x);
             }
-            let search = Search {
-                kind: Kind::Count,
-                sigma: 1.0,
-                sign: 1.0,
-                inflation: 1.0,
-                flag: 9,
-                floor: 0,
-            };
+            let search = search(Kind::Count, 9);
             let onset = Onset {
                 at: 6,
                 interval: 6..=6,
@@ -207,14 +204,7 @@ mod tests {
             history.push(bucket, Sample { x, n: 0.0 }, -50.0);
             history.score_last(x + 50.0);
         }
-        let search = Search {
-            kind: Kind::Gauge,
-            sigma: 1.0,
-            sign: 1.0,
-            inflation: 1.0,
-            flag: 5,
-            floor: 0,
-        };
+        let search = search(Kind::Gauge, 5);
         let onset = Onset {
             at: 4,
             interval: 4..=4,

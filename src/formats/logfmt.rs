@@ -1,5 +1,6 @@
 //! The logfmt engine: `key=value key="quoted value"` in any order.
 
+use super::escapes::text_end;
 use super::json::Plan;
 use super::row::Row;
 use super::shape::{Grammar, Met, Shapes};
@@ -29,14 +30,10 @@ fn read_value(bytes: &[u8]) -> (&[u8], &[u8]) {
     let Some(body) = bytes.strip_prefix(b"\"") else {
         return bytes.split_at(memchr::memchr(b' ', bytes).unwrap_or(bytes.len()));
     };
-    let mut from = 0;
-    while let Some(at) = memchr::memchr2(b'"', b'\\', &body[from..]).map(|at| from + at) {
-        if body[at] == b'"' {
-            return (&body[..at], &body[at + 1..]);
-        }
-        from = (at + 2).min(body.len());
+    match text_end(body) {
+        Some(end) => (&body[..end], &body[end + 1..]),
+        None => (body, &[]),
     }
-    (body, &[])
 }
 
 /// Reads a line into the row's pieces by the wanted keys. Lines of a known shape are read by it,

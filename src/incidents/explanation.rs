@@ -40,8 +40,11 @@ pub fn explain(
     // Jobs are no requests: where a queue explains it, only an access log stands beside it.
     let asked = busiest(scene, members, selection)
         .filter(|(_, series)| queue.is_none() || series.signal.role == Role::UserFacing);
-    // The hour before is no measure of the morning: where other weeks are known, they are.
-    let week = asked.and_then(|(_, series)| of_week(scene, series, selection, troubled));
+    // The hour before is no measure of the morning: where other weeks are known, they are. Of
+    // messages and slow queries a part is work, or none.
+    let week = asked
+        .filter(|(_, series)| Work::of(series) == Work::Requests)
+        .and_then(|(_, series)| of_week(scene, series, selection, troubled));
     let whole = asked.map(|(source, series)| {
         let stretches = scene.stretches(series, selection, troubled);
         let (baseline, during) = (stretches.baseline.clone(), stretches.selection.clone());
@@ -68,7 +71,7 @@ pub fn explain(
         None => verdict(scene, members, &ratios, limit.as_ref()),
     };
     let evidence = whole.map(|(whole, series, stretches, _)| {
-        ratio_evidence(scene, series, (&whole, week.as_ref()), &stretches)
+        ratio_evidence(scene, series, (&whole, &ratios, week.as_ref()), &stretches)
     });
     let mut evidence = evidence.unwrap_or_default();
     let in_flight = ratios
@@ -230,7 +233,7 @@ fn median_of_top(values: &[f64]) -> Option<f64> {
 fn ratio_evidence(
     scene: &Scene<'_>,
     series: &Series,
-    (whole, week): (&Split, Option<&OfWeek>),
+    (whole, ratios, week): (&Split, &Ratios, Option<&OfWeek>),
     stretches: &Stretches,
 ) -> Vec<Evidence> {
     let start_ns = stretches
@@ -247,8 +250,8 @@ fn ratio_evidence(
     let rate = match week {
         Some(week) => [week.observed_per_s, week.expected_per_s],
         None => [
-            per(whole.events[1] as f64, seconds(&stretches.selection)),
-            per(whole.events[0] as f64, seconds(&stretches.baseline)),
+            per(ratios.counted[1] as f64, seconds(&stretches.selection)),
+            per(ratios.counted[0] as f64, seconds(&stretches.baseline)),
         ],
     };
     let before = week.map_or("the hour before".to_owned(), OfWeek::words);
@@ -256,15 +259,21 @@ fn ratio_evidence(
         per(whole.seconds[1], whole.timed[1] as f64),
         per(whole.seconds[0], whole.timed[0] as f64),
     ];
-    let name = series.signal.full_name();
-    let (one, all) = Work::of(series).nouns();
+    let work = Work::of(series);
+    let name = match work {
+        Work::Requests => series.signal.full_name(),
+        Work::Messages | Work::SlowQueries => {
+            format!("{} {}", series.signal.source, ratios.called)
+        }
+    };
+    let one = work.noun();
     let mut found = vec![evidence::at(
         series,
         &name,
         start_ns,
         rate[0],
         rate[1],
-        format!("{all} per second, windows against {before}"),
+        format!("{} per second, windows against {before}", ratios.called),
     )];
     if mean.iter().all(|x| x.is_finite()) {
         let name = format!("{} seconds per {one}", series.signal.source);

@@ -34,12 +34,12 @@ impl Work {
         }
     }
 
-    /// What one of them, and several, are called.
-    pub fn nouns(self) -> (&'static str, &'static str) {
+    /// What one that says how long it took is called.
+    pub fn noun(self) -> &'static str {
         match self {
-            Self::Requests => ("request", "requests"),
-            Self::Messages => ("event", "events"),
-            Self::SlowQueries => ("slow query", "slow queries"),
+            Self::Requests => "request",
+            Self::Messages => "event",
+            Self::SlowQueries => "slow query",
         }
     }
 }
@@ -53,6 +53,10 @@ pub struct Ratios {
     pub cost: Option<f64>,
     /// Slow queries per second, of a source that logs no others.
     pub slow: Option<f64>,
+    /// What was counted, in the baseline and in the windows.
+    pub counted: [u64; 2],
+    /// What that is called.
+    pub called: &'static str,
 }
 
 impl Ratios {
@@ -65,10 +69,11 @@ impl Ratios {
     pub fn of(whole: &Split, scale: f64, work: Work) -> Self {
         let is_timed = whole.timed[0] > 0 && whole.timed[1] > 0;
         let without_errors = |part: usize| whole.events[part].saturating_sub(whole.errors[part]);
-        let counted = match work {
-            Work::Requests => whole.events,
-            Work::Messages | Work::SlowQueries if is_timed => whole.timed,
-            Work::Messages | Work::SlowQueries => [0, 1].map(without_errors),
+        let (counted, called) = match work {
+            Work::Requests => (whole.events, "requests"),
+            Work::Messages if is_timed => (whole.timed, "events with a duration"),
+            Work::SlowQueries if is_timed => (whole.timed, "slow queries"),
+            _ => ([0, 1].map(without_errors), "messages that are no errors"),
         };
         let expected = counted[0] as f64 * scale;
         let more = (expected > 0.0).then(|| counted[1] as f64 / expected);
@@ -87,6 +92,8 @@ impl Ratios {
             traffic,
             cost,
             slow,
+            counted,
+            called,
         }
     }
 
@@ -126,6 +133,9 @@ mod tests {
             };
             let ratios = Ratios::of(&whole, 1.0, work);
             assert_eq!((ratios.traffic, ratios.slow), (traffic, slow));
+            // The ratio is of what is told as counted.
+            let of = ratios.counted[1] as f64 / ratios.counted[0] as f64;
+            assert_eq!(traffic.or(slow).unwrap_or(of), of);
         };
         check(Work::Messages, [80, 80], Some(1.0), None);
         check(Work::Messages, [80, 0], Some(1.1), None);

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use crate::formats::escapes::text_end;
+
 /// Most objects of a line; a line with more is none of ours.
 const OBJECTS_MAX: usize = 100_000;
 /// Keys whose value is a batch, where an object has no other.
@@ -109,7 +111,7 @@ fn object_end(line: &[u8], at: usize) -> Option<usize> {
     while let Some(byte) = line.get(at) {
         at += 1;
         match byte {
-            b'"' => at = text_end(line, at)?,
+            b'"' => at += text_end(&line[at..])? + 1,
             b'{' | b'[' => depth += 1,
             b'}' | b']' => {
                 depth -= 1;
@@ -121,17 +123,6 @@ fn object_end(line: &[u8], at: usize) -> Option<usize> {
         }
     }
     None
-}
-
-/// Behind the quote that closes the text from `at` on.
-fn text_end(line: &[u8], mut at: usize) -> Option<usize> {
-    loop {
-        at += memchr::memchr2(b'"', b'\\', line.get(at..)?)?;
-        match line[at] {
-            b'"' => return Some(at + 1),
-            _ => at += 2,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! lines stay as they are.
 
 use super::layers::Stage;
-use crate::formats::escapes::unescape;
+use crate::formats::escapes::{text_end, unescape};
 use crate::formats::json;
 
 /// What a text that may be an object begins with.
@@ -43,10 +43,12 @@ fn opened(line: &[u8], out: &mut Vec<u8>) -> bool {
             break;
         };
         from = at + OPENS.len();
-        let Some(end) = text_end(line, at + 1).filter(|_| is_value(&line[..at])) else {
+        let text = &line[at + 1..];
+        let Some(length) = text_end(text).filter(|_| is_value(&line[..at])) else {
             continue;
         };
-        unescape(&line[at + 1..end], &mut inner);
+        let end = at + 1 + length;
+        unescape(&text[..length], &mut inner);
         if memchr::memchr2(b'\n', b'\r', &inner).is_none()
             && json::walk(&inner, &mut |_, _| {}).is_some()
         {
@@ -65,18 +67,6 @@ fn opened(line: &[u8], out: &mut Vec<u8>) -> bool {
 /// Whether what follows is the value of a key.
 fn is_value(before: &[u8]) -> bool {
     before.trim_ascii_end().last() == Some(&b':')
-}
-
-/// Where the text that begins at `start` has its closing quote.
-fn text_end(line: &[u8], start: usize) -> Option<usize> {
-    let mut at = start;
-    loop {
-        match line.get(at)? {
-            b'"' => return Some(at),
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -53,8 +53,6 @@ pub(super) fn entries(stage: &Stage<'_>) -> Stage<'static> {
 #[derive(Default)]
 struct Entry {
     stamp: Vec<u8>,
-    /// What stood behind the stamp.
-    behind: Option<u8>,
     level: Vec<u8>,
     words: Vec<u8>,
     /// As they stand, with a space in front of each.
@@ -67,15 +65,11 @@ impl Entry {
         self.words.clear();
         self.pairs.clear();
         let line = bare(line);
-        let length = match self.is_alike(line) {
-            true => self.stamp.len(),
-            false => stamp_length(line),
-        };
+        let length = stamp_length(line);
         if length == 0 && origin.time_ns.is_none() {
             return false;
         }
         let (stamp, rest) = line.split_at(length);
-        self.behind = rest.first().copied();
         let (level, rest) = match letter(stamp) {
             Some(level) => (level, behind(rest)),
             None => level(behind(rest)),
@@ -85,18 +79,6 @@ impl Entry {
         self.read_pairs(rest);
         let is_text = !self.words.is_empty() || !self.level.is_empty();
         is_text && !self.pairs.is_empty()
-    }
-
-    /// Whether a line begins with a stamp like the last, as nearly all of a log do.
-    fn is_alike(&self, line: &[u8]) -> bool {
-        let n = self.stamp.len();
-        let alike = |(one, other): (&u8, &u8)| {
-            one == other || (one.is_ascii_digit() && other.is_ascii_digit())
-        };
-        n > 0
-            && line.get(n) == self.behind.as_ref()
-            && self.behind.is_some()
-            && line[..n].iter().zip(&self.stamp).all(alike)
     }
 
     /// Words and pairs in any order; spans of tracing hold pairs in braces.

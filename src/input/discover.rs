@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::own_reports::is_own_report;
 use super::rotation::without_packing;
 use super::{Error, Origin, Source};
 
@@ -37,6 +38,17 @@ pub fn discover(named: &[PathBuf]) -> (Vec<Source>, Vec<Error>) {
         });
         sources.truncate(FILES_MAX);
     }
+    (sources, errors)
+}
+
+/// `discover` for what is read as logs: reports of rfo that folders and globs hold are left out, for
+/// they would be evidence for themselves. One that is named by hand stays.
+pub fn discover_logs(named: &[PathBuf]) -> (Vec<Source>, Vec<Error>) {
+    let (mut sources, errors) = discover(named);
+    sources.retain(|source| {
+        let path = source.origin.path();
+        named.iter().any(|one| one == path) || !is_own_report(path)
+    });
     (sources, errors)
 }
 
@@ -202,6 +214,20 @@ mod tests {
         let names: Vec<_> = sources.iter().map(|source| source.name.as_str()).collect();
         assert_eq!(names, ["a.log", "b.log", "sub/c.log"]);
         assert!(errors.is_empty());
+    }
+
+    #[test]
+    fn a_report_beside_the_logs_is_none_of_them_unless_it_is_named() {
+        let folder = folder();
+        let report = folder.path().join("z.json");
+        fs::write(&report, "{\"schema\": \"rfo.report/1\"}").expect("written");
+        let logs = |named: &[&Path]| {
+            let named: Vec<PathBuf> = named.iter().map(|path| path.to_path_buf()).collect();
+            discover_logs(&named).0.len()
+        };
+        let glob = folder.path().join("*");
+        assert_eq!((logs(&[folder.path()]), logs(&[&glob])), (3, 5));
+        assert_eq!((logs(&[&report]), logs(&[folder.path(), &report])), (1, 4));
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod follow;
 pub mod glimpse;
 pub mod line_ends;
 pub mod open;
+pub mod own_reports;
 pub mod packing;
 pub mod parts;
 pub mod raw;
@@ -31,7 +32,7 @@ use std::path::{Path, PathBuf};
 
 pub use blocks::{Block, Blocks, Cut};
 pub use buffers::Buffers;
-pub use discover::discover;
+pub use discover::{discover, discover_logs};
 pub use open::open;
 pub use parts::Part;
 pub use raw::RawReader;

@@ -96,6 +96,7 @@ pub fn status(snapshot: &Snapshot, names: Names) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::own_reports::begins_report;
     use crate::reports::fixture;
     use proptest::prelude::*;
 
@@ -129,6 +130,25 @@ mod tests {
             "markdown_outage",
             markdown(&fixture::outage(), Names::Redacted)
         );
+    }
+
+    #[test]
+    fn a_report_is_known_for_one() {
+        let as_text = |snapshot: &Snapshot, _| {
+            let look = Look {
+                colour: false,
+                width: 60,
+            };
+            text::text(snapshot, look)
+        };
+        let as_json = |snapshot: &Snapshot, _| crate::reports::json(snapshot);
+        let exports: [Export; 6] = [markdown, html, svg, csv, as_text, as_json];
+        for snapshot in [fixture::outage(), fixture::quiet()] {
+            for export in exports {
+                let text = export(&snapshot, Names::Redacted);
+                assert!(begins_report(&text), "{text}");
+            }
+        }
     }
 
     #[test]

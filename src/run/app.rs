@@ -229,7 +229,7 @@ fn first_files(
     };
     // What is marked meanwhile waits for the logs.
     follow(title, Vec::new(), options, (&nothing, &never()), show);
-    input::discover(&options.sources).0
+    input::discover_logs(&options.sources).0
 }
 
 /// Fetches lines of the sources, once they are known: of those that are followed from where their

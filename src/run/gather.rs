@@ -23,7 +23,7 @@ use crate::input::discover::arrange;
 use crate::input::ending::{self, EndWithMe};
 use crate::input::follow::Filling;
 use crate::input::sets::join;
-use crate::input::{self, Filler, Source, discover, spool};
+use crate::input::{self, Filler, Source, discover_logs, spool};
 
 /// A pipe's writer is given so long before anyone is told that it is waited for.
 const WRITER: Duration = Duration::from_secs(1);
@@ -50,7 +50,7 @@ pub fn find(named: &[PathBuf], options: &Options) -> Found {
         .filter(|path| !is_kept(path))
         .cloned()
         .collect();
-    let (files, not_found) = discover(&rest);
+    let (files, not_found) = discover_logs(&rest);
     errors.extend(not_found);
     Found {
         files,
@@ -64,7 +64,7 @@ pub fn find(named: &[PathBuf], options: &Options) -> Found {
 pub fn empty(named: &[PathBuf]) -> Vec<String> {
     let folders = named.iter().filter(|path| path.is_dir());
     let empty = folders.filter(|folder| {
-        let (files, errors) = discover(std::slice::from_ref(*folder));
+        let (files, errors) = discover_logs(std::slice::from_ref(*folder));
         files.is_empty() && errors.is_empty()
     });
     let name = |folder: &PathBuf| crate::text::printable(&folder.to_string_lossy());

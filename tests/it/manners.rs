@@ -19,12 +19,17 @@ fn with(
     environment: &[(&str, &str)],
 ) -> (tempfile::TempDir, Terminal) {
     let logs = made::logs(name);
+    let terminal = on(&logs, arguments, environment);
+    (logs, terminal)
+}
+
+/// The app in a folder, on its files.
+fn on(logs: &tempfile::TempDir, arguments: &[&str], environment: &[(&str, &str)]) -> Terminal {
     let mut app = CommandBuilder::new(env!("CARGO_BIN_EXE_rfo"));
     app.args(arguments);
     app.arg(logs.path());
     app.cwd(logs.path());
-    let terminal = Terminal::within(app, environment);
-    (logs, terminal)
+    Terminal::within(app, environment)
 }
 
 fn raw(terminal: &Terminal) -> String {
@@ -183,12 +188,13 @@ fn decoded(base64: &str) -> String {
 
 #[test]
 fn an_export_writes_a_file_and_asks_before_it_writes_over_one() {
-    let (logs, mut terminal) = with("error-burst", &[], &[]);
+    let logs = made::logs("error-burst");
+    let path = logs.path().join("x.md");
+    std::fs::write(&path, "mine").expect("written");
+    let mut terminal = on(&logs, &[], &[]);
     // The last line of a log that is followed counts a moment later.
     terminal.until_shown("33,130 events");
     terminal.until_shown("RESTORED");
-    let path = logs.path().join("x.md");
-    std::fs::write(&path, "mine").expect("written");
     terminal.press(":export x.md\r");
     terminal.until_shown("exists: ^o writes over it");
     assert_eq!(std::fs::read(&path).expect("readable"), b"mine");

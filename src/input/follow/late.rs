@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::names::is_rotation_of;
 use super::print::Identity;
-use crate::input::{Source, discover};
+use crate::input::{Source, discover_logs};
 
 /// Sources among what the user named that are not among `known` (by path). Left out are files
 /// that hold nothing yet, that `owned` says are open under another name, and those whose name
@@ -16,7 +16,7 @@ pub fn late(
     known: &BTreeSet<PathBuf>,
     owned: impl Fn(Identity) -> bool,
 ) -> Vec<Source> {
-    let (found, _) = discover(named);
+    let (found, _) = discover_logs(named);
     let is_new = |source: &Source| {
         let path = source.origin.path();
         let stat = fs::metadata(path).ok().filter(|meta| meta.len() > 0);

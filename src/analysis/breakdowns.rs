@@ -9,7 +9,8 @@ use super::plan::Kind;
 use super::tally::nature;
 use crate::events::columns::Each;
 use crate::events::{Symbol, Text};
-use crate::series::assemble::{MESSAGE_RATE, Nature};
+use crate::formats::failure::tells_of_failure;
+use crate::series::assemble::{FAILURE_MESSAGES, MESSAGE_RATE, Nature};
 use crate::series::entities::{Gravity, entities};
 use crate::series::{Grid, Series};
 
@@ -48,6 +49,9 @@ pub fn templates(gathered: &Gathered<'_>, grid: &Grid, whole: &[Series]) -> Vec<
             let name = match entity.gravity() {
                 Gravity::Error => "error messages",
                 Gravity::Warning => "warnings",
+                Gravity::Plain if !entity.is_levelled() && tells_of_failure(&text) => {
+                    FAILURE_MESSAGES
+                }
                 Gravity::Plain => "messages",
             };
             found.push(entity.series(whole, name, format!("template={text}")));

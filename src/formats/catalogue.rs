@@ -175,6 +175,8 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("kernel", include_str!("definitions/kernel.toml")),
     ("dmesg", include_str!("definitions/dmesg.toml")),
     ("auth", include_str!("definitions/auth.toml")),
+    ("postfix", include_str!("definitions/postfix.toml")),
+    ("exim", include_str!("definitions/exim.toml")),
 ];
 
 /// The user's own formats, once they were loaded.

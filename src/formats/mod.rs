@@ -27,6 +27,7 @@ pub mod digits;
 pub mod entries;
 mod escapes;
 mod express;
+pub mod failure;
 pub mod field;
 pub mod fingerprint;
 pub mod gauges;

@@ -23,6 +23,8 @@ pub struct Entity {
     pub warnings: u64,
     /// Of these errors and worse.
     pub errors: u64,
+    /// Events that say their level, whichever.
+    pub levelled: u64,
     /// Events per bucket of the grid.
     pub counts: Vec<u64>,
 }
@@ -45,7 +47,13 @@ impl Entity {
             events: self.events,
             warnings: self.warnings,
             errors: self.errors,
+            levelled: self.levelled,
         })
+    }
+
+    /// Whether its program says of most of them how bad they are.
+    pub fn is_levelled(&self) -> bool {
+        2 * self.levelled >= self.events
     }
 
     /// Its series beside that of its whole source: the same grid, coverage, role and family.
@@ -65,6 +73,7 @@ struct Total {
     events: u64,
     warnings: u64,
     errors: u64,
+    levelled: u64,
 }
 
 fn gravity(total: &Total) -> Gravity {
@@ -110,6 +119,7 @@ pub fn entities(
             events: sum(|one| one.events),
             warnings: sum(|one| one.warnings),
             errors: sum(|one| one.errors),
+            levelled: sum(|one| one.levelled),
             counts: vec![0; grid.n],
         }
     };
@@ -134,6 +144,7 @@ fn totals(scan: impl Fn(Only, Each<'_>), field: Text, grid: &Grid) -> Vec<Total>
         }
         let total = &mut totals[symbol];
         total.events += events;
+        total.levelled += level.map_or(0, |_| events);
         match level {
             Some(level) if level >= LEVEL_ERROR => total.errors += events,
             Some(LEVEL_WARNING) => total.warnings += events,

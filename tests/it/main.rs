@@ -14,6 +14,7 @@ mod fixtures;
 mod follow;
 mod format_traps;
 mod formats_page;
+mod hour_of_week;
 mod joining;
 mod libraries;
 mod lint;

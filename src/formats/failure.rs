@@ -1,0 +1,118 @@
+//! Messages whose words tell of a failure, for programs that write no levels.
+//!
+//! In: a message's template. Out: whether it tells of one. A counter is none: `<*> done, <*> failed`,
+//! `errors=<*>`, `no error`.
+
+use super::message::MASK;
+
+/// Words that tell of it wherever they stand.
+const WORDS: [&str; 26] = [
+    "error",
+    "errors",
+    "failed",
+    "fails",
+    "failing",
+    "failure",
+    "failures",
+    "fatal",
+    "panic",
+    "panicked",
+    "exception",
+    "refused",
+    "unreachable",
+    "unavailable",
+    "timeout",
+    "timedout",
+    "aborted",
+    "crashed",
+    "killed",
+    "cannot",
+    "unable",
+    "defer",
+    "deferred",
+    "exhausted",
+    "overloaded",
+    "unresponsive",
+];
+/// Words that do so together.
+const PHRASES: [&str; 11] = [
+    "timed out",
+    "time out",
+    "could not",
+    "can't",
+    "no space left",
+    "out of memory",
+    "no route to",
+    "reset by peer",
+    "broken pipe",
+    "permission denied",
+    "not responding",
+];
+
+/// Whether a template tells of a failure.
+pub fn tells_of_failure(template: &str) -> bool {
+    let lower = template.to_ascii_lowercase();
+    let has_phrase = PHRASES.iter().any(|phrase| lower.contains(phrase));
+    has_phrase || has_word(&lower)
+}
+
+fn has_word(lower: &str) -> bool {
+    let is_sign = |c: char| !c.is_alphanumeric() && c != '_';
+    let mut at = 0;
+    let words = lower.split(is_sign).map(|word| {
+        let start = at;
+        at += word.len()
+            + lower[at + word.len()..]
+                .chars()
+                .next()
+                .map_or(0, char::len_utf8);
+        (start, word)
+    });
+    let mut words = words.filter(|(_, word)| WORDS.contains(word));
+    words.any(|(start, word)| !is_counted(&lower[..start], &lower[start + word.len()..]))
+}
+
+/// Whether a number of them is told, or that there are none.
+fn is_counted(before: &str, behind: &str) -> bool {
+    let mask = std::str::from_utf8(MASK).unwrap_or_default();
+    let before = before.trim_end();
+    let is_none = |word: &str| before == word || before.ends_with(&format!(" {word}"));
+    let is_value = behind.starts_with('=') || behind.trim_start_matches(':').trim() == mask;
+    let in_list = before
+        .strip_suffix(mask)
+        .is_some_and(|list| list.trim_end().ends_with([',', ';', '(']) || list.ends_with(" and "));
+    in_list || is_none("no") || is_none("without") || is_value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_told_and_counters_are_not() {
+        for template in [
+            "<*> == <*> R=dnslookup T=remote_smtp defer (<*>): Connection timed out",
+            "Failed to fetch rates: Timeout",
+            "upstream <*> unreachable",
+            "job <*> failed",
+            "Verbindung: connect: Connection refused",
+            "write: No space left on device",
+        ] {
+            assert!(tells_of_failure(template), "{template}");
+        }
+        for template in [
+            "",
+            "<*>",
+            "order <*> done, no errors",
+            "sync done: <*> copied, <*> failed",
+            "<*> sent and <*> failed",
+            "without error",
+            "errors=<*> timeout=<*>",
+            "failures: <*>",
+            "loaded error_page.html",
+            "ünïcode ends well",
+        ] {
+            assert!(!tells_of_failure(template), "{template}");
+        }
+    }
+}

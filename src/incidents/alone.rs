@@ -8,7 +8,7 @@ use super::group::{end_ns, is_impact};
 use crate::anomalies::templates::NEW;
 use crate::anomalies::{Anomaly, Direction};
 use crate::clock::NS_PER_MIN;
-use crate::series::assemble::{FAILURE_MESSAGES, MESSAGE_RATE};
+use crate::series::assemble::MESSAGE_RATE;
 use crate::series::{Family, Role, Series, Values};
 
 /// It must be that share of its source ...
@@ -26,21 +26,14 @@ const USUAL_PER_DAY: f64 = 30.0;
 const FLOOD_PER_S: f64 = 1.0;
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
-/// Whether an entity's anomaly may be an incident by itself: an error never seen before, a message
-/// without a level whose words tell of a failure and that is a good part of all, or what would be trouble of its whole source, in a part of it that is large enough for long enough.
+/// Whether an entity's anomaly may be an incident by itself: an error never seen before, or what
+/// would be trouble of its whole source, in a part of it that is large enough for long enough.
 pub fn accuses(scene: &Scene<'_>, anomaly: &Anomaly) -> bool {
-    let own = &scene.series[anomaly.series];
     if anomaly.detector == NEW {
-        return match anomaly.signal.name.as_str() {
-            "error messages" => true,
-            FAILURE_MESSAGES => {
-                let share = share_of_messages(scene, own, anomaly);
-                share.is_some_and(|share| share >= PARENT_SHARE)
-            }
-            _ => false,
-        };
+        return anomaly.signal.name == "error messages";
     }
     let lasts_ns = end_ns(anomaly, scene.end_of_data_ns) - anomaly.start.at_ns;
+    let own = &scene.series[anomaly.series];
     let past_ns = anomaly.start.at_ns - scene.coverage(own).start;
     let known = past_ns >= HISTORY_NS || fails(anomaly) && anomaly.observed >= FAILS_SHARE;
     is_trouble(anomaly)
@@ -139,16 +132,6 @@ fn share_of_source(scene: &Scene<'_>, own: &Series, anomaly: &Anomaly) -> Option
     };
     let missing = (due - mine).max(0.0);
     (whole + missing > 0.0).then(|| (mine + missing) / (whole + missing))
-}
-
-/// Which share of its source's messages a template's are while the anomaly lasts.
-fn share_of_messages(scene: &Scene<'_>, own: &Series, anomaly: &Anomaly) -> Option<f64> {
-    let whole = scene.series.iter().find(|one| {
-        let (signal, own) = (&one.signal, &own.signal);
-        signal.source == own.source && signal.name == MESSAGE_RATE && signal.entity.is_none()
-    });
-    let all = events(whole?, anomaly).filter(|all| *all > 0.0)?;
-    Some(events(own, anomaly)? / all)
 }
 
 /// Events or tries of a series in the buckets of an anomaly.

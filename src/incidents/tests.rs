@@ -480,17 +480,3 @@ fn only_a_new_error_that_lasts_is_an_incident_by_itself() {
     assert_eq!(count("warnings", "new template", 30), 0);
     assert_eq!(count("messages", "vanished template", 30), 0);
 }
-
-#[test]
-fn a_new_failure_without_a_level_is_one_if_it_is_a_good_part_of_the_messages() {
-    let count = |name: &str, others: u64| {
-        let mut world = World::new(|_| 0.0);
-        let all = Values::Count(vec![others; MINUTES]);
-        world.add_series("message rate", Family::Messages, Role::Internal, all, 0.0);
-        template(&mut world, name, "new template", 150, Some(180));
-        build(&world.scene()).len()
-    };
-    assert_eq!(count("failure messages", 10), 1);
-    assert_eq!(count("failure messages", 100), 0);
-    assert_eq!(count("messages", 10), 0);
-}

@@ -19,12 +19,8 @@ pub struct Entity {
     pub symbol: Symbol,
     /// Events.
     pub events: u64,
-    /// Of these warnings.
-    pub warnings: u64,
-    /// Of these errors and worse.
-    pub errors: u64,
-    /// Events that say their level, whichever.
-    pub levelled: u64,
+    /// How bad most of them are.
+    pub gravity: Gravity,
     /// Events per bucket of the grid.
     pub counts: Vec<u64>,
 }
@@ -34,6 +30,8 @@ pub struct Entity {
 pub enum Gravity {
     /// Below warning, or without a level.
     Plain,
+    /// Most say no level, but what they say is a failure.
+    Failure,
     /// At least half are warnings or worse.
     Warning,
     /// At least half are errors or worse.
@@ -41,21 +39,6 @@ pub enum Gravity {
 }
 
 impl Entity {
-    /// How bad most of its events are.
-    pub fn gravity(&self) -> Gravity {
-        gravity(&Total {
-            events: self.events,
-            warnings: self.warnings,
-            errors: self.errors,
-            levelled: self.levelled,
-        })
-    }
-
-    /// Whether its program says of most of them how bad they are.
-    pub fn is_levelled(&self) -> bool {
-        2 * self.levelled >= self.events
-    }
-
     /// Its series beside that of its whole source: the same grid, coverage, role and family.
     pub fn series(self, whole: &Series, name: &str, entity: String) -> Series {
         let mut series = Series {
@@ -76,33 +59,50 @@ struct Total {
     levelled: u64,
 }
 
-fn gravity(total: &Total) -> Gravity {
-    if total.errors > 0 && 2 * total.errors >= total.events {
-        Gravity::Error
-    } else if total.errors + total.warnings > 0
-        && 2 * (total.errors + total.warnings) >= total.events
-    {
-        Gravity::Warning
-    } else {
-        Gravity::Plain
+impl Total {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            events: self.events + other.events,
+            warnings: self.warnings + other.warnings,
+            errors: self.errors + other.errors,
+            levelled: self.levelled + other.levelled,
+        }
+    }
+
+    /// `tells` is asked of what says no level.
+    fn gravity(&self, tells: impl FnOnce() -> bool) -> Gravity {
+        let most = |part: u64| part > 0 && 2 * part >= self.events;
+        if most(self.errors) {
+            Gravity::Error
+        } else if most(self.errors + self.warnings) {
+            Gravity::Warning
+        } else if !most(self.levelled) && tells() {
+            Gravity::Failure
+        } else {
+            Gravity::Plain
+        }
     }
 }
 
-/// The values of a field with the most events, errors before warnings before all others, at most
-/// `max`, in that order; ties by symbol. Behind them, if there is more, the rest as one. Events
+/// The values of a field with the most events, errors before warnings before failures (of values
+/// without a level, those that `tells` says tell of one) before all others, at most `max`, in that
+/// order; ties by symbol. Behind them, if there is more, the rest as one. Events
 /// without a value or outside of the grid are left out. Costs two passes of a few ns an event.
 pub fn entities(
     scan: impl Fn(Only, Each<'_>),
     field: Text,
     grid: &Grid,
     max: usize,
+    tells: &dyn Fn(Symbol) -> bool,
 ) -> Vec<Entity> {
     let totals = totals(&scan, field, grid);
+    let gravity = |i: usize| totals[i].gravity(|| tells(Symbol(i as u32)));
+    let gravities: Vec<Gravity> = (0..totals.len()).map(gravity).collect();
     let mut ranked: Vec<usize> = (0..totals.len())
         .filter(|&i| totals[i].events > 0)
         .collect();
     ranked.sort_by_key(|&i| {
-        let rank = (gravity(&totals[i]), totals[i].events);
+        let rank = (gravities[i], totals[i].events);
         (i == Symbol::OTHER.0 as usize, std::cmp::Reverse(rank), i)
     });
     let own = ranked.len().min(max);
@@ -112,23 +112,19 @@ pub fn entities(
     for (place, &i) in ranked[..own].iter().enumerate() {
         places[i] = place;
     }
-    let of_one = |symbol: Symbol, of: &[usize]| {
-        let sum = |part: fn(&Total) -> u64| of.iter().map(|&i| part(&totals[i])).sum();
-        Entity {
-            symbol,
-            events: sum(|one| one.events),
-            warnings: sum(|one| one.warnings),
-            errors: sum(|one| one.errors),
-            levelled: sum(|one| one.levelled),
-            counts: vec![0; grid.n],
-        }
+    let entity = |symbol: Symbol, events: u64, gravity: Gravity| Entity {
+        symbol,
+        events,
+        gravity,
+        counts: vec![0; grid.n],
     };
-    let named = ranked[..own]
-        .iter()
-        .map(|&i| of_one(Symbol(i as u32), &[i]));
+    let named = ranked[..own].iter();
+    let named = named.map(|&i| entity(Symbol(i as u32), totals[i].events, gravities[i]));
     let mut found: Vec<Entity> = named.collect();
     if own < ranked.len() {
-        found.push(of_one(Symbol::OTHER, &ranked[own..]));
+        let rest = ranked[own..].iter().map(|&i| totals[i]);
+        let rest = rest.fold(Total::default(), Total::plus);
+        found.push(entity(Symbol::OTHER, rest.events, rest.gravity(|| false)));
     }
     for_each(&scan, field, grid, |symbol, bucket, _, events| {
         found[places[symbol]].counts[bucket] += events;
@@ -221,10 +217,11 @@ mod tests {
             Text::Message,
             &GRID,
             3,
+            &|_| true,
         );
         let brief: Vec<_> = found
             .iter()
-            .map(|one| (one.symbol.0, one.events, one.gravity()))
+            .map(|one| (one.symbol.0, one.events, one.gravity))
             .collect();
         let expected = [
             (4, 1, Gravity::Error),
@@ -238,6 +235,32 @@ mod tests {
     }
 
     #[test]
+    fn failures_without_a_level_come_before_what_is_only_more() {
+        let mut chunk = Chunk::default();
+        for (second, symbol) in [(0, 2), (1, 2), (2, 3), (3, 4), (4, 4), (5, 4)] {
+            chunk.open(second * 1_000_000_000, 0, 0, 0);
+            chunk.set_text(Text::Message, Symbol(symbol));
+            if symbol == 4 {
+                chunk.set_number(Number::Level, 1);
+            }
+        }
+        chunk.seal();
+        let scan = scan_of(std::slice::from_ref(&chunk));
+        let tells = |symbol: Symbol| symbol.0 != 2;
+        let found = entities(scan, Text::Message, &GRID, 3, &tells);
+        let brief: Vec<_> = found
+            .iter()
+            .map(|one| (one.symbol.0, one.gravity))
+            .collect();
+        let expected = [
+            (3, Gravity::Failure),
+            (4, Gravity::Plain),
+            (2, Gravity::Plain),
+        ];
+        assert_eq!(brief, expected, "what says that it is none is none");
+    }
+
+    #[test]
     fn what_had_no_room_in_the_table_of_names_is_never_one_of_the_first() {
         let chunk = chunk(&[(0, 1, 4), (1, 1, 4), (2, 7, 1)]);
         let found = entities(
@@ -245,17 +268,18 @@ mod tests {
             Text::Message,
             &GRID,
             5,
+            &|_| true,
         );
         assert_eq!(found.len(), 2);
         assert_eq!((found[1].symbol, found[1].events), (Symbol::OTHER, 2));
-        assert!(entities(scan_of(&[]), Text::Message, &GRID, 5).is_empty());
+        assert!(entities(scan_of(&[]), Text::Message, &GRID, 5, &|_| true).is_empty());
     }
 
     proptest! {
         #[test]
         fn every_event_on_the_grid_is_counted_once(events in prop::collection::vec((-2i64..14, 0u32..9, 0i64..6), 0..60), max in 0usize..6) {
             let chunk = chunk(&events);
-            let found = entities(scan_of(std::slice::from_ref(&chunk)), Text::Message, &GRID, max);
+            let found = entities(scan_of(std::slice::from_ref(&chunk)), Text::Message, &GRID, max, &|_| false);
             prop_assert!(found.len() <= max + 1);
             let counted: u64 = found.iter().flat_map(|one| &one.counts).sum();
             let on_grid = events.iter().filter(|one| (0..10).contains(&one.0) && one.1 > 0).count();

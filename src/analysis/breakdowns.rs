@@ -10,15 +10,12 @@ use super::tally::nature;
 use crate::events::columns::Each;
 use crate::events::{Symbol, Text};
 use crate::formats::failure::tells_of_failure;
-use crate::series::assemble::{MESSAGE_RATE, Nature};
+use crate::series::assemble::{FAILURE_MESSAGES, MESSAGE_RATE, Nature};
 use crate::series::entities::{Entity, Gravity, entities};
 use crate::series::{Grid, Role, Series, Values};
 
 /// Templates of one source that have a series of their own; the rest is one series.
 pub const TEMPLATES_MAX: usize = 50;
-
-/// The name of the series of messages without a level whose words tell of a failure.
-const FAILURE_MESSAGES: &str = "failure messages";
 
 /// The series of the templates of all programs' logs, in the order of the sources.
 pub fn templates(gathered: &Gathered<'_>, grid: &Grid, whole: &[Series]) -> Vec<Series> {

@@ -1,7 +1,7 @@
 //! Messages whose words tell of a failure, for programs that write no levels.
 //!
 //! In: a message's template. Out: whether it tells of one. A counter is none: `<*> done, <*> failed`,
-//! `errors=<*>`, `no error`.
+//! `errors=<*>`, `no error`; nor is a login that was refused.
 
 use super::message::MASK;
 
@@ -49,11 +49,14 @@ const PHRASES: [&str; 11] = [
     "not responding",
 ];
 
+/// Words of those who try to get in: they come in bursts, and their failure is the server's success.
+const LOGINS: [&str; 4] = ["auth", "login", "logon", "password"];
+
 /// Whether a template tells of a failure.
 pub fn tells_of_failure(template: &str) -> bool {
     let lower = template.to_ascii_lowercase();
-    let has_phrase = PHRASES.iter().any(|phrase| lower.contains(phrase));
-    has_phrase || has_word(&lower)
+    let has_any = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    !has_any(&LOGINS) && (has_any(&PHRASES) || has_word(&lower))
 }
 
 fn has_word(lower: &str) -> bool {
@@ -107,6 +110,8 @@ mod tests {
             "sync done: <*> copied, <*> failed",
             "<*> sent and <*> failed",
             "without error",
+            "Failed password for root from <*> port <*>",
+            "Connection reset by peer [preauth]",
             "errors=<*> timeout=<*>",
             "failures: <*>",
             "loaded error_page.html",

@@ -2,9 +2,10 @@
 
 use super::Scene;
 use super::title::grouped;
-use crate::anomalies::Anomaly;
 use crate::anomalies::templates::{NEW, VANISHED};
+use crate::anomalies::{Anomaly, Direction};
 use crate::series::Values;
+use crate::series::assemble::FAILURE_MESSAGES;
 use crate::text::shorten;
 
 /// New templates named; further ones are counted.
@@ -13,7 +14,8 @@ const NEW_MAX: usize = 2;
 const TEMPLATE_WIDTH: usize = 100;
 
 /// `new: connect EADDRNOTAVAIL <*> (1,204 times); no more: job <*> done`; `None` if all
-/// messages are the usual ones. Errors first, then by score.
+/// messages are the usual ones. Errors first, then by score. Where none is new, failures that say no
+/// level and came more often: nothing else names them.
 pub fn words(scene: &Scene<'_>, members: &[usize]) -> Option<String> {
     let of = |detector: &str| {
         let members = members.iter().map(|&i| &scene.anomalies[i]);
@@ -34,13 +36,20 @@ pub fn words(scene: &Scene<'_>, members: &[usize]) -> Option<String> {
         .iter()
         .map(|&i| scene.anomalies[i].buckets.end)
         .max();
+    let (what, others) = match new.is_empty() {
+        true => ("more of: ", "more messages"),
+        false => ("new: ", "more new messages"),
+    };
+    if new.is_empty() {
+        new = more_failures(scene, members);
+    }
     let new = alike(scene, &new, end.unwrap_or(0));
     let mut parts: Vec<String> = new.iter().take(NEW_MAX).map(New::words).collect();
     if let Some(first) = parts.first_mut() {
-        first.insert_str(0, "new: ");
+        first.insert_str(0, what);
     }
     if new.len() > NEW_MAX {
-        parts.push(format!("{} more new messages", new.len() - NEW_MAX));
+        parts.push(format!("{} {others}", new.len() - NEW_MAX));
     }
     parts.extend(
         gone.first()
@@ -49,7 +58,22 @@ pub fn words(scene: &Scene<'_>, members: &[usize]) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-/// One new message, however many sources wrote it.
+/// Templates of failures without a level that came more often, by score.
+fn more_failures<'a>(scene: &Scene<'a>, members: &[usize]) -> Vec<&'a Anomaly> {
+    let members = members.iter().map(|&i| &scene.anomalies[i]);
+    let more = members.filter(|one| {
+        let (signal, is_up) = (&one.signal, one.direction == Direction::Up);
+        is_up && one.is_entity() && signal.name == FAILURE_MESSAGES
+    });
+    let mut found: Vec<&Anomaly> = more.collect();
+    found.sort_by(|a, b| {
+        let by_score = b.score.total_cmp(&a.score);
+        by_score.then_with(|| a.id.cmp(&b.id))
+    });
+    found
+}
+
+/// One message, however many sources wrote it.
 struct New {
     template: String,
     sources: Vec<String>,

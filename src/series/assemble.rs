@@ -36,6 +36,9 @@ pub const GAUGES_MAX: usize = 200;
 /// The name of the series of all messages of a program.
 pub const MESSAGE_RATE: &str = "message rate";
 
+/// The name of the series of messages without a level whose words tell of a failure.
+pub const FAILURE_MESSAGES: &str = "failure messages";
+
 /// The name of the series of how long requests take.
 pub const LATENCY: &str = "latency";
 /// The name of the series of how long the queries take that a database logs as slow.

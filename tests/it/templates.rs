@@ -266,27 +266,24 @@ fn a_new_error_and_a_message_that_is_gone_explain_an_incident() {
     );
 }
 
-/// Three hours of a program that writes no levels; for a quarter of an hour also a message that is
-/// new.
-fn without_levels(new: &str) -> Snapshot {
+/// Three hours of a program that writes no levels; for a quarter of an hour also a message that else
+/// comes once in so many seconds.
+fn without_levels(message: &str, else_every_s: u64) -> Snapshot {
     let mut log = String::new();
     for second in 0..LOG_S {
-        let at = format!(
-            "2024-03-05 {:02}:{:02}:{:02}",
-            10 + second / 3600,
-            second / 60 % 60,
-            second % 60
-        );
-        log.push_str(&format!(
-            "{at} mail {} of {} handed on\n",
-            second * 7919 % 10_007,
-            second % 13
-        ));
+        let (hour, minute) = (10 + second / 3600, second / 60 % 60);
+        let at = format!("2024-03-05 {hour:02}:{minute:02}:{:02}", second % 60);
+        let mail = second * 7919 % 10_007;
+        log.push_str(&format!("{at} mail {mail} of {} handed on\n", second % 13));
         if second % 3 == 0 {
             log.push_str(&format!("{at} connect from 10.0.3.{}\n", second % 251));
         }
-        if TROUBLE_S.contains(&second) && second % 2 == 0 {
-            log.push_str(&format!("{at} {new} 10.0.7.{}\n", second % 251));
+        let every = match TROUBLE_S.contains(&second) {
+            true => 2,
+            false => else_every_s,
+        };
+        if second % every == every - 1 {
+            log.push_str(&format!("{at} {message} 10.0.7.{}\n", second % 251));
         }
     }
     let folder = made::folder(&[("app.log".to_owned(), log.into_bytes())]);
@@ -294,17 +291,21 @@ fn without_levels(new: &str) -> Snapshot {
 }
 
 #[test]
-fn a_new_message_without_a_level_is_an_incident_where_it_tells_of_a_failure() {
-    let found = without_levels("could not reach");
-    assert_eq!(found.incidents.len(), 1);
-    let sentence = &found.incidents[0].incident.explanation.sentence;
-    assert!(
-        sentence.contains("new: could not reach <*> (450 times)"),
-        "{sentence}"
-    );
-    let start_ns = found.incidents[0].incident.windows[0].start.at_ns;
-    assert_eq!(rfo::clock::words::rfc3339(start_ns), "2024-03-05T12:10:00Z");
-    assert!(without_levels("asked politely").incidents.is_empty());
+fn messages_without_a_level_that_tell_of_a_failure_are_an_incident() {
+    for (else_every_s, words) in [(u64::MAX, "new"), (900, "more of")] {
+        let found = without_levels("could not reach", else_every_s);
+        assert_eq!(found.incidents.len(), 1);
+        let incident = &found.incidents[0].incident;
+        let sentence = &incident.explanation.sentence;
+        let expected = format!("; {words}: could not reach <*> (450 times)");
+        assert!(sentence.contains(&expected), "{sentence}");
+        let start = rfo::clock::words::rfc3339(incident.windows[0].start.at_ns);
+        assert_eq!(start, "2024-03-05T12:10:00Z");
+    }
+    let chatter = without_levels("asked politely", u64::MAX);
+    assert!(chatter.incidents.is_empty());
+    let attack = without_levels("Failed password for root from", 900);
+    assert!(attack.incidents.is_empty());
 }
 
 #[test]

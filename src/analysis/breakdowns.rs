@@ -36,7 +36,10 @@ pub fn templates(gathered: &Gathered<'_>, grid: &Grid, whole: &[Series]) -> Vec<
             continue;
         }
         let scan = |columns, each: Each<'_>| store.each_of(source, columns, each);
-        let tells = |symbol| tells_of_failure(&store.text(Text::Message, symbol));
+        // A format with marks knows what its program says.
+        let marks = &detected.format.marks;
+        let tells =
+            |symbol| marks.is_empty() && tells_of_failure(&store.text(Text::Message, symbol));
         let entities = entities(scan, Text::Message, grid, TEMPLATES_MAX, &tells);
         // One template alone is its whole source.
         if entities.len() < 2 {

@@ -24,7 +24,7 @@ use super::{Contributor, Scene, SlowestPercent};
 use crate::anomalies::{Anomaly, Direction};
 use crate::clock::words::rfc3339;
 use crate::events::{EventStore, Evidence};
-use crate::series::assemble::{LATENCY, QUERY_TIME};
+use crate::series::assemble::{FAILURE_MESSAGES, LATENCY, QUERY_TIME};
 use crate::series::queue::ENQUEUE_RATE;
 use crate::series::tally::{Tally, rows_at_once};
 use crate::series::{Family, Grid, Histogram, Role, Signal, Values};
@@ -258,6 +258,8 @@ fn subjects<'a>(scene: &Scene<'a>, members: &[usize]) -> Vec<(usize, Measure, &'
 pub fn measure_of(family: Family, name: &str) -> Option<Measure> {
     match family {
         Family::Messages if name == "error messages" => Some(Measure::Errors),
+        // No event says that it is one.
+        Family::Messages if name == FAILURE_MESSAGES => None,
         Family::SlowQueries if name.starts_with(QUERY_TIME) => Some(Measure::Seconds),
         Family::Traffic | Family::SlowQueries | Family::Messages => Some(Measure::Events),
         // Of a queue, what came in is split: how long jobs wait is no count of anything.

@@ -6,7 +6,7 @@
 use super::message::MASK;
 
 /// Words that tell of it wherever they stand.
-const WORDS: [&str; 26] = [
+const WORDS: [&str; 31] = [
     "error",
     "errors",
     "failed",
@@ -30,12 +30,20 @@ const WORDS: [&str; 26] = [
     "unable",
     "defer",
     "deferred",
+    "exceeded",
     "exhausted",
     "overloaded",
     "unresponsive",
+    "deadlock",
+    "segfault",
+    "oom",
+    "servfail",
 ];
-/// Words that do so together.
-const PHRASES: [&str; 11] = [
+/// Names of errors end so: `SocketTimeoutException`, `ConnectionError`; that of none is `NOERROR`.
+const ENDINGS: [&str; 2] = ["exception", "error"];
+const NONE: &str = "noerror";
+/// Pieces of text that do so: words together, and the codes of system calls.
+const PHRASES: [&str; 25] = [
     "timed out",
     "time out",
     "could not",
@@ -43,12 +51,25 @@ const PHRASES: [&str; 11] = [
     "no space left",
     "out of memory",
     "no route to",
+    "no such host",
+    "not reachable",
     "reset by peer",
     "broken pipe",
+    "unexpected eof",
+    "lost connection",
+    "connection lost",
     "permission denied",
     "not responding",
+    "too many",
+    "core dumped",
+    "econnre",
+    "etimedout",
+    "ehostunreach",
+    "enotfound",
+    "eaddr",
+    "enospc",
+    "emfile",
 ];
-
 /// Words of those who try to get in: they come in bursts, and their failure is the server's success.
 const LOGINS: [&str; 4] = ["auth", "login", "logon", "password"];
 
@@ -71,8 +92,13 @@ fn has_word(lower: &str) -> bool {
                 .map_or(0, char::len_utf8);
         (start, word)
     });
-    let mut words = words.filter(|(_, word)| WORDS.contains(word));
+    let mut words = words.filter(|(_, word)| tells(word));
     words.any(|(start, word)| !is_counted(&lower[..start], &lower[start + word.len()..]))
+}
+
+fn tells(word: &str) -> bool {
+    let is_name = || *word != *NONE && ENDINGS.iter().any(|end| word.ends_with(end));
+    WORDS.contains(&word) || is_name()
 }
 
 /// Whether a number of them is told, or that there are none.
@@ -100,6 +126,9 @@ mod tests {
             "job <*> failed",
             "Verbindung: connect: Connection refused",
             "write: No space left on device",
+            "redis: connect ECONNREFUSED <*>",
+            "java.net.SocketTimeoutException: Read timed out",
+            "TimeoutError while asking rates",
         ] {
             assert!(tells_of_failure(template), "{template}");
         }
@@ -110,6 +139,7 @@ mod tests {
             "sync done: <*> copied, <*> failed",
             "<*> sent and <*> failed",
             "without error",
+            "answered NOERROR",
             "Failed password for root from <*> port <*>",
             "Connection reset by peer [preauth]",
             "errors=<*> timeout=<*>",

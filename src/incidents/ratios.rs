@@ -1,8 +1,12 @@
 //! Windows against baseline: how much more work came in, and how much longer one took.
 
+use super::Scene;
+use super::evidence::buckets;
 use super::hour_of_week::OfWeek;
+use super::stretches::Stretches;
+use crate::series::assemble::FAILURE_MESSAGES;
 use crate::series::query::Split;
-use crate::series::{Family, Role, Series};
+use crate::series::{Family, Role, Series, Values};
 
 /// A ratio beyond this has moved.
 const MOVED: f64 = 1.3;
@@ -42,6 +46,30 @@ impl Work {
             Self::SlowQueries => "slow query",
         }
     }
+}
+
+/// A source's events, with those that tell of a failure without a level among its errors.
+pub fn with_failures(
+    mut whole: Split,
+    scene: &Scene<'_>,
+    series: &Series,
+    stretches: &Stretches,
+) -> Split {
+    let mut all = scene.series.iter();
+    let failures = all.find(|one| {
+        let (signal, source) = (&one.signal, &series.signal.source);
+        signal.source == *source && signal.name == FAILURE_MESSAGES && signal.entity.is_none()
+    });
+    if let Some((failures, Values::Count(counts))) = failures.map(|one| (one, &one.values)) {
+        for (part, ranges) in [&stretches.baseline, &stretches.selection]
+            .into_iter()
+            .enumerate()
+        {
+            let buckets = buckets(failures, ranges).into_iter();
+            whole.errors[part] += buckets.map(|i| counts[i]).sum::<u64>();
+        }
+    }
+    whole
 }
 
 /// What of the windows over what of the baseline.

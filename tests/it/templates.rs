@@ -299,6 +299,8 @@ fn messages_without_a_level_that_tell_of_a_failure_are_an_incident() {
         let sentence = &incident.explanation.sentence;
         let expected = format!("; {words}: could not reach <*> (450 times)");
         assert!(sentence.contains(&expected), "{sentence}");
+        // They came besides the usual messages: no more work.
+        assert!(sentence.contains("traffic x1.00"), "{sentence}");
         let start = rfo::clock::words::rfc3339(incident.windows[0].start.at_ns);
         assert_eq!(start, "2024-03-05T12:10:00Z");
     }

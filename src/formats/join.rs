@@ -4,6 +4,8 @@
 //! In: the lines of one process, one after the other, those that no format reads. Out: whether a
 //! line goes on with what stands before it. What a joined line says is not read.
 
+use super::crash;
+
 /// What the lines before were, as far as it decides about the next one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Inside {
@@ -14,7 +16,7 @@ enum Inside {
     Traceback,
     /// What Go says when it crashes: it ends with what is no call.
     Dump,
-    /// What mysqld says when it crashes: all up to the next event.
+    /// What mysqld, Rust and .NET say when they crash: all up to the next event.
     Report,
 }
 
@@ -69,13 +71,21 @@ const REPORT: [&[u8]; 4] = [
 /// Where a block may be cut: before a line that is not the continuation of another, whatever
 /// stands before it.
 pub fn may_open(line: &[u8]) -> bool {
-    !line.is_empty() && !is_continued(line) && !is_exception(line)
+    !line.is_empty() && !is_continued(line) && !is_exception(line) && !crash::begins(line)
 }
 
 impl Joiner {
     /// A line that is an event, or of one that was read.
     pub fn opened(&mut self) {
         self.inside = Inside::Nothing;
+    }
+
+    /// A line that is the first of a crash. Where it is not known how that goes on, all up to the next
+    /// event belongs to it.
+    pub fn crashed(&mut self, line: &[u8]) {
+        if !self.joins(line) {
+            self.inside = Inside::Report;
+        }
     }
 
     /// Whether an unread line belongs to the one before it. A blank line never does, but what

@@ -17,6 +17,7 @@ pub mod check;
 pub mod clean;
 pub mod comma;
 pub mod copies;
+mod crash;
 pub mod csv;
 pub mod cut;
 pub mod dateless;

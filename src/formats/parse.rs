@@ -1,6 +1,7 @@
 //! A batch of lines through a format's engine.
 
 use super::copies::Copies;
+use super::crash;
 use super::express::{Express, Track};
 use super::join::{self, Joiner};
 use super::mixed::{self, Anew};
@@ -281,6 +282,11 @@ fn one_line<'a>(
             so_far.is_read = true;
             return;
         }
+    }
+    let (of, said) = ((format.kind, format.side), (line, place, outer_ns));
+    if so_far.is_read && crash::add(of, said, (row, others), parsed) {
+        so_far.joiner.crashed(line);
+        return;
     }
     // What goes on with an unread line is unread.
     if so_far.joiner.joins(line) && so_far.is_read {

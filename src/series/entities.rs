@@ -76,7 +76,7 @@ impl Total {
             Gravity::Error
         } else if most(self.errors + self.warnings) {
             Gravity::Warning
-        } else if !most(self.levelled) && tells() {
+        } else if self.events > 0 && !most(self.levelled) && tells() {
             Gravity::Failure
         } else {
             Gravity::Plain

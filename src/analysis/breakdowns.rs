@@ -1,8 +1,8 @@
 //! Which series are broken down by entity: the messages of programs by their template.
 //!
 //! In: what was read and the series of whole sources. Out: a series for each template that
-//! matters, and one of all that tell of a failure without a level, to stand behind the others. A source whose events were not all kept has none: half
-//! of its counts would look like a fall.
+//! matters, and one of all that tell of a failure without a level, to stand behind the others. A
+//! source whose events were not all kept has none: half of its counts would look like a fall.
 
 use super::conclude::Gathered;
 use super::plan::Kind;

@@ -140,6 +140,15 @@ mod tests {
     }
 
     #[test]
+    fn behind_a_request_it_is_a_message_and_no_request() {
+        let line = "[GIN] 2024/03/05 - 10:00:01 | 200 | 1.5ms | 10.0.0.7 | GET \"/pay\"\n";
+        let gin = builtin_named("gin").expect("built in");
+        let parsed = parse_text(gin, Zone::UTC, (line.to_owned() + GO).as_bytes());
+        assert_eq!((parsed.chunk.len(), parsed.unparsed), (2, 0));
+        assert_eq!(parsed.foreign, [(1, SourceKind::App)]);
+    }
+
+    #[test]
     fn what_an_error_is_followed_by_belongs_to_it() {
         let (events, joined) = read("ERROR", GO);
         assert_eq!(events, [(Some(4), false, 1), (Some(4), false, 2)]);

@@ -41,11 +41,10 @@ const WORDS: [&str; 31] = [
 ];
 /// Names of errors end so: `SocketTimeoutException`, `ConnectionError`; that of none is `NOERROR`.
 const ENDINGS: [&str; 2] = ["exception", "error"];
-const NONE: &str = "noerror";
+const NO_ERROR: &str = "noerror";
 /// Pieces of text that do so: words together, and the codes of system calls.
 const PHRASES: [&str; 25] = [
     "timed out",
-    "time out",
     "could not",
     "can't",
     "no space left",
@@ -66,12 +65,20 @@ const PHRASES: [&str; 25] = [
     "etimedout",
     "ehostunreach",
     "enotfound",
-    "eaddr",
+    "eaddrinuse",
+    "eaddrnotavail",
     "enospc",
     "emfile",
 ];
 /// Words of those who try to get in: they come in bursts, and their failure is the server's success.
-const LOGINS: [&str; 4] = ["auth", "login", "logon", "password"];
+const LOGINS: [&str; 6] = [
+    "authenti",
+    "preauth",
+    "auth fail",
+    "login",
+    "logon",
+    "password",
+];
 
 /// Whether a template tells of a failure.
 pub fn tells_of_failure(template: &str) -> bool {
@@ -82,22 +89,18 @@ pub fn tells_of_failure(template: &str) -> bool {
 
 fn has_word(lower: &str) -> bool {
     let is_sign = |c: char| !c.is_alphanumeric() && c != '_';
-    let mut at = 0;
-    let words = lower.split(is_sign).map(|word| {
-        let start = at;
-        at += word.len()
-            + lower[at + word.len()..]
-                .chars()
-                .next()
-                .map_or(0, char::len_utf8);
-        (start, word)
+    let mut end = 0;
+    let words = lower.split_inclusive(is_sign).map(|piece| {
+        let start = end;
+        end += piece.len();
+        (start, piece.trim_end_matches(is_sign))
     });
     let mut words = words.filter(|(_, word)| tells(word));
     words.any(|(start, word)| !is_counted(&lower[..start], &lower[start + word.len()..]))
 }
 
 fn tells(word: &str) -> bool {
-    let is_name = || *word != *NONE && ENDINGS.iter().any(|end| word.ends_with(end));
+    let is_name = || word != NO_ERROR && ENDINGS.iter().any(|end| word.ends_with(end));
     WORDS.contains(&word) || is_name()
 }
 
@@ -129,6 +132,7 @@ mod tests {
             "redis: connect ECONNREFUSED <*>",
             "java.net.SocketTimeoutException: Read timed out",
             "TimeoutError while asking rates",
+            "tls: failed to verify: certificate signed by unknown authority",
         ] {
             assert!(tells_of_failure(template), "{template}");
         }
@@ -142,6 +146,8 @@ mod tests {
             "answered NOERROR",
             "Failed password for root from <*> port <*>",
             "Connection reset by peer [preauth]",
+            "fatal: Timeout before authentication for <*>",
+            "wrote the time output",
             "errors=<*> timeout=<*>",
             "failures: <*>",
             "loaded error_page.html",

@@ -199,6 +199,7 @@ fn read_blocks(
                         source,
                         planned: Arc::clone(&planned),
                         context,
+                        before: None,
                         work,
                     })
                 }

@@ -3,6 +3,7 @@
 //!
 //! In: planned sources. Out: blocks for the workers and news for the merger, in one order.
 
+mod between;
 mod sources;
 
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, SendError, Sender, TryRecvError};
 
+use self::between::Between;
 use self::sources::{eldest_followed, written};
 use super::cache::Work;
 use super::options::Options;
@@ -21,8 +23,6 @@ use super::plan::{Kind, Planned};
 use super::timings::Timings;
 use super::work::{Answer, Job};
 use crate::clock::{self, Zone};
-use crate::formats::carry::Carry;
-use crate::input::blocks::ColumnNames;
 use crate::input::child::ChildLog;
 use crate::input::follow::{Filling, Follower, Shelf, Standing, Surroundings};
 use crate::input::{Block, Blocks, Origin, spool};
@@ -79,9 +79,7 @@ enum Way {
 
 struct Watched {
     planned: Arc<Planned>,
-    /// What the stamps and columns of the next block need from those before it.
-    carry: Carry,
-    columns: ColumnNames,
+    between: Between,
     /// It is known what it is.
     known: bool,
     way: Way,
@@ -375,22 +373,17 @@ impl<'a> Watch<'a> {
     fn send_on(&mut self, source: usize, mut block: Block) -> Result<(), Gone> {
         let sequence = self.next();
         let one = &mut self.sources[source];
-        let is_first = block.bytes.starts_with(b"#");
-        if block.header.is_none() {
-            block.header = one.columns.over(&block.bytes, is_first);
-        }
-        let context = match &one.planned.kind {
-            Kind::Log(detected) => {
-                one.carry.blank_copies(&detected.format, &mut block.bytes);
-                one.carry.over(&detected.format, &block.bytes)
-            }
-            _ => one.planned.context,
+        let format = match &one.planned.kind {
+            Kind::Log(detected) => Some(&detected.format),
+            _ => None,
         };
+        let (context, before) = one.between.over(format, &mut block);
         let job = Job {
             sequence,
             source,
             planned: Arc::clone(&one.planned),
             context,
+            before,
             work: Work::Block(block, None),
         };
         self.outlets.places.recv().map_err(|_| Gone)?;

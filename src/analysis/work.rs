@@ -14,6 +14,7 @@ use super::options::Options;
 use super::plan::{Kind, Planned};
 use super::timings::Timings;
 use crate::events::spares::Spares;
+use crate::formats::behind::{Before, parse_behind};
 use crate::formats::cut::cut;
 use crate::formats::stamp::StampContext;
 use crate::formats::{Parsed, SourceKind, Tables, parse_with};
@@ -34,6 +35,8 @@ pub struct Job {
     pub planned: Arc<Planned>,
     /// What its stamps need from the blocks before it.
     pub context: StampContext,
+    /// The event that its first lines may go on with.
+    pub before: Option<Before>,
     /// The bytes, or what they became.
     pub work: Work,
 }
@@ -151,6 +154,7 @@ fn one(
         source,
         planned,
         context,
+        before,
         work,
         ..
     } = job;
@@ -162,7 +166,7 @@ fn one(
         false => Tables::default(),
     };
     tables.spare = reused.spares.take();
-    let from = (context, tables);
+    let from = (context, before, tables);
     let (bytes, mut parsed, packed) = parsed(&planned, from, (timings, reused), work);
     shift(&mut parsed, planned.clock_offset_ns);
     if options.since_ns.is_some() || options.until_ns.is_some() {
@@ -203,14 +207,17 @@ fn written(narrow: &Narrow, work: &Work) -> Option<Written> {
 /// The bytes of a block, what it became, and that for the cache if it is to be kept.
 fn parsed(
     one: &Planned,
-    (context, tables): (StampContext, Tables),
+    (context, before, tables): (StampContext, Option<Before>, Tables),
     (timings, reused): (&Timings, &Reused),
     work: Work,
 ) -> (usize, Parsed, Option<Packed>) {
-    let parse = |block: Block, tables: Tables| {
+    let parse = |block: Block, before: Option<Before>, tables: Tables| {
         let batch = LineBatch::split(block.bytes, block.offset).under(block.header);
-        let parsed = match &one.kind {
-            Kind::Log(detected) => parse_with(&detected.format, context, &batch, tables),
+        let parsed = match (&one.kind, before) {
+            (Kind::Log(detected), None) => parse_with(&detected.format, context, &batch, tables),
+            (Kind::Log(detected), Some(before)) => {
+                parse_behind(&detected.format, (before, context), &batch, tables)
+            }
             _ => all_unparsed(&batch),
         };
         reused.buffers.give(batch.into_buffer());
@@ -219,14 +226,14 @@ fn parsed(
     match work {
         Work::Block(block, place) => {
             let bytes = block.bytes.len();
-            let parsed = timings.time("parse", bytes, || parse(block, tables));
+            let parsed = timings.time("parse", bytes, || parse(block, before, tables));
             let pack = |place| Packed::new(place, &parsed);
             let packed = place.map(|place| timings.time("cache", 0, || pack(place)));
             (bytes, parsed, packed)
         }
         Work::Stored(place, frame) => {
             let bytes = place.bytes as usize;
-            let parse = |block| parse(block, Tables::default());
+            let parse = |block| parse(block, None, Tables::default());
             let restored = || restored(one, &place, (&frame, tables.spare), parse);
             let parsed = timings.time("parse", bytes, restored);
             (bytes, parsed, None)

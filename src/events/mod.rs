@@ -12,6 +12,7 @@ pub mod fields;
 pub mod frame;
 pub mod intern;
 mod key;
+pub mod level;
 pub mod opened;
 pub mod sightings;
 pub mod span;

@@ -8,8 +8,10 @@ use super::field::Field;
 use super::row::{Place, Row};
 use super::stamp::StampReader;
 use super::{Parsed, SourceKind, StampSide};
-use crate::events::{Number, Text};
+use crate::events::{Number, Text, level};
 
+/// The kind of a crash's event.
+pub(super) const KIND: &[u8] = b"crash";
 /// How the first line of a crash begins: Go, Java, .NET.
 const HEADS: [&[u8]; 4] = [
     b"panic: ",
@@ -22,10 +24,6 @@ const THREAD: &[u8] = b"thread '";
 const PANICKED: &[u8] = b"' panicked at ";
 /// Python's exceptions are also written with a message before them.
 const TRACEBACK: &[u8] = b"Traceback (most recent call last)";
-/// Levels from which an event tells of a failure, and those of a crash and of an exception.
-const LEVEL_WARNING: i64 = 3;
-const LEVEL_ERROR: i64 = 4;
-const LEVEL_FATAL: i64 = 5;
 
 /// Whether a line is the first of a crash, whatever stands before it.
 pub(super) fn begins(line: &[u8]) -> bool {
@@ -33,17 +31,17 @@ pub(super) fn begins(line: &[u8]) -> bool {
     HEADS.iter().any(|head| line.starts_with(head)) || is_thread()
 }
 
-/// The level of what a line says behind an event of another. Behind a request a traceback is the
+/// How severe is what a line says behind an event of this level. Behind a request a traceback is the
 /// request's.
-fn level(kind: SourceKind, line: &[u8], before: Option<i64>) -> Option<i64> {
-    let tells_itself = before.is_some_and(|level| level >= LEVEL_WARNING);
+fn severity(kind: SourceKind, line: &[u8], before: Option<i64>) -> Option<i64> {
+    let tells_itself = before.is_some_and(|one| one >= level::WARNING);
     if tells_itself {
         None
     } else if begins(line) {
-        Some(LEVEL_FATAL)
+        Some(level::FATAL)
     } else {
         let is_traceback = kind == SourceKind::App && line.starts_with(TRACEBACK);
-        is_traceback.then_some(LEVEL_ERROR)
+        is_traceback.then_some(level::ERROR)
     }
 }
 
@@ -62,7 +60,7 @@ pub(super) fn add<'a>(
     if !matches!(kind, SourceKind::App | SourceKind::Access) {
         return false;
     }
-    let Some(level) = level(kind, line, chunk.number_at(Number::Level, last)) else {
+    let Some(level) = severity(kind, line, chunk.number_at(Number::Level, last)) else {
         return false;
     };
     let took_us = match side {
@@ -73,7 +71,7 @@ pub(super) fn add<'a>(
     row.clear();
     row.set_time_ns(outer_ns.unwrap_or(after_ns));
     row.set_number(Number::Level, level);
-    row.set_text(Text::Kind, b"crash");
+    row.set_text(Text::Kind, KIND);
     row.set(Field::Message, line.trim_ascii(), stamps);
     row.commit(place, side, parsed);
     if kind != SourceKind::App {

@@ -10,6 +10,7 @@
 pub mod address;
 pub mod asks;
 pub mod bare_duration;
+pub mod behind;
 pub mod blocks;
 pub mod carry;
 pub mod catalogue;

@@ -14,7 +14,7 @@ use super::stamp::StampReader;
 use super::{Parsed, StampSide, jobs, plain, value};
 use crate::events::chunk::ABSENT;
 use crate::events::sightings::Sighting;
-use crate::events::{Number, Text};
+use crate::events::{Number, Text, level};
 pub use piece::Treatment;
 use piece::{Encoding, Piece};
 pub use times::SWITCHING_PROTOCOLS;
@@ -24,8 +24,8 @@ use times::Times;
 pub(super) const TEXT_LENGTH_MAX: usize = 400;
 /// Longest part of a statement that is fingerprinted, in bytes: rows of values may be many.
 const STATEMENT_LENGTH_MAX: usize = 1 << 16;
-/// Messages of this level (warning) and worse, or of none, are searched for their parts.
-pub(super) const PARTS_LEVEL_MIN: i64 = 3;
+/// Messages of this level and worse, or of none, are searched for their parts.
+pub(super) const PARTS_LEVEL_MIN: i64 = level::WARNING;
 
 /// Where an event lies in its source.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::own_reports::is_own_report;
+use super::own_reports::{is_own_report, is_own_review};
 use super::rotation::without_packing;
 use super::{Error, Origin, Source};
 
@@ -44,10 +44,20 @@ pub fn discover(named: &[PathBuf]) -> (Vec<Source>, Vec<Error>) {
 /// `discover` for what is read as logs: reports of rfo that folders and globs hold are left out, for
 /// they would be evidence for themselves. One that is named by hand stays.
 pub fn discover_logs(named: &[PathBuf]) -> (Vec<Source>, Vec<Error>) {
+    without(named, is_own_report)
+}
+
+/// `discover` for what is read as records: reviews of rfo that folders and globs hold are left out.
+pub fn discover_records(named: &[PathBuf]) -> (Vec<Source>, Vec<Error>) {
+    without(named, is_own_review)
+}
+
+/// `discover` without what is of no use unless it is named by hand.
+fn without(named: &[PathBuf], is_useless: fn(&Path) -> bool) -> (Vec<Source>, Vec<Error>) {
     let (mut sources, errors) = discover(named);
     sources.retain(|source| {
         let path = source.origin.path();
-        named.iter().any(|one| one == path) || !is_own_report(path)
+        named.iter().any(|one| one == path) || !is_useless(path)
     });
     (sources, errors)
 }

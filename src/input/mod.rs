@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 
 pub use blocks::{Block, Blocks, Cut};
 pub use buffers::Buffers;
-pub use discover::{discover, discover_logs};
+pub use discover::{discover, discover_logs, discover_records};
 pub use open::open;
 pub use parts::Part;
 pub use raw::RawReader;

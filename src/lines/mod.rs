@@ -42,6 +42,11 @@ impl LineBatch {
         self.header.as_deref()
     }
 
+    /// Byte offset of the first byte in its source.
+    pub fn first_offset(&self) -> u64 {
+        self.first_offset
+    }
+
     /// Lines at these ranges of a buffer (less than 4 GiB), in their order, each with a line end
     /// behind it that is not of its range; a line may hold line ends of its own.
     pub fn of(buffer: Vec<u8>, ranges: Vec<Range<u32>>) -> Self {

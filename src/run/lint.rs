@@ -9,7 +9,7 @@ use anyhow::Result;
 use super::{EXIT_FINDINGS, EXIT_INPUT, EXIT_NOTHING, colour, print, tell};
 use crate::analysis::lint::lint;
 use crate::cli::Lint;
-use crate::input::{Source, discover, open};
+use crate::input::{Source, discover_records, open};
 use crate::records::{self, Context, Record};
 use crate::reports::Look;
 use crate::reports::lint::{Checked, json, text};
@@ -20,7 +20,7 @@ const BYTES_MAX: u64 = (4 << 20) + 1;
 /// Checks what was named. Exits with 1 on findings, 3 when something cannot be read, 4 when
 /// nothing is a record.
 pub fn run(asked: &Lint) -> Result<ExitCode> {
-    let (sources, errors) = discover(&asked.records);
+    let (sources, errors) = discover_records(&asked.records);
     let mut unreadable = errors.len();
     for error in &errors {
         tell(&error.to_string());

@@ -12,7 +12,7 @@ use crate::analysis::review::file::{self, Contents};
 use crate::cli::{ReviewArguments, ReviewTo, Table};
 use crate::clock::{self, Zone};
 use crate::input::glimpse::modified_ns;
-use crate::input::{Source, discover, open};
+use crate::input::{Source, discover_records, open};
 use crate::records::Context;
 use crate::reports::Look;
 use crate::reports::review::{Summary, calendar, csv, frame, json, markdown, openmetrics, text};
@@ -29,7 +29,7 @@ pub fn run(arguments: &ReviewArguments) -> Result<ExitCode> {
             return Ok(ExitCode::from(EXIT_USAGE));
         }
     };
-    let (sources, errors) = discover(&arguments.records);
+    let (sources, errors) = discover_records(&arguments.records);
     for error in &errors {
         tell(&error.to_string());
     }

@@ -7,11 +7,9 @@ use std::borrow::Cow;
 
 use super::levels::LEVELS;
 use super::queue::Steps;
-use super::rollup::{
-    Cell, Kinds, LEVEL_ERROR, LONG_US, STATUS_CLIENT_CLOSED, STATUS_FAILED, STATUSES_TIMEOUT,
-};
+use super::rollup::{Cell, Kinds, LONG_US, STATUS_CLIENT_CLOSED, STATUS_FAILED, STATUSES_TIMEOUT};
 use crate::events::chunk::ABSENT;
-use crate::events::{Chunk, Number, Symbol, Text};
+use crate::events::{Chunk, Number, Symbol, Text, level};
 use crate::formats::jobs::Step;
 
 impl Cell {
@@ -79,7 +77,7 @@ impl<'a> Counter<'a> {
         for_each_row(levels.len(), |row| {
             let cell = &mut cells[usual[row] as usize];
             cell.leveled += u64::from(levels[row] != ABSENT);
-            cell.errors += u64::from(levels[row] >= LEVEL_ERROR);
+            cell.errors += u64::from(levels[row] >= level::ERROR);
         });
         usual
     }
@@ -118,7 +116,7 @@ impl<'a> Counter<'a> {
         }
         if let Some(level) = number(Number::Level) {
             cell.leveled += repeat;
-            cell.errors += if level >= LEVEL_ERROR { repeat } else { 0 };
+            cell.errors += if level >= level::ERROR { repeat } else { 0 };
         }
         if is(kinds.restart) {
             cell.restarts += repeat;

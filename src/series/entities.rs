@@ -6,11 +6,7 @@
 
 use super::{Grid, Series, Values};
 use crate::events::columns::{Each, Only};
-use crate::events::{Number, Symbol, Text};
-use crate::series::rollup::LEVEL_ERROR;
-
-/// A level from which a message counts as a warning.
-const LEVEL_WARNING: i64 = 3;
+use crate::events::{Number, Symbol, Text, level};
 
 /// What was seen of one value of a dimension.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,8 +138,8 @@ fn totals(scan: impl Fn(Only, Each<'_>), field: Text, grid: &Grid) -> Vec<Total>
         total.events += events;
         total.levelled += level.map_or(0, |_| events);
         match level {
-            Some(level) if level >= LEVEL_ERROR => total.errors += events,
-            Some(LEVEL_WARNING) => total.warnings += events,
+            Some(one) if one >= level::ERROR => total.errors += events,
+            Some(level::WARNING) => total.warnings += events,
             _ => {}
         }
     });

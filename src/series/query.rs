@@ -7,9 +7,8 @@ use std::sync::Arc;
 
 use polars::prelude::{DataFrame, IntoLazy, PolarsError, col, len, lit};
 
-use super::rollup::LEVEL_ERROR;
 use crate::events::frame::frame;
-use crate::events::{Chunk, EventStore, Number, Symbol, Text};
+use crate::events::{Chunk, EventStore, Number, Symbol, Text, level};
 use crate::formats::jobs::Step;
 
 /// Events of one value of a dimension, or of all, in the baseline (0) and the selection (1).
@@ -191,7 +190,7 @@ fn grouped(frame: &DataFrame, field: Option<Text>) -> Result<Groups, PolarsError
         false => lit(0u32),
     };
     let errors = match has("level") {
-        true => col("level").gt_eq(lit(LEVEL_ERROR)).sum(),
+        true => col("level").gt_eq(lit(level::ERROR)).sum(),
         false => lit(0u32),
     };
     let (timed, micros) = match has("latency_us") {

@@ -31,8 +31,6 @@ pub const STATUS_CLIENT_CLOSED: i64 = 499;
 pub(super) const STATUSES_TIMEOUT: [i64; 4] = [504, 524, 598, 599];
 /// A transaction that lasts that long is long: it holds its locks and its view of the data.
 pub const LONG_US: i64 = 5_000_000;
-/// A level from which a message counts as an error.
-pub const LEVEL_ERROR: i64 = 4;
 
 /// Everything counted of one series in one bucket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

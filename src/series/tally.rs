@@ -15,10 +15,10 @@ use super::Histogram;
 use super::dimension::{self, Dimension};
 use super::histogram::bin_of;
 use super::query::Split;
-use super::rollup::{LEVEL_ERROR, STATUS_FAILED};
+use super::rollup::STATUS_FAILED;
 use super::sampled::Parts;
 use crate::events::store::RowRef;
-use crate::events::{Chunk, EventStore, Number, Symbol, Text};
+use crate::events::{Chunk, EventStore, Number, Symbol, Text, level};
 use crate::formats::jobs::Step;
 
 pub use gather::rows_at_once;
@@ -76,7 +76,7 @@ impl Row {
         let number = |field| chunk.number_at(field, at.row as usize);
         let failed =
             number(Number::Status).is_some_and(|status| status >= STATUS_FAILED || status <= 0);
-        let error = number(Number::Level).is_some_and(|level| level >= LEVEL_ERROR);
+        let error = number(Number::Level).is_some_and(|one| one >= level::ERROR);
         let latency_us = number(Number::LatencyUs).filter(|us| *us >= 0);
         let bit = |is: bool, bit: u8| if is { bit } else { 0 };
         let flags = bit(selected, SELECTED) | bit(failed, FAILED) | bit(error, ERROR);

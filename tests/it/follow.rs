@@ -588,3 +588,23 @@ fn a_trace_across_the_files_of_a_followed_rotated_log_is_one_event() {
         assert_eq!(String::from_utf8_lossy(&bytes), expected.trim_end());
     }
 }
+
+#[test]
+fn what_a_program_says_of_its_crash_after_its_event_was_shown_is_read_as_in_the_file() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let log = folder.path().join("app.log");
+    let message = |second: u64| format!("2026-05-03T00:00:{second:02}Z INFO shop.Cart took 7 ms\n");
+    append(&log, &(0..9).map(message).collect::<String>());
+    let session = Session::start(vec![log.clone()], None);
+    let joined = |one: &Snapshot| -> u64 { one.inputs.iter().map(|one| one.joined).sum() };
+    session.until("the messages", |one| events(one) == 9);
+    append(&log, "panic: cart is nil\n\ngoroutine 1 [running]:\n");
+    session.until("the crash", |one| (events(one), joined(one)) == (10, 1));
+    append(&log, "main.main()\n\t/app/main.go:10 +0x25\n");
+    session.until("its calls", |one| (events(one), joined(one)) == (10, 3));
+    append(&log, &message(9));
+    let last = session.end();
+    let input = &last.inputs[0];
+    assert_eq!((input.events, input.unparsed, input.joined), (11, 0, 3));
+    assert_eq!(input.lines, 15);
+}

@@ -9,11 +9,10 @@ use std::sync::atomic::Ordering;
 use super::super::late::plan_late;
 use super::super::plan::{Kind, Planned};
 use super::super::work::{Answer, cut_of};
+use super::between::Between;
 use super::{FOLLOWED_MAX, Gone, Watch, Watched, Way};
 use crate::clock;
-use crate::formats::carry::Carry;
 use crate::formats::parse::may_open_event;
-use crate::input::blocks::ColumnNames;
 use crate::input::bundle::{is_bundle, open_bundles};
 use crate::input::follow::late::is_former_file;
 use crate::input::follow::{Follower, Standing, late};
@@ -47,8 +46,7 @@ impl Watch<'_> {
         let awaited = matches!(way, Way::Awaited);
         let may_grow = matches!(way, Way::Follow(_) | Way::Awaited);
         Watched {
-            carry: Carry::new(planned.context, planned.seen),
-            columns: ColumnNames::default(),
+            between: Between::new(planned.context, planned.seen),
             planned: Arc::new(planned),
             known: !(awaited || may_grow && (empty || goes_on)),
             way,
@@ -71,8 +69,7 @@ impl Watch<'_> {
             None => Way::Done,
         };
         Watched {
-            carry: Carry::new(planned.context, planned.seen),
-            columns: ColumnNames::default(),
+            between: Between::new(planned.context, planned.seen),
             planned: Arc::new(planned),
             known: true,
             way,
@@ -214,8 +211,7 @@ impl Watch<'_> {
         let cut = cut_of(&planned.kind);
         let one = &mut self.sources[i];
         (one.planned, one.known) = (Arc::new(planned.clone()), true);
-        one.carry = Carry::new(planned.context, planned.seen);
-        one.columns = ColumnNames::default();
+        one.between = Between::new(planned.context, planned.seen);
         match (&mut one.way, cut) {
             (_, None) => one.way = Way::Done,
             (Way::Follow(follower), Some(cut)) if !again => follower.cut_at(cut),

@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use super::{Otlp, Pair, scalar};
-use crate::events::{Number, Text};
+use crate::events::{Number, Text, level};
 use crate::formats::field::{Field, Unit};
 use crate::formats::row::{Place, Row};
 use crate::formats::stamp::{StampKind, StampReader};
@@ -35,7 +35,7 @@ impl Otlp {
         row.set(Field::Latency(Unit::Nanos), took_ns.as_bytes(), stamps);
         row.set(Field::Message, said.as_bytes(), stamps);
         if is_error(&span["status"]["code"]) {
-            row.raise_level(LEVEL_ERROR);
+            row.raise_level(level::ERROR);
             // A failure that has no number of HTTP's: as where no answer was sent.
             if is_request && !row.has_number(Number::Status) {
                 row.set(Field::Number(Number::Status), b"0", stamps);
@@ -56,9 +56,6 @@ impl Otlp {
         made
     }
 }
-
-/// The level of an error, as `Number::Level` has it.
-const LEVEL_ERROR: i64 = 4;
 
 /// The time between, as digits; `None` where the end is absent or before the start.
 fn took_ns(start: &str, end: &str) -> Option<String> {

@@ -7,6 +7,7 @@ use crate::analysis::review::file::Contents;
 use crate::analysis::review::{Asked, Review, collect};
 use crate::clock::{NS_PER_MIN, When, Zone};
 use crate::events::Evidence;
+use crate::input::own_reports::begins_review;
 use crate::records::{self, ClaimSource, Context, Milestone, MilestoneKind, NoticedBy, Told};
 use crate::reports::Look;
 
@@ -23,6 +24,35 @@ fn told(id: &str, claims: [usize; 2]) -> Told {
         noticed_by: Some(NoticedBy::Customer),
         planned: false,
         claims: claims.to_vec(),
+    }
+}
+
+#[test]
+fn every_form_is_known_for_one_of_rfo() {
+    let (hostile, none) = (hostile(), collect(Vec::new(), asked()));
+    for review in [&hostile, &none] {
+        let summary = Summary::of(review);
+        for form in [
+            text::text(&summary, Look::default(), false),
+            markdown::markdown(&summary),
+            json::json(&summary),
+            csv::csv(&frame::statistics(&summary)),
+            csv::csv(&frame::incidents(review)),
+            openmetrics::openmetrics(&summary),
+            calendar::calendar(review),
+        ] {
+            assert!(begins_review(&form), "{form}");
+        }
+    }
+}
+
+fn asked() -> Asked {
+    Asked {
+        zone: Zone::UTC,
+        group_gap_ns: 0,
+        since_ns: None,
+        until_ns: None,
+        compare: None,
     }
 }
 
@@ -48,14 +78,7 @@ fn hostile() -> Review {
         claim(end, 95),
     ];
     record.incidents = vec![told("a", [0, 1]), told("b", [2, 3])];
-    let asked = Asked {
-        zone: Zone::UTC,
-        group_gap_ns: 0,
-        since_ns: None,
-        until_ns: None,
-        compare: None,
-    };
-    collect(vec![Contents::Record(Box::new(record))], asked)
+    collect(vec![Contents::Record(Box::new(record))], asked())
 }
 
 #[test]

@@ -164,6 +164,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ),
     ("java", include_str!("definitions/java.toml")),
     ("python", include_str!("definitions/python.toml")),
+    ("ruby", include_str!("definitions/ruby.toml")),
     ("bullmq", include_str!("definitions/bullmq.toml")),
     ("clef", include_str!("definitions/clef.toml")),
     ("serilog", include_str!("definitions/serilog.toml")),

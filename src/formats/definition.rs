@@ -88,12 +88,14 @@ pub struct Definition {
     pub sample: Vec<Sample>,
 }
 
-/// A shape of lines that are not the format's own events, and their kind.
+/// A shape of lines that are not the format's own events, and their kind; without one they are
+/// messages of a program.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AlsoText {
     template: String,
-    kind: String,
+    #[serde(default)]
+    kind: Option<String>,
 }
 
 /// A line and what must be read from it.

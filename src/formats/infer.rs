@@ -160,6 +160,7 @@ impl Keys {
             |_, _| Field::Number(Number::Status),
             &mut found,
         );
+        found.retain(|one| !self.is_exit_code(one));
         let writer = units::Writer::of(self, &found);
         self.pick(
             LATENCY,
@@ -270,6 +271,17 @@ impl Keys {
     }
 
     /// The first name whose key is there with fitting values in most lines that have it.
+    /// A status that is nearly always zero is no answer's: zero says that all went well there.
+    fn is_exit_code(&self, one: &Inferred) -> bool {
+        let values = self.values.get(one.key.as_bytes());
+        let is_status = one.field == Field::Number(Number::Status);
+        is_status
+            && values.is_some_and(|values| {
+                let zeros = values.iter().filter(|value| value.as_slice() == b"0");
+                5 * zeros.count() > 4 * values.len()
+            })
+    }
+
     fn pick(
         &self,
         names: &[&str],
@@ -440,6 +452,24 @@ mod tests {
         check(
             &[&format!(r#"{{{ts},"status":200,"path":"/a","msg":"GET"}}"#)],
             "time=ts status=status endpoint=path message=msg",
+        );
+    }
+
+    #[test]
+    fn a_status_of_zero_that_all_went_well_is_no_answers() {
+        let line = |status: u32| {
+            format!("ts=2015-07-22T14:35:10Z path=/select status={status} QTime=7 msg=done")
+        };
+        let (solr, closed) = ([0; 5].map(line), [0, 0, 0, 200, 0].map(line));
+        let (solr, closed) = (solr.each_ref(), closed.each_ref());
+        let (solr, closed) = (solr.map(String::as_str), closed.map(String::as_str));
+        check(
+            &solr,
+            "time=ts latency:ms=QTime endpoint=path message+level=msg",
+        );
+        check(
+            &closed,
+            "time=ts status=status latency:ms=QTime endpoint=path message=msg",
         );
     }
 

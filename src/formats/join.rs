@@ -4,7 +4,8 @@
 //! In: the lines of one process, one after the other, those that no format reads. Out: whether a
 //! line goes on with what stands before it. What a joined line says is not read.
 
-use super::crash;
+use super::{Parsed, crash};
+use crate::lines::LineBatch;
 
 /// What the lines before were, as far as it decides about the next one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -124,6 +125,16 @@ impl Joiner {
             }
             Inside::Nothing => joins,
         }
+    }
+}
+
+/// Adds a line to the event before it.
+pub(super) fn join(parsed: &mut Parsed, batch: &LineBatch, i: usize) {
+    parsed.joined += 1;
+    let end = batch.offset(i) + batch.line(i).len() as u64;
+    let chunk = &mut parsed.chunk;
+    if let (Some(length), Some(offset)) = (chunk.length.last_mut(), chunk.offset.last()) {
+        *length = u32::try_from(end - offset).unwrap_or(u32::MAX);
     }
 }
 

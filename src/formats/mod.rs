@@ -164,8 +164,8 @@ pub enum Engine {
 pub struct Also {
     /// Their shape.
     pub template: template::Template,
-    /// The events' kind.
-    pub kind: String,
+    /// The events' kind; without one they are messages of a program.
+    pub kind: Option<String>,
 }
 
 /// A format, ready to read lines.

@@ -9,7 +9,8 @@ use super::row::{Place, Row, SWITCHING_PROTOCOLS};
 use super::shape::Shapes;
 use super::stamp::{StampContext, StampKind, StampReader};
 use super::wrap::layers::Origin;
-use super::{Engine, Format, Parsed, Tables, dateless, delimited, gauges, logfmt, plain, template};
+use super::{Also, Engine, Format, Parsed, SourceKind, Tables};
+use super::{dateless, delimited, gauges, logfmt, plain, template};
 use crate::events::{Number, Text};
 use crate::lines::LineBatch;
 
@@ -248,8 +249,17 @@ fn one_line<'a>(
         offset: batch.offset(i),
         length: line.len() as u32,
     };
-    let mut read = split(format, line, shapes, row, stamps).is_some()
-        || split_other(format, line, row, others).is_some();
+    let is_own = split(format, line, shapes, row, stamps).is_some();
+    let also = (!is_own).then(|| split_other(format, line, row, others));
+    let also = also.flatten();
+    let mut read = is_own || also.is_some();
+    if is_own && matches!(format.engine, Engine::Plain) {
+        plain::say_next(
+            row,
+            (i + 1 < batch.len()).then(|| batch.line(i + 1)),
+            stamps,
+        );
+    }
     if let Some(outer_ns) = outer_ns {
         // A time somewhere in a text may be what the text is about.
         let is_far = |ns: i64| ns.abs_diff(outer_ns) > DAY_NS;
@@ -274,7 +284,11 @@ fn one_line<'a>(
         if row.is_lasting(&format.lasting) {
             row.forget_latency();
         }
+        let at = parsed.chunk.len();
         if row.commit(place, format.side, parsed) {
+            if also.is_some_and(|also| also.kind.is_none()) {
+                parsed.foreign.push((at, SourceKind::App));
+            }
             if !format.gauges.is_empty() {
                 gauges::add(&format.gauges, line, place, parsed);
             }
@@ -290,7 +304,7 @@ fn one_line<'a>(
     }
     // What goes on with an unread line is unread.
     if so_far.joiner.joins(line) && so_far.is_read {
-        join(parsed, batch, i);
+        join::join(parsed, batch, i);
     } else {
         so_far.is_read = false;
         parsed.refuse(i as u64, line);
@@ -330,29 +344,20 @@ fn split_other<'a>(
     line: &'a [u8],
     row: &mut Row<'a>,
     stamps: &mut StampReader,
-) -> Option<()> {
-    format.also.iter().find_map(|also| {
+) -> Option<&'a Also> {
+    format.also.iter().find(|also| {
         row.clear();
-        also.template.split(line, row, stamps)?;
-        row.time_ns()?;
-        row.set_text(Text::Kind, also.kind.as_bytes());
-        Some(())
+        let is_one = also.template.split(line, row, stamps).is_some() && row.time_ns().is_some();
+        if let Some(kind) = also.kind.as_ref().filter(|_| is_one) {
+            row.set_text(Text::Kind, kind.as_bytes());
+        }
+        is_one
     })
 }
 
 /// Where a block may be cut: before a line that is not the continuation of another.
 pub fn may_open_event(_before: Option<&[u8]>, line: &[u8]) -> bool {
     join::may_open(line)
-}
-
-fn join(parsed: &mut Parsed, batch: &LineBatch, i: usize) {
-    parsed.joined += 1;
-    let end = batch.offset(i) + batch.line(i).len() as u64;
-    if let (Some(length), Some(offset)) =
-        (parsed.chunk.length.last_mut(), parsed.chunk.offset.last())
-    {
-        *length = u32::try_from(end - offset).unwrap_or(u32::MAX);
-    }
 }
 
 /// Looks into the event's message: marks give it a kind and a level, shapes split it into fields.

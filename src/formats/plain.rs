@@ -7,7 +7,7 @@ use super::field::{Field, LevelScale};
 use super::row::Row;
 use super::stamp::{StampKind, StampReader};
 use super::value;
-use crate::events::Number;
+use crate::events::{Number, Text};
 
 /// A stamp begins within this many bytes of its line.
 const STAMP_START_MAX: usize = 64;
@@ -28,6 +28,15 @@ pub fn split<'a>(line: &'a [u8], row: &mut Row<'a>, stamps: &mut StampReader) ->
         row.set(Field::Level(LevelScale::Words), level, stamps);
     }
     Some(())
+}
+
+/// A stamp alone in its line is that of what the next one says.
+pub fn say_next<'a>(row: &mut Row<'a>, next: Option<&'a [u8]>, stamps: &mut StampReader) {
+    if row.text_bytes(Text::Message).is_empty()
+        && let Some(next) = next.filter(|next| first_stamp(next).is_none())
+    {
+        message(next, row, stamps);
+    }
 }
 
 /// Reads a message without a stamp: a level among its first words, the whole as message.
@@ -247,6 +256,22 @@ mod tests {
         assert_eq!(level("[WARN] 2024-01-05 10:00:00 x"), Some(3));
         assert_eq!(level("ann [info] 2024-01-05 10:00:00 x"), None);
         assert_eq!(level("fail: Shop[3] 2024-01-05 10:00:00 x"), None);
+    }
+
+    #[test]
+    fn a_stamp_alone_is_that_of_the_next_line() {
+        let text = "2024-03-04T00:00:00.5+00:00\nERROR: no room\nmore of it\n2024-03-04T00:00:01.5+00:00\n2024-03-04T00:00:02.5+00:00\n";
+        let format = crate::formats::mixed::messages();
+        let zone = crate::clock::Zone::UTC;
+        let parsed = crate::formats::parse::parse_text(&format, zone, text.as_bytes());
+        let message = |row| {
+            let symbol = parsed.chunk.text_at(Text::Message, row)?;
+            Some(parsed.names[Text::Message as usize].text(symbol))
+        };
+        let messages: Vec<_> = (0..parsed.chunk.len()).map(message).collect();
+        assert_eq!(messages, [Some("ERROR: no room".to_owned()), None, None]);
+        assert_eq!(parsed.chunk.number_at(Number::Level, 0), Some(4));
+        assert_eq!((parsed.joined, parsed.unparsed), (2, 0));
     }
 
     #[test]

@@ -136,8 +136,8 @@ pub struct Kinds {
     /// `server_down`: a balancer took a server out.
     pub server_down: Option<Symbol>,
     /// What is no event to be counted: `server_up`, a balancer took it back; `backend_down`, it has
-    /// no server left; `no request`, what a program says between its requests.
-    pub aside: [Option<Symbol>; 3],
+    /// no server left.
+    pub aside: [Option<Symbol>; 2],
     /// `lock wait`: a statement waits for a lock.
     pub lock_wait: Option<Symbol>,
 }
@@ -148,22 +148,15 @@ impl Kinds {
         Self {
             restart: names.find(b"restart"),
             server_down: names.find(b"server_down"),
-            aside: [&b"server_up"[..], b"backend_down", b"no request"].map(|kind| names.find(kind)),
+            aside: [&b"server_up"[..], b"backend_down"].map(|kind| names.find(kind)),
             lock_wait: names.find(b"lock wait"),
         }
     }
 
     /// For each symbol whether it is one of them, up to the last that is.
     pub(super) fn apart(&self) -> Vec<bool> {
-        let [one, two, three] = self.aside;
-        let all = [
-            self.restart,
-            self.server_down,
-            self.lock_wait,
-            one,
-            two,
-            three,
-        ];
+        let [one, two] = self.aside;
+        let all = [self.restart, self.server_down, self.lock_wait, one, two];
         let mut apart = Vec::new();
         for kind in all.into_iter().flatten() {
             let place = kind.0 as usize;
@@ -352,12 +345,7 @@ mod tests {
     #[test]
     fn what_is_said_between_requests_is_none() {
         let mut names = crate::events::Interner::new(9);
-        let aside = [
-            &b"server_down"[..],
-            b"server_up",
-            b"backend_down",
-            b"no request",
-        ];
+        let aside = [&b"server_down"[..], b"server_up", b"backend_down"];
         let kinds: Vec<Symbol> = aside.iter().map(|kind| names.intern(kind)).collect();
         let mut chunk = Chunk::default();
         for kind in kinds {
@@ -427,9 +415,9 @@ mod tests {
         }
 
         #[test]
-        fn events_of_all_kinds_are_counted_as_one_by_one(rows in prop::collection::vec((0i64..9_000, -1i64..600, prop::option::of(-1i64..6_000_000), prop::option::of(0i64..6), prop::option::of(0usize..8), prop::option::of(-1i64..4)), 1..60), repeats: bool) {
+        fn events_of_all_kinds_are_counted_as_one_by_one(rows in prop::collection::vec((0i64..9_000, -1i64..600, prop::option::of(-1i64..6_000_000), prop::option::of(0i64..6), prop::option::of(0usize..7), prop::option::of(-1i64..4)), 1..60), repeats: bool) {
             let mut names = crate::events::Interner::new(9);
-            let kinds = [&b"restart"[..], b"server_down", b"lock wait", b"server_up", b"backend_down", b"no request", b"other", b"one more"];
+            let kinds = [&b"restart"[..], b"server_down", b"lock wait", b"server_up", b"backend_down", b"other", b"one more"];
             let kinds = kinds.map(|kind| names.intern(kind));
             let mut chunk = Chunk::default();
             for (time_ms, status, latency_us, level, kind, repeat) in rows {

@@ -69,7 +69,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("19", &["mongodb", "mongodb-text"]),
     ("20", &["lambda", "lambda-json"]),
     ("21", &["sidekiq", "celery", "resque", "bullmq"]),
-    ("22", &["rails", "rails-requests", "phoenix"]),
+    ("22", &["rails", "rails-requests", "ruby", "phoenix"]),
     ("23", &["cloudfront", "cloudfront-json"]),
     ("24", &["iis"]),
     ("25", &["cloudflare"]),

@@ -158,6 +158,7 @@ pub(super) const LATENCY: &[&str] = &[
     "res.duration",
     "req.duration",
     "httpresponse.elapsed",
+    "qtime",
 ];
 pub(super) const CLIENT: &[&str] = &[
     "clientip",

@@ -155,6 +155,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("sidekiq", include_str!("definitions/sidekiq.toml")),
     ("celery", include_str!("definitions/celery.toml")),
     ("gin", include_str!("definitions/gin.toml")),
+    ("fiber", include_str!("definitions/fiber.toml")),
     ("gunicorn", include_str!("definitions/gunicorn.toml")),
     ("uwsgi", include_str!("definitions/uwsgi.toml")),
     ("java-gc", include_str!("definitions/java-gc.toml")),

@@ -591,6 +591,21 @@ mod tests {
         check_lines("90000", 1000, "time=ts latency:ms=duration");
         check_lines("90000", 5, "time=ts latency:us=duration");
         check_lines("900000", 5, "time=ts latency:ns=duration");
+        // Half of all requests take no 20 s.
+        let status = r#"20000,"status":200"#;
+        check_lines(status, 1000, "time=ts status=status latency:us=duration");
+        let status = r#"9000,"status":200"#;
+        check_lines(status, 1000, "time=ts status=status latency:ms=duration");
+    }
+
+    #[test]
+    fn names_of_akamai_are_known() {
+        check(
+            &[
+                r#"{"reqTimeSec":"1437575710.250","cliIP":"192.0.2.1","statusCode":"200","reqMethod":"GET","reqPath":"a/b","turnAroundTimeMSec":"41"}"#,
+            ],
+            "time=reqTimeSec status=statusCode latency:ms=turnAroundTimeMSec method=reqMethod endpoint=reqPath client=cliIP",
+        );
     }
 
     #[test]

@@ -35,7 +35,15 @@ const ROWS: &[(&str, &[&str])] = &[
     ),
     (
         "2",
-        &["zap", "gin", "morgan", "clef", "serilog", "tracing-json"],
+        &[
+            "zap",
+            "gin",
+            "fiber",
+            "morgan",
+            "clef",
+            "serilog",
+            "tracing-json",
+        ],
     ),
     ("3", &[]),
     ("4", &[]),

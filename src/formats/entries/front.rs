@@ -216,18 +216,27 @@ mod tests {
     use crate::formats::value;
     use proptest::prelude::*;
 
-    /// Where the word begins and ends that splits a line, and which it is; byte by byte.
+    /// Where the word begins and ends that splits a line, and which it is; byte by byte. One of
+    /// another language may have the space of French behind it, and some are as in English.
     fn plainly(line: &[u8]) -> Option<(usize, usize, Word)> {
         if line.first()?.is_ascii_whitespace() {
             return None;
         }
         let region = &line[..line.len().min(PREFIX_MAX)];
+        let start = |before: &[u8], is_part: fn(&u8) -> bool| {
+            let other = before.iter().rposition(|byte| !is_part(byte));
+            other.map_or(0, |other| other + 1)
+        };
         (0..region.len()).find_map(|end| {
-            let before = region[..end].iter().rposition(|byte| !is_inside(byte));
-            let at = before.map_or(0, |before| before + 1);
+            region[end..].starts_with(b":  ").then_some(())?;
+            let at = start(&region[..end], is_inside);
             let word = Word::of(&region[at..end]);
-            let splits = region[end..].starts_with(b":  ") && word != Word::Other;
-            splits.then_some((at, end, word))
+            if word != Word::Other {
+                return Some((at, end, word));
+            }
+            let before = tongues::without_gap(&region[..end]);
+            let at = start(before, is_in_word);
+            Some((at, end, tongues::word(&before[at..])?))
         })
     }
 

@@ -29,7 +29,7 @@ const CONTAINERS: [&str; 21] = [
     "content",
 ];
 /// Units that a name may end in behind `_`, `-`, `.` or a small letter.
-const UNITS: [&str; 13] = [
+const UNITS: [&str; 16] = [
     "milliseconds",
     "microseconds",
     "nanoseconds",
@@ -38,6 +38,9 @@ const UNITS: [&str; 13] = [
     "micros",
     "nanos",
     "secs",
+    "msec",
+    "usec",
+    "nsec",
     "sec",
     "ms",
     "us",

@@ -159,6 +159,7 @@ pub(super) const LATENCY: &[&str] = &[
     "req.duration",
     "httpresponse.elapsed",
     "qtime",
+    "turnaroundtime",
 ];
 pub(super) const CLIENT: &[&str] = &[
     "clientip",
@@ -201,6 +202,7 @@ pub(super) const CLIENT: &[&str] = &[
     "proxy.clientip",
     "srcip",
     "id.origh",
+    "cliip",
 ];
 pub(super) const ENDPOINT: &[&str] = &[
     "path",
@@ -233,6 +235,7 @@ pub(super) const ENDPOINT: &[&str] = &[
     "httprequest.requestpath",
     "csuristem",
     "proxy.path",
+    "reqpath",
 ];
 pub(super) const METHOD: &[&str] = &[
     "method",
@@ -248,6 +251,7 @@ pub(super) const METHOD: &[&str] = &[
     "csmethod",
     "proxy.method",
     "http.httpmethod",
+    "reqmethod",
 ];
 /// `GET /path HTTP/1.1`, whole.
 pub(super) const REQUEST: &[&str] = &[

@@ -15,6 +15,9 @@ pub fn named_unit(key: &str) -> Option<Unit> {
         ("seconds", Unit::Seconds),
         ("secs", Unit::Seconds),
         ("sec", Unit::Seconds),
+        ("msec", Unit::Millis),
+        ("usec", Unit::Micros),
+        ("nsec", Unit::Nanos),
         ("millis", Unit::Millis),
         ("milliseconds", Unit::Millis),
         ("micros", Unit::Micros),
@@ -119,7 +122,9 @@ pub(super) fn is_said(key: &str, values: &[Vec<u8>]) -> bool {
     is_nginx || is_of_node(key) || named_unit(key).is_some() || NAMES.contains(&name.as_str())
 }
 
-/// Whole numbers above 100,000 at the median are nanoseconds, others milliseconds. Decimals are
+/// Whole numbers above 100,000 at the median are nanoseconds, others milliseconds; those of
+/// requests microseconds where half would take longer than 10 s as milliseconds, and nearly all
+/// longer than one. Decimals are
 /// seconds while their median is one of work: below 3 of requests, 1 where zerolog wrote them, 30
 /// of anything else. All are shorter if that many cannot have been in flight.
 fn guessed(values: &[Vec<u8>], decimal: bool, writer: &Writer) -> Unit {
@@ -134,8 +139,10 @@ fn guessed(values: &[Vec<u8>], decimal: bool, writer: &Writer) -> Unit {
         (false, true) => 3,
         (false, false) => 30,
     };
+    let low = numbers.get(numbers.len() / 10).copied().unwrap_or(0) / 1_000_000;
     let longest = match (decimal, median) {
         (true, _) if median < seconds_max => 0,
+        (false, 10_000..100_000) if writer.is_access && low >= 1_000 => 2,
         (false, 100_000..) => 3,
         (true, 100_000..) => 2,
         _ => 1,

@@ -124,9 +124,9 @@ pub(super) fn is_said(key: &str, values: &[Vec<u8>]) -> bool {
 
 /// Whole numbers above 100,000 at the median are nanoseconds, others milliseconds; those of
 /// requests microseconds where half would take longer than 10 s as milliseconds, and nearly all
-/// longer than one. Decimals are
-/// seconds while their median is one of work: below 3 of requests, 1 where zerolog wrote them, 30
-/// of anything else. All are shorter if that many cannot have been in flight.
+/// longer than one. Decimals are seconds while their median is one of work: below 3 of requests, 1
+/// where zerolog wrote them, 30 of anything else. All are shorter if that many cannot have been in
+/// flight.
 fn guessed(values: &[Vec<u8>], decimal: bool, writer: &Writer) -> Unit {
     let span_ns = writer.span_ns;
     const SHORTER: [Unit; 4] = [Unit::Seconds, Unit::Millis, Unit::Micros, Unit::Nanos];

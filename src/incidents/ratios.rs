@@ -4,7 +4,7 @@ use super::Scene;
 use super::evidence::buckets;
 use super::hour_of_week::OfWeek;
 use super::stretches::Stretches;
-use crate::series::assemble::FAILURE_MESSAGES;
+use crate::series::assemble::{FAILURE_MESSAGES, MESSAGE_RATE};
 use crate::series::query::Split;
 use crate::series::{Family, Role, Series, Values};
 
@@ -48,26 +48,37 @@ impl Work {
     }
 }
 
-/// A source's events, with those that tell of a failure without a level among its errors.
-pub fn with_failures(
+/// A source's events as what they are: those that tell of a failure without a level are among its
+/// errors, and what is said between requests is none.
+pub fn told_apart(
     mut whole: Split,
     scene: &Scene<'_>,
     series: &Series,
     stretches: &Stretches,
 ) -> Split {
-    let mut all = scene.series.iter();
-    let failures = all.find(|one| {
-        let (signal, source) = (&one.signal, &series.signal.source);
-        signal.source == *source && signal.name == FAILURE_MESSAGES && signal.entity.is_none()
-    });
-    if let Some((failures, Values::Count(counts))) = failures.map(|one| (one, &one.values)) {
-        for (part, ranges) in [&stretches.baseline, &stretches.selection]
-            .into_iter()
-            .enumerate()
-        {
-            let buckets = buckets(failures, ranges).into_iter();
-            whole.errors[part] += buckets.map(|i| counts[i]).sum::<u64>();
-        }
+    let counts = |name: &str| {
+        let mut all = scene.series.iter();
+        let found = all.find(|one| {
+            let (signal, source) = (&one.signal, &series.signal.source);
+            signal.source == *source && signal.name == name && signal.entity.is_none()
+        })?;
+        let Values::Count(counts) = &found.values else {
+            return None;
+        };
+        let in_part = |ranges: &Vec<_>| {
+            let buckets = buckets(found, ranges).into_iter();
+            buckets.map(|i| counts[i]).sum::<u64>()
+        };
+        Some([&stretches.baseline, &stretches.selection].map(in_part))
+    };
+    let failures = counts(FAILURE_MESSAGES).unwrap_or_default();
+    let messages = match Work::of(series) {
+        Work::Requests => counts(MESSAGE_RATE).unwrap_or_default(),
+        Work::Messages | Work::SlowQueries => [0; 2],
+    };
+    for part in 0..2 {
+        whole.errors[part] += failures[part];
+        whole.events[part] = whole.events[part].saturating_sub(messages[part]);
     }
     whole
 }

@@ -310,6 +310,51 @@ fn messages_without_a_level_that_tell_of_a_failure_are_an_incident() {
     assert!(attack.incidents.is_empty());
 }
 
+/// Three hours of Rails that cannot reach its store for a quarter of an hour; `fails`: its requests fail
+/// then, and not only what it does beside them.
+fn rails(fails: bool) -> Snapshot {
+    let mut log = String::new();
+    for second in 0..LOG_S {
+        let (hour, minute) = (10 + second / 3600, second / 60 % 60);
+        let at = format!(
+            "2024-03-05T{hour:02}:{minute:02}:{:02}.250000 #1443",
+            second % 60
+        );
+        let is_trouble = TROUBLE_S.contains(&second) && second % 2 == 0;
+        log.push_str(&format!(
+            "I, [{at}]  INFO -- : Started GET \"/cart\" for 10.0.3.7\n"
+        ));
+        if is_trouble {
+            log.push_str(&format!(
+                "E, [{at}] ERROR -- : could not reach 10.0.7.1:6379\n"
+            ));
+        }
+        let end = match is_trouble && fails {
+            true => "500 Internal Server Error in 203ms",
+            false => "200 OK in 12ms",
+        };
+        log.push_str(&format!(
+            "I, [{at}]  INFO -- : Completed {end} (Allocations: 7)\n"
+        ));
+    }
+    let folder = made::folder(&[("rails.log".to_owned(), log.into_bytes())]);
+    made::analysed(&[folder.path().join("rails.log")], |_| {})
+}
+
+#[test]
+fn what_is_said_between_requests_explains_them_and_is_no_traffic() {
+    for fails in [true, false] {
+        let found = rails(fails);
+        assert_eq!(found.incidents.len(), 1, "{fails}");
+        let incident = &found.incidents[0].incident;
+        let title = &incident.title;
+        assert_eq!(title.contains("50 % of requests fail"), fails, "{title}");
+        assert!(title.contains("message could not reach <*>"), "{title}");
+        let sentence = &incident.explanation.sentence;
+        assert!(sentence.contains("traffic x1.00"), "{sentence}");
+    }
+}
+
 #[test]
 fn templates_do_not_depend_on_threads() {
     // Several blocks, so that more than one worker has something to do.

@@ -101,7 +101,7 @@ fn last_event(format: &Format, tail: &Before) -> Option<Before> {
         let lines = last_lines(&tail.bytes, *bytes_max);
         let parsed = parse(format, tail.context, &LineBatch::split(lines.to_vec(), 0));
         let start = behind::last_start(&parsed)?;
-        Some(lines[start..].to_vec())
+        Some(lines.get(start..)?.to_vec())
     };
     let bytes = TAIL_BYTES.iter().find_map(in_last)?;
     Some(Before {

@@ -285,7 +285,7 @@ impl Table<'_> {
 
     fn failed(&self, split: &Split) -> [f64; 2] {
         match self.has_status {
-            true => [0, 1].map(|part| part_of(split.failed, split.events, part)),
+            true => [0, 1].map(|part| part_of(split.failed, split.requests, part)),
             false => [f64::NAN; 2],
         }
     }

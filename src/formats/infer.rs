@@ -270,7 +270,6 @@ impl Keys {
         })
     }
 
-    /// The first name whose key is there with fitting values in most lines that have it.
     /// A status that is nearly always zero is no answer's: zero says that all went well there.
     fn is_exit_code(&self, one: &Inferred) -> bool {
         let values = self.values.get(one.key.as_bytes());
@@ -282,6 +281,7 @@ impl Keys {
             })
     }
 
+    /// The first name whose key is there with fitting values in most lines that have it.
     fn pick(
         &self,
         names: &[&str],

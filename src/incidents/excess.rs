@@ -73,8 +73,8 @@ pub fn excess_of(split: &Split, measure: Measure, scale: f64, whole: &Split) -> 
         // Of all requests, not of the value's own: so the excesses of all values sum to the
         // whole's, and who always fails is named when there is more of him.
         Measure::Failed => {
-            let share = per(split.failed[0] as f64, whole.events[0])?;
-            (split.failed[1] as f64, share * whole.events[1] as f64)
+            let share = per(split.failed[0] as f64, whole.requests[0])?;
+            (split.failed[1] as f64, share * whole.requests[1] as f64)
         }
         Measure::Seconds => {
             let mean = per(split.seconds[0], split.timed[0])
@@ -116,7 +116,7 @@ pub fn levels(split: &Split, measure: Measure, stretches: &Stretches) -> [f64; 2
     [0, 1].map(|part| match measure {
         Measure::Events => per(split.events[part] as f64, lengths_s[part]),
         Measure::Errors => per(split.errors[part] as f64, lengths_s[part]),
-        Measure::Failed => per(split.failed[part] as f64, split.events[part] as f64),
+        Measure::Failed => per(split.failed[part] as f64, split.requests[part] as f64),
         Measure::Seconds => per(split.seconds[part], split.timed[part] as f64),
     })
 }
@@ -158,6 +158,7 @@ mod tests {
     fn excess_is_what_is_above_the_baselines_share() {
         let split = Split {
             events: [100, 100],
+            requests: [100, 100],
             failed: [1, 41],
             errors: [3, 33],
             timed: [100, 100],

@@ -8,7 +8,7 @@ use super::climbs::climbs;
 use super::decomposition::{WORK, decompose};
 use super::hour_of_week::{OfWeek, of_week, scale_to};
 use super::queueing::{Queueing, queueing};
-use super::ratios::{Ratios, Work, has_moved, told_apart};
+use super::ratios::{Ratios, Work, has_moved, with_failures};
 use super::stretches::Stretches;
 use super::title::grouped;
 use super::{Explanation, LimitReached, Scene, Verdict, evidence};
@@ -50,7 +50,7 @@ pub fn explain(
         let (baseline, during) = (stretches.baseline.clone(), stretches.selection.clone());
         let slice = Slice::new(scene.store, source, baseline, during);
         let (by, kinds) = kinds_of_work(&slice);
-        let whole = told_apart(slice.whole(), scene, series, &stretches);
+        let whole = with_failures(slice.whole(), scene, series, &stretches);
         let usual = week.as_ref().and_then(OfWeek::ratio);
         let scale = scale_to(&whole, usual).unwrap_or(stretches.scale());
         let decomposition = match Work::of(series) {

@@ -4,7 +4,7 @@ use super::Scene;
 use super::evidence::buckets;
 use super::hour_of_week::OfWeek;
 use super::stretches::Stretches;
-use crate::series::assemble::{FAILURE_MESSAGES, MESSAGE_RATE};
+use crate::series::assemble::FAILURE_MESSAGES;
 use crate::series::query::Split;
 use crate::series::{Family, Role, Series, Values};
 
@@ -48,37 +48,26 @@ impl Work {
     }
 }
 
-/// A source's events as what they are: those that tell of a failure without a level are among its
-/// errors, and what is said between requests is none.
-pub fn told_apart(
+/// A source's events, with those that tell of a failure without a level among its errors.
+pub fn with_failures(
     mut whole: Split,
     scene: &Scene<'_>,
     series: &Series,
     stretches: &Stretches,
 ) -> Split {
-    let counts = |name: &str| {
-        let mut all = scene.series.iter();
-        let found = all.find(|one| {
-            let (signal, source) = (&one.signal, &series.signal.source);
-            signal.source == *source && signal.name == name && signal.entity.is_none()
-        })?;
-        let Values::Count(counts) = &found.values else {
-            return None;
-        };
-        let in_part = |ranges: &Vec<_>| {
-            let buckets = buckets(found, ranges).into_iter();
-            buckets.map(|i| counts[i]).sum::<u64>()
-        };
-        Some([&stretches.baseline, &stretches.selection].map(in_part))
-    };
-    let failures = counts(FAILURE_MESSAGES).unwrap_or_default();
-    let messages = match Work::of(series) {
-        Work::Requests => counts(MESSAGE_RATE).unwrap_or_default(),
-        Work::Messages | Work::SlowQueries => [0; 2],
-    };
-    for part in 0..2 {
-        whole.errors[part] += failures[part];
-        whole.events[part] = whole.events[part].saturating_sub(messages[part]);
+    let mut all = scene.series.iter();
+    let failures = all.find(|one| {
+        let (signal, source) = (&one.signal, &series.signal.source);
+        signal.source == *source && signal.name == FAILURE_MESSAGES && signal.entity.is_none()
+    });
+    if let Some((failures, Values::Count(counts))) = failures.map(|one| (one, &one.values)) {
+        for (part, ranges) in [&stretches.baseline, &stretches.selection]
+            .into_iter()
+            .enumerate()
+        {
+            let buckets = buckets(failures, ranges).into_iter();
+            whole.errors[part] += buckets.map(|i| counts[i]).sum::<u64>();
+        }
     }
     whole
 }
@@ -109,7 +98,7 @@ impl Ratios {
         let is_timed = whole.timed[0] > 0 && whole.timed[1] > 0;
         let without_errors = |part: usize| whole.events[part].saturating_sub(whole.errors[part]);
         let (counted, called) = match work {
-            Work::Requests => (whole.events, "requests"),
+            Work::Requests => (whole.requests, "requests"),
             Work::Messages if is_timed => (whole.timed, "events with a duration"),
             Work::SlowQueries if is_timed => (whole.timed, "slow queries"),
             _ => ([0, 1].map(without_errors), "messages that are no errors"),
@@ -165,6 +154,7 @@ mod tests {
         let check = |work: Work, timed: [u64; 2], traffic: Option<f64>, slow: Option<f64>| {
             let whole = Split {
                 events: [100, 150],
+                requests: [100, 130],
                 errors: [0, 40],
                 timed,
                 seconds: [1.0, 9.0],
@@ -180,7 +170,8 @@ mod tests {
         check(Work::Messages, [80, 0], Some(1.1), None);
         check(Work::Messages, [0, 0], Some(1.1), None);
         // A request counts, whether it says how long it took or not.
-        check(Work::Requests, [80, 80], Some(1.5), None);
+        // What is said between them is none.
+        check(Work::Requests, [80, 80], Some(1.3), None);
         check(Work::SlowQueries, [100, 150], None, Some(1.5));
         check(Work::SlowQueries, [0, 0], None, None);
     }

@@ -16,6 +16,8 @@ use crate::formats::jobs::Step;
 pub struct Split {
     /// Events.
     pub events: [u64; 2],
+    /// Those that are no message alone: what is said between requests is none.
+    pub requests: [u64; 2],
     /// Failed requests (status 5xx or none).
     pub failed: [u64; 2],
     /// Messages of level error and worse.
@@ -33,6 +35,7 @@ impl Split {
             |a: [u64; 2], b: [u64; 2]| [a[0].saturating_sub(b[0]), a[1].saturating_sub(b[1])];
         Self {
             events: less(self.events, other.events),
+            requests: less(self.requests, other.requests),
             failed: less(self.failed, other.failed),
             errors: less(self.errors, other.errors),
             timed: less(self.timed, other.timed),
@@ -47,6 +50,7 @@ impl Split {
     pub fn add(&mut self, other: &Self) {
         for part in [0, 1] {
             self.events[part] += other.events[part];
+            self.requests[part] += other.requests[part];
             self.failed[part] += other.failed[part];
             self.errors[part] += other.errors[part];
             self.timed[part] += other.timed[part];
@@ -56,6 +60,7 @@ impl Split {
 
     fn count(&mut self, part: usize, row: &Group) {
         self.events[part] += row.events;
+        self.requests[part] += row.requests;
         self.failed[part] += row.failed;
         self.errors[part] += row.errors;
         self.timed[part] += row.timed;
@@ -70,6 +75,7 @@ const FRAME_ROWS: usize = 1 << 17;
 #[derive(Debug, Clone, Copy, Default)]
 struct Group {
     events: u64,
+    requests: u64,
     failed: u64,
     errors: u64,
     timed: u64,
@@ -79,6 +85,7 @@ struct Group {
 impl Group {
     fn add(&mut self, other: Self) {
         self.events += other.events;
+        self.requests += other.requests;
         self.failed += other.failed;
         self.errors += other.errors;
         self.timed += other.timed;
@@ -168,9 +175,10 @@ impl<'a> Slice<'a> {
         let numbers = numbers.into_iter();
         let has = |number: &Number| self.store.has_number(self.source, *number);
         let numbers: Vec<Number> = numbers.filter(has).collect();
-        let texts = [Some(Text::Kind), field.filter(|field| *field != Text::Kind)];
+        let known = [Text::Kind, Text::Message];
+        let other = field.filter(|field| !known.contains(field));
         let has = |text: &Text| self.store.has(self.source, *text);
-        let texts: Vec<Text> = texts.into_iter().flatten().filter(has).collect();
+        let texts: Vec<Text> = known.into_iter().chain(other).filter(has).collect();
         let found = frame(chunks, &self.parts, &numbers, &texts)
             .and_then(counted)
             .and_then(|frame| grouped(&frame, field));
@@ -197,6 +205,17 @@ fn grouped(frame: &DataFrame, field: Option<Text>) -> Result<Groups, PolarsError
         true => (col("latency_us").count(), col("latency_us").sum()),
         false => (lit(0u32), lit(0i64)),
     };
+    // Neither a status nor a duration: a message alone.
+    let mut is_message = match has(Text::Message.name()) {
+        true => col(Text::Message.name()).neq(lit(Symbol::NONE.0)),
+        false => lit(false),
+    };
+    for name in ["status", "latency_us"]
+        .into_iter()
+        .filter(|name| has(name))
+    {
+        is_message = is_message.and(col(name).is_null());
+    }
     let key = field.map(Text::name).filter(|name| has(name));
     let groups = [
         col("part").alias("part_key"),
@@ -204,6 +223,7 @@ fn grouped(frame: &DataFrame, field: Option<Text>) -> Result<Groups, PolarsError
     ];
     let answer = frame.clone().lazy().group_by(groups).agg([
         len().alias("events_n"),
+        is_message.sum().alias("messages_n"),
         failed.alias("failed_n"),
         errors.alias("errors_n"),
         timed.alias("timed_n"),
@@ -244,10 +264,11 @@ fn groups_of(answer: &DataFrame) -> Result<Groups, PolarsError> {
     };
     let (parts, symbols) = (column("part_key")?, column("symbol_key")?);
     let (events, failed) = (column("events_n")?, column("failed_n")?);
-    let errors = column("errors_n")?;
+    let (errors, messages) = (column("errors_n")?, column("messages_n")?);
     let (timed, micros) = (column("timed_n")?, column("micros_n")?);
     let group = |i: usize| Group {
         events: events[i].unsigned_abs(),
+        requests: (events[i] - messages[i]).unsigned_abs(),
         failed: failed[i].unsigned_abs(),
         errors: errors[i].unsigned_abs(),
         timed: timed[i].unsigned_abs(),

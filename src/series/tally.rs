@@ -28,6 +28,8 @@ const SELECTED: u8 = 1;
 const FAILED: u8 = 2;
 const ERROR: u8 = 4;
 const TIMED: u8 = 8;
+/// No message alone: it has a status or a duration, or says nothing.
+const REQUEST: u8 = 16;
 
 /// One dimension: the value of every row and what each value adds up to.
 #[derive(Debug)]
@@ -78,11 +80,14 @@ impl Row {
             number(Number::Status).is_some_and(|status| status >= STATUS_FAILED || status <= 0);
         let error = number(Number::Level).is_some_and(|one| one >= level::ERROR);
         let latency_us = number(Number::LatencyUs).filter(|us| *us >= 0);
+        let is_request = number(Number::Status).is_some()
+            || number(Number::LatencyUs).is_some()
+            || chunk.text_at(Text::Message, at.row as usize).is_none();
         let bit = |is: bool, bit: u8| if is { bit } else { 0 };
         let flags = bit(selected, SELECTED) | bit(failed, FAILED) | bit(error, ERROR);
         Self {
             at,
-            flags: flags | bit(latency_us.is_some(), TIMED),
+            flags: flags | bit(latency_us.is_some(), TIMED) | bit(is_request, REQUEST),
             weight,
             repeat: number(Number::Repeat).map_or(1, |n| n.clamp(1, i64::from(u32::MAX)) as u32),
             latency_s: latency_us.unwrap_or(0) as f64 / 1e6,
@@ -94,6 +99,7 @@ impl Row {
         let weight = u64::from(self.weight);
         let n = u64::from(self.repeat) * weight;
         split.events[part] += n;
+        split.requests[part] += if self.flags & REQUEST != 0 { n } else { 0 };
         split.failed[part] += if self.flags & FAILED != 0 { n } else { 0 };
         split.errors[part] += if self.flags & ERROR != 0 { n } else { 0 };
         split.timed[part] += if self.flags & TIMED != 0 { weight } else { 0 };

@@ -110,7 +110,7 @@ pub(super) fn commit<'a>(
     stamps: &mut StampReader,
     parsed: &mut Parsed,
 ) -> Option<()> {
-    parse::messages(format, &mut row, stamps);
+    let _ = parse::messages(format, &mut row, stamps);
     let record = batch.span(lines.start, lines.end);
     let place = Place {
         line: lines.start as u64,

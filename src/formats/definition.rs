@@ -74,6 +74,8 @@ pub struct Definition {
     #[serde(default)]
     mostly_signs: bool,
     #[serde(default)]
+    any_program: bool,
+    #[serde(default)]
     lasting: Vec<String>,
     #[serde(default)]
     handshakes: bool,
@@ -161,6 +163,9 @@ impl Definition {
                 .collect::<Result<_, _>>()
                 .map_err(meaning)?,
             also: also.collect::<Result<_, _>>().map_err(meaning)?,
+            requests: None,
+            durations: None,
+            any_program: self.any_program,
             name: self.name.clone(),
             kind: self.kind,
             side: self.stamp,

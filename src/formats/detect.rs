@@ -1,12 +1,14 @@
 //! Which format a source has: every candidate reads the sample, the best one is taken.
 
 use super::delimited::Columns;
-use super::field::{Field, Unit};
+use super::doubt::doubt;
+use super::field::Field;
 use super::headed::Sheet;
 use super::infer::{Inferred, Keys, by_service, kind_of, side_of, words::words};
 use super::json::Plan;
 use super::mixed::{self, Anew};
 use super::pairs::Pairs;
+use super::requests::learnt::with_requests;
 use super::shape::Grammar;
 use super::stamp::StampContext;
 use super::template::Template;
@@ -27,17 +29,6 @@ const SHARE_MIN: f64 = 0.2;
 const SHAPED_MIN: f64 = 0.3;
 /// Text of which a smaller share of lines begins with a stamp is no log of such messages.
 const STAMPED_MIN: f64 = 0.05;
-
-/// Nearly all requests of a service take at least this, microseconds.
-const LATENCY_US_MIN: i64 = 20;
-/// Half of the requests of a service take at most this, microseconds.
-const LATENCY_US_MAX: i64 = 120_000_000;
-/// Half of the requests take at most this where durations are whole seconds, microseconds.
-const WHOLE_US_MAX: i64 = 1_000_000;
-/// Of fewer durations nothing is concluded from their all being whole.
-const WHOLE_MIN: usize = 20;
-/// What an unlikely unit of durations costs of the confidence.
-const UNLIKELY: f64 = 0.02;
 
 /// The format of a source and why.
 #[derive(Debug, Clone)]
@@ -68,7 +59,11 @@ pub fn detect(head: &LineBatch, file_stem: &str) -> Option<Detected> {
     };
     match found {
         Some(found) if !is_text(&found) => Some(found),
-        found => dateless::detected(&sample).or(found),
+        found => {
+            let of_clocks = dateless::detected(&sample);
+            let of_clocks = of_clocks.map(|found| with_requests(found, &sample, false));
+            of_clocks.or(found)
+        }
     }
 }
 
@@ -89,17 +84,23 @@ pub(super) fn first_lines(head: &LineBatch) -> LineBatch {
 /// `is_timed`: a layer says when the lines were written, they need not say so themselves.
 pub(super) fn bare(head: &LineBatch, file_stem: &str, is_timed: bool) -> Option<Detected> {
     let sample = first_lines(head);
-    let dated = is_timed.then(|| dated(&sample));
-    let pairs = Pairs::of(dated.as_ref().unwrap_or(&sample));
+    let found = shaped(&sample, file_stem, is_timed)?;
+    Some(with_requests(found, &sample, is_timed))
+}
+
+/// The same without a look into messages.
+fn shaped(sample: &LineBatch, file_stem: &str, is_timed: bool) -> Option<Detected> {
+    let dated = is_timed.then(|| dated(sample));
+    let pairs = Pairs::of(dated.as_ref().unwrap_or(sample));
     let known = |format: &Format| {
         let has_layers = !format.around.wrappers.is_empty() || !format.around.others.is_empty();
         if !has_layers && !asks::may_fit(format, &pairs) {
             return None;
         }
         // Lines without a stamp of their own are read as their layer dates them.
-        let within = dated.as_ref().filter(|_| may_be_untimed(format, &sample));
+        let within = dated.as_ref().filter(|_| may_be_untimed(format, sample));
         let Some(dated) = within else {
-            return known(format, &sample, &pairs);
+            return known(format, sample, &pairs);
         };
         let mut within = format.clone();
         within.around.wrappers = vec![wrap::Wrapper::Stamped];
@@ -120,14 +121,14 @@ pub(super) fn bare(head: &LineBatch, file_stem: &str, is_timed: bool) -> Option<
         return best;
     }
     let shaped = [
-        guessed(&sample, true, is_timed),
-        guessed(&sample, false, is_timed),
-        headed(&sample).or_else(|| delimited(&sample, file_stem)),
+        guessed(sample, true, is_timed),
+        guessed(sample, false, is_timed),
+        headed(sample).or_else(|| delimited(sample, file_stem)),
     ];
     // Any line with a stamp is a text: what reads some lines for what they are comes before it.
     let is_shaped = |found: &Detected| found.confidence >= SHAPED_MIN;
     let known = best.iter().chain(shaped.iter().flatten()).any(is_shaped);
-    let others = shaped.into_iter().chain((!known).then(|| plain(&sample)));
+    let others = shaped.into_iter().chain((!known).then(|| plain(sample)));
     let candidates = best.into_iter().chain(others.flatten());
     candidates
         .reduce(better)
@@ -257,33 +258,6 @@ fn opened(format: &Format, sample: &LineBatch) -> Option<Format> {
     })
 }
 
-/// How much less a format is believed whose durations are those of no service: a bare number
-/// behind a line may be seconds or microseconds, and only one of them is a likely duration.
-fn doubt(format: &Format, parsed: &super::Parsed) -> f64 {
-    let Engine::Template(templates) = &format.engine else {
-        return 0.0;
-    };
-    let column = parsed.chunk.number(Number::LatencyUs);
-    let mut latencies: Vec<i64> = column.iter().copied().filter(|us| *us >= 0).collect();
-    if latencies.is_empty() {
-        // What stands where its durations do may be something else: `"agent" "10.0.0.1"`.
-        let reads_none = templates.iter().all(|one| one.latency_unit().is_some());
-        return if reads_none { UNLIKELY } else { 0.0 };
-    }
-    latencies.sort_unstable();
-    let median_us = latencies[latencies.len() / 2];
-    let in_us = |template: &Template| template.latency_unit() == Some(Unit::Micros);
-    let tenth_us = latencies[latencies.len() / 10];
-    let is_too_short = templates.iter().any(in_us) && tenth_us < LATENCY_US_MIN;
-    let ninth_us = latencies[latencies.len() * 9 / 10];
-    // Whole seconds, as `%T` writes them, are none for most requests; else they are milliseconds.
-    let is_whole = median_us > WHOLE_US_MAX || ninth_us > 10 * WHOLE_US_MAX;
-    let is_whole =
-        is_whole && latencies.len() >= WHOLE_MIN && latencies.iter().all(|us| us % 1_000_000 == 0);
-    let is_unlikely = is_too_short || is_whole || median_us > LATENCY_US_MAX;
-    if is_unlikely { UNLIKELY } else { 0.0 }
-}
-
 fn guessed(sample: &LineBatch, json: bool, is_timed: bool) -> Option<Detected> {
     let mut keys = Keys::default();
     let add = |keys: &mut Keys, line: &[u8]| {
@@ -306,11 +280,12 @@ fn guessed(sample: &LineBatch, json: bool, is_timed: bool) -> Option<Detected> {
     if read == 0 || read < least || inferred.is_empty() {
         return None;
     }
-    let wanted: Vec<(Vec<u8>, Field)> = inferred
+    let mut wanted: Vec<(Vec<u8>, Field)> = inferred
         .iter()
         .map(|one| (one.key.clone().into_bytes(), one.field))
         .collect();
     let kind = kind_of(wanted.iter().map(|(_, field)| field));
+    wanted.extend(Keys::failures(&inferred));
     let grammar = match json {
         true => Grammar::Json,
         false => Grammar::Logfmt,

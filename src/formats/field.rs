@@ -94,6 +94,10 @@ pub enum Field {
     Latency(Unit),
     /// An integer.
     Number(Number),
+    /// A code of gRPC, kept as the HTTP status that it corresponds to.
+    RpcStatus,
+    /// What went wrong: the event is an error, and that its message if it has no other.
+    Failure,
     /// An integer added to what the event has already: two queues are one wait.
     Sum(Number),
     /// A decimal number kept in millionths.
@@ -142,7 +146,7 @@ pub enum LevelScale {
 }
 
 /// Every word that is one of its kind alone, with its detail.
-const WORDS: [&str; 46] = [
+const WORDS: [&str; 48] = [
     "time:any",
     "time:clf",
     "time:iso",
@@ -154,6 +158,8 @@ const WORDS: [&str; 46] = [
     "latency:ns",
     "latency:written",
     "status",
+    "status:rpc",
+    "failure",
     "bytes",
     "sessions",
     "frontend_sessions",
@@ -215,6 +221,8 @@ impl Field {
             ("origin_latency", unit) => Self::OriginLatency(Unit::of(unit)?),
             ("latency", unit) => Self::Latency(Unit::of(unit)?),
             ("status", "") => Self::Number(Number::Status),
+            ("status", "rpc") => Self::RpcStatus,
+            ("failure", "") => Self::Failure,
             ("bytes", "") => Self::Number(Number::Bytes),
             ("sessions", "") => Self::Number(Number::Sessions),
             ("frontend_sessions", "") => Self::Number(Number::FrontendSessions),

@@ -2,9 +2,11 @@
 
 mod alias;
 mod names;
+mod outcome;
 mod queue;
 mod values;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::field::{Field, LevelScale, Unit};
@@ -34,6 +36,8 @@ const KEYS_MAX: usize = 300;
 pub struct Keys {
     values: BTreeMap<Vec<u8>, Vec<Vec<u8>>>,
     lines: usize,
+    /// The container of the status, if its name is none that says nothing.
+    container: OnceCell<Option<String>>,
 }
 
 /// A key's inferred meaning.
@@ -161,6 +165,7 @@ impl Keys {
             &mut found,
         );
         found.retain(|one| !self.is_exit_code(one));
+        self.rpc_status(&mut found);
         let writer = units::Writer::of(self, &found);
         self.pick(
             LATENCY,
@@ -183,8 +188,12 @@ impl Keys {
             .filter(|name| !taken.iter().any(|key| plain(key.as_bytes()) == *name))
             .collect::<Vec<_>>();
         // Where nothing else says how bad it is, a message does as a text does.
-        let says_level =
-            |one: &Inferred| matches!(one.field, Field::Level(_) | Field::Number(Number::Status));
+        let says_level = |one: &Inferred| {
+            matches!(
+                one.field,
+                Field::Level(_) | Field::Number(Number::Status) | Field::RpcStatus
+            )
+        };
         let field = match found.iter().any(says_level) {
             true => Field::Message,
             false => Field::MessageWithLevel,
@@ -270,17 +279,6 @@ impl Keys {
         })
     }
 
-    /// A status that is nearly always zero is no answer's: zero says that all went well there.
-    fn is_exit_code(&self, one: &Inferred) -> bool {
-        let values = self.values.get(one.key.as_bytes());
-        let is_status = one.field == Field::Number(Number::Status);
-        is_status
-            && values.is_some_and(|values| {
-                let zeros = values.iter().filter(|value| value.as_slice() == b"0");
-                5 * zeros.count() > 4 * values.len()
-            })
-    }
-
     /// The first name whose key is there with fitting values in most lines that have it.
     fn pick(
         &self,
@@ -290,12 +288,16 @@ impl Keys {
         found: &mut Vec<Inferred>,
     ) -> Option<()> {
         let mut candidates: Vec<(usize, &Vec<u8>, f64)> = Vec::new();
+        let is_of_request = [STATUS, LATENCY, METHOD, ENDPOINT, CLIENT, BYTES].contains(&names);
+        let container = self.container.get_or_init(|| self.of_status()).as_deref();
+        let container = container.filter(|_| is_of_request);
         for (key, values) in &self.values {
             let rank = |(name, within): &(String, usize)| {
                 let rank = names.iter().position(|known| known == name)?;
                 Some(rank + WITHIN * within)
             };
-            let Some(rank) = alias::names(key).iter().filter_map(rank).min() else {
+            let aliases = alias::names(key, container);
+            let Some(rank) = aliases.iter().filter_map(rank).min() else {
                 continue;
             };
             // What is the time of a line, or the step of its job, is nothing else.
@@ -331,7 +333,9 @@ impl Keys {
 /// What lines are whose keys mean this.
 pub fn kind_of<'a>(meanings: impl Iterator<Item = &'a Field> + Clone) -> SourceKind {
     let has = |is: &dyn Fn(&Field) -> bool| meanings.clone().any(is);
-    let is_access = has(&|field| matches!(field, Field::Number(Number::Status)))
+    let is_status =
+        |field: &Field| matches!(field, Field::Number(Number::Status) | Field::RpcStatus);
+    let is_access = has(&is_status)
         && has(&|field| {
             matches!(
                 field,

@@ -26,6 +26,7 @@ pub mod definition;
 pub mod delimited;
 pub mod detect;
 pub mod digits;
+mod doubt;
 pub mod entries;
 mod escapes;
 mod express;
@@ -61,15 +62,18 @@ pub mod placed;
 mod places;
 pub mod plain;
 pub mod records;
+pub mod requests;
 pub mod row;
 pub mod search;
 pub mod shape;
 mod sheet;
+mod single;
 pub mod stamp;
 pub mod tables;
 pub mod template;
 pub mod value;
 pub mod w3c;
+pub mod work;
 pub mod wrap;
 
 use std::collections::BTreeMap;
@@ -181,6 +185,12 @@ pub struct Format {
     pub engine: Engine,
     /// Shapes of messages that hold fields of their own: the first that fits splits them.
     pub messages: Vec<template::Template>,
+    /// Where messages have what they say of requests; of formats whose messages tell of some.
+    pub requests: Option<requests::Layout>,
+    /// Kinds of work whose messages tell how long that took.
+    pub durations: Option<work::Durations>,
+    /// The logger of a language writes so, for any program.
+    pub any_program: bool,
     /// Messages that mean something.
     pub marks: Marks,
     /// What a line may be that the engine does not read, in the order they are tried.
@@ -213,6 +223,9 @@ impl Format {
             side,
             engine,
             messages: Vec::new(),
+            requests: None,
+            durations: None,
+            any_program: false,
             marks: Marks::default(),
             also: Vec::new(),
             gauges: Vec::new(),

@@ -145,7 +145,7 @@ impl Otlp {
         if let Some(time) = &time {
             row.set(Field::Time(StampKind::Epoch), time.as_bytes(), stamps);
         }
-        parse::messages(format, &mut row, stamps);
+        let _ = parse::messages(format, &mut row, stamps);
         row.commit(place, format.side, parsed)
     }
 }

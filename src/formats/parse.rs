@@ -5,12 +5,14 @@ use super::crash;
 use super::express::{Express, Track};
 use super::join::{self, Joiner};
 use super::mixed::{self, Anew};
+use super::requests::Layout;
 use super::row::{Place, Row, SWITCHING_PROTOCOLS};
 use super::shape::Shapes;
+use super::single::{split, split_other, stamp_kind};
 use super::stamp::{StampContext, StampKind, StampReader};
 use super::wrap::layers::Origin;
 use super::{Also, Engine, Format, Parsed, SourceKind, Tables};
-use super::{dateless, delimited, gauges, logfmt, plain, template};
+use super::{delimited, gauges, plain};
 use crate::events::{Number, Text};
 use crate::lines::LineBatch;
 
@@ -126,8 +128,11 @@ fn track<'a>(format: &'a Format, batch: &'a LineBatch) -> Option<Track<'a>> {
     );
     #[cfg(test)]
     let can = can && !super::laws::is_plain();
-    let more =
-        !format.messages.is_empty() || !format.gauges.is_empty() || !format.lasting.is_empty();
+    let more = !format.messages.is_empty()
+        || format.requests.is_some()
+        || format.durations.is_some()
+        || !format.gauges.is_empty()
+        || !format.lasting.is_empty();
     (can && !more).then(|| Track::new(batch, format.side, &format.marks))
 }
 
@@ -225,6 +230,15 @@ struct SoFar {
     is_read: bool,
 }
 
+impl SoFar {
+    /// Whether a line without a stamp goes on with the event before it. One that tells of a request
+    /// does not, though it may be indented (`  --> GET /pay 200 12ms`).
+    fn goes_on(&self, format: &Format, line: &[u8]) -> bool {
+        let tells = |layout: Layout| layout.read(line).is_some();
+        self.is_read && self.joiner.clone().joins(line) && !format.requests.is_some_and(tells)
+    }
+}
+
 /// Parses text as one batch from the start of a source.
 pub fn parse_text(format: &Format, context: impl Into<StampContext>, text: &[u8]) -> Parsed {
     parse(format, context, &LineBatch::split(text.to_vec(), 0))
@@ -266,8 +280,7 @@ fn one_line<'a>(
         if matches!(format.engine, Engine::Plain) && row.time_ns().is_some_and(is_far) {
             row.set_time_ns(outer_ns);
         }
-        let goes_on = || so_far.is_read && so_far.joiner.clone().joins(line);
-        if !read && matches!(format.engine, Engine::Plain) && !goes_on() {
+        if !read && matches!(format.engine, Engine::Plain) && !so_far.goes_on(format, line) {
             plain::message(line, row, stamps);
             read = true;
         }
@@ -280,14 +293,15 @@ fn one_line<'a>(
         }
     }
     if read {
-        messages(format, row, others);
+        let tells_of_request = messages(format, row, others);
         if row.is_lasting(&format.lasting) {
             row.forget_latency();
         }
         let at = parsed.chunk.len();
         if row.commit(place, format.side, parsed) {
-            if also.is_some_and(|also| also.kind.is_none()) {
-                parsed.foreign.push((at, SourceKind::App));
+            let kind = kind_of(format, also, tells_of_request);
+            if kind != format.kind {
+                parsed.foreign.push((at, kind));
             }
             if !format.gauges.is_empty() {
                 gauges::add(&format.gauges, line, place, parsed);
@@ -311,48 +325,14 @@ fn one_line<'a>(
     }
 }
 
-fn split<'a>(
-    format: &'a Format,
-    line: &'a [u8],
-    shapes: &mut Shapes,
-    row: &mut Row<'a>,
-    stamps: &mut StampReader,
-) -> Option<()> {
-    match &format.engine {
-        Engine::Template(alternatives) => template::split_any(alternatives, line, row, stamps),
-        Engine::Json(plan) => plan.split(line, shapes, row, stamps),
-        Engine::Regex(patterns) => patterns
-            .iter()
-            .find_map(|pattern| pattern.split(line, row, stamps)),
-        Engine::Logfmt(plan) => logfmt::split(plan, line, shapes, row, stamps),
-        Engine::Plain => plain::split(line, row, stamps),
-        Engine::Clock => dateless::split(line, row, stamps),
-        Engine::Delimited(_)
-        | Engine::W3c(_)
-        | Engine::Blocks(_)
-        | Engine::Entries(_)
-        | Engine::Records(_)
-        | Engine::Csv(_)
-        | Engine::Headed(_)
-        | Engine::Otlp(_) => None,
+/// What an event is that was read as one of the format's other shapes or as its own.
+fn kind_of(format: &Format, also: Option<&Also>, tells_of_request: bool) -> SourceKind {
+    match (also, format.requests) {
+        (Some(Also { kind: None, .. }), _) => SourceKind::App,
+        (None, Some(_)) if tells_of_request => SourceKind::Access,
+        (None, Some(_)) => SourceKind::App,
+        _ => format.kind,
     }
-}
-
-/// A line that is no event of the format's own, as one of its other shapes.
-fn split_other<'a>(
-    format: &'a Format,
-    line: &'a [u8],
-    row: &mut Row<'a>,
-    stamps: &mut StampReader,
-) -> Option<&'a Also> {
-    format.also.iter().find(|also| {
-        row.clear();
-        let is_one = also.template.split(line, row, stamps).is_some() && row.time_ns().is_some();
-        if let Some(kind) = also.kind.as_ref().filter(|_| is_one) {
-            row.set_text(Text::Kind, kind.as_bytes());
-        }
-        is_one
-    })
 }
 
 /// Where a block may be cut: before a line that is not the continuation of another.
@@ -361,37 +341,19 @@ pub fn may_open_event(_before: Option<&[u8]>, line: &[u8]) -> bool {
 }
 
 /// Looks into the event's message: marks give it a kind and a level, shapes split it into fields.
-pub(super) fn messages<'a>(format: &'a Format, row: &mut Row<'a>, stamps: &mut StampReader) {
+/// Whether it tells of a request.
+pub(super) fn messages<'a>(
+    format: &'a Format,
+    row: &mut Row<'a>,
+    stamps: &mut StampReader,
+) -> bool {
     format.marks.apply(row);
     if !format.messages.is_empty() {
         row.split_message(&format.messages, stamps);
     }
-}
-
-fn stamp_kind(format: &Format) -> StampKind {
-    use super::field::Field;
-    let time_of = |field: &Field| match field {
-        Field::Time(kind) => Some(*kind),
-        _ => None,
-    };
-    match &format.engine {
-        Engine::Template(templates) => {
-            let mut kinds = templates
-                .iter()
-                .filter_map(super::template::Template::stamp_kind);
-            let first = kinds.next();
-            first.filter(|first| kinds.all(|kind| kind == *first))
-        }
-        Engine::Json(plan) | Engine::Logfmt(plan) => {
-            plan.wanted().iter().find_map(|(_, field)| time_of(field))
-        }
-        Engine::Regex(patterns) => patterns
-            .iter()
-            .find_map(super::pattern::Pattern::stamp_kind),
-        Engine::Csv(csv) => csv.columns().iter().find_map(time_of),
-        Engine::Headed(headed) => headed.wanted().iter().find_map(|(_, field)| time_of(field)),
-        Engine::Clock => Some(StampKind::Clock),
-        _ => None,
+    if let Some(durations) = &format.durations {
+        row.take_work(durations);
     }
-    .unwrap_or(StampKind::Any)
+    let requests = format.requests.as_ref();
+    requests.is_some_and(|layout| row.take_request(layout))
 }

@@ -99,7 +99,7 @@ impl Records {
                 let message = row.text_bytes(Text::Message);
                 let end = memchr::memchr(b'\n', message).unwrap_or(message.len());
                 row.set(Field::Message, &message[..end], stamps);
-                parse::messages(format, &mut row, stamps);
+                let _ = parse::messages(format, &mut row, stamps);
             }
             if fits.is_some() && row.commit(record.place(batch), format.side, parsed) {
                 parsed.joined += record.lines.len() as u64 - 1;

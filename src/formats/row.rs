@@ -167,6 +167,8 @@ impl<'a> Row<'a> {
                 Number::Status,
                 value::integer(bytes).map(|status| status.max(0)),
             ),
+            Field::RpcStatus => self.number(Number::Status, value::rpc_status(bytes)),
+            Field::Failure => self.failure(bytes, encoding),
             Field::Number(number) => self.number(number, value::integer(bytes)),
             Field::Sum(number) => self.sum(number, value::integer(bytes)),
             Field::Micro(number) => self.number(number, value::micro(bytes)),

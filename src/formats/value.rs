@@ -1,8 +1,10 @@
 //! Numbers, durations and levels read by bytes.
 
 mod levels;
+mod rpc;
 
 pub use self::levels::level;
+pub use self::rpc::rpc_status;
 use super::field::Unit;
 use super::{comma, digits};
 

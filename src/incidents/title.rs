@@ -1,6 +1,7 @@
 //! One line that says what is wrong, and where.
 
 use super::alone::{dimension_and_value, fails, is_rare};
+use super::ratios::Work;
 use super::{Contributor, Explanation, Scene, evidence};
 use crate::anomalies::templates::NEW;
 use crate::anomalies::{Anomaly, Direction};
@@ -28,7 +29,7 @@ pub fn title(
     });
     let worded = |one: &Anomaly| match (one.direction, one.signal.name.as_str()) {
         (Direction::Up, "job age") => waiting(scene, one),
-        _ => symptom_words(one),
+        _ => symptom_words(one, Work::of(&scene.series[one.series])),
     };
     // What began long before a silence is told first: the silence came to it.
     let before = |silence: &Anomaly| {
@@ -156,7 +157,7 @@ fn waiting(scene: &Scene<'_>, anomaly: &Anomaly) -> String {
     }
 }
 
-fn symptom_words(anomaly: &Anomaly) -> String {
+fn symptom_words(anomaly: &Anomaly, work: Work) -> String {
     let (source, name) = (&anomaly.signal.source, &anomaly.signal.name);
     if anomaly.detector == NEW {
         return format!("new in {source}: {}", super::news::template(anomaly));
@@ -176,7 +177,7 @@ fn symptom_words(anomaly: &Anomaly) -> String {
             "{:.0} % of requests fail in {source}",
             (anomaly.observed * 100.0).max(1.0)
         ),
-        _ if let Some((of, quantile)) = slower_than(name) => format!(
+        _ if let Some((of, quantile)) = slower_than(name, work) => format!(
             "{source}: {:.0} % of {of} slower than the usual {quantile}",
             anomaly.observed * 100.0
         ),
@@ -194,8 +195,9 @@ fn symptom_words(anomaly: &Anomaly) -> String {
 }
 
 /// Of what a share is slower than usual, and than which quantile of the usual.
-fn slower_than(name: &str) -> Option<(&'static str, &str)> {
+fn slower_than(name: &str, work: Work) -> Option<(&'static str, &str)> {
     match name.split_once(" over ")? {
+        (LATENCY, quantile) if work == Work::Messages => Some(("timed events", quantile)),
         (LATENCY, quantile) => Some(("requests", quantile)),
         (QUERY_TIME, quantile) => Some(("slow queries", quantile)),
         _ => None,
@@ -249,11 +251,15 @@ mod tests {
 
     #[test]
     fn a_share_is_of_what_its_signal_times() {
-        assert_eq!(slower_than("latency over p99"), Some(("requests", "p99")));
-        let queries = slower_than("query time over p50");
-        assert_eq!(queries, Some(("slow queries", "p50")));
-        assert_eq!(slower_than("in flight"), None);
-        assert_eq!(slower_than("heap over limit"), None);
+        let of = |name: &'static str, work| slower_than(name, work);
+        let expected = Some(("requests", "p99"));
+        assert_eq!(of("latency over p99", Work::Requests), expected);
+        let expected = Some(("timed events", "p99"));
+        assert_eq!(of("latency over p99", Work::Messages), expected);
+        let expected = Some(("slow queries", "p50"));
+        assert_eq!(of("query time over p50", Work::SlowQueries), expected);
+        assert_eq!(of("in flight", Work::Requests), None);
+        assert_eq!(of("heap over limit", Work::Messages), None);
     }
 
     #[test]

@@ -45,6 +45,7 @@ mod templates;
 mod terminal;
 mod tidy;
 mod time_traps;
+mod told_requests;
 mod traps;
 mod waiting;
 mod wraps;

@@ -40,6 +40,7 @@ pub(super) const LEVEL: &[&str] = &[
     "l",
     "sev",
     "status",
+    "priority",
 ];
 pub(super) const MESSAGE: &[&str] = &[
     "msg",
@@ -91,6 +92,33 @@ pub(super) const STATUS: &[&str] = &[
     "proxy.statuscode",
     "resultcode",
     "resp",
+];
+/// Codes of gRPC; those that may be numbers first.
+pub(super) const RPC_STATUS: &[&str] = &[
+    "grpc.code",
+    "grpccode",
+    "grpc.status",
+    "grpcstatus",
+    "grpc.statuscode",
+    "grpcstatuscode",
+    "rpc.grpc.statuscode",
+    "rpc.code",
+    "code",
+    "status",
+    "statuscode",
+];
+/// How many of them are gRPC's own.
+pub(super) const RPC_NAMED: usize = 8;
+/// What went wrong, as keys are written.
+pub(super) const FAILURE: &[&str] = &[
+    "errorMessage",
+    "error.message",
+    "error_message",
+    "errorCode",
+    "error_code",
+    "error",
+    "err",
+    "exception",
 ];
 /// Bytes of the response, where lines are requests.
 pub(super) const BYTES: &[&str] = &[
@@ -160,6 +188,10 @@ pub(super) const LATENCY: &[&str] = &[
     "httpresponse.elapsed",
     "qtime",
     "turnaroundtime",
+    "grpc.time",
+    "grpc.duration",
+    "rpc.duration",
+    "timetoresponse",
 ];
 pub(super) const CLIENT: &[&str] = &[
     "clientip",
@@ -203,6 +235,7 @@ pub(super) const CLIENT: &[&str] = &[
     "srcip",
     "id.origh",
     "cliip",
+    "peer.address",
 ];
 pub(super) const ENDPOINT: &[&str] = &[
     "path",
@@ -236,6 +269,9 @@ pub(super) const ENDPOINT: &[&str] = &[
     "csuristem",
     "proxy.path",
     "reqpath",
+    "grpc.method",
+    "rpc.method",
+    "fullmethod",
 ];
 pub(super) const METHOD: &[&str] = &[
     "method",

@@ -66,7 +66,8 @@ impl Writer {
         let times = time.map_or(&[][..], |one| keys.values[one.key.as_bytes()].as_slice());
         let instants: Vec<i64> = times.iter().filter_map(|text| stamps.read(text)).collect();
         let ends = instants.iter().min().zip(instants.iter().max());
-        let is_status = |one: &Inferred| one.field == Field::Number(Number::Status);
+        let is_status =
+            |one: &Inferred| matches!(one.field, Field::Number(Number::Status) | Field::RpcStatus);
         let others = [&b"msg"[..], b"pid", b"hostname", b"logger", b"@timestamp"];
         Self {
             is_zerolog: [&b"level"[..], b"time", b"message"].into_iter().all(has)

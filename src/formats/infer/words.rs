@@ -63,6 +63,8 @@ fn role(field: Field) -> &'static str {
         Field::Message => "message",
         Field::MessageWithLevel => "message and level",
         Field::Level(_) => "level",
+        Field::RpcStatus => "status of gRPC",
+        Field::Failure => "failure",
         Field::JobStep => "job step",
         Field::RequestId => "request id",
         Field::Address | Field::Addresses => "client",

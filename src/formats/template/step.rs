@@ -3,8 +3,8 @@
 //! In: the rest of a line. Out: the field's bytes and what follows its literal, or nothing where
 //! the line is of another shape. Sets nothing.
 
-use crate::events::Text;
 use crate::events::intern::same;
+use crate::events::{Number, Text};
 use crate::formats::field::{Field, Unit};
 use crate::formats::search::{find_byte, word_of};
 use crate::formats::stamp::StampKind;
@@ -98,6 +98,8 @@ pub(super) fn fits(field: Field, piece: &[u8]) -> bool {
         }
         // Microseconds are whole: a decimal number is seconds.
         Field::Latency(Unit::Micros | Unit::WholeMillis) if piece.contains(&b'.') => false,
+        // `10.0.0.1` is none.
+        Field::Number(Number::Status) if find_byte(b'.', piece).is_some() => false,
         Field::Latency(_) | Field::LatencyPart(_) | Field::Number(_) => {
             piece.is_empty() || piece[0].is_ascii_digit() || matches!(piece[0], b'-' | b'+' | b'.')
         }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::iter;
 
-use super::kept::{is_inferred, is_text, says_more, stays, tells_of_nothing_timed};
+use super::kept::{is_inferred, is_text, says_more, stays, tells_nothing, tells_of_nothing_timed};
 use super::layers::{Stage, peeled};
 use super::rows::Columns;
 use super::{Wrapper, console, export, nested, paired, prefixed, pretty, syslog, unwrap};
@@ -16,6 +16,7 @@ use crate::formats::detect::{Detected, bare, first_lines};
 use crate::formats::join;
 use crate::formats::mixed::{Anew, left_over, messages, refused};
 use crate::formats::parse::parse_as;
+use crate::formats::requests::learnt::with_requests;
 use crate::formats::stamp::StampContext;
 use crate::formats::{Engine, Format, SourceKind};
 use crate::lines::LineBatch;
@@ -64,7 +65,7 @@ pub fn chosen(plain: Option<Detected>, sample: &LineBatch, stem: &str) -> Option
     // A template takes a line for its own whose first cells it does not understand.
     let is_row = matches!(all.first(), Some(Wrapper::Rows(_)));
     for layers in open {
-        let is_guess = is_row || is_text(&best.format) || is_inferred(&best.format);
+        let is_guess = is_row || tells_nothing(&best.format) || is_inferred(&best.format);
         let is_paired = layers.last() == Some(&Wrapper::Paired);
         if is_guess || is_paired && tells_of_nothing_timed(&best.format, sample) {
             let within = without(layers, sample, stem).filter(|inner| says_more(inner, &best));
@@ -255,11 +256,11 @@ fn without(layers: &[Wrapper], sample: &LineBatch, stem: &str) -> Option<Detecte
             lines.flat_map(|line| line.iter().copied().chain([b'\n']))
         })
         .collect();
+    let lines = LineBatch::split(text, 0);
     // Objects over many lines hold line ends: they are one line each.
-    let inner = if layers.last() == Some(&Wrapper::Pretty) {
-        bare(&lanes.first()?.batch, stem, true)
-    } else {
-        bare(&LineBatch::split(text, 0), stem, true)
+    let inner = match layers.last() {
+        Some(Wrapper::Pretty) => bare(&lanes.first()?.batch, stem, true),
+        _ => bare(&lines, stem, true),
     };
     // Where each process has a format of its own, that of the one that says most.
     let mut by_size: Vec<_> = lanes.iter().collect();
@@ -289,10 +290,13 @@ fn without(layers: &[Wrapper], sample: &LineBatch, stem: &str) -> Option<Detecte
             _ => None,
         };
     }
-    let inner = inner.unwrap_or_else(|| Detected {
-        format: messages(),
-        confidence: 0.0,
-        reason: "messages".to_owned(),
+    let inner = inner.unwrap_or_else(|| {
+        let found = Detected {
+            format: messages(),
+            confidence: 0.0,
+            reason: "messages".to_owned(),
+        };
+        with_requests(found, &first_lines(&lines), true)
     });
     Some(around(inner, layers, sample))
 }

@@ -86,7 +86,9 @@ pub(super) fn says_more(inner: &Detected, plain: &Detected) -> bool {
     };
     let keys = of_keys(&inner.format);
     let is_paired = inner.format.around.wrappers.last() == Some(&Wrapper::Paired);
+    let tells_of_requests = plain.format.requests.is_some();
     let is_known = match is_inferred(&inner.format) {
+        true if tells_of_requests => false,
         true if is_paired => inner.confidence >= PAIRED_MIN && keys.iter().any(is_of_requests),
         true => keys.iter().any(is_told) || keys.iter().any(is_of_requests),
         false => !is_text(&inner.format),
@@ -103,7 +105,12 @@ pub(super) fn tells_of_nothing_timed(format: &Format, sample: &LineBatch) -> boo
     if format.kind != SourceKind::App || !matches!(format.engine, Engine::Template(_)) {
         return false;
     }
-    let chunk = parse_as(format, open(), sample, Anew::Keep).chunk;
+    // What its words tell, its pairs may tell better.
+    let format = Format {
+        durations: None,
+        ..format.clone()
+    };
+    let chunk = parse_as(&format, open(), sample, Anew::Keep).chunk;
     chunk.number(Number::Status).is_empty() && chunk.number(Number::LatencyUs).is_empty()
 }
 
@@ -136,4 +143,9 @@ pub(super) fn is_inferred(format: &Format) -> bool {
 /// Whether lines are texts of which only time and level are known.
 pub(super) fn is_text(format: &Format) -> bool {
     matches!(format.engine, Engine::Plain)
+}
+
+/// The same, and their messages tell of no requests.
+pub(super) fn tells_nothing(format: &Format) -> bool {
+    is_text(format) && format.requests.is_none()
 }

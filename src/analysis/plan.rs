@@ -230,11 +230,10 @@ fn judge(source: &Source, head: &mut Vec<u8>, options: &Options) -> (Kind, Seen)
         head.truncate(end);
     }
     let detected = match forced.and_then(|name| catalogue::named(name)) {
-        Some(format) => Some(Detected {
-            format: wrap::detect::forced(format, &LineBatch::split(head.clone(), 0)),
-            confidence: 1.0,
-            reason: "from --format".to_owned(),
-        }),
+        Some(format) => {
+            let head = LineBatch::split(head.clone(), 0);
+            Some(wrap::detect::forced(format, &head))
+        }
         None if told.is_some() => told,
         None => detect(&LineBatch::split(head.clone(), 0), &source.stem()),
     };

@@ -355,5 +355,5 @@ pub(super) fn messages<'a>(
         row.take_work(durations);
     }
     let requests = format.requests.as_ref();
-    requests.is_some_and(|layout| row.take_request(layout))
+    requests.is_some_and(|layout| row.take_request(layout) || row.is_request())
 }

@@ -19,6 +19,7 @@ const WORDS_MAX: usize = 64;
 const METHODS: [&[u8]; 9] = [
     b"GET", b"POST", b"PUT", b"PATCH", b"DELETE", b"HEAD", b"OPTIONS", b"CONNECT", b"TRACE",
 ];
+
 /// Where messages that tell of a request have what they say of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {

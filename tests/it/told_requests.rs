@@ -147,6 +147,31 @@ fn the_same_requests_in_any_words_are_the_same_incident() {
     }
 }
 
+#[test]
+fn a_format_that_was_asked_for_tells_of_requests_too() {
+    let line = |i: u64| {
+        let (minute, second) = (i / 60, i % 60);
+        format!(
+            "2024-03-05 10:{minute:02}:{second:02},250 - till - INFO - GET /orders/{i} -> 200 (12 ms)\n"
+        )
+    };
+    let log: String = (0..600).map(line).collect();
+    let cri = |line: &str| format!("2024-03-05T10:00:00.250000000Z stdout F {line}\n");
+    let wrapped: String = log.lines().map(cri).collect();
+    for text in [log, wrapped] {
+        let folder = made::folder(&[("till.log".to_owned(), text.into_bytes())]);
+        let found = made::analysed(&[folder.path().join("till.log")], |options| {
+            options.formats = vec![("*".to_owned(), "python".to_owned())];
+        });
+        let rates = found.series.iter().map(|one| one.signal.name.as_str());
+        assert!(
+            rates.clone().any(|name| name == "request rate"),
+            "{:?}",
+            rates.collect::<Vec<_>>()
+        );
+    }
+}
+
 /// Two hours of a program that works off a queue, in a quarter of which each order takes `slow_ms`; every
 /// half hour reports are written, which takes long.
 fn worker(slow_ms: u64) -> Snapshot {

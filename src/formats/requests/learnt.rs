@@ -8,8 +8,7 @@ use crate::formats::detect::Detected;
 use crate::formats::field::{Field, Unit};
 use crate::formats::single::messages_in;
 use crate::formats::work::{Durations, core};
-use crate::formats::{Engine, SourceKind, StampSide};
-use crate::formats::{Format, value};
+use crate::formats::{Engine, Format, SourceKind, StampSide, value};
 use crate::lines::LineBatch;
 
 /// Fewer messages with a status tell of no layout.

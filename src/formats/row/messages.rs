@@ -59,6 +59,11 @@ impl<'a> Row<'a> {
         true
     }
 
+    /// Whether it says for what a request was and how that ended.
+    pub fn is_request(&self) -> bool {
+        self.has_number(Number::Status) && self.text_set(Text::Endpoint).is_some()
+    }
+
     /// Takes the duration of the work that the message tells of.
     pub fn take_work(&mut self, durations: &Durations) {
         let message = self.text_set(Text::Message);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::iter;
 
 use super::kept::{is_inferred, is_text, says_more, stays, tells_nothing, tells_of_nothing_timed};
-use super::layers::{Stage, peeled};
+use super::layers::{Lane, Stage, peeled};
 use super::rows::Columns;
 use super::{Wrapper, console, export, nested, paired, prefixed, pretty, syslog, unwrap};
 use crate::clock::Zone;
@@ -89,9 +89,13 @@ fn by_certainty(layers: &[Wrapper]) -> (&[Wrapper], impl Iterator<Item = &[Wrapp
 
 /// A format that was asked for, within the layers that are around the lines, if it reads more of
 /// them so.
-pub fn forced(format: &Format, head: &LineBatch) -> Format {
+pub fn forced(format: &Format, head: &LineBatch) -> Detected {
     if export::is_in(head) {
-        return exported(forced(format, &export::as_lines(head)));
+        let found = forced(format, &export::as_lines(head));
+        return Detected {
+            format: exported(found.format),
+            ..found
+        };
     }
     let sample = first_lines(head);
     let read = |format: &Format| sample.len() - refused(format, open(), &sample).len();
@@ -112,7 +116,31 @@ pub fn forced(format: &Format, head: &LineBatch) -> Format {
             && own(within) > own(format)
     };
     let better = within.find(is_better);
-    better.unwrap_or_else(|| format.clone())
+    let format = better.unwrap_or_else(|| format.clone());
+    let layers = format.around.wrappers.clone();
+    let found = Detected {
+        format,
+        confidence: 1.0,
+        reason: "from --format".to_owned(),
+    };
+    match layers.is_empty() {
+        true => with_requests(found, &sample, false),
+        false => with_requests(found, &first_lines(&lines_within(&layers, &sample)), true),
+    }
+}
+
+/// The lines of a sample without these layers, process by process.
+fn lines_within(layers: &[Wrapper], sample: &LineBatch) -> LineBatch {
+    let lanes = unwrap(layers, open(), sample, &mut names()).lanes;
+    LineBatch::split(text_of(&lanes), 0)
+}
+
+fn text_of(lanes: &[Lane]) -> Vec<u8> {
+    let text = lanes.iter().flat_map(|lane| {
+        let lines = (0..lane.batch.len()).map(|i| lane.batch.line(i));
+        lines.flat_map(|line| line.iter().copied().chain([b'\n']))
+    });
+    text.collect()
 }
 
 /// A format that reads the entries of an export as lines of JSON, for the export.
@@ -249,14 +277,7 @@ fn lines_of_lists(stage: &Stage<'_>) -> usize {
 /// The reading without these layers.
 fn without(layers: &[Wrapper], sample: &LineBatch, stem: &str) -> Option<Detected> {
     let lanes = unwrap(layers, open(), sample, &mut names()).lanes;
-    let text: Vec<u8> = lanes
-        .iter()
-        .flat_map(|lane| {
-            let lines = (0..lane.batch.len()).map(|i| lane.batch.line(i));
-            lines.flat_map(|line| line.iter().copied().chain([b'\n']))
-        })
-        .collect();
-    let lines = LineBatch::split(text, 0);
+    let lines = LineBatch::split(text_of(&lanes), 0);
     // Objects over many lines hold line ends: they are one line each.
     let inner = match layers.last() {
         Some(Wrapper::Pretty) => bare(&lanes.first()?.batch, stem, true),

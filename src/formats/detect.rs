@@ -8,7 +8,7 @@ use super::infer::{Inferred, Keys, by_service, kind_of, side_of, words::words};
 use super::json::Plan;
 use super::mixed::{self, Anew};
 use super::pairs::Pairs;
-use super::requests::learnt::with_requests;
+use super::requests::learnt::with_told;
 use super::shape::Grammar;
 use super::stamp::StampContext;
 use super::template::Template;
@@ -61,7 +61,7 @@ pub fn detect(head: &LineBatch, file_stem: &str) -> Option<Detected> {
         Some(found) if !is_text(&found) => Some(found),
         found => {
             let of_clocks = dateless::detected(&sample);
-            let of_clocks = of_clocks.map(|found| with_requests(found, &sample, false));
+            let of_clocks = of_clocks.map(|found| with_told(found, &sample, false));
             of_clocks.or(found)
         }
     }
@@ -85,7 +85,7 @@ pub(super) fn first_lines(head: &LineBatch) -> LineBatch {
 pub(super) fn bare(head: &LineBatch, file_stem: &str, is_timed: bool) -> Option<Detected> {
     let sample = first_lines(head);
     let found = shaped(&sample, file_stem, is_timed)?;
-    Some(with_requests(found, &sample, is_timed))
+    Some(with_told(found, &sample, is_timed))
 }
 
 /// The same without a look into messages.

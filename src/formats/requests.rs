@@ -12,11 +12,12 @@ use std::net::IpAddr;
 use super::address::without_port;
 use super::field::Unit;
 use super::value;
-use super::work::{core, unit_of};
+use super::work::{core, duration_us};
 
 /// Most words of a message that tells of a request.
 const WORDS_MAX: usize = 64;
-const METHODS: [&[u8]; 9] = [
+/// Methods of HTTP.
+pub(super) const METHODS: [&[u8]; 9] = [
     b"GET", b"POST", b"PUT", b"PATCH", b"DELETE", b"HEAD", b"OPTIONS", b"CONNECT", b"TRACE",
 ];
 
@@ -174,20 +175,9 @@ impl<'a> Words<'a> {
     /// The duration at a place whose unit stands behind the number, perhaps as a word of its own.
     fn written_us(&self, place: Place) -> Option<i64> {
         let at = self.index(place)?;
-        let word = core(self.all[at]);
-        // `took=12ms`.
-        let word = word.rsplit(|byte| *byte == b'=').next()?;
-        let digits = word.iter().take_while(|byte| is_of_number(byte)).count();
-        let (number, unit) = word.split_at(digits);
-        if !number.first()?.is_ascii_digit() {
-            return None;
-        }
-        if !unit.is_empty() {
-            let is_unit = unit[0].is_ascii_alphabetic() || !unit.is_ascii();
-            return value::duration_us(word, Unit::Written).filter(|_| is_unit);
-        }
-        let unit = unit_of(core(self.all[..self.count].get(at + 1)?))?;
-        value::duration_us(number, unit)
+        let next = self.all[..self.count].get(at + 1).copied();
+        let (us, _) = duration_us(self.all[at], next)?;
+        Some(us)
     }
 }
 
@@ -211,10 +201,6 @@ fn address(word: &[u8]) -> Option<&[u8]> {
     let address = without_port(word);
     let text = std::str::from_utf8(address).ok()?;
     text.parse::<IpAddr>().is_ok().then_some(address)
-}
-
-fn is_of_number(byte: &u8) -> bool {
-    byte.is_ascii_digit() || matches!(byte, b'.' | b',')
 }
 
 /// A number with a point and nothing else.

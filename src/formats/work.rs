@@ -143,7 +143,7 @@ fn lead<'a>(word: &'a [u8], before: &'a [u8]) -> &'a [u8] {
 }
 
 /// The duration that a word is, and whether its unit is the next word and not behind the number.
-fn duration_us(word: &[u8], next: Option<&[u8]>) -> Option<(i64, bool)> {
+pub(super) fn duration_us(word: &[u8], next: Option<&[u8]>) -> Option<(i64, bool)> {
     let word = word.rsplit(|byte| matches!(byte, b'=' | b':'));
     let word = core(word.clone().find(|part| !part.is_empty())?);
     let is_of_number = |byte: &&u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',');
@@ -152,19 +152,17 @@ fn duration_us(word: &[u8], next: Option<&[u8]>) -> Option<(i64, bool)> {
         return None;
     }
     let is_apart = unit.is_empty();
-    let unit = match is_apart {
-        true => unit_of(core(next?)),
-        // `1m30s` is written in units of its own.
-        false if unit.contains(&b'm') && word.ends_with(b"s") && !word.ends_with(b"ms") => {
-            return Some((value::duration_us(word, Unit::Written)?, false));
-        }
-        false => unit_of(unit),
+    let unit = unit_of(if is_apart { core(next?) } else { unit });
+    let us = match unit {
+        Some(unit) => value::duration_us(number, unit),
+        // `1m30s`.
+        None => value::duration_us(word, Unit::Written).filter(|_| !is_apart),
     };
-    Some((value::duration_us(number, unit?)?, is_apart))
+    Some((us?, is_apart))
 }
 
 /// The unit that a word is.
-pub(super) fn unit_of(word: &[u8]) -> Option<Unit> {
+fn unit_of(word: &[u8]) -> Option<Unit> {
     match word {
         b"s" | b"sec" | b"secs" | b"second" | b"seconds" => Some(Unit::Seconds),
         b"ms" | b"msec" | b"msecs" | b"millis" | b"millisecond" | b"milliseconds" => {

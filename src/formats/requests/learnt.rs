@@ -27,9 +27,10 @@ const CLIENTS_MIN: f64 = 0.8;
 /// Bare numbers are seconds if half of them are less than one and none is more than this.
 const SECONDS_MAX: i64 = 300_000_000;
 
-/// The format that was found; if its messages tell of requests, with their layout. Then an event is
-/// a request or a message, and the source of the kind that most are.
-pub fn with_requests(mut found: Detected, sample: &LineBatch, is_timed: bool) -> Detected {
+/// The format that was found; if its messages tell of requests, with their layout, else if they tell how
+/// long work took, with that. Where they tell of requests an event is a request or a message, and the
+/// source of the kind that most are.
+pub fn with_told(mut found: Detected, sample: &LineBatch, is_timed: bool) -> Detected {
     let format = &found.format;
     let has_messages = matches!(
         format.engine,

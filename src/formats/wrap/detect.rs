@@ -16,7 +16,7 @@ use crate::formats::detect::{Detected, bare, first_lines};
 use crate::formats::join;
 use crate::formats::mixed::{Anew, left_over, messages, refused};
 use crate::formats::parse::parse_as;
-use crate::formats::requests::learnt::with_requests;
+use crate::formats::requests::learnt::with_told;
 use crate::formats::stamp::StampContext;
 use crate::formats::{Engine, Format, SourceKind};
 use crate::lines::LineBatch;
@@ -124,8 +124,8 @@ pub fn forced(format: &Format, head: &LineBatch) -> Detected {
         reason: "from --format".to_owned(),
     };
     match layers.is_empty() {
-        true => with_requests(found, &sample, false),
-        false => with_requests(found, &first_lines(&lines_within(&layers, &sample)), true),
+        true => with_told(found, &sample, false),
+        false => with_told(found, &first_lines(&lines_within(&layers, &sample)), true),
     }
 }
 
@@ -317,7 +317,7 @@ fn without(layers: &[Wrapper], sample: &LineBatch, stem: &str) -> Option<Detecte
             confidence: 0.0,
             reason: "messages".to_owned(),
         };
-        with_requests(found, &first_lines(&lines), true)
+        with_told(found, &first_lines(&lines), true)
     });
     Some(around(inner, layers, sample))
 }

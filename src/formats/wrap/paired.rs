@@ -8,6 +8,7 @@ use super::export::push_text;
 use super::layers::{Origin, Stage};
 use crate::formats::escapes::text_end;
 use crate::formats::field::LevelScale;
+use crate::formats::requests::METHODS;
 use crate::formats::search::find_either;
 use crate::formats::stamp::StampKind;
 use crate::formats::value;
@@ -16,9 +17,6 @@ use crate::formats::value;
 const BETWEEN: &[u8] = b" \t|[]:-";
 /// Words for units that stand behind a number and a space.
 const UNITS: [&[u8]; 5] = [b"ms", b"us", "\u{b5}s".as_bytes(), b"ns", b"s"];
-const METHODS: [&[u8]; 7] = [
-    b"GET", b"POST", b"PUT", b"PATCH", b"DELETE", b"HEAD", b"OPTIONS",
-];
 /// Longest word for a severity.
 const LEVEL_MAX: usize = 8;
 
